@@ -1,0 +1,89 @@
+"""What can go wrong, said once: every error has a stable code, a place and a way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class PlantwrightError(Exception):
+    """The base of every error that Plantwright raises on purpose.
+
+    Attributes
+    ----------
+    code : str
+        A stable code such as ``"PW1203"``; ``docs/reference/errors.md`` explains each.
+    """
+
+    code = "PW1000"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a user's input something stands.
+
+    ``line`` and ``column`` count from 1; a workbook has ``sheet`` and ``cell`` instead.
+    """
+
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+    def __str__(self) -> str:
+        if self.sheet is not None:
+            return f"{self.file}:{self.sheet}!{self.cell}" if self.cell else f"{self.file}:{self.sheet}"
+        return f"{self.file}:{self.line}" if self.line is not None else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input: where, at which path, what, and how to mend it."""
+
+    code: str
+    place: Place
+    path: str
+    reason: str
+    value: str | None = None
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place}  " if str(self.place) else ""
+        path = f"{self.path}: " if self.path else ""
+        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
+        return f"{where}{path}{self.reason}{hint} [{self.code}]"
+
+
+class InputError(PlantwrightError):
+    """An input that cannot be used, with everything that is wrong with it at once."""
+
+    code = "PW1001"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: Sequence[Problem] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PlantError(InputError):
+    """A plant file or workbook that cannot be used."""
+
+    code = "PW1200"
+
+
+class SimulationError(PlantwrightError):
+    """A plant that cannot be simulated, such as one that locks up."""
+
+    code = "PW2000"
+
+
+class LogError(InputError):
+    """An event log that is too damaged to use, or that cannot be read."""
+
+    code = "PW3000"
+
+
+class Interrupted(PlantwrightError):
+    """Work that was stopped before there was anything to show."""
+
+    code = "PW9000"

@@ -1,0 +1,152 @@
+"""The plant: everything in a plant file, validated and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from plantwright.distributions import Distribution
+from plantwright.plant.calendar import Shift
+from plantwright.plant.products import Product
+from plantwright.plant.resources import Amount, Area, Crew, Material, Supplier, Tool, WorkCenter
+
+if TYPE_CHECKING:
+    from plantwright.plant.document import Document
+
+Trust = Literal["sketch", "totals matched", "weeks predicted", "move verified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A buffer with a name, shared by the work centers it feeds; `transit` in seconds."""
+
+    name: str
+    capacity: Amount | None
+    transit: float = 0.0
+    feeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A kanban or CONWIP loop over part of a routing."""
+
+    name: str
+    cards: Amount
+    start: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacedLine:
+    """Stations that index together every `index` seconds."""
+
+    name: str
+    index: float
+    stations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A fleet that carries lots; speed in m/s, distances in m between work centers."""
+
+    name: str
+    count: int
+    speed: float | None = None
+    distances: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A dated change of one value of the plant file."""
+
+    on: datetime
+    path: str
+    to: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the owner knows of the plant as a whole, to be compared with what is simulated.
+
+    ``throughput`` is (quantity, pieces or lots, seconds it covers); ``cycle_time`` seconds; ``late`` a share;
+    ``work_in_process`` an amount.
+    """
+
+    throughput: tuple[float, Literal["piece", "lot"], float] | None = None
+    cycle_time: float | None = None
+    late: float | None = None
+    work_in_process: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMove:
+    """A move that the user wrote: paths of the plant file and their new values, cost, lead time, ties to others."""
+
+    name: str
+    edits: Mapping[str, Any]
+    cost: float | None = None
+    cost_per_year: float | None = None
+    lead_time: float | None = None
+    only_with: tuple[str, ...] = ()
+    not_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How money is counted: discount rate a year and horizon in seconds."""
+
+    discount: float | None = None
+    horizon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A number that nobody measured: its path, and the range in which calibration may move it (SI), if given."""
+
+    path: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """One model of a plant. Build it with `plantwright.plant.read_plant`; change it with `changed`."""
+
+    name: str
+    products: Mapping[str, Product]
+    work_centers: Mapping[str, WorkCenter]
+    people: Mapping[str, Crew] = field(default_factory=dict)
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    materials: Mapping[str, Material] = field(default_factory=dict)
+    suppliers: Mapping[str, Supplier] = field(default_factory=dict)
+    buffers: Mapping[str, Lane] = field(default_factory=dict)
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+    lines: Mapping[str, PacedLine] = field(default_factory=dict)
+    transport: Mapping[str, Mover] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    totals: Totals | None = None
+    money: Money = Money()
+    limits: Mapping[str, float] = field(default_factory=dict)
+    moves: Mapping[str, OwnMove] = field(default_factory=dict)
+    banned: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    currency: str | None = None
+    time_zone: str = "UTC"
+    start: datetime = datetime(2026, 1, 5)
+    guesses: tuple[Guess, ...] = ()
+    document: Document | None = field(default=None, compare=False, repr=False)
+
+    def families(self) -> tuple[str, ...]:
+        """Names of the setup families and setups that lots can need, in the order in which they appear."""
+        names: dict[str, None] = {}
+        for product in self.products.values():
+            for operation in product.routing:
+                names[operation.setup or product.family or product.name] = None
+        return tuple(names)
+
+
+__all__ = ["Distribution", "Plant", "Trust"]

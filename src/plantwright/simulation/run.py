@@ -1,0 +1,124 @@
+"""What a simulation answers: estimates with intervals, and the manifest that lets anyone repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair
+    import polars
+
+SCHEMA = "plantwright.run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its Student interval over replications.
+
+    ``values`` holds one number for each replication, in order, so that two runs on common random numbers can be
+    compared pair by pair. ``quantile`` is given for quantiles of a distribution, None for means and shares.
+    """
+
+    name: str
+    of: Mapping[str, str]
+    unit: str
+    mean: float
+    low: float
+    high: float
+    values: tuple[float, ...] = ()
+    quantile: float | None = None
+
+    @property
+    def half_width(self) -> float:
+        """Half the length of the interval."""
+        return (self.high - self.low) / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """The estimate as JSON shows it, without the single replications."""
+        shown: dict[str, Any] = {"name": self.name, "of": dict(self.of), "unit": self.unit}
+        if self.quantile is not None:
+            shown["quantile"] = self.quantile
+        return shown | {"mean": self.mean, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True)
+class Run:
+    """The result of `simulate`: estimates over replications, with all that is needed to repeat them.
+
+    Times are seconds. ``unknown`` says what cannot be known and why: ``{"on time": "no due dates"}``. ``partial`` is
+    True where the run was stopped before all replications were done. ``steady`` is False where work in process was
+    still growing at the end, so that cycle times have no long-run mean.
+    """
+
+    plant: str
+    name: str
+    trust: str
+    seed: int
+    replications: int
+    level: float
+    horizon: float
+    warmup: float
+    warmup_rule: str
+    not_simulated: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    working_days: float = 0.0
+    events: int = 0
+    partial: bool = False
+    steady: bool = True
+
+    def estimate(self, name: str, *, quantile: float | None = None, **of: str) -> Estimate:
+        """The estimate of that name and subject, such as ``estimate("state share", work_center="mixer",
+        state="working")``; a blank in a key is written as an underscore. KeyError where there is none.
+        """
+        wanted = {key.replace("_", " "): value for key, value in of.items()}
+        for estimate in self.estimates:
+            if estimate.name == name and dict(estimate.of) == wanted and estimate.quantile == quantile:
+                return estimate
+        raise KeyError((name, wanted, quantile))
+
+    def named(self, name: str) -> tuple[Estimate, ...]:
+        """All estimates of that name."""
+        return tuple(estimate for estimate in self.estimates if estimate.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as the JSON document that programs read."""
+        return {
+            "schema": SCHEMA,
+            "plant": self.plant,
+            "name": self.name,
+            "trust": self.trust,
+            "version": self.version,
+            "seed": self.seed,
+            "replications": self.replications,
+            "level": self.level,
+            "horizon": {"value": self.horizon, "unit": "s", "working days": self.working_days},
+            "warmup": {"value": self.warmup, "unit": "s", "rule": self.warmup_rule},
+            "options": dict(self.options),
+            "partial": self.partial,
+            "steady": self.steady,
+            "not simulated": list(self.not_simulated),
+            "unknown": dict(self.unknown),
+            "estimates": [estimate.to_dict() for estimate in self.estimates],
+        }
+
+    def table(self, name: str) -> polars.DataFrame:
+        """The estimates of that name as a Polars frame, a column for each key of what they are of."""
+        from plantwright.simulation.show import run_table
+
+        return run_table(self, name)
+
+    def chart(self, name: str) -> altair.Chart:
+        """The estimates of that name as a picture."""
+        from plantwright.simulation.show import run_chart
+
+        return run_chart(self, name)
+
+    def __str__(self) -> str:
+        from plantwright.simulation.show import run_text
+
+        return run_text(self)
