@@ -144,6 +144,7 @@ class Release:
     ``rule``: ``"demand"`` (at the demand's rate, evenly spaced), ``"every"`` (a lot each ``every`` seconds of the
     calendar), ``"conwip"`` (``cards`` lots in process), ``"orders"`` (a list), ``"saturated"`` (whenever the first work
     center can take one), ``"drum"``. ``due`` is seconds after release.
+    ``when_full``: a lot that finds no place before its first work center waits outside, or is lost.
     """
 
     rule: Literal["demand", "every", "conwip", "orders", "saturated", "drum"] = "demand"
@@ -155,6 +156,7 @@ class Release:
     due: float | None = None
     priority: float = 0.0
     label: str | None = None
+    when_full: Literal["wait", "lost"] = "wait"
 
 
 @dataclass(frozen=True, slots=True)
