@@ -1,0 +1,32 @@
+"""What would happen: a plant in, a run out. The compiled event engine, replications and statistics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plantwright.simulation.run import Estimate, Run
+
+if TYPE_CHECKING:
+    from plantwright.simulation.compiling import is_compiled
+    from plantwright.simulation.coverage import not_simulated
+    from plantwright.simulation.simulate import Cancel, simulate
+    from plantwright.simulation.statistics import difference
+
+__all__ = ["Cancel", "Estimate", "Run", "difference", "is_compiled", "not_simulated", "simulate"]
+
+# The engine brings numba with it, which takes half a second to import; so each name is fetched when it is asked for.
+_HOMES = {
+    "Cancel": "simulate",
+    "simulate": "simulate",
+    "difference": "statistics",
+    "is_compiled": "compiling",
+    "not_simulated": "coverage",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

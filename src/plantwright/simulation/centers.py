@@ -1,0 +1,316 @@
+"""Work centers: which lot next, on which machine; who may come in."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from plantwright.simulation.agenda import cancel, schedule
+from plantwright.simulation.codes import IN_PROCESS, PER_BATCH, SETUP_PHASE
+from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
+from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, release_lot, work_time
+from plantwright.simulation.machines import enter_phase, note_state, proceed, send_off, _leave_idle
+from plantwright.simulation.people import staff
+
+
+@compiled
+def admit(w: Any, c: Any) -> None:
+    """Let in who waits for a place before center `c`: machines that it blocks first, then lots outside, then its source."""
+    while w.center.blocked_head[c] >= 0:
+        m = w.center.blocked_head[c]
+        lot = w.machine.head[m]
+        if not has_room(w, c, w.lot.pieces[lot]):
+            return
+        w.center.blocked_head[c] = w.machine.blocked_next[m]
+        if w.center.blocked_head[c] < 0:
+            w.center.blocked_tail[c] = -1
+        w.machine.head[m] = w.lot.next[lot]
+        enqueue(w, lot)
+        send_off(w, m)
+    while w.center.outside_head[c] >= 0:
+        lot = w.center.outside_head[c]
+        if not has_room(w, c, w.lot.pieces[lot]):
+            return
+        w.center.outside_head[c] = w.lot.next[lot]
+        enqueue(w, lot)
+    if w.center.first_source[c] >= 0:
+        while w.center.queue[c] < w.center.empty[c] * w.center.batch_lots[c]:
+            r = w.center.first_source[c]
+            best = r
+            while r >= 0:
+                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[r]:
+                    best = r
+                r = w.release.next_source[r]
+            due = w.run.now[0] + w.release.due[best]
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best])
+    if w.center.looped[c] == 1:
+        w.run.pull[0] = 1
+
+
+@compiled
+def _pick_machine(w: Any, c: Any, lot: Any) -> Any:
+    """The idle machine that is set up for this lot, else the one that has stood idle longest."""
+    if w.center.setup_offset[c] >= 0:
+        setup = w.operation.setup[w.lot.operation[lot]]
+        m = w.center.idle_head[c]
+        while m >= 0:
+            if w.machine.setup[m] == setup:
+                return m
+            m = w.machine.idle_next[m]
+    return w.center.idle_head[c]
+
+
+@compiled
+def _setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
+    offset = w.center.setup_offset[c]
+    if offset < 0:
+        return 0.0
+    o = w.lot.operation[lot]
+    old, new = w.machine.setup[m], w.operation.setup[o]
+    if old == new:
+        which = w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
+    else:
+        which = w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
+    if which < 0:
+        return 0.0
+    return draw(w, which, SETUP, w.operation.key[o], w.lot.serial[lot] * TURNS + w.lot.turn[lot], 0)
+
+
+@compiled
+def _joins(w: Any, lot: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
+    """Whether a lot fits into a batch of `group` that holds so many lots and pieces."""
+    if w.operation.group[w.lot.operation[lot]] != group:
+        return False
+    if w.center.batch_in_pieces[c] == 1:
+        return lots == 0 or pieces + w.lot.pieces[lot] <= w.center.batch_most[c]
+    return lots + 1 <= w.center.batch_most[c]
+
+
+@compiled
+def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
+    """Start lot `first`, and those that may share its batch, on machine `m`; False if people are missing."""
+    o = w.lot.operation[first]
+    group = w.operation.group[o]
+    run = load = unload = pieces = 0.0
+    lots = 0
+    lot = first
+    while lot >= 0:
+        if _joins(w, lot, group, lots, pieces, c):
+            own = w.lot.operation[lot]
+            if lots == 0 or w.operation.time_per[own] != PER_BATCH:
+                run += work_time(w, w.operation.time[own], w.operation.time_per[own], TIME, lot)
+            if lots == 0 or w.operation.load_per[own] != PER_BATCH:
+                load += work_time(w, w.operation.load[own], w.operation.load_per[own], LOAD, lot)
+            if lots == 0 or w.operation.unload_per[own] != PER_BATCH:
+                unload += work_time(w, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot)
+            lots += 1
+            pieces += w.lot.pieces[lot]
+        if w.center.batch[c] == 0:
+            break
+        lot = w.lot.next[lot]
+    w.machine.operation[m] = o
+    w.machine.setup_time[m] = _setup_time(w, c, m, first)
+    w.machine.run_time[m] = run
+    w.machine.load_time[m] = load
+    w.machine.unload_time[m] = unload
+    w.machine.phase[m] = SETUP_PHASE
+    enter_phase(w, m)
+    if not staff(w, m):
+        return False
+    _load(w, c, m, first, group, lots)
+    return True
+
+
+@compiled
+def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
+    """Take the lots of a batch out of the queue onto machine `m` and let the work run."""
+    w.machine.head[m] = -1
+    last = -1
+    taken = 0
+    pieces = 0.0
+    lot = first
+    while taken < lots:
+        following = w.lot.next[lot]
+        if _joins(w, lot, group, taken, pieces, c):
+            dequeue(w, lot)
+            w.lot.next[lot] = -1
+            if last >= 0:
+                w.lot.next[last] = lot
+            else:
+                w.machine.head[m] = lot
+            last = lot
+            taken += 1
+            pieces += w.lot.pieces[lot]
+        lot = following
+    _leave_idle(w, m)
+    w.center.empty[c] -= 1
+    if w.machine.setup_time[m] > 0.0:
+        w.center.setups[c] += 1
+    w.machine.setup[m] = w.operation.setup[w.machine.operation[m]]
+    w.machine.last_product[m] = w.lot.product[w.machine.head[m]]
+    w.machine.job[m] = IN_PROCESS
+    w.machine.staffed[m] = 1
+    proceed(w, m)
+
+
+@compiled
+def _start_ready_setups(w: Any, c: Any) -> None:
+    """Rule least setup: start lots for which an idle machine is set up already."""
+    lot = w.center.head[c]
+    while lot >= 0 and w.center.idle_head[c] >= 0:
+        following = w.lot.next[lot]
+        m = _pick_machine(w, c, lot)
+        if w.machine.setup[m] == w.operation.setup[w.lot.operation[lot]]:
+            _begin(w, c, m, lot)
+        lot = following
+
+
+@compiled
+def _start_lots(w: Any, c: Any) -> Any:
+    """Start lots one by one in the order of the queue; True if people were missing for one."""
+    failed = -1
+    lot = w.center.head[c]
+    while lot >= 0 and w.center.idle_head[c] >= 0:
+        following = w.lot.next[lot]
+        o = w.lot.operation[lot]
+        if o != failed and not _begin(w, c, _pick_machine(w, c, lot), lot):
+            failed = o
+        lot = following
+    return failed >= 0
+
+
+@compiled
+def _measure_groups(w: Any, c: Any) -> None:
+    """For every group of lots in the queue: how much of a batch is here, and since when its first lot waits."""
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    lot = w.center.head[c]
+    while lot >= 0:
+        g = w.operation.group[w.lot.operation[lot]]
+        if w.group.stamp[g] != stamp:
+            w.group.stamp[g] = stamp
+            w.group.size[g] = 0.0
+            w.group.full[g] = 0
+            w.group.oldest[g] = w.lot.arrived[lot]
+        w.group.oldest[g] = min(w.group.oldest[g], w.lot.arrived[lot])
+        size = w.lot.pieces[lot] if w.center.batch_in_pieces[c] == 1 else 1.0
+        if w.group.size[g] > 0.0 and w.group.size[g] + size > w.center.batch_most[c]:
+            w.group.full[g] = 1
+        else:
+            w.group.size[g] += size
+            if w.group.size[g] >= w.center.batch_most[c]:
+                w.group.full[g] = 1
+        lot = w.lot.next[lot]
+
+
+@compiled
+def _start_batch(w: Any, c: Any) -> Any:
+    """Start the first batch that may start. Returns 1 if one did, 0 if none may yet, -1 if people were missing."""
+    _measure_groups(w, c)
+    now = w.run.now[0]
+    wake = math.inf
+    missing = 0
+    lot = w.center.head[c]
+    while lot >= 0:
+        g = w.operation.group[w.lot.operation[lot]]
+        enough = w.group.size[g] >= w.center.batch_least[c]
+        ready = w.group.oldest[g] + w.center.batch_wait[c]
+        if w.group.full[g] == 1 or (enough and now >= ready):
+            if _begin(w, c, _pick_machine(w, c, lot), lot):
+                return 1
+            missing = -1
+            w.group.full[g] = 0
+            w.group.size[g] = -1.0
+        elif enough:
+            wake = min(wake, ready)
+        lot = w.lot.next[lot]
+    if wake < math.inf:
+        schedule(w, w.center.slot[c], wake)
+    return missing
+
+
+@compiled
+def start_work(w: Any, c: Any) -> None:
+    """Start what can be started at center `c`."""
+    if w.center.waits[c] == 1:
+        w.center.waits[c] = 0
+        w.run.waiting[0] -= 1
+        m = w.center.idle_head[c]
+        while m >= 0:
+            note_state(w, m)
+            m = w.machine.idle_next[m]
+    if w.center.queue[c] == 0 or w.center.idle_head[c] < 0 or w.calendar.on[w.center.calendar[c]] == 0:
+        return
+    missing = False
+    if w.center.batch[c] == 1:
+        cancel(w, w.center.slot[c])
+        while w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
+            started = _start_batch(w, c)
+            if started <= 0:
+                missing = started < 0
+                break
+    else:
+        if w.center.least_setup[c] == 1:
+            _start_ready_setups(w, c)
+        missing = _start_lots(w, c)
+    if missing and w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
+        w.center.waits[c] = 1
+        w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
+        w.run.waiting[0] += 1
+        m = w.center.idle_head[c]
+        while m >= 0:
+            note_state(w, m)
+            m = w.machine.idle_next[m]
+
+
+@compiled
+def pull(w: Any) -> None:
+    """Start lots of loops that have cards, each product by its share of the mix."""
+    w.run.pull[0] = 0
+    for loop in range(w.run.loops[0]):
+        while True:
+            first = w.loop.first_release[loop]
+            best = first
+            for r in range(first, first + w.loop.releases[loop]):
+                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[r]:
+                    best = r
+            pieces = w.release.pieces[best]
+            need = pieces if w.loop.pieces[loop] == 1 else 1.0
+            c = w.operation.center[w.release.operation[best]]
+            if w.loop.cards[loop] < need:
+                break
+            if w.center.machines[c] >= 0 and (
+                not has_room(w, c, pieces) or w.center.outside_head[c] >= 0 or w.center.blocked_head[c] >= 0
+            ):
+                break
+            if w.run.free_lots[0] <= 1:
+                w.run.pull[0] = 1
+                return
+            w.loop.cards[loop] -= need
+            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best])
+
+
+@compiled
+def serve(w: Any) -> None:
+    """Give people who came free to the work that has waited longest: first what stopped half-way, then what has not begun."""
+    w.run.serve[0] = 0
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    while w.run.waiting[0] > 0:
+        best = -1
+        for m in range(w.run.machines[0]):
+            if w.machine.wants[m] == 1 and w.machine.tried[m] != stamp:
+                if best < 0 or w.machine.wants_since[m] < w.machine.wants_since[best]:
+                    best = m
+        if best >= 0:
+            w.machine.tried[best] = stamp
+            proceed(w, best)
+            continue
+        for c in range(w.run.centers[0]):
+            if w.center.waits[c] == 1 and w.center.tried[c] != stamp:
+                if best < 0 or w.center.waiting_since[c] < w.center.waiting_since[best]:
+                    best = c
+        if best < 0:
+            break
+        w.center.tried[best] = stamp
+        start_work(w, best)

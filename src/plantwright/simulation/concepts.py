@@ -1,0 +1,273 @@
+"""What the engine keeps in mind: each concept with its fields.
+
+``i`` is int64, ``f`` is float64. One row of a concept is one of its kind: one lot, one machine. An index of -1 means none.
+Times are seconds from the start of the run. The six ideas of the kernel are here by name: lot, operation, claim (``need``,
+``crew``, ``hold``), store (``center``'s places, ``loop``'s cards, ``product``'s stock), rule (``center.rule``, ``release``), timeline
+(``calendar``, ``mode``, ``slot``).
+"""
+
+from __future__ import annotations
+
+CONCEPTS: dict[str, dict[str, str]] = {
+    # The run itself: one row.
+    "run": {
+        "now": "f",
+        "end": "f",
+        "warmup": "f",
+        "bucket": "f",
+        "buckets": "i",
+        "most_buckets": "i",
+        "bins": "i",
+        "key": "i",  # of the random draws: a hash of seed and replication
+        "sequence": "i",
+        "events": "i",
+        "heap": "i",  # events in the agenda
+        "free_lot": "i",
+        "free_lots": "i",
+        "lot_margin": "i",
+        "dirty_head": "i",
+        "dirty_tail": "i",
+        "pull": "i",  # 1: a loop may have a card for a new lot
+        "serve": "i",  # 1: people came free while work waits for them
+        "waiting": "i",  # machines and centers that wait for people
+        "round": "i",
+        "polls": "i",
+        "wip": "i",
+        "wip_area": "f",
+        "wip_since": "f",
+        "done": "i",
+        "done_time": "f",
+        "first_slot_of_lots": "i",
+        "hold_width": "i",
+        "machines": "i",
+        "centers": "i",
+        "crews": "i",
+        "loops": "i",
+        "releases": "i",
+        "products": "i",
+        "modes": "i",
+        "calendars": "i",
+        "setup_names": "i",
+        "days": "i",
+        "day": "i",
+        "begun": "i",
+        "slot_demand": "i",
+        "slot_record": "i",
+        "slot_warm": "i",
+        "slot_end": "i",
+    },
+    # The agenda: a slot for each thing that can happen, in an indexed binary heap.
+    "slot": {"time": "f", "kind": "i", "order": "i", "entity": "i", "place": "i"},
+    "lot": {
+        "product": "i",
+        "release": "i",
+        "operation": "i",
+        "pieces": "f",
+        "released": "f",
+        "due": "f",
+        "priority": "f",
+        "arrived": "f",
+        "key": "f",  # its place in the queue: smaller goes first
+        "serial": "i",
+        "turn": "i",  # grows at each rework, so that every visit has its own draws
+        "reworks": "i",
+        "next": "i",
+        "previous": "i",
+    },
+    "product": {
+        "key": "i",
+        "made": "i",
+        "whole": "i",  # 1: counted in whole pieces
+        "stock": "f",
+        "backlog": "f",
+        "demand": "f",
+        "demand_rule": "i",  # 0 none, 1 per day, 2 per working day
+        "backlogged": "i",
+        "released_lots": "i",
+        "done_lots": "i",
+        "done_pieces": "f",
+        "scrapped_pieces": "f",
+        "started_pieces": "f",
+        "lost_lots": "i",
+        "sold": "f",
+        "time": "f",  # sum of cycle times
+        "on_time": "i",
+        "with_due": "i",
+        "wip": "i",
+        "wip_area": "f",
+        "wip_since": "f",
+    },
+    # A rule that starts lots.
+    "release": {
+        "rule": "i",
+        "product": "i",
+        "every": "i",
+        "loop": "i",
+        "due": "f",
+        "priority": "f",
+        "pieces": "f",
+        "first_order": "i",
+        "orders": "i",
+        "cursor": "i",
+        "lost": "i",  # 1: a lot that finds no place is lost
+        "slot": "i",
+        "weight": "f",
+        "count": "i",
+        "operation": "i",
+        "next_source": "i",
+    },
+    "order": {"time": "f", "pieces": "f", "due": "f", "priority": "f"},
+    # Cards of a CONWIP loop.
+    "loop": {"cards": "f", "pieces": "i", "first_release": "i", "releases": "i"},
+    "operation": {
+        "center": "i",
+        "key": "i",
+        "time": "i",
+        "time_per": "i",  # 0 piece, 1 lot, 2 batch
+        "load": "i",
+        "load_per": "i",
+        "unload": "i",
+        "unload_per": "i",
+        "setup": "i",
+        "product": "i",
+        "group": "i",  # lots of one group may share a batch
+        "good": "f",
+        "scrap_lot": "i",
+        "share": "f",
+        "rework": "f",
+        "rework_to": "i",
+        "rework_most": "i",
+        "rework_scrap": "i",
+        "first_branch": "i",
+        "branches": "i",
+        "following": "i",
+        "first_need": "i",
+        "needs": "i",
+        "work": "f",  # mean time of a piece or lot, for the rule SPT
+    },
+    "branch": {"share": "f", "operation": "i"},
+    # What an operation or a repair seizes of people: `count` of any crew in `skill`'s list, in the phases of `phases`' bits.
+    "need": {"skill": "i", "count": "i", "phases": "i"},
+    "skill": {"first": "i", "crews": "i"},
+    "eligible": {"crew": "i"},
+    "crew": {
+        "count": "i",
+        "busy": "i",
+        "calendar": "i",
+        "busy_area": "f",
+        "since": "f",
+    },
+    "hold": {"need": "i", "crew": "i", "count": "i"},
+    "center": {
+        "first_machine": "i",
+        "machines": "i",  # -1: unlimited, a pure delay
+        "calendar": "i",
+        "places": "f",  # -1: unlimited
+        "places_in_pieces": "i",
+        "rule": "i",
+        "by_priority": "i",
+        "least_setup": "i",
+        "setup_offset": "i",  # -1: no setups
+        "minor": "i",
+        "batch": "i",
+        "batch_most": "f",
+        "batch_least": "f",
+        "batch_wait": "f",
+        "batch_in_pieces": "i",
+        "batch_lots": "i",  # most lots of one job
+        "slot": "i",
+        "head": "i",
+        "tail": "i",
+        "queue": "i",
+        "queue_pieces": "f",
+        "empty": "i",  # machines without a job, whatever their state
+        "idle_head": "i",
+        "idle_tail": "i",
+        "blocked_head": "i",
+        "blocked_tail": "i",
+        "outside_head": "i",
+        "outside_tail": "i",
+        "first_source": "i",
+        "looped": "i",  # 1: a loop's lots start here
+        "dirty": "i",
+        "next_dirty": "i",
+        "waits": "i",  # 1: work and an idle machine are here, people are not
+        "tried": "i",
+        "waiting_since": "f",
+        "queue_area": "f",
+        "queue_since": "f",
+        "wait": "f",
+        "waits_counted": "i",
+        "setups": "i",
+    },
+    "machine": {
+        "center": "i",
+        "state": "i",
+        "since": "f",
+        "job": "i",  # EMPTY, IN_PROCESS, DONE
+        "stop": "i",  # 0, REPAIR or MAINTENANCE
+        "stop_left": "f",
+        "stop_mode": "i",
+        "on": "i",
+        "running": "i",
+        "resumed": "f",
+        "fails": "i",  # the mode that strikes before the phase ends, or -1
+        "head": "i",
+        "lots": "i",
+        "pieces": "f",
+        "operation": "i",
+        "phase": "i",
+        "left": "f",
+        "setup_time": "f",
+        "load_time": "f",
+        "run_time": "f",
+        "unload_time": "f",
+        "setup": "i",
+        "last_product": "i",
+        "staffed": "i",
+        "wants": "i",
+        "wants_since": "f",
+        "tried": "i",
+        "first_mode": "i",
+        "modes": "i",
+        "pending": "i",
+        "idle_next": "i",
+        "idle_previous": "i",
+        "in_idle": "i",
+        "blocked_next": "i",
+        "blocked_by": "i",  # the center that has no place for its lot, or -1
+        "setup_count": "i",
+        "key": "i",
+    },
+    # A way to stop: a failure or maintenance of one machine.
+    "mode": {
+        "machine": "i",
+        "kind": "i",
+        "clock": "i",  # 0 working, 1 calendar
+        "every": "i",
+        "lasts": "i",
+        "left": "f",
+        "first": "f",
+        "key": "i",
+        "count": "i",
+        "pending": "i",
+        "slot": "i",
+        "first_need": "i",
+        "needs": "i",
+    },
+    "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "slot": "i"},
+    "calendar_row": {"time": "f", "on": "i"},
+    "distribution": {"kind": "i", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
+    "group": {"stamp": "i", "size": "f", "oldest": "f", "full": "i"},
+    "day": {"time": "f", "working": "i"},
+    "record": {"wip_area": "f", "done": "i", "done_time": "f", "time": "f"},
+}
+
+ARRAYS: dict[str, tuple[str, int]] = {
+    "heap": ("i", 1),
+    "setup_matrix": ("i", 1),
+    "sample": ("f", 1),
+    "state_time": ("f", 2),
+    "histogram": ("i", 2),
+    "cancel": ("i", 1),
+}

@@ -1,0 +1,103 @@
+"""What of a plant the engine does not simulate yet, said by name."""
+
+from __future__ import annotations
+
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Operation, Product
+from plantwright.plant.resources import Crew, WorkCenter
+from plantwright.simulation.blueprint import KEY_RULES
+
+
+def not_simulated(plant: Plant) -> tuple[str, ...]:
+    """Words of the plant file that stand in this plant and that the engine passes over, in the order of the file."""
+    found: dict[str, None] = {}
+    for word, given in (
+        ("areas", plant.areas),
+        ("tools", plant.tools),
+        ("materials", plant.materials),
+        ("suppliers", plant.suppliers),
+        ("shared buffers", plant.buffers),
+        ("loops", plant.loops),
+        ("lines", plant.lines),
+        ("transport", plant.transport),
+        ("dated changes", plant.changes),
+    ):
+        if given:
+            found[word] = None
+    for crew in plant.people.values():
+        found |= dict.fromkeys(_of_crew(crew))
+    for center in plant.work_centers.values():
+        found |= dict.fromkeys(_of_center(center, plant.rule))
+    for product in plant.products.values():
+        found |= dict.fromkeys(_of_product(product))
+        for operation in product.routing:
+            found |= dict.fromkeys(_of_operation(operation, plant))
+    return tuple(found)
+
+
+def _of_crew(crew: Crew) -> list[str]:
+    given = {
+        "absence": crew.absence is not None,
+        "people who finish the piece at shift end": crew.shift_end != "pause",
+        "learning": bool(crew.learns),
+    }
+    return [word for word, there in given.items() if there]
+
+
+def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
+    setup = center.setup
+    known = KEY_RULES | {"priority", "least setup"}
+    given = {
+        "unlike machines": any(machine.speed != 1 or machine.only for machine in center.unlike),
+        "several places in a machine": center.places != 1,
+        "failures by count": any(failure.clock == "count" for failure in center.failures),
+        "failures that restart or scrap": any(failure.then != "resume" for failure in center.failures),
+        "spare parts": any(failure.takes for failure in center.failures),
+        "maintenance by count": any(care.clock == "count" for care in center.maintenance),
+        "maintenance of a whole work center": any(care.per != "machine" for care in center.maintenance),
+        "start-up after stops": center.start_up is not None,
+        "minimum run": setup is not None and setup.minimum_run is not None,
+        "campaigns": setup is not None and setup.campaign is not None,
+        "cleaning": setup is not None and setup.cleaning is not None,
+        "finish piece at shift end": center.shift_end != "pause",
+        "choice of machine": center.choose not in ("longest idle", "least setup"),
+        "energy": bool(center.power),
+    }
+    words = [word for word, there in given.items() if there]
+    return words + [f"rule {name}" for name in (center.rule or rule) if name not in known]
+
+
+def _of_product(product: Product) -> list[str]:
+    demand = product.demand
+    given = {
+        "limits of finished stock": product.stock is not None,
+        "lots at start": bool(product.at_start),
+        "season of demand": demand is not None and bool(demand.season),
+        "drum-buffer-rope": any(release.rule == "drum" for release in product.releases),
+        "routings of single orders": any(order.routing for r in product.releases for order in r.orders),
+    }
+    return [word for word, there in given.items() if there]
+
+
+def _of_operation(operation: Operation, plant: Plant) -> list[str]:
+    delay = plant.work_centers[operation.center].machines is None
+    given = {
+        "alternative work centers": len(operation.at) > 1,
+        "alternative times": any(choice.time or choice.yield_ is not None for choice in operation.at),
+        "cascading": operation.interval is not None,
+        "several machines to a person": any(need.tends != 1 for need in operation.staff),
+        "walking": any(need.walk for need in operation.staff),
+        "staff at unlimited machines": delay and bool(operation.staff),
+        "tools": bool(operation.uses),
+        "materials": bool(operation.takes),
+        "other units": bool(operation.gives),
+        "split": operation.split is not None,
+        "merge": operation.merge is not None,
+        "transfer batches": operation.transfer is not None,
+        "joins": bool(operation.after),
+        "hidden defects": bool(operation.defects) or bool(operation.finds),
+        "sampling": operation.sample != 1,
+        "queue-time limits": operation.queue_time is not None,
+        "same machine": operation.same_machine_as is not None,
+    }
+    return [word for word, there in given.items() if there]

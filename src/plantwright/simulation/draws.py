@@ -1,0 +1,220 @@
+"""Random draws as a function of what they are for.
+
+Every draw is a function of (seed and replication, purpose, entity, count, part). So the same seed gives the same answer
+whatever the order of events or the number of threads, and two plants that differ in one place see the same luck
+elsewhere. The mixing function is the finaliser of splitmix64 (Steele, Lea and Flood 2014), applied twice.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from plantwright.simulation.world import PLAIN
+
+# Purposes.
+TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE = range(11)
+
+KINDS = (
+    "constant",
+    "exponential",
+    "lognormal",
+    "gamma",
+    "erlang",
+    "weibull",
+    "normal",
+    "uniform",
+    "triangular",
+    "pert",
+    "geometric",
+    "empirical",
+)
+(CONSTANT, EXPONENTIAL, LOGNORMAL, GAMMA, ERLANG, WEIBULL, NORMAL, UNIFORM, TRIANGULAR, PERT, GEOMETRIC, EMPIRICAL) = range(12)
+
+_MASK = (1 << 64) - 1
+_GOLDEN, _FIRST, _SECOND, _PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93
+
+
+def compiled(function: Any) -> Any:
+    """Compile a function of the engine; as plain Python it stays what it is."""
+    return njit(nogil=True, error_model="numpy", _nrt=False)(function)
+
+
+def mix(value: int) -> int:
+    """The finaliser of splitmix64 on Python's integers: a 64-bit value scattered over all 64-bit values."""
+    value = (value ^ (value >> 30)) * _FIRST & _MASK
+    value = (value ^ (value >> 27)) * _SECOND & _MASK
+    return value ^ (value >> 31)
+
+
+def entity_key(*names: object) -> int:
+    """A non-negative 63-bit key of an entity from its names, the same on every machine and in every version (FNV-1a)."""
+    value = 0xCBF29CE484222325
+    for byte in "\x1f".join(map(str, names)).encode():
+        value = (value ^ byte) * 0x100000001B3 & _MASK
+    return mix(value) >> 1
+
+
+def run_key(seed: int, replication: int) -> int:
+    """The key of one replication of a seed: non-negative, 63 bits."""
+    return mix((mix((seed & _MASK) + _GOLDEN & _MASK) + (replication + 1) * _GOLDEN) & _MASK) >> 1
+
+
+def _uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
+    stream = mix((int(key) + int(purpose) * _FIRST + int(entity) * _GOLDEN) & _MASK)
+    value = mix((stream + int(count) * _GOLDEN + int(part) * _PART) & _MASK)
+    return ((value >> 11) + 0.5) * (1.0 / (1 << 53))
+
+
+if PLAIN:
+    uniform = _uniform_plain
+else:
+    _G, _A, _B, _P = (np.uint64(constant) for constant in (_GOLDEN, _FIRST, _SECOND, _PART))
+    _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+
+    @compiled
+    def _mix(value: Any) -> Any:
+        value = (value ^ (value >> _S30)) * _A
+        value = (value ^ (value >> _S27)) * _B
+        return value ^ (value >> _S31)
+
+    @compiled
+    def uniform(key: Any, purpose: Any, entity: Any, count: Any, part: Any) -> Any:
+        """A number in the open interval (0, 1), the same for the same arguments."""
+        stream = _mix(np.uint64(key) + np.uint64(purpose) * _A + np.uint64(entity) * _G)
+        value = _mix(stream + np.uint64(count) * _G + np.uint64(part) * _P)
+        return (np.float64(value >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+
+
+@compiled
+def normal_quantile(p: Any) -> Any:
+    """The standard normal quantile at `p`, to 1e-16 relative (Wichura 1988, algorithm AS 241, PPND16)."""
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        top = 2.5090809287301226727e3
+        for c in (3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4, 1.3731693765509461125e4,
+                  1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080e0):  # fmt: skip
+            top = top * r + c
+        low = 5.2264952788528545610e3
+        for c in (2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4, 5.3941960214247511077e3,
+                  6.8718700749205790830e2, 4.2313330701600911252e1, 1.0):  # fmt: skip
+            low = low * r + c
+        return q * top / low
+    r = p if q < 0 else 1.0 - p
+    r = math.sqrt(-math.log(r))
+    if r <= 5.0:
+        r -= 1.6
+        top = 7.74545014278341407640e-4
+        for c in (2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258e0,
+                  3.64784832476320460504e0, 5.76949722146069140550e0, 4.63033784615654529590e0,
+                  1.42343711074968357734e0):  # fmt: skip
+            top = top * r + c
+        low = 1.05075007164441684324e-9
+        for c in (5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
+                  6.89767334985100004550e-1, 1.67638483018380384940e0, 2.05319162663775882187e0, 1.0):  # fmt: skip
+            low = low * r + c
+    else:
+        r -= 5.0
+        top = 2.01033439929228813265e-7
+        for c in (2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
+                  2.96560571828504891230e-1, 1.78482653991729133580e0, 5.46378491116411436990e0,
+                  6.65790464350110377720e0):  # fmt: skip
+            top = top * r + c
+        low = 2.04426310338993978564e-15
+        for c in (1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
+                  1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0):  # fmt: skip
+            low = low * r + c
+    return -top / low if q < 0 else top / low
+
+
+@compiled
+def gamma_unit(key: Any, purpose: Any, entity: Any, count: Any, part: Any, shape: Any) -> Any:
+    """A gamma draw of the given shape and scale 1 (Marsaglia and Tsang 2000) on a keyed stream."""
+    boost = 1.0
+    if shape < 1.0:
+        boost = uniform(key, purpose, entity, count, part) ** (1.0 / shape)
+        shape = shape + 1.0
+    d = shape - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    while True:
+        x = normal_quantile(uniform(key, purpose, entity, count, part + 1))
+        u = uniform(key, purpose, entity, count, part + 2)
+        part += 2
+        v = 1.0 + c * x
+        if v > 0.0:
+            v = v * v * v
+            if math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
+                return boost * d * v
+
+
+@compiled
+def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -> Any:
+    """A draw of distribution `which`. A draw may use the parts from `part` on, to `part` + 2^20."""
+    kind = w.distribution.kind[which]
+    a = w.distribution.a[which]
+    if kind == CONSTANT:
+        return a
+    key = w.run.key[0]
+    u = uniform(key, purpose, entity, count, part)
+    b = w.distribution.b[which]
+    if kind == EXPONENTIAL:
+        return -a * math.log(u)
+    if kind == LOGNORMAL:  # a: mean of the logarithm, b: its standard deviation
+        return math.exp(a + b * normal_quantile(u))
+    if kind == NORMAL:
+        return max(0.0, a + b * normal_quantile(u))
+    if kind == UNIFORM:
+        return a + (b - a) * u
+    if kind == WEIBULL:
+        return b * (-math.log(u)) ** (1.0 / a)
+    if kind == EMPIRICAL:
+        n = w.distribution.values[which]
+        return w.sample[w.distribution.first[which] + min(n - 1, int(u * n))]
+    if kind == GAMMA or kind == ERLANG:  # a: shape, b: scale
+        return b * gamma_unit(key, purpose, entity, count, part, a)
+    c = w.distribution.c[which]
+    if kind == TRIANGULAR:
+        cut = (b - a) / (c - a) if c > a else 1.0
+        if u < cut:
+            return a + math.sqrt(u * (c - a) * (b - a))
+        return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+    if kind == PERT:
+        if c <= a:
+            return a
+        first = gamma_unit(key, purpose, entity, count, part, 1.0 + 4.0 * (b - a) / (c - a))
+        second = gamma_unit(key, purpose, entity, count, part + 524288, 1.0 + 4.0 * (c - b) / (c - a))
+        return a + (c - a) * first / (first + second)
+    # Geometric from 1 with mean a.
+    if a <= 1.0:
+        return 1.0
+    return 1.0 + math.floor(math.log(u) / math.log1p(-1.0 / a))
+
+
+@compiled
+def bad_pieces(w: Any, pieces: Any, good: Any, entity: Any, count: Any) -> Any:
+    """How many of a whole number of pieces are bad, each on its own with probability 1 - `good`: a binomial draw.
+
+    It jumps from one bad piece to the next, so that a small change of the yield changes few pieces and the cost grows with
+    the number of bad ones.
+    """
+    if good <= 0.0:
+        return pieces
+    if good >= 1.0:
+        return 0.0
+    key = w.run.key[0]
+    rare = good if good < 0.5 else 1.0 - good
+    step = math.log1p(-rare)
+    position = 0.0
+    found = 0.0
+    part = 0
+    while True:
+        position += 1.0 + math.floor(math.log(uniform(key, YIELD, entity, count, part)) / step)
+        if position > pieces:
+            break
+        found += 1.0
+        part += 1
+    return pieces - found if good < 0.5 else found

@@ -1,0 +1,79 @@
+"""Contribution: what sales leave after what changes with the plan: material, paid hours, yearly costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plantwright.plant.plant import Plant
+from plantwright.simulation.loads import batch_lots, expected_visits
+from plantwright.simulation.timeline import calendar, open_time
+
+YEAR = 365.25 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Economics:
+    """Money per unit of each flow of a plant.
+
+    ``price``: for a piece sold; ``material``: for a piece started; both by product. ``wages`` and ``upkeep``: per second of
+    the calendar.
+    """
+
+    price: dict[str, float]
+    material: dict[str, float]
+    wages: float
+    upkeep: float
+
+
+def economics(plant: Plant, horizon: float) -> Economics | None:
+    """The money flows of a plant, or None where no product has a price."""
+    price = {name: product.price for name, product in plant.products.items() if product.price is not None}
+    if not price:
+        return None
+    upkeep = sum(center.cost * (center.machines or 1) for center in plant.work_centers.values() if center.cost)
+    material = {name: material_per_piece(plant, name) for name in plant.products}
+    return Economics(price, material, wages(plant, horizon), upkeep)
+
+
+def material_per_piece(plant: Plant, name: str) -> float:
+    """Mean cost of material for one piece started, by expected visits and the prices of the materials taken."""
+    product = plant.products[name]
+    visits = expected_visits(product)
+    total = 0.0
+    for operation in product.routing:
+        for taken, usage in operation.takes.items():
+            material = plant.materials.get(taken)
+            if material is None or material.price is None:
+                continue
+            pieces = {"piece": 1.0, "lot": product.lot}.get(usage.per)
+            if pieces is None:
+                pieces = product.lot * batch_lots(plant, operation.center, product.lot)
+            total += visits[operation.name] * usage.amount / pieces * material.price
+    return total
+
+
+def wages(plant: Plant, horizon: float) -> float:
+    """Mean wages per second of the calendar: hours of the crews' shifts without breaks, overtime at its own pay."""
+    total = 0.0
+    for crew in plant.people.values():
+        if crew.wage is None:
+            continue
+        shifts = [plant.shifts[name] for name in crew.shift]
+        there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=horizon)
+        paid = open_time(there, 0.0, horizon)
+        extra = sum(
+            (overtime.span.end - overtime.span.start) * len(overtime.days) * (overtime.pay - 1) * horizon / (7 * 86400)
+            for shift in shifts
+            for overtime in shift.overtime
+        )
+        total += crew.count * crew.wage * (paid + extra) / horizon
+    return total
+
+
+def contribution_per_year(
+    money: Economics, sold: dict[str, float], started: dict[str, float], seconds: float
+) -> float:
+    """Contribution per year from pieces sold and started in so many seconds."""
+    income = sum(money.price.get(name, 0.0) * pieces for name, pieces in sold.items())
+    spent = sum(money.material[name] * pieces for name, pieces in started.items())
+    return ((income - spent) / seconds - money.wages - money.upkeep) * YEAR

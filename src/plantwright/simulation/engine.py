@@ -1,0 +1,328 @@
+"""The event loop: what happens next, until nothing is left to happen now; then the next event.
+
+Slots of the agenda: machine `m` has slot `m`; strikes, calendars, releases, batch timers, demand, records, the end of the
+warm-up and of the run follow; lots on a pure delay have the last ones.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+from plantwright.simulation.agenda import cancel, schedule
+from plantwright.simulation.centers import admit, pull, serve, start_work
+from plantwright.simulation.codes import (
+    BY_ORDERS,
+    CALENDAR_CLOCK,
+    CALENDAR_EVENT,
+    CANCELLED,
+    DELAY_EVENT,
+    DEMAND_EVENT,
+    EVERY,
+    FINISHED,
+    IN_PROCESS,
+    MACHINE_EVENT,
+    MAINTENANCE,
+    NEEDS_LOTS,
+    RECORD_EVENT,
+    RELEASE_EVENT,
+    STRIKE_EVENT,
+    TIMER_EVENT,
+    WARM_EVENT,
+)
+from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
+from plantwright.simulation.lots import delay, enqueue, go_on, has_room, mark_dirty, release_lot, wait_outside
+from plantwright.simulation.machines import let_go, make_idle, note_state, on_machine_event, pause, proceed, strike
+from plantwright.simulation.people import holds_crew
+from plantwright.simulation.world import PLAIN, as_world
+
+_POLL_EVERY = 1024
+
+
+@compiled
+def _begin(w: Any) -> None:
+    """Put the first events into the agenda and all machines on the list of the idle."""
+    w.run.begun[0] = 1
+    for m in range(w.run.machines[0]):
+        w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
+        make_idle(w, m)
+    for k in range(w.run.modes[0]):
+        every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
+        if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
+            every = w.mode.first[k]
+        w.mode.first[k] = every
+        w.mode.left[k] = every
+        if w.mode.clock[k] == CALENDAR_CLOCK:
+            schedule(w, w.mode.slot[k], every)
+    for c in range(w.run.calendars[0]):
+        _schedule_calendar(w, c)
+    for r in range(w.run.releases[0]):
+        if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
+            schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
+        elif w.release.rule[r] == EVERY:
+            schedule(w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], 0, r))
+    w.run.pull[0] = 1
+    if w.run.days[0] > 0:
+        schedule(w, w.run.slot_demand[0], w.day.time[0])
+    if w.run.bucket[0] > 0.0:
+        schedule(w, w.run.slot_record[0], w.run.bucket[0])
+    if w.run.warmup[0] > 0.0:
+        schedule(w, w.run.slot_warm[0], w.run.warmup[0])
+    schedule(w, w.run.slot_end[0], w.run.end[0])
+
+
+@compiled
+def _schedule_calendar(w: Any, c: Any) -> None:
+    following = w.calendar.cursor[c] + 1
+    if following < w.calendar.rows[c]:
+        schedule(w, w.calendar.slot[c], w.calendar_row.time[w.calendar.first[c] + following])
+
+
+@compiled
+def _on_calendar(w: Any, calendar: Any) -> None:
+    """A shift or break begins or ends: machines and people of this calendar come or go."""
+    w.calendar.cursor[calendar] += 1
+    on = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
+    w.calendar.on[calendar] = on
+    _schedule_calendar(w, calendar)
+    for m in range(w.run.machines[0]):
+        c = w.machine.center[m]
+        if w.center.calendar[c] != calendar:
+            continue
+        if on == 0:
+            pause(w, m)
+            let_go(w, m)
+        w.machine.on[m] = on
+        proceed(w, m)
+        mark_dirty(w, c)
+    for crew in range(w.run.crews[0]):
+        if w.crew.calendar[crew] != calendar:
+            continue
+        if on == 1:
+            w.run.serve[0] = 1
+            continue
+        for m in range(w.run.machines[0]):
+            if holds_crew(w, m, crew):
+                pause(w, m)
+                let_go(w, m)
+                proceed(w, m)
+
+
+@compiled
+def _on_release(w: Any, r: Any) -> None:
+    now = w.run.now[0]
+    if w.release.rule[r] == EVERY:
+        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r])
+        every = draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], w.release.count[r], r)
+        schedule(w, w.release.slot[r], now + every)
+        return
+    order = w.release.first_order[r] + w.release.cursor[r]
+    release_lot(w, r, w.order.pieces[order], w.order.due[order], w.order.priority[order])
+    w.release.cursor[r] += 1
+    if w.release.cursor[r] < w.release.orders[r]:
+        schedule(w, w.release.slot[r], w.order.time[order + 1])
+
+
+@compiled
+def _on_delay(w: Any, lot: Any) -> None:
+    """A lot leaves a pure delay."""
+    if not go_on(w, lot):
+        return
+    c = w.operation.center[w.lot.operation[lot]]
+    if w.center.machines[c] < 0:
+        delay(w, lot)
+    elif has_room(w, c, w.lot.pieces[lot]) and w.center.outside_head[c] < 0 and w.center.blocked_head[c] < 0:
+        enqueue(w, lot)
+    else:
+        wait_outside(w, lot)
+
+
+@compiled
+def _on_demand(w: Any) -> None:
+    """The end of a day: customers take what they asked for, as far as stock goes."""
+    day = w.run.day[0]
+    for p in range(w.run.products[0]):
+        if w.product.demand_rule[p] == 0 or (w.product.demand_rule[p] == 2 and w.day.working[day] == 0):
+            continue
+        asked = w.product.demand[p] + w.product.backlog[p]
+        sold = min(asked, w.product.stock[p])
+        w.product.stock[p] -= sold
+        w.product.sold[p] += sold
+        if w.product.backlogged[p] == 1:
+            w.product.backlog[p] = asked - sold
+    w.run.day[0] = day + 1
+    if day + 1 < w.run.days[0]:
+        schedule(w, w.run.slot_demand[0], w.day.time[day + 1])
+
+
+@compiled
+def _close_books(w: Any) -> None:
+    """Book all time up to now, so that sums over time are complete."""
+    now = w.run.now[0]
+    for m in range(w.run.machines[0]):
+        w.state_time[m, w.machine.state[m]] += now - w.machine.since[m]
+        w.machine.since[m] = now
+    for c in range(w.run.centers[0]):
+        w.center.queue_area[c] += w.center.queue[c] * (now - w.center.queue_since[c])
+        w.center.queue_since[c] = now
+    for p in range(w.run.products[0]):
+        w.product.wip_area[p] += w.product.wip[p] * (now - w.product.wip_since[p])
+        w.product.wip_since[p] = now
+    for q in range(w.run.crews[0]):
+        w.crew.busy_area[q] += w.crew.busy[q] * (now - w.crew.since[q])
+        w.crew.since[q] = now
+    w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
+    w.run.wip_since[0] = now
+
+
+@compiled
+def _forget_warmup(w: Any) -> None:
+    """Set all sums to zero: what is counted begins now."""
+    _close_books(w)
+    for m in range(w.run.machines[0]):
+        for state in range(8):
+            w.state_time[m, state] = 0.0
+    for c in range(w.run.centers[0]):
+        w.center.queue_area[c] = 0.0
+        w.center.wait[c] = 0.0
+        w.center.waits_counted[c] = 0
+        w.center.setups[c] = 0
+    for p in range(w.run.products[0]):
+        w.product.released_lots[p] = 0
+        w.product.done_lots[p] = 0
+        w.product.done_pieces[p] = 0.0
+        w.product.scrapped_pieces[p] = 0.0
+        w.product.started_pieces[p] = 0.0
+        w.product.lost_lots[p] = 0
+        w.product.sold[p] = 0.0
+        w.product.time[p] = 0.0
+        w.product.on_time[p] = 0
+        w.product.with_due[p] = 0
+        w.product.wip_area[p] = 0.0
+        for b in range(w.run.bins[0]):
+            w.histogram[p, b] = 0
+    for q in range(w.run.crews[0]):
+        w.crew.busy_area[q] = 0.0
+
+
+@compiled
+def _on_record(w: Any) -> None:
+    """The end of a bucket of time: note the sums so far."""
+    now = w.run.now[0]
+    w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
+    w.run.wip_since[0] = now
+    b = w.run.buckets[0]
+    w.record.wip_area[b] = w.run.wip_area[0]
+    w.record.done[b] = w.run.done[0]
+    w.record.done_time[b] = w.run.done_time[0]
+    w.record.time[b] = now
+    w.run.buckets[0] = b + 1
+    if b + 1 < w.run.most_buckets[0]:
+        schedule(w, w.run.slot_record[0], now + w.run.bucket[0])
+
+
+@compiled
+def _settle(w: Any) -> None:
+    """Do all that can be done at this instant."""
+    while True:
+        if w.run.dirty_head[0] >= 0:
+            c = w.run.dirty_head[0]
+            w.run.dirty_head[0] = w.center.next_dirty[c]
+            w.center.dirty[c] = 0
+            queue = w.center.queue[c]
+            admit(w, c)
+            start_work(w, c)
+            if w.center.queue[c] < queue and w.center.places[c] >= 0.0:
+                mark_dirty(w, c)
+        elif w.run.pull[0] == 1 and w.run.free_lots[0] > 1:
+            pull(w)
+        elif w.run.serve[0] == 1:
+            serve(w)
+        else:
+            return
+
+
+@compiled
+def _happen(w: Any, kind: Any, entity: Any) -> None:
+    if kind == MACHINE_EVENT:
+        on_machine_event(w, entity)
+    elif kind == RELEASE_EVENT:
+        _on_release(w, entity)
+    elif kind == STRIKE_EVENT:
+        strike(w, entity)
+    elif kind == CALENDAR_EVENT:
+        _on_calendar(w, entity)
+    elif kind == DELAY_EVENT:
+        _on_delay(w, entity)
+    elif kind == TIMER_EVENT:
+        mark_dirty(w, entity)
+    elif kind == DEMAND_EVENT:
+        _on_demand(w)
+    elif kind == RECORD_EVENT:
+        _on_record(w)
+    elif kind == WARM_EVENT:
+        _forget_warmup(w)
+
+
+@compiled
+def _loop(w: Any) -> Any:
+    if w.run.begun[0] == 0:
+        _begin(w)
+    end = w.run.slot_end[0]
+    polls = 0
+    while True:
+        _settle(w)
+        if w.run.free_lots[0] < w.run.lot_margin[0]:
+            return NEEDS_LOTS
+        polls += 1
+        if polls >= _POLL_EVERY:
+            polls = 0
+            if w.cancel[0] != 0:
+                return CANCELLED
+        slot = w.heap[0]
+        w.run.now[0] = w.slot.time[slot]
+        if slot == end:
+            _close_books(w)
+            return FINISHED
+        w.run.events[0] += 1
+        cancel(w, slot)
+        _happen(w, w.slot.kind[slot], w.slot.entity[slot])
+
+
+@cache
+def source_hash() -> str:
+    """A hash of all sources that the compiled engine is made of."""
+    from hashlib import sha256
+
+    folder = Path(__file__).parent
+    names = ("agenda", "centers", "codes", "concepts", "draws", "engine", "lots", "machines", "people", "world")
+    return sha256(b"\0".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
+
+
+def _make_entry(sources: str) -> Any:
+    # Numba's cache does not see an edit in a module that is called from here; what the entry closes over is part of its
+    # key, so a hash of all sources makes an old cache miss.
+    @njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    def entry(address: Any) -> Any:
+        if len(sources) == 0:
+            return -1
+        return _loop(as_world(address))
+
+    return entry
+
+
+@cache
+def entry() -> Any:
+    """The compiled engine: takes the address of a world, runs it, and returns why it came back."""
+    return _make_entry(source_hash())
+
+
+def advance(world: Any) -> int:
+    """Run a world until it is finished, cancelled or in need of more lots; releases the GIL meanwhile."""
+    return int(_loop(world)) if PLAIN else int(entry()(world.address))
+
+
+__all__ = ["BY_ORDERS", "IN_PROCESS", "advance", "entry", "note_state", "source_hash"]

@@ -1,0 +1,117 @@
+"""Expected work by hand: how often a lot visits each operation, and how much work it brings to each center."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Operation, Product, WorkTime
+
+
+def expected_visits(product: Product) -> dict[str, float]:
+    """Mean number of visits of one lot to each operation of its routing, with branches, optional steps and rework.
+
+    Lots scrapped as a whole stop visiting; rework is taken as if it could be repeated without limit. Solves the linear
+    equations of an absorbing Markov chain.
+    """
+    names = [operation.name for operation in product.routing]
+    index = {name: i for i, name in enumerate(names)}
+    n = len(names)
+    flow = np.zeros((n, n))
+    for i, operation in enumerate(product.routing):
+        stay = operation.yield_ if operation.scrap == "lot" else 1.0
+        if operation.rework:
+            flow[index[operation.rework.back_to], i] += stay * operation.rework.share
+            stay *= 1 - operation.rework.share
+        if operation.next:
+            for name, share in operation.next.items():
+                if name in index:
+                    flow[index[name], i] += stay * share
+        elif i + 1 < n:
+            flow[i + 1, i] += stay
+    start = np.zeros(n)
+    if n:
+        start[0] = 1.0
+    reached = np.linalg.solve(np.eye(n) - flow, start) if n else start
+    return {name: float(reached[i]) * product.routing[i].share for name, i in index.items()}
+
+
+def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.0) -> float:
+    """Mean machine time of one lot, in seconds; a batch's time is shared by its lots."""
+    if time is None:
+        return 0.0
+    mean = time.distribution.mean
+    if time.per == "piece":
+        return mean * pieces
+    return mean / lots_per_batch if time.per == "batch" else mean
+
+
+def operation_seconds(operation: Operation, pieces: float, lots_per_batch: float = 1.0) -> float:
+    """Mean time that one lot keeps a machine: load, run and unload, without setup."""
+    return sum(
+        lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.time, operation.unload)
+    )
+
+
+def batch_lots(plant: Plant, center: str, pieces: float) -> float:
+    """How many lots of so many pieces one job of a center can hold."""
+    batch = plant.work_centers[center].batch
+    if batch is None:
+        return 1.0
+    return batch.largest.value if batch.largest.of != "piece" else max(1.0, batch.largest.value // pieces)
+
+
+def mix(plant: Plant) -> dict[str, float]:
+    """Lots of each product per second that the plant is asked for: by demand, else by release; equal where neither says."""
+    day = 86400.0
+    rates: dict[str, float] = {}
+    for name, product in plant.products.items():
+        release = product.releases[0] if product.releases else None
+        if product.demand is not None:
+            share = 5 / 7 if product.demand.per == "working day" and plant.shifts else 1.0
+            rates[name] = product.demand.rate * share / product.lot / day
+        elif release is not None and release.every is not None:
+            rates[name] = 1 / release.every.mean
+        elif release is not None and release.orders:
+            span = (release.orders[-1].release - release.orders[0].release).total_seconds()
+            rates[name] = len(release.orders) / max(span, day)
+    known = [rate for rate in rates.values() if rate > 0]
+    fallback = sum(known) / len(known) if known else 1 / day
+    return {name: rates.get(name) or fallback for name in plant.products}
+
+
+def lots_to_saturate(plant: Plant) -> int:
+    """How many lots in process keep a plant as busy as it can be: three jobs for each machine, and what is in delays.
+
+    The delays are taken at the rate of the center with the most work per machine, half as much again for safety.
+    """
+    weights = mix(plant)
+    total = sum(weights.values())
+    work: dict[str, float] = {}
+    waiting = 0.0
+    places = 0.0
+    for name, product in plant.products.items():
+        share = weights[name] / total
+        visits = expected_visits(product)
+        for operation in product.routing:
+            lots = batch_lots(plant, operation.center, product.lot)
+            seconds = share * visits[operation.name] * operation_seconds(operation, product.lot, lots)
+            machines = plant.work_centers[operation.center].machines
+            if machines is None:
+                waiting += seconds
+            else:
+                work[operation.center] = work.get(operation.center, 0.0) + seconds / machines
+                places = max(places, lots)
+    machines_total = sum(
+        (center.machines or 0) * batch_lots(plant, name, 1.0 if center.batch is None else _lot(plant))
+        for name, center in plant.work_centers.items()
+    )
+    busiest = max(work.values(), default=0.0)
+    delayed = 1.5 * waiting / busiest if busiest > 0 else 0.0
+    cards = [release.cards for product in plant.products.values() for release in product.releases if release.cards]
+    given = 2 * sum(card.value for card in cards if card.of != "piece")
+    return int(max(20, 3 * machines_total + delayed, given))
+
+
+def _lot(plant: Plant) -> float:
+    return min((product.lot for product in plant.products.values()), default=1.0)

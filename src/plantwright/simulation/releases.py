@@ -1,0 +1,139 @@
+"""Which lots start when: the plant's release rules as rows for the engine."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from plantwright.errors import SimulationError
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product, Release
+from plantwright.simulation import codes, loads
+from plantwright.simulation.timeline import advance, calendar, open_time, working_days
+
+ReleaseRow = dict[str, Any]
+OrderRow = dict[str, float]
+
+
+def release_rows(
+    plant: Plant, end: float, saturated: bool
+) -> tuple[list[ReleaseRow], list[OrderRow], list[dict[str, Any]]]:
+    """Rows of releases, orders and loops.
+
+    `saturated` replaces all rules by one loop with more lots than the plant can work on, in the mix of the demand; a plant
+    whose every product is released saturated keeps its own rules.
+    """
+    releases: list[ReleaseRow] = []
+    orders: list[OrderRow] = []
+    loops: list[dict[str, Any]] = []
+    weights = loads.mix(plant)
+    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    if saturated and rules != {"saturated"}:
+        for name, product in plant.products.items():
+            first = product.releases[0] if product.releases else Release()
+            releases.append(_row(product, first, codes.LOOP, weights[name]) | {"loop": 0})
+        cards = loads.lots_to_saturate(plant)
+        loops.append({"cards": float(cards), "first_release": 0, "releases": len(releases)})
+        return releases, orders, loops
+    for name, product in plant.products.items():
+        for release in product.releases:
+            row = _row(product, release, codes.BY_ORDERS, weights[name])
+            if release.rule == "every":
+                row |= {"rule": codes.EVERY, "every": release.every}
+            elif release.rule == "saturated":
+                row["rule"] = codes.SATURATED
+            elif release.rule == "conwip" and release.cards is not None:
+                row |= {"rule": codes.LOOP, "loop": len(loops)}
+                loops.append(
+                    {
+                        "cards": release.cards.value,
+                        "pieces": int(release.cards.of == "piece"),
+                        "first_release": len(releases),
+                        "releases": 1,
+                    }
+                )
+            else:
+                listed = _listed(plant, product, release, end)
+                row |= {"first_order": len(orders), "orders": len(listed)}
+                orders += listed
+            releases.append(row)
+    return releases, orders, loops
+
+
+def _row(product: Product, release: Release, rule: int, weight: float) -> ReleaseRow:
+    return {
+        "rule": rule,
+        "product": product.name,
+        "every": None,
+        "due": math.inf if release.due is None else release.due,
+        "priority": release.priority,
+        "pieces": product.lot,
+        "lost": int(release.when_full == "lost"),
+        "weight": weight,
+    }
+
+
+def _listed(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
+    if release.rule == "orders":
+        return _orders(plant, product, release)
+    if product.demand is None:
+        raise SimulationError(
+            f"products > {product.name}: nothing starts lots: give it a demand or a release, "
+            "such as 'release: {conwip: 12 lots}'"
+        )
+    return _evenly(plant, product, release, end)
+
+
+def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
+    """The order list; an order larger than the product's lot is split into lots."""
+    zone = ZoneInfo(plant.time_zone)
+    start = plant.start.replace(tzinfo=zone).timestamp()
+
+    def seconds(instant: datetime | None) -> float:
+        return math.inf if instant is None else instant.replace(tzinfo=zone).timestamp() - start
+
+    rows: list[OrderRow] = []
+    for order in sorted(release.orders, key=lambda order: order.release):
+        left = order.quantity
+        while left > 1e-9:
+            pieces = min(left, product.lot) if product.lot > 1 else left
+            left -= pieces
+            rows.append(
+                {
+                    "time": max(0.0, seconds(order.release)),
+                    "pieces": pieces,
+                    "due": seconds(order.due),
+                    "priority": order.priority,
+                }
+            )
+    return rows
+
+
+def _evenly(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
+    """Lots at the demand's rate, evenly spaced: over the calendar, or over the open time of the first work center."""
+    demand = product.demand
+    if demand is None or demand.rate <= 0:
+        return []
+    first = plant.work_centers[product.routing[0].center]
+    due = math.inf if release.due is None else release.due
+    per_day = demand.rate / product.lot
+    if demand.per == "day":
+        times = np.arange(0.0, end, 86400.0 / per_day)
+    else:
+        open_hours = calendar(
+            [plant.shifts[name] for name in first.shift], start=plant.start, time_zone=plant.time_zone, horizon=end
+        )
+        days = int(working_days(plant, end).working.sum())
+        total = open_time(open_hours, 0.0, end)
+        lots = per_day * days
+        times = np.asarray(
+            [advance(open_hours, 0.0, k * total / lots) for k in range(math.ceil(lots))] if lots > 0 else []
+        )
+    return [
+        {"time": float(time), "pieces": product.lot, "due": float(time) + due, "priority": release.priority}
+        for time in times
+    ]

@@ -1,0 +1,241 @@
+"""Simulate a plant: replications on threads, warm-up, and the result."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from plantwright import __version__
+from plantwright.errors import Interrupted
+from plantwright.plant import fingerprint
+from plantwright.plant.plant import Plant
+from plantwright.simulation import codes
+from plantwright.simulation.blueprint import Blueprint, add_lots
+from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
+from plantwright.simulation.coverage import not_simulated
+from plantwright.simulation.deadlock import raise_if_locked
+from plantwright.simulation.engine import advance
+from plantwright.simulation.run import Run
+from plantwright.simulation.statistics import mser5
+from plantwright.simulation.trust import trust_of
+from plantwright.simulation.world import World
+
+DAY, WEEK = 86400.0, 7 * 86400.0
+_POLL_SECONDS = 0.05
+_PILOT_REPLICATIONS = 5
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Cancel:
+    """A word that stops running simulations within a tenth of a second: call `stop` from any thread."""
+
+    _worlds: dict[int, World] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """Stop all runs that watch this word, now and in the future."""
+        with self._lock:
+            self.stopped = True
+            for world in self._worlds.values():
+                world.cancel[0] = 1
+
+    def watch(self, world: World) -> None:
+        """Let `stop` reach a world while it runs."""
+        with self._lock:
+            self._worlds[id(world)] = world
+            world.cancel[0] = int(self.stopped)
+
+    def forget(self, world: World) -> None:
+        """No longer watch a world."""
+        with self._lock:
+            self._worlds.pop(id(world), None)
+
+
+def seconds_of(text: str | float) -> float:
+    """A time given as text (``"90 d"``, ``"90d"``) or in seconds, in seconds."""
+    if isinstance(text, str):
+        from plantwright.units import read
+
+        return read(text, "duration")
+    return float(text)
+
+
+def simulate(
+    plant: Plant,
+    *,
+    horizon: str | float = "90 d",
+    warmup: str | float = "auto",
+    replications: int = 20,
+    seed: int = 1,
+    level: float = 0.95,
+    saturated: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Run:
+    """Simulate a plant.
+
+    Parameters
+    ----------
+    plant : Plant
+    horizon : str or float
+        How long to count, after the warm-up: text with a unit, or seconds.
+    warmup : str or float
+        How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process of a pilot
+        run, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
+        counted from the start.
+    replications : int
+        Independent repetitions, at least 2; each differs in its random draws alone.
+    seed : int
+        The same seed gives the same result to the bit, on any number of threads; two plants with the same seed see the same
+        luck where they are the same.
+    level : float
+        Confidence level of the Student intervals.
+    saturated : bool
+        Give the plant more lots than it can work on, in the mix of the demand: its capacity.
+    threads : int, optional
+        As many as there are processors, if not given.
+    progress : callable, optional
+        Called with the replications done and their number.
+    cancel : Cancel, optional
+        Stops the run from another thread; Ctrl-C does the same. The replications that were done are the result, marked as
+        partial.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    SimulationError
+        If the plant locks up, or nothing starts lots of a product.
+    Interrupted
+        If it was stopped before two replications were done.
+    """
+    if replications < 2:
+        raise ValueError(f"replications: {replications}: at least 2 are needed for an interval")
+    span = seconds_of(horizon)
+    if span <= 0:
+        raise ValueError(f"horizon: {horizon!r}: must be longer than nothing")
+    cancel = cancel or Cancel()
+    rule, steady = ("given", True)
+    if warmup == "auto":
+        length, rule, steady = find_warmup(plant, span, seed, saturated, threads, cancel)
+    else:
+        length = seconds_of(warmup)
+    blueprint = Blueprint(plant, length + span, length, 0.0, saturated)
+    counts = _replicate(blueprint, seed, replications, threads, progress, cancel)
+    window = window_of(plant, length, length + span)
+    collector = Collector(plant, window, counts, level)
+    estimates = collector.all()
+    run = Run(
+        plant=fingerprint(plant),
+        name=plant.name,
+        trust="sketch",
+        seed=seed,
+        replications=len(counts),
+        level=level,
+        horizon=span,
+        warmup=length,
+        warmup_rule=rule,
+        not_simulated=not_simulated(plant),
+        estimates=estimates,
+        unknown=collector.unknown,
+        options={"saturated": saturated},
+        version=__version__,
+        working_days=window.days,
+        events=sum(c.events for c in counts),
+        partial=len(counts) < replications,
+        steady=steady,
+    )
+    from dataclasses import replace
+
+    return replace(run, trust=trust_of(plant, run)[0])
+
+
+def find_warmup(
+    plant: Plant, span: float, seed: int, saturated: bool, threads: int | None, cancel: Cancel
+) -> tuple[float, str, bool]:
+    """The warm-up by MSER-5 on the mean work in process of a pilot run: its length in seconds, the rule, and whether it settles.
+
+    Where work in process still grows at the end of the pilot, a quarter of the horizon is taken, and the run is not steady.
+    """
+    if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
+        return 0.0, "none: order list", True
+    # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
+    length = max(2 * span, 26 * WEEK) if plant.shifts else 2 * span
+    bucket = 1.4 * DAY if plant.shifts else length / 1000
+    blueprint = Blueprint(plant, length, 0.0, bucket, saturated)
+    counts = _replicate(blueprint, seed, _PILOT_REPLICATIONS, threads, None, cancel)
+    buckets = min(c.buckets for c in counts)
+    areas = np.array([np.diff(c.record["wip_area"][:buckets], prepend=0.0) for c in counts]) / bucket
+    found = mser5(areas)
+    if not found.found:
+        return _whole(plant, span / 4), "a quarter: work in process does not settle", False
+    return _whole(plant, found.truncation * bucket), "MSER-5", True
+
+
+def _whole(plant: Plant, seconds: float) -> float:
+    return float(np.ceil(seconds / WEEK) * WEEK) if plant.shifts else seconds
+
+
+def _replicate(
+    blueprint: Blueprint,
+    seed: int,
+    replications: int,
+    threads: int | None,
+    progress: Progress | None,
+    cancel: Cancel,
+) -> list[Counts]:
+    """Run the replications on threads (the engine releases the GIL) and give the finished ones in order."""
+    workers = max(1, min(threads or os.cpu_count() or 1, replications))
+    done: dict[int, Counts] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: dict[Future[Counts], int] = {
+            pool.submit(_one, blueprint, seed, replication, cancel): replication for replication in range(replications)
+        }
+        try:
+            while waiting:
+                finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    replication = waiting.pop(future)
+                    counts = future.result()
+                    if counts.finished:
+                        done[replication] = counts
+                if progress is not None and finished:
+                    progress(len(done), replications)
+        except BaseException as stopped:
+            cancel.stop()
+            for future in waiting:
+                future.cancel()
+            if not isinstance(stopped, KeyboardInterrupt):
+                raise
+            for future, replication in waiting.items():
+                if not future.cancelled() and future.result().finished:
+                    done[replication] = future.result()
+    if len(done) < 2:
+        raise Interrupted("stopped before two replications were done")
+    return [done[replication] for replication in sorted(done)]
+
+
+def _one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel) -> Counts:
+    world = blueprint.world(seed, replication)
+    cancel.watch(world)
+    try:
+        code = advance(world)
+        while code == codes.NEEDS_LOTS:
+            add_lots(world, len(world.records["lot"]))
+            code = advance(world)
+    finally:
+        cancel.forget(world)
+    if code == codes.FINISHED:
+        raise_if_locked(world, blueprint.plant)
+    return counts_of(world, code == codes.FINISHED)
