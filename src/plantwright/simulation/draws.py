@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from plantwright.simulation.world import PLAIN
 
@@ -39,8 +39,20 @@ _GOLDEN, _FIRST, _SECOND, _PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D0
 
 
 def compiled(function: Any) -> Any:
-    """Compile a function of the engine; as plain Python it stays what it is."""
-    return njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    """Compile a function of the engine; as plain Python it stays what it is.
+
+    A literal argument is taken as what it is a case of (5 as an integer): numba would compile a version of its own for
+    every literal, which doubles the compile time.
+    """
+    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    if not PLAIN:
+        template = dispatcher.get_call_template
+
+        def without_literals(args: Any, kws: Any) -> Any:
+            return template(tuple(map(types.unliteral, args)), kws)
+
+        dispatcher.get_call_template = without_literals
+    return dispatcher
 
 
 def mix(value: int) -> int:
