@@ -130,9 +130,7 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
         days = int(working_days(plant, end).working.sum())
         total = open_time(open_hours, 0.0, end)
         lots = per_day * days
-        times = np.asarray(
-            [advance(open_hours, 0.0, k * total / lots) for k in range(math.ceil(lots))] if lots > 0 else []
-        )
+        times = advance(open_hours, 0.0, np.arange(math.ceil(lots)) * (total / lots)) if lots > 0 else np.zeros(0)
     return [
         {"time": float(time), "pieces": product.lot, "due": float(time) + due, "priority": release.priority}
         for time in times

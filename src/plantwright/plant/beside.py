@@ -1,0 +1,60 @@
+"""Files beside a plant: tables that live in its folder, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from plantwright.errors import Place, PlantError, Problem
+from plantwright.plant.document import LARGEST_FILE
+
+
+def text_of(path: Path) -> str:
+    """The text of a file of at most 10 MB in UTF-8 (or UTF-16 with its mark). Raises PlantError."""
+
+    def refuse(code: str, reason: str) -> PlantError:
+        return PlantError([Problem(code, Place(path.name), "", reason)])
+
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise refuse("PW1201", f"is {size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
+        data = path.read_bytes()
+    except OSError as error:
+        raise refuse("PW1200", f"cannot be read: {error.strerror or error}") from error
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise refuse("PW1202", f"is not text in UTF-8 (byte {error.start}); save it as UTF-8") from error
+    if "\0" in text:
+        raise refuse("PW1202", "is not a text file")
+    return text
+
+
+@dataclass
+class Beside:
+    """The folder of a plant. ``texts`` holds what was read, so that a plant is read once and can be moved."""
+
+    folder: Path | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The text of a file in the plant's own folder. Raises PlantError for a path that leads out of it."""
+        if name in self.texts:
+            return self.texts[name]
+        windows = PureWindowsPath(name)
+        if PurePosixPath(name).is_absolute() or windows.is_absolute() or windows.drive or ".." in windows.parts:
+            raise self._refuse(name, "leads out of the plant's folder; a file beside it is named by its path inside")
+        if self.folder is None:
+            raise self._refuse(name, "cannot be found: this plant has no folder")
+        path = self.folder / name
+        if not path.is_file():
+            raise self._refuse(name, f"is not in the plant's folder")
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise self._refuse(name, "is a link out of the plant's folder")
+        self.texts[name] = text_of(path)
+        return self.texts[name]
+
+    def _refuse(self, name: str, reason: str) -> PlantError:
+        return PlantError([Problem("PW1212", Place(name), "", f"{name!r} {reason}", name)])

@@ -1,0 +1,250 @@
+"""The tree of a plant file: what was written where. YAML, a workbook and a program's mapping all become this tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from plantwright.errors import Place, PlantError, Problem
+
+LARGEST_FILE = 10_000_000
+DEEPEST = 30
+MOST_NODES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value as text. ``start`` and ``end`` are its characters in the source; -1 where there is none."""
+
+    text: str
+    place: Place = Place()
+    start: int = -1
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of values; ``flow`` where it is written in brackets."""
+
+    items: tuple[Node, ...] = ()
+    place: Place = Place()
+    start: int = -1
+    end: int = -1
+    flow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Keys with their values, in order; ``flow`` where it is written in braces."""
+
+    entries: tuple[tuple[Scalar, Node], ...] = ()
+    place: Place = Place()
+    start: int = -1
+    end: int = -1
+    flow: bool = False
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        for name, value in self.entries:
+            if name.text == key:
+                return value
+        return None
+
+    def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
+        return iter(self.entries)
+
+
+Node = Scalar | Items | Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A plant as it was written.
+
+    ``source`` is the YAML text, None for a workbook or a program's mapping. ``files`` holds the texts of the files beside it
+    that were read; ``folder`` is where others would be looked for.
+    """
+
+    root: Entries
+    name: str = "plant.yaml"
+    source: str | None = None
+    folder: Path | None = None
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def plain(node: Node) -> Any:
+    """A tree as dicts, lists and text."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {key.text: plain(value) for key, value in node.entries}
+
+
+def node_of(value: Any, place: Place = Place()) -> Node:
+    """A tree from dicts, lists, numbers and text."""
+    if isinstance(value, Mapping):
+        pairs = ((Scalar(str(key), place), node_of(item, place)) for key, item in value.items())
+        return Entries(tuple(pairs), place)
+    if isinstance(value, list | tuple):
+        return Items(tuple(node_of(item, place) for item in value), place)
+    return Scalar(f"{value:.12g}" if isinstance(value, float) else str(value), place)
+
+
+def parse_yaml(text: str, name: str) -> Entries:
+    """The tree of a YAML text. Raises PlantError with all that is wrong with its form."""
+    import yaml
+
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            problem = Problem("PW1204", Place(name, number), "", "a tab; YAML is indented with spaces")
+            raise PlantError([problem])
+    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    builder = _Builder(name)
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = str(getattr(error, "problem", None) or error).replace("\n", " ")
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        builder.problems.append(Problem("PW1203", place, "", f"not YAML: {reason}"))
+    if not builder.problems and not isinstance(builder.root, Entries):
+        builder.problems.append(
+            Problem("PW1205", Place(name, 1), "", "a plant file is keys with values, such as 'plant: My plant'")
+        )
+    if builder.problems:
+        raise PlantError(builder.problems)
+    assert isinstance(builder.root, Entries)
+    return builder.root
+
+
+class _Builder:
+    """Makes nodes from YAML's events, which know where everything stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.root: Node | None = None
+        self.stack: list[tuple[Any, list[Node]]] = []
+        self.nodes = 0
+
+    def take(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind == "AliasEvent" or getattr(event, "anchor", None):
+            self._problem("PW1206", event, "anchors and aliases (& and *) are not used here; write the value out")
+            if kind == "AliasEvent":
+                self._put(Scalar("", self._place(event)))
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            self._problem("PW1207", event, f"tags ({tag}) are not used here; write the value as text")
+        if kind == "ScalarEvent":
+            self._put(Scalar(event.value, self._place(event), event.start_mark.index, event.end_mark.index))
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            if len(self.stack) > DEEPEST:
+                raise PlantError([Problem("PW1208", self._place(event), "", "nested too deep")])
+            self.stack.append((event, []))
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(event)
+        elif kind == "DocumentStartEvent" and self.root is not None:
+            self._problem("PW1209", event, "a second document (---); a plant file holds one")
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _problem(self, code: str, event: Any, reason: str) -> None:
+        self.problems.append(Problem(code, self._place(event), "", reason))
+
+    def _put(self, node: Node) -> None:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise PlantError([Problem("PW1208", node.place, "", "too many values")])
+        if self.stack:
+            self.stack[-1][1].append(node)
+        elif self.root is None:
+            self.root = node
+
+    def _close(self, event: Any) -> None:
+        opened, children = self.stack.pop()
+        flow = bool(opened.flow_style)
+        start = opened.start_mark.index
+        # A block's end mark lies behind the blank lines and comments that follow it; its last value's end does not.
+        end = event.end_mark.index if flow or not children else children[-1].end
+        place = self._place(opened)
+        if type(event).__name__ == "SequenceEndEvent":
+            self._put(Items(tuple(children), place, start, end, flow))
+            return
+        entries: list[tuple[Scalar, Node]] = []
+        seen: dict[str, Scalar] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self.problems.append(Problem("PW1205", key.place, "", "a key must be a plain word"))
+                continue
+            if key.text in seen:
+                line = seen[key.text].place.line
+                self.problems.append(
+                    Problem("PW1210", key.place, key.text, f"given twice (first in line {line}); keep one", key.text)
+                )
+                continue
+            seen[key.text] = key
+            entries.append((key, value))
+        self._put(Entries(tuple(entries), place, start, end, flow))
+
+
+def segments(path: str) -> list[str]:
+    """The words of a path: ``work centers > coater > machines``."""
+    return [word.strip() for word in path.split(">") if word.strip()]
+
+
+def step(node: Node, word: str) -> Node | None:
+    """The value one step down: a key of a mapping, a list's item by its number from 1, or by the one key that it has."""
+    if isinstance(node, Entries):
+        return node.get(word)
+    if isinstance(node, Items):
+        for item in node.items:
+            if isinstance(item, Entries) and len(item.entries) == 1 and item.entries[0][0].text == word:
+                return item.entries[0][1]
+        if word.isdigit() and 1 <= int(word) <= len(node.items):
+            return node.items[int(word) - 1]
+    return None
+
+
+def find(node: Node, path: str) -> Node | None:
+    """The value at a path, or None."""
+    at: Node | None = node
+    for word in segments(path):
+        if at is None:
+            return None
+        at = step(at, word)
+    return at
+
+
+def with_value(node: Node, words: list[str], value: Any, path: str) -> Node:
+    """The tree with the value at a path replaced, added, or (None) taken away. Raises PlantError where the path leads nowhere."""
+    if not words:
+        return node_of(value, node.place)
+    word, rest = words[0], words[1:]
+    if isinstance(node, Entries):
+        old = node.get(word)
+        if old is None:
+            if value is None:
+                return node
+            fresh = node_of(value, node.place) if not rest else with_value(Entries(place=node.place), rest, value, path)
+            return replace(node, entries=(*node.entries, (Scalar(word, node.place), fresh)))
+        if value is None and not rest:
+            return replace(node, entries=tuple(pair for pair in node.entries if pair[0].text != word))
+        new = with_value(old, rest, value, path)
+        return replace(node, entries=tuple((key, new if key.text == word else item) for key, item in node.entries))
+    if isinstance(node, Items):
+        for i, item in enumerate(node.items):
+            named = isinstance(item, Entries) and len(item.entries) == 1 and item.entries[0][0].text == word
+            if named or word == str(i + 1):
+                if value is None and not rest:
+                    return replace(node, items=node.items[:i] + node.items[i + 1 :])
+                new = with_value(item, words if named else rest, value, path)
+                return replace(node, items=(*node.items[:i], new, *node.items[i + 1 :]))
+        if word == str(len(node.items) + 1) and value is not None and not rest:
+            return replace(node, items=(*node.items, node_of(value, node.place)))
+    raise PlantError([Problem("PW1211", node.place, path, f"there is no {word!r} to change here", word)])

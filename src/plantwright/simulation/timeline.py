@@ -1,0 +1,167 @@
+"""Calendars: the open time of machines and people, as seconds from the start of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from plantwright.plant.calendar import Shift, Span
+from plantwright.plant.plant import Plant
+
+Floats = npt.NDArray[np.float64]
+DAY = 86400.0
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """When something is open: from ``times[i]`` (seconds from the start, ascending, the first is 0) ``on[i]`` holds."""
+
+    times: Floats
+    on: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """The days of a run: the second at which each ends (local midnight), and whether a shift began on it."""
+
+    ends: Floats
+    working: npt.NDArray[np.bool_]
+
+
+def calendar(shifts: Sequence[Shift], *, start: datetime, time_zone: str, horizon: float) -> Calendar:
+    """The union of the shifts' open times from `start` (local time) to `horizon` seconds after it.
+
+    Breaks rest the shift that they belong to. Local times become real instants, so that a night shift in which clocks change
+    is an hour longer or shorter; a local time that the change skips counts as if the clock had not been changed, and one
+    that comes twice means the first. No shifts: always open.
+    """
+    if not shifts:
+        return Calendar(np.zeros(1), np.ones(1, np.int64))
+    zone = ZoneInfo(time_zone)
+    origin = start.replace(tzinfo=zone).timestamp()
+    days = int(horizon // DAY) + 4
+    edges: list[tuple[float, int]] = []
+    for k in range(-2, days):
+        midnight = datetime.combine(start.date() + timedelta(days=k), datetime.min.time())
+        whole = midnight.replace(tzinfo=zone).timestamp() - origin
+        later = (midnight + timedelta(days=2)).replace(tzinfo=zone).timestamp() - origin
+        steady = later - whole == 2 * DAY
+        for shift in shifts:
+            for span in open_spans(shift, midnight.date()):
+                for second, change in ((span.start, 1), (span.end, -1)):
+                    if steady:
+                        edges.append((whole + second, change))
+                    else:
+                        local = (midnight + timedelta(seconds=second)).replace(tzinfo=zone)
+                        edges.append((local.timestamp() - origin, change))
+    return _union(edges)
+
+
+def _union(edges: list[tuple[float, int]]) -> Calendar:
+    times, states = [0.0], [0]
+    depth = 0
+    for time, change in sorted(edges, key=lambda edge: (edge[0], -edge[1])):
+        depth += change
+        on = int(depth > 0)
+        if time <= 0.0:
+            states[0] = on
+        elif on != states[-1]:
+            times.append(time)
+            states.append(on)
+    return Calendar(np.array(times), np.array(states, np.int64))
+
+
+def open_spans(shift: Shift, day: date) -> list[Span]:
+    """The open spans of a shift that begins on `day`, in seconds after its midnight: breaks taken out, overtime added."""
+    exception = shift.exceptions.get(day)
+    if exception == "closed":
+        return []
+    spans: list[Span] = []
+    if isinstance(exception, Span):
+        spans = _without(exception, shift.breaks)
+    elif day.weekday() in shift.days:
+        spans = _without(shift.span, shift.breaks)
+    return spans + [extra.span for extra in shift.overtime if day.weekday() in extra.days]
+
+
+def _without(span: Span, breaks: Sequence[Span]) -> list[Span]:
+    spans, at = [], span.start
+    for pause in sorted(breaks, key=lambda pause: pause.start):
+        begin, end = max(pause.start, span.start), min(pause.end, span.end)
+        if end <= begin:
+            continue
+        if begin > at:
+            spans.append(Span(at, begin))
+        at = max(at, end)
+    if span.end > at:
+        spans.append(Span(at, span.end))
+    return spans
+
+
+def open_time(calendar: Calendar, start: float, end: float) -> float:
+    """Open seconds between two instants."""
+    edges = np.append(calendar.times, np.inf)
+    lengths = np.clip(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0, None)
+    return float((lengths * calendar.on).sum())
+
+
+def advance(calendar: Calendar, start: float, work: Any) -> Any:
+    """The instants at which so many open seconds have passed after `start`; infinite past the end of the calendar.
+
+    `work` is a number or an array of numbers, and so is what comes back. Work that ends just as the calendar closes is done then.
+    """
+    edges = np.append(calendar.times, max(calendar.times[-1], start) + 1e12)
+    lengths = np.clip(edges[1:] - np.maximum(edges[:-1], start), 0.0, None) * calendar.on
+    total = np.concatenate(([0.0], np.cumsum(lengths)))
+    wanted = np.asarray(work, float)
+    piece = np.clip(np.searchsorted(total, wanted, side="left") - 1, 0, len(lengths) - 1)
+    # No work at all is done at the first open instant.
+    first = int(np.argmax(lengths > 0)) if (lengths > 0).any() else 0
+    piece = np.where(wanted <= 0, first, piece)
+    instants = np.maximum(edges[piece], start) + (wanted - total[piece])
+    instants = np.where(wanted > total[-1], np.inf, instants)
+    return float(instants) if instants.ndim == 0 else instants
+
+
+def working_days(plant: Plant, end: float) -> Days:
+    """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day."""
+    return _days(tuple(plant.shifts), _Shifts(plant), plant.start, plant.time_zone, end)
+
+
+class _Shifts:
+    """The shifts of a plant as a key of the cache: equal where they are equal."""
+
+    def __init__(self, plant: Plant) -> None:
+        self.shifts = tuple(plant.shifts.values())
+        self._key = repr(self.shifts)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shifts) and other._key == self._key
+
+
+@lru_cache(maxsize=64)
+def _days(names: tuple[str, ...], shifts: _Shifts, start: datetime, time_zone: str, end: float) -> Days:
+    zone = ZoneInfo(time_zone)
+    origin = start.replace(tzinfo=zone).timestamp()
+    ends: list[float] = []
+    working: list[bool] = []
+    day = start.date()
+    while True:
+        following = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+        at = following.timestamp() - origin
+        if at > end + 1e-6:
+            break
+        ends.append(at)
+        working.append(not shifts.shifts or any(open_spans(shift, day) for shift in shifts.shifts))
+        day += timedelta(days=1)
+    return Days(np.array(ends), np.array(working, np.bool_))
