@@ -98,6 +98,16 @@ class Reader:
         return Guess(path, values[0], values[1])
 
 
+class From(Reader):
+    """A value that a function makes of the text; it may raise ValueError."""
+
+    def __init__(self, kind: str, function: Callable[[str, Context], Any], may_be_guessed: bool = False) -> None:
+        self.kind, self.function, self.may_be_guessed = kind, function, may_be_guessed
+
+    def text(self, text: str, context: Context) -> Any:
+        return self.function(text, context)
+
+
 class Text(Reader):
     """Any text that is not empty."""
 

@@ -9,15 +9,15 @@ from plantwright.simulation.run import Estimate, Run
 if TYPE_CHECKING:
     from plantwright.simulation.compiling import is_compiled
     from plantwright.simulation.coverage import not_simulated
-    from plantwright.simulation.simulate import Cancel, simulate
+    from plantwright.simulation.replicate import Cancel, simulate
     from plantwright.simulation.statistics import difference
 
 __all__ = ["Cancel", "Estimate", "Run", "difference", "is_compiled", "not_simulated", "simulate"]
 
 # The engine brings numba with it, which takes half a second to import; so each name is fetched when it is asked for.
 _HOMES = {
-    "Cancel": "simulate",
-    "simulate": "simulate",
+    "Cancel": "replicate",
+    "simulate": "replicate",
     "difference": "statistics",
     "is_compiled": "compiling",
     "not_simulated": "coverage",

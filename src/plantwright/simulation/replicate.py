@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -89,8 +89,8 @@ def simulate(
     horizon : str or float
         How long to count, after the warm-up: text with a unit, or seconds.
     warmup : str or float
-        How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process of a pilot
-        run, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
+        How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the output of a
+        pilot run, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
         counted from the start.
     replications : int
         Independent repetitions, at least 2; each differs in its random draws alone.
@@ -156,17 +156,15 @@ def simulate(
         partial=len(counts) < replications,
         steady=steady,
     )
-    from dataclasses import replace
-
     return replace(run, trust=trust_of(plant, run)[0])
 
 
 def find_warmup(
     plant: Plant, span: float, seed: int, saturated: bool, threads: int | None, cancel: Cancel
 ) -> tuple[float, str, bool]:
-    """The warm-up by MSER-5 on the mean work in process of a pilot run: its length in seconds, the rule, and whether it settles.
+    """The warm-up by MSER-5 on work in process and output of a pilot run: its length in seconds, the rule, and whether it settles.
 
-    Where work in process still grows at the end of the pilot, a quarter of the horizon is taken, and the run is not steady.
+    Where they do not settle within the first half of the pilot, a quarter of the horizon is taken, and the run is not steady.
     """
     if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
         return 0.0, "none: order list", True
@@ -176,11 +174,14 @@ def find_warmup(
     blueprint = Blueprint(plant, length, 0.0, bucket, saturated)
     counts = _replicate(blueprint, seed, _PILOT_REPLICATIONS, threads, None, cancel)
     buckets = min(c.buckets for c in counts)
-    areas = np.array([np.diff(c.record["wip_area"][:buckets], prepend=0.0) for c in counts]) / bucket
-    found = mser5(areas)
-    if not found.found:
-        return _whole(plant, span / 4), "a quarter: work in process does not settle", False
-    return _whole(plant, found.truncation * bucket), "MSER-5", True
+    # Work in process alone would call a loop with a fixed number of lots settled from the start; output alone, a growing queue.
+    found = [
+        mser5(np.array([np.diff(c.record[series][:buckets], prepend=0.0) for c in counts]) / bucket)
+        for series in ("wip_area", "done")
+    ]
+    if not all(series.found for series in found):
+        return _whole(plant, span / 4), "a quarter: work in process or output does not settle", False
+    return _whole(plant, max(series.truncation for series in found) * bucket), "MSER-5", True
 
 
 def _whole(plant: Plant, seconds: float) -> float:

@@ -1,0 +1,50 @@
+"""What a plant is, how it is written, read, checked and changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plantwright.plant.plant import Plant
+
+if TYPE_CHECKING:
+    from plantwright.plant.quantities import distribution_text
+    from plantwright.plant.reading import (
+        Default,
+        build_plant,
+        changed,
+        explain,
+        fingerprint,
+        json_schema,
+        read_plant,
+        read_text,
+        value_at,
+    )
+    from plantwright.plant.writing import edited, mapping_text, plant_text, save_plant
+
+__all__ = [
+    "Default",
+    "Plant",
+    "build_plant",
+    "changed",
+    "distribution_text",
+    "edited",
+    "explain",
+    "fingerprint",
+    "json_schema",
+    "mapping_text",
+    "plant_text",
+    "read_plant",
+    "read_text",
+    "save_plant",
+    "value_at",
+]
+
+_HOMES = {"distribution_text": "quantities"} | dict.fromkeys(("edited", "mapping_text", "plant_text", "save_plant"), "writing")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'reading')}"), name)
