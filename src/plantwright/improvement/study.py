@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from plantwright.simulation.run import Estimate, Run
+
+if TYPE_CHECKING:
+    import polars
 
 SCHEMA = "plantwright.study/1"
 Measure = Literal["capacity", "cycle-time", "on-time", "contribution"]
@@ -41,7 +44,9 @@ class RankedMove:
     ``released``: effects with the plant's own release and demand; ``saturated``: with more work than it can do. Each is
     keyed by measure: ``throughput``, ``sales``, ``cycle time``, ``work in process``, ``on-time share``,
     ``contribution``; an estimate whose mean and interval are the difference. ``sure`` is the chance that the effect on
-    the ranking's own measure is for the better. ``tied_with`` names moves that cannot be told apart from it.
+    the ranking's own measure is for the better. ``tied_with`` names moves that cannot be told apart from it. ``wages`` is
+    what paid hours change, money a year, already counted in the contribution; ``capacity`` the saturated throughput with
+    the move; ``meets_demand`` says that with it everything asked is sold; ``next_limit`` what holds the plant back then.
     """
 
     rank: int
@@ -52,6 +57,25 @@ class RankedMove:
     tied_with: tuple[str, ...] = ()
     verdict: Literal["do now", "if you spend", "do not buy", "no effect", "harms"] = "no effect"
     next_limit: str | None = None
+    wages: float | None = None
+    capacity: float | None = None
+    meets_demand: bool = False
+    spends: bool = True
+
+    @property
+    def cost_per_year(self) -> float | None:
+        """What the move costs each year: its own yearly cost and its wages; None where neither is known."""
+        known = [amount for amount in (self.move.yearly, self.wages) if amount is not None]
+        return sum(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What relief of one thing brings: its machines or people doubled, in a saturated run; paired difference of throughput."""
+
+    kind: Literal["machines", "people"]
+    subject: str
+    gain: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +106,12 @@ class Flip:
 
 @dataclass(frozen=True)
 class Study:
-    """The ranking of moves on one plant."""
+    """The ranking of moves on one plant.
+
+    ``limit`` is what limits the plant as it is; ``capacity_limit`` what would limit it with work enough, which is the same
+    where machines or people are the limit. ``probes`` prove it. ``measure_first`` names numbers that nobody measured and on
+    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated.
+    """
 
     baseline: Run
     saturated: Run
@@ -94,3 +123,23 @@ class Study:
     warnings: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     partial: bool = False
+    capacity_limit: Limit | None = None
+    probes: tuple[Probe, ...] = ()
+    measure_first: tuple[Flip, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The study as the JSON document that programs read."""
+        from plantwright.improvement.show import study_dict
+
+        return study_dict(self)
+
+    def table(self, name: str = "moves") -> polars.DataFrame:
+        """``moves`` or ``probes`` as a Polars frame."""
+        from plantwright.improvement.show import study_table
+
+        return study_table(self, name)
+
+    def __str__(self) -> str:
+        from plantwright.improvement.show import study_text
+
+        return study_text(self)

@@ -90,7 +90,7 @@ def simulate(
         How long to count, after the warm-up: text with a unit, or seconds.
     warmup : str or float
         How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the output of a
-        pilot run, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
+        pilot run, at least the pilot's mean cycle time, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
         counted from the start.
     replications : int
         Independent repetitions, at least 2; each differs in its random draws alone.
@@ -181,7 +181,10 @@ def find_warmup(
     ]
     if not all(series.found for series in found):
         return _whole(plant, span / 4), "a quarter: work in process or output does not settle", False
-    return _whole(plant, max(series.truncation for series in found) * bucket), "MSER-5", True
+    # A plant that starts empty sends nothing out before its first lots are through.
+    through = max(float(c.record["done_time"][buckets - 1] / max(1, c.record["done"][buckets - 1])) for c in counts)
+    settled = max(series.truncation for series in found) * bucket
+    return _whole(plant, max(settled, min(through, span))), "MSER-5", True
 
 
 def _whole(plant: Plant, seconds: float) -> float:
