@@ -1,1 +1,62 @@
+"""Plantwright finds a factory's next best move, and helps to make it.
+
+    >>> import plantwright                                            # doctest: +SKIP
+    >>> plant = plantwright.read_plant("examples/pouch-cell-pilot.yaml")
+    >>> print(plantwright.simulate(plant))
+    >>> print(plantwright.improve(plant))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plantwright.calibration import Calibration, calibrate, inspect_log
+    from plantwright.errors import InputError, LogError, PlantError, PlantwrightError, SimulationError
+    from plantwright.improvement import Move, Study, improve, propose
+    from plantwright.plant import Plant, build_plant, changed, read_plant, read_text, save_plant
+    from plantwright.simulation import Estimate, Run, difference, simulate
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "calibration": ("Calibration", "calibrate", "inspect_log"),
+    "errors": ("InputError", "LogError", "PlantError", "PlantwrightError", "SimulationError"),
+    "improvement": ("Move", "Study", "improve", "propose"),
+    "plant": ("Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
+    "simulation": ("Estimate", "Run", "difference", "simulate"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Calibration",
+    "Estimate",
+    "InputError",
+    "LogError",
+    "Move",
+    "Plant",
+    "PlantError",
+    "PlantwrightError",
+    "Run",
+    "SimulationError",
+    "Study",
+    "build_plant",
+    "calibrate",
+    "changed",
+    "difference",
+    "improve",
+    "inspect_log",
+    "propose",
+    "read_plant",
+    "read_text",
+    "save_plant",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

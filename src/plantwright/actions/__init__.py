@@ -1,0 +1,24 @@
+"""Everything that a user can do, one function each, with the permission that it needs. The faces call only this."""
+
+from __future__ import annotations
+
+from plantwright.actions.plants import check_plant, new_plant, plant_schema
+from plantwright.actions.registry import ACTIONS, action
+from plantwright.actions.studies import apply_moves, improve_plant, save_move, save_result, simulate_plant
+from plantwright.actions.logs import calibrate_log, inspect_event_log, save_calibration
+
+__all__ = [
+    "ACTIONS",
+    "action",
+    "apply_moves",
+    "calibrate_log",
+    "check_plant",
+    "improve_plant",
+    "inspect_event_log",
+    "new_plant",
+    "plant_schema",
+    "save_calibration",
+    "save_move",
+    "save_result",
+    "simulate_plant",
+]

@@ -1,0 +1,135 @@
+"""Actions that answer: simulate a plant, rank its moves, keep the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plantwright.actions.registry import action
+from plantwright.errors import InputError, Place, Problem
+from plantwright.plant import Plant, read_plant, save_plant
+
+if TYPE_CHECKING:
+    from plantwright.improvement import Study
+    from plantwright.simulation import Run
+
+ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
+"""What the ending of an output file may be."""
+
+
+class OutputError(InputError):
+    """An output that cannot be written where and as it is wanted."""
+
+    code = "PW1900"
+
+
+def check_output(path: str | Path, endings: Sequence[str] = ENDINGS) -> Path:
+    """The path of an output if it can be written; OutputError before any work is done if not."""
+    path = Path(path)
+    if path.suffix.lower() not in endings:
+        raise _refuse(path, f"the ending says what is written; it may be {', '.join(endings)}")
+    if not path.parent.is_dir():
+        raise _refuse(path, f"the folder {str(path.parent)!r} does not exist")
+    if path.is_dir():
+        raise _refuse(path, "is a folder")
+    return path
+
+
+def _refuse(path: Path, reason: str) -> OutputError:
+    return OutputError([Problem("PW1900", Place(str(path)), "", reason)])
+
+
+@action("plant.simulate")
+def simulate_plant(path: str | Path, *, moves: Sequence[str] = (), **options: Any) -> Run:
+    """Simulate the plant in a file, with moves made if any are named; options are those of `plantwright.simulate`."""
+    from plantwright.simulation import simulate
+
+    plant = read_plant(path)
+    return simulate(apply_moves(plant, moves), **options)
+
+
+@action("plant.read")
+def apply_moves(plant: Plant, names: Sequence[str]) -> Plant:
+    """The plant with moves made that `improve` proposes, by name. Raises OutputError for a name that it does not propose."""
+    if not names:
+        return plant
+    from plantwright.improvement import propose
+    from plantwright.plant import changed
+    from plantwright.plant.readers import nearest
+
+    proposed = {move.name: move for move in propose(plant)}
+    problems = [
+        Problem("PW1910", Place(), f"--with {name}", "no such move; 'improve PLANT --all' lists them", name, nearest(name, proposed))
+        for name in names
+        if name not in proposed
+    ]
+    if problems:
+        raise OutputError(problems)
+    for name in names:
+        plant = changed(plant, proposed[name].edits)
+    return plant
+
+
+@action("plant.simulate")
+def improve_plant(path: str | Path, **options: Any) -> tuple[Plant, Study]:
+    """Rank the moves of the plant in a file; options are those of `plantwright.improve`."""
+    from plantwright.improvement import improve
+
+    plant = read_plant(path)
+    return plant, improve(plant, **options)
+
+
+@action("plant.write")
+def save_move(plant: Plant, study: Study, number: int, path: str | Path) -> Path:
+    """Write the plant file with the move of that rank made. Raises OutputError if there is none or it cannot be written."""
+    path = check_output(path, (".yaml", ".yml"))
+    for ranked in study.moves:
+        if ranked.rank == number:
+            save_plant(plant, path, ranked.move.edits)
+            return path
+    raise _refuse(path, f"there is no move {number}; the study has {len(study.moves)}")
+
+
+@action("plant.read")
+def save_result(result: Any, path: str | Path, plant: Plant | None = None) -> Path:
+    """Write a run or a study as the file's ending says; the file is whole or not there."""
+    path = check_output(path)
+    content = _content(result, path.suffix.lower(), plant)
+    from plantwright.plant.writing import write_whole
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise _refuse(path, f"cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
+    import io
+    import json
+
+    from plantwright.simulation import Run
+
+    if ending == ".json":
+        return json.dumps(result.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    if ending == ".html":
+        from plantwright.report import run_html, study_html
+
+        return run_html(result, plant) if isinstance(result, Run) else study_html(result, plant)
+    if ending == ".svg":
+        import vl_convert
+
+        chart = result.chart("state share" if isinstance(result, Run) else "moves")
+        return str(vl_convert.vegalite_to_svg(chart.to_json()))
+    frame = result.table("") if isinstance(result, Run) else result.table()
+    buffer = io.BytesIO()
+    if ending == ".parquet":
+        frame.write_parquet(buffer)
+    elif ending == ".csv":
+        frame.write_csv(buffer)
+    else:
+        from plantwright.report.workbook import frame_workbook
+
+        return frame_workbook(frame)
+    return buffer.getvalue()

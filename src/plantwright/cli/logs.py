@@ -1,0 +1,80 @@
+"""The commands on a shop's records: calibrate, inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from plantwright.cli.show import progress, show_json, tell_compiling
+
+_LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
+_MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
+                    help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    mapping = {}
+    for pair in pairs:
+        what, separator, column = pair.partition("=")
+        if not separator:
+            raise click.BadParameter(f"{pair!r} is not WHAT=COLUMN, such as case='Case ID'", param_hint="--map")
+        mapping[what.strip()] = column.strip()
+    return mapping or None
+
+
+@click.command("inspect")
+@_LOG
+@_MAP
+@_JSON
+def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
+    """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
+
+    \b
+    plantwright inspect LOG.csv
+    """
+    from plantwright import actions
+
+    quality = actions.inspect_event_log(log, _mapping(pairs))
+    if as_json:
+        show_json(quality.to_dict())
+    else:
+        click.echo(str(quality))
+    return 0
+
+
+@click.command("calibrate")
+@_LOG
+@click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
+@_MAP
+@click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
+@click.option("--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
+@_JSON
+def calibrate_command(
+    log: Path, output: Path, pairs: tuple[str, ...], names: bool, replications: int, seed: int, as_json: bool
+) -> int:
+    """Make a plant file of a shop's production records, and say how well it reproduces them.
+
+    \b
+    plantwright calibrate LOG.csv -o shop.yaml
+    plantwright calibrate LOG.csv -o shop.yaml --map case="Order" --map start="Began"
+    """
+    from plantwright import actions
+    from plantwright.actions.studies import check_output
+
+    mapping = _mapping(pairs)
+    check_output(output, (".yaml", ".yml"))
+    tell_compiling()
+    with progress("Calibrating", as_json) as step:
+        calibration = actions.calibrate_log(
+            log, mapping, names=names, replications=replications, seed=seed, progress=step
+        )
+    actions.save_calibration(calibration, output)
+    if as_json:
+        show_json(calibration.to_dict())
+    else:
+        click.echo(str(calibration))
+        click.echo(f"\nWrote {output}. Next: plantwright improve {output}")
+    return 0 if calibration.fit is None or calibration.fit.reproduces else 1

@@ -1,0 +1,88 @@
+"""The commands on plant files: check, new, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plantwright.cli.show import show_json
+
+
+@click.command("check")
+@click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
+@click.option("--explain", is_flag=True, help="List every default that is taken, and every guess.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def check_command(plant: Path, explain: bool, as_json: bool) -> int:
+    """Check a plant file or workbook: all that is wrong with it at once, or what it says.
+
+    \b
+    plantwright check shop.yaml
+    plantwright check shop.xlsx --explain
+    """
+    from plantwright import actions
+
+    check = actions.check_plant(plant)
+    if as_json:
+        show_json(check.to_dict())
+        return 0
+    told = check.to_dict()
+    click.echo(f"{check.plant.name}: sound.")
+    click.echo(
+        f"{told['work centers']} work centers with {told['machines']} machines, {told['people']} people, "
+        f"{told['products']} products, {told['operations']} operations."
+    )
+    if check.not_simulated:
+        click.echo("Not simulated: " + ", ".join(check.not_simulated) + ".")
+    if explain:
+        if check.plant.guesses:
+            click.echo("\nGuesses, marked as such in the file:")
+            for guess in check.plant.guesses:
+                click.echo(f"  {guess.path}")
+        click.echo("\nDefaults, taken where the file says nothing:")
+        for default in check.defaults:
+            click.echo(f"  {default.path}: {default.value}" + (f"   ({default.why})" if default.why else ""))
+    else:
+        click.echo(f"{len(check.defaults)} defaults taken, {len(check.plant.guesses)} guesses (--explain lists them).")
+    return 0
+
+
+def _templates(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from plantwright.plant.templates import template_names
+
+    return [name for name in template_names() if name.startswith(incomplete)]
+
+
+@click.command("new")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE", required=False)
+@click.option("--template", default="blank", show_default=True, shell_complete=_templates, help="What to start from.")
+@click.option("--list", "listing", is_flag=True, help="List the templates.")
+def new_command(file: Path | None, template: str, listing: bool) -> int:
+    """Start a plant: a YAML file from a template, or a workbook to fill in.
+
+    \b
+    plantwright new shop.yaml
+    plantwright new line.yaml --template pouch-cell-pilot
+    plantwright new shop.xlsx
+    """
+    if listing:
+        from plantwright.plant.templates import template_names
+
+        click.echo("\n".join(template_names()))
+        return 0
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    from plantwright import actions
+
+    written = actions.new_plant(file, template)
+    click.echo(f"Wrote {written}. Next: plantwright check {written}, then plantwright improve {written}")
+    return 0
+
+
+@click.command("schema")
+def schema_command() -> Any:
+    """Print the JSON Schema of the plant file, with which an editor completes and checks it."""
+    from plantwright import actions
+
+    show_json(actions.plant_schema())

@@ -1,0 +1,58 @@
+"""What the commands share: how they show results, progress and errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+def show_json(document: dict[str, Any]) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def tell_compiling() -> None:
+    """Say why the first run on a machine takes longer, once, where a person is watching or not."""
+    from plantwright.simulation import is_compiled
+
+    if not is_compiled():
+        click.echo("Compiling the simulation engine for this machine, once; it takes about half a minute ...", err=True)
+
+
+@contextmanager
+def progress(label: str, quiet: bool = False) -> Iterator[Callable[..., None] | None]:
+    """A progress bar on standard error where a person is watching: a function of (done, total)."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=100, label=label, file=sys.stderr, width=30) as bar:
+        shown = 0
+
+        def step(done: int, total: int, *rest: object) -> None:
+            nonlocal shown
+            percent = int(100 * done / max(1, total))
+            if percent > shown:
+                bar.update(percent - shown)
+                shown = percent
+
+        yield step
+
+
+def duration(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """An option that is a time: checked before any work is done."""
+    from plantwright.units import UnitError, read
+
+    if value is None or value == "auto":
+        return value
+    try:
+        seconds = read(value, "duration")
+    except UnitError as error:
+        raise click.BadParameter(str(error)) from error
+    if seconds < 0 or (seconds == 0 and parameter.name == "horizon"):
+        raise click.BadParameter(f"{value!r} must be more than nothing")
+    return seconds

@@ -1,0 +1,137 @@
+"""The commands that answer: improve, simulate, compile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plantwright.cli.show import duration, progress, show_json, tell_compiling
+
+_PLANT = click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def _options(default_replications: int) -> Any:
+    """The options that simulations share."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(
+            (
+                click.option("--horizon", default="90d", show_default=True, callback=duration, metavar="TIME",
+                             help="How long to count, after the warm-up."),
+                click.option("--warmup", default="auto", show_default=True, callback=duration, metavar="TIME",
+                             help="How long to run before counting; auto: MSER-5."),
+                click.option("--replications", default=default_replications, show_default=True,
+                             type=click.IntRange(2, 1_000_000), help="Independent repetitions."),
+                click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws."),
+                click.option("--level", default=0.95, show_default=True, type=click.FloatRange(0.5, 0.99999),
+                             help="Confidence level of the intervals."),
+                click.option("--threads", default=None, type=click.IntRange(1), help="All processors, if not given."),
+            )
+        ):  # fmt: skip
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@click.command("simulate")
+@_PLANT
+@_options(20)
+@click.option("--saturated", is_flag=True, help="Give it more lots than it can work on: its capacity.")
+@click.option("--with", "moves", default="", metavar="MOVE,...", help="With these moves made, by name as 'improve --all' lists them.")
+@click.option("-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file.")
+@_JSON
+def simulate_command(
+    plant: Path, moves: str, output: Path | None, as_json: bool, **options: Any
+) -> int:
+    """Simulate a plant: throughput, sales, work in process, cycle time, states.
+
+    \b
+    plantwright simulate examples/pouch-cell-pilot.yaml
+    plantwright simulate shop.yaml --horizon 90d --replications 20 --seed 1 --json
+    plantwright simulate shop.xlsx --saturated -o run.html
+    """
+    from plantwright import actions
+    from plantwright.actions.studies import check_output
+    from plantwright.plant import read_plant
+
+    if output is not None:
+        check_output(output)
+    read = read_plant(plant)
+    tell_compiling()
+    names = [name.strip() for name in moves.split(",") if name.strip()]
+    with progress("Simulating", as_json) as step:
+        run = actions.simulate_plant(plant, moves=names, progress=step, **options)
+    if output is not None:
+        actions.save_result(run, output, read)
+    if as_json:
+        show_json(run.to_dict())
+    else:
+        click.echo(str(run))
+    return 0
+
+
+@click.command("improve")
+@_PLANT
+@_options(20)
+@click.option("--by", type=click.Choice(["capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by.")
+@click.option("--family", "families", multiple=True, help="Only moves of this family; may be given again.")
+@click.option("--all", "everything", is_flag=True, help="The whole table of moves, with their names.")
+@click.option("--save-move", nargs=2, type=(int, click.Path(path_type=Path)), metavar="N FILE",
+              help="Write the plant file with move N made.")
+@click.option("-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet or .xlsx file.")
+@_JSON
+def improve_command(
+    plant: Path, families: tuple[str, ...], everything: bool, save_move: tuple[int, Path] | None, output: Path | None,
+    as_json: bool, **options: Any,
+) -> int:  # fmt: skip
+    """Rank a plant's next moves: what holds it back, what costs nothing, what to spend on, what not to buy.
+
+    \b
+    plantwright improve examples/pouch-cell-pilot.yaml
+    plantwright improve shop.yaml -o report.html
+    plantwright improve shop.yaml --by cycle-time --all
+    plantwright improve shop.yaml --save-move 1 better.yaml
+    """
+    from plantwright import actions
+    from plantwright.actions.studies import check_output
+    from plantwright.report import first_screen
+
+    if output is not None:
+        check_output(output)
+    if save_move is not None:
+        check_output(save_move[1], (".yaml", ".yml"))
+    from plantwright.plant import read_plant
+
+    read_plant(plant)
+    tell_compiling()
+    with progress("Trying moves", as_json) as step:
+        read, study = actions.improve_plant(plant, families=list(families) or None, progress=step, **options)
+    if output is not None:
+        actions.save_result(study, output, read)
+    if save_move is not None:
+        actions.save_move(read, study, save_move[0], save_move[1])
+    if as_json:
+        show_json(study.to_dict())
+    elif everything:
+        click.echo(str(study))
+    else:
+        click.echo(first_screen(study, read, command=str(plant)))
+    return 0
+
+
+@click.command("compile")
+def compile_command() -> int:
+    """Compile the simulation engine into numba's cache, as when a container is built."""
+    from plantwright.simulation.compiling import compile_engine, is_compiled
+
+    if is_compiled():
+        click.echo("The engine is compiled.")
+        return 0
+    tell_compiling()
+    compile_engine()
+    click.echo("Done.")
+    return 0

@@ -1,0 +1,159 @@
+"""A run for people: as text, as a table, as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantwright.simulation.run import Estimate, Run
+from plantwright.units import show_duration
+
+if TYPE_CHECKING:
+    import altair
+    import polars
+
+STATE_COLOURS = {
+    "working": "#0072B2",
+    "setup": "#56B4E9",
+    "blocked": "#E69F00",
+    "starved": "#F0E442",
+    "no staff": "#CC79A7",
+    "in repair": "#D55E00",
+    "maintenance": "#009E73",
+    "off shift": "#BBBBBB",
+}
+"""A colour for each state, apart for every kind of colour vision (Okabe and Ito 2008)."""
+
+_BAR = 24
+_MARKS = {"working": "#", "setup": "s", "blocked": "b", "no staff": "p", "in repair": "r", "maintenance": "m", "starved": "."}
+
+
+def number(value: float) -> str:
+    """A number with three or four figures and no needless zeros."""
+    if value != 0 and abs(value) < 0.0005:
+        return f"{value:.1e}"
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 10 else 3
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_text(estimate: Estimate) -> str:
+    """An estimate with its interval in the unit that people read."""
+    low, mean, high = estimate.low, estimate.mean, estimate.high
+    if estimate.unit == "s":
+        return f"{show_duration(mean)} ({show_duration(low)} to {show_duration(high)})"
+    if estimate.unit == "share":
+        return f"{100 * mean:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{number(mean)} {estimate.unit} ({number(low)} to {number(high)})"
+
+
+def run_text(run: Run) -> str:
+    """A run as a page of text of at most 80 columns."""
+    settled = "" if run.steady else "; it does not settle: work in process keeps growing"
+    lines = [
+        f"{run.name}"[:60] + f"   [{run.trust}]",
+        f"{run.replications} replications of {show_duration(run.horizon)} after a warm-up of {show_duration(run.warmup)}"
+        f"{' (stopped early)' if run.partial else ''}{settled}",
+        "",
+    ]
+    subjects = [{}] + [dict(e.of) for e in run.named("throughput") if e.of]
+    if len(subjects) == 2:
+        subjects = [{}]
+    for of in subjects:
+        if of:
+            lines.append(of["product"])
+        for name in ("throughput", "sales", "work in process", "cycle time", "on-time share", "scrap share", "lost share"):
+            lines += [_line(e) for e in run.named(name) if dict(e.of) == of]
+    lines += [_line(e) for e in run.named("contribution")]
+    lines += ["", *_states(run)]
+    people = run.named("use of people")
+    if people:
+        lines += ["", "People at work, share of paid time"]
+        lines += [f"  {e.of['crew'][:24]:<24} {100 * e.mean:5.1f} %" for e in people]
+    lines += ["", *_remarks(run)]
+    return "\n".join(lines).rstrip()
+
+
+def _line(estimate: Estimate) -> str:
+    name = estimate.name if estimate.quantile is None else f"  {100 * estimate.quantile:g} % of lots within"
+    return f"  {name:<24} {value_text(estimate)}"
+
+
+def _states(run: Run) -> list[str]:
+    shares: dict[str, dict[str, float]] = {}
+    for estimate in run.named("state share"):
+        shares.setdefault(estimate.of["work center"], {})[estimate.of["state"]] = estimate.mean
+    lines = ["Work centers, share of the time on shift"]
+    for center, states in shares.items():
+        there = 1 - states.get("off shift", 0.0)
+        on_shift = {state: share / there for state, share in states.items() if state != "off shift" and there > 0}
+        bar = ""
+        for state, mark in _MARKS.items():
+            bar += mark * round(_BAR * on_shift.get(state, 0.0))
+        told = sorted(on_shift.items(), key=lambda pair: -pair[1])
+        words = ", ".join(f"{100 * share:.0f} % {state}" for state, share in told if share >= 0.005)
+        lines.append(f"  {center[:16]:<16} {bar[:_BAR]:<{_BAR}} {words}"[:80])
+    return lines
+
+
+def _remarks(run: Run) -> list[str]:
+    lines = [f"{what}: {why}" for what, why in run.unknown.items()]
+    if run.not_simulated:
+        lines.append("Not simulated: " + ", ".join(run.not_simulated))
+    return [*lines, f"Seed {run.seed}, {100 * run.level:g} % intervals, plant {run.plant[:12]}, version {run.version}"]
+
+
+def run_table(run: Run, name: str) -> polars.DataFrame:
+    """The estimates of that name (all where it is empty), a column for each key of what they are of."""
+    import polars
+
+    chosen = run.named(name) if name else run.estimates
+    keys = list(dict.fromkeys(key for estimate in chosen for key in estimate.of))
+    return polars.DataFrame(
+        [
+            {
+                "name": e.name,
+                **{key: e.of.get(key) for key in keys},
+                "quantile": e.quantile,
+                "unit": e.unit,
+                "mean": e.mean,
+                "low": e.low,
+                "high": e.high,
+            }
+            for e in chosen
+        ],
+        infer_schema_length=None,
+    )
+
+
+def run_chart(run: Run, name: str) -> altair.Chart:
+    """The estimates of that name as a picture: bars of the states of each work center, else points with their intervals."""
+    import altair
+
+    rows = [
+        {
+            **{key.replace(" ", "_"): value for key, value in e.of.items()},
+            "subject": ", ".join(e.of.values()) or "plant",
+            "mean": e.mean,
+            "low": e.low,
+            "high": e.high,
+        }
+        for e in run.named(name)
+    ]
+    if name == "state share":
+        order = list(STATE_COLOURS)
+        for row in rows:
+            row["order"] = order.index(row["state"])
+        chart = altair.Chart(altair.Data(values=rows)).mark_bar()
+        return chart.encode(
+            x=altair.X("mean:Q", stack=True, axis=altair.Axis(format="%"), title="share of all time"),
+            y=altair.Y("work_center:N", sort=None, title=None),
+            color=altair.Color(
+                "state:N", scale=altair.Scale(domain=order, range=list(STATE_COLOURS.values())), title="state"
+            ),
+            order="order:O",
+        )
+    unit = next((e.unit for e in run.named(name)), "")
+    base = altair.Chart(altair.Data(values=rows)).encode(y=altair.Y("subject:N", sort=None, title=None))
+    points = base.mark_point(filled=True, size=60).encode(x=altair.X("mean:Q", title=f"{name}, {unit}"))
+    bars = base.mark_rule().encode(x=altair.X("low:Q", title=f"{name}, {unit}"), x2="high:Q")
+    return bars + points  # type: ignore[return-value]
