@@ -1,0 +1,251 @@
+"""The hand arithmetic that proves a limit: hours, over time per lot, times what a lot gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plantwright.improvement.bench import found
+from plantwright.improvement.families.people import can
+from plantwright.improvement.study import Probe
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Operation, Product
+from plantwright.plant.resources import WorkCenter
+from plantwright.simulation.loads import batch_lots, expected_visits, lot_seconds, mix, operation_seconds
+from plantwright.simulation.run import Run
+from plantwright.simulation.timeline import Calendar, calendar, working_days
+from plantwright.units import show_duration
+
+WEEKS = 4 * 7 * 86400.0
+DISAGREES = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A line of arithmetic and its result in the unit of throughput."""
+
+    line: str
+    result: float | None
+
+
+def working_share(plant: Plant) -> float:
+    """Working days as a share of all days, over four weeks from the start."""
+    days = working_days(plant, WEEKS).working
+    return float(days.mean()) if len(days) and days.any() else 1.0
+
+
+def _open(plant: Plant, shifts: tuple[str, ...]) -> Calendar:
+    listed = [plant.shifts[name] for name in shifts]
+    return calendar(listed, start=plant.start, time_zone=plant.time_zone, horizon=WEEKS)
+
+
+def _on(
+    at: Calendar, minutes: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    row = np.searchsorted(at.times, minutes, side="right") - 1
+    return np.asarray(at.on[row] > 0)
+
+
+def hours_per_day(plant: Plant, center: str) -> float:
+    """Seconds a (working) day in which a work center and at least one of those who can run it are there."""
+    minutes = np.arange(30.0, WEEKS, 60.0)
+    there = _on(_open(plant, plant.work_centers[center].shift), minutes)
+    for product in plant.products.values():
+        for operation in product.routing:
+            for need in operation.staff if operation.center == center else ():
+                if "run" not in need.phases:
+                    continue
+                able = [crew for crew in plant.people.values() if can(crew, need)]
+                if able and all(crew.shift for crew in able):
+                    present = np.zeros(len(minutes), bool)
+                    for crew in able:
+                        present |= _on(_open(plant, crew.shift), minutes)
+                    there &= present
+    days = WEEKS / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
+    return float(there.sum()) * 60.0 / days
+
+
+def good_share(product: Product) -> float:
+    """Good pieces at the end for each piece started."""
+    visits = expected_visits(product)
+    good = 1.0
+    for operation in product.routing:
+        if operation.scrap == "piece":
+            good *= operation.yield_ ** visits[operation.name]
+        else:
+            good *= 1 - (1 - operation.yield_) * min(1.0, operation.share)
+    return good
+
+
+def _weights(plant: Plant) -> dict[str, float]:
+    weights = mix(plant)
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def seconds_per_lot(plant: Plant, center: str) -> float:
+    """Machine seconds that one lot of the mix brings to a work center, setups not counted."""
+    total = 0.0
+    for name, share in _weights(plant).items():
+        product = plant.products[name]
+        visits = expected_visits(product)
+        for operation in product.routing:
+            if operation.center == center:
+                lots = batch_lots(plant, center, product.lot)
+                total += share * visits[operation.name] * operation_seconds(operation, product.lot, lots)
+    return total
+
+
+def _up_share(center: WorkCenter) -> float:
+    """The share of its working time that failures and maintenance leave to a machine."""
+    lost = sum(failure.repair.mean / failure.every.mean for failure in center.failures if failure.every.mean)
+    lost += sum(care.lasts.mean / care.every.mean for care in center.maintenance if care.every.mean)
+    return 1 / (1 + lost)
+
+
+def _pieces(plant: Plant) -> tuple[str, float]:
+    """What turns lots into the unit of throughput: its text and its factor."""
+    weights = _weights(plant)
+    if len({product.unit for product in plant.products.values()}) > 1:
+        whole = sum(w * _finished_lots(plant.products[name]) for name, w in weights.items())
+        return ("" if whole > 0.9995 else f" x {100 * whole:.3g} %"), whole
+    lot = sum(weights[name] * product.lot for name, product in plant.products.items())
+    good = (
+        sum(weights[name] * product.lot * good_share(product) for name, product in plant.products.items())
+        / lot
+    )
+    text = "" if abs(lot - 1) < 1e-9 else f" x {lot:.4g}"
+    return text + ("" if good > 0.9995 else f" x {100 * good:.3g} %"), lot * good
+
+
+def _finished_lots(product: Product) -> float:
+    kept = 1.0
+    for operation in product.routing:
+        if operation.scrap == "lot":
+            kept *= operation.yield_
+    return kept
+
+
+def _checked(plant: Plant, line: str, result: float, simulated: float | None) -> Worked:
+    """The line, with what the simulation says where the two differ by more than 5 %."""
+    if simulated is not None and simulated > 0 and abs(result - simulated) > DISAGREES * simulated:
+        line += f" by hand; simulated {simulated:.3g}"
+    return Worked(line, result)
+
+
+def _each(plant: Plant) -> str:
+    return " (mix)" if len(plant.products) > 1 else ""
+
+
+def by_machines(plant: Plant, center: str, released: Run, saturated: Run) -> Worked:
+    """``7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310``; with several machines ``2 x 7.5 h``, stops and setups as shares."""
+    entry = plant.work_centers[center]
+    each = seconds_per_lot(plant, center)
+    capacity = found(saturated, "throughput")
+    if each <= 0:
+        return Worked("", None)
+    hours = hours_per_day(plant, center)
+    machines = entry.machines or 1
+    up = _up_share(entry)
+    setup = _setup_share(saturated, center)
+    lots = machines * hours * up * (1 - setup) / each
+    line = (f"{machines} x " if machines > 1 else "") + show_duration(hours)
+    line += "" if up > 0.9995 else f" x {100 * up:.3g} % up"
+    line += "" if setup < 0.0005 else f" x {100 * (1 - setup):.3g} % not in setup"
+    text, factor = _pieces(plant)
+    line += f" / {show_duration(each)}{_each(plant)} = {lots:.3g} lots"
+    if text:
+        line += f"{text} = {lots * factor:.3g}"
+    return _checked(plant, line, lots * factor, capacity.mean if capacity else None)
+
+
+def _setup_share(run: Run, center: str) -> float:
+    shares = {
+        state: share.mean
+        for state in ("setup", "off shift")
+        if (share := found(run, "state share", work_center=center, state=state)) is not None
+    }
+    open_share = 1 - shares.get("off shift", 0.0)
+    return shares.get("setup", 0.0) / open_share if open_share > 0 else 0.0
+
+
+def person_seconds(plant: Plant, operation: Operation, product: Product, crew_name: str) -> float:
+    """Seconds of people that one visit to an operation takes of those with the skills of a crew."""
+    crew = plant.people[crew_name]
+    total = 0.0
+    lots = batch_lots(plant, operation.center, product.lot)
+    for need in operation.staff:
+        if can(crew, need):
+            for phase, time in (
+                ("load", operation.load),
+                ("run", operation.time),
+                ("unload", operation.unload),
+            ):
+                if phase in need.phases:
+                    total += need.count * lot_seconds(time, product.lot, lots)
+    return total
+
+
+def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Worked:
+    """``2 people x 7.5 h / 4.2 h = 3.6 lots``: the hours of a crew, and of all who can stand in for it, over those that a lot takes."""
+    each = 0.0
+    needs = []
+    for name, share in _weights(plant).items():
+        product = plant.products[name]
+        visits = expected_visits(product)
+        for operation in product.routing:
+            each += share * visits[operation.name] * person_seconds(plant, operation, product, crew_name)
+            needs += [need for need in operation.staff if can(plant.people[crew_name], need)]
+    if each <= 0:
+        return Worked("", None)
+    pool = [crew for crew in plant.people.values() if any(can(crew, need) for need in needs)]
+    people = sum(crew.count for crew in pool)
+    minutes = np.arange(30.0, WEEKS, 60.0)
+    days = WEEKS / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
+    worked = sum(
+        crew.count * float(_on(_open(plant, crew.shift), minutes).sum()) * 60.0 / days for crew in pool
+    )
+    lots = worked / each
+    text, factor = _pieces(plant)
+    who = "1 person" if people == 1 else f"{people} people"
+    line = f"{who} x {show_duration(worked / people)} / {show_duration(each)}{_each(plant)} = {lots:.3g} lots"
+    if text:
+        line += f"{text} = {lots * factor:.3g}"
+    capacity = found(saturated, "throughput")
+    return _checked(plant, line, lots * factor, capacity.mean if capacity else None)
+
+
+def by_release(plant: Plant, released: Run) -> Worked:
+    """Little's law: ``12 lots / 3.4 d = 3.5 lots a day``, turned into pieces a (working) day."""
+    cards = [
+        release.cards for product in plant.products.values() for release in product.releases if release.cards
+    ]
+    cycle, now = found(released, "cycle time"), found(released, "throughput")
+    held = found(released, "work in process")
+    if cycle is None or held is None or cycle.mean <= 0:
+        return Worked("", None)
+    lots = sum(card.value for card in cards if card.of != "piece") or held.mean
+    days = cycle.mean / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
+    text, factor = _pieces(plant)
+    unit = "working days" if plant.shifts else "days"
+    line = f"{lots:.3g} lots / {days:.3g} {unit} = {lots / days:.3g} lots a day"
+    if text:
+        line += f"{text} = {lots / days * factor:.3g}"
+    return _checked(plant, line, lots / days * factor, now.mean if now else None)
+
+
+def by_demand(plant: Plant, released: Run) -> Worked:
+    """What is asked, or what comes in."""
+    from plantwright.improvement.limits import asked
+
+    wanted = asked(plant)
+    if wanted is not None:
+        return Worked(f"{wanted:.4g} asked, all of them sold", wanted)
+    now = found(released, "throughput")
+    return Worked(f"{now.mean:.3g} come in", now.mean) if now else Worked("", None)
+
+
+def no_arithmetic(probes: tuple[Probe, ...]) -> str:
+    """What to say where no single relief helps."""
+    return "no single work center or crew, doubled, would bring more" if probes else ""

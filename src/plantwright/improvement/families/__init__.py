@@ -1,0 +1,84 @@
+"""The families of moves: each looks at a plant and proposes changes that a user could write in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from plantwright.improvement.families import flow, machines, own, people
+from plantwright.improvement.study import Move
+from plantwright.plant.plant import Plant
+
+ENTRY_POINTS = "plantwright.moves"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of move: its name, what it proposes, and whether it is spent on (capital, wages or a project)."""
+
+    name: str
+    propose: Callable[[Plant], Iterable[Move]]
+    spends: bool
+
+
+_BUILT_IN = (
+    Family("add a machine", machines.add_machine, True),
+    Family("faster machine", machines.faster_machine, True),
+    Family("shorter setup", machines.shorter_setup, False),
+    Family("better reliability", machines.better_reliability, True),
+    Family("more buffer", flow.more_buffer, True),
+    Family("CONWIP limit", flow.lots_in_process, False),
+    Family("dispatch rule", flow.dispatch_rule, False),
+    Family("batch size", flow.batch_size, False),
+    Family("lot size", flow.lot_size, False),
+    Family("yield", flow.better_yield, True),
+    Family("one more person", people.one_more_person, True),
+    Family("cross-train", people.cross_train, False),
+    Family("relieved breaks", people.relieved_breaks, False),
+    Family("overtime", people.overtime, False),
+    Family("another shift", people.another_shift, True),
+    Family("own move", own.own_moves, True),
+)
+
+
+def all_families() -> Mapping[str, Family]:
+    """All families by name: the built-in ones, and those that other packages offer as entry points ``plantwright.moves``.
+
+    An entry point names a `Family`.
+    """
+    from importlib.metadata import entry_points
+
+    found = {family.name: family for family in _BUILT_IN}
+    for point in entry_points(group=ENTRY_POINTS):
+        family = point.load()
+        if not isinstance(family, Family):
+            raise TypeError(f"entry point {point.name!r} of {ENTRY_POINTS} is not a Family")
+        found[family.name] = family
+    return found
+
+
+def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...]:
+    """The moves that this plant could make, family by family.
+
+    Parameters
+    ----------
+    plant : Plant
+    names : iterable of str, optional
+        Only these families. What the plant bans (a family, a move, or a title) is left out.
+
+    Raises
+    ------
+    KeyError
+        For a family that is not known.
+    """
+    known = all_families()
+    chosen = list(known) if names is None else list(names)
+    banned = set(plant.banned)
+    made: dict[str, Move] = {}
+    for name in chosen:
+        if name in banned:
+            continue
+        for move in known[name].propose(plant):
+            if not banned & {move.name, move.title} and move.name not in made:
+                made[move.name] = move
+    return tuple(made.values())

@@ -1,0 +1,267 @@
+"""What would change the answer: a time at which something else becomes the limit, a demand, a number that nobody measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plantwright.errors import PlantError, SimulationError
+from plantwright.improvement.bench import Bench, found, gain, shortened
+from plantwright.improvement.families import propose
+from plantwright.improvement.families.people import can
+from plantwright.improvement.limits import asked, probe, relief
+from plantwright.improvement.ranking import OF, Base, effect
+from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMove
+from plantwright.improvement.words import scaled, text_at
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Operation, Product
+from plantwright.simulation.loads import batch_lots, expected_visits, mix, operation_seconds
+from plantwright.simulation.run import Estimate
+from plantwright.simulation.statistics import difference
+from plantwright.units import show_duration
+
+REPLICATIONS, STEPS, SHORTEST = 8, 7, 0.25
+"""Runs of each trial of a threshold, halvings of its bracket, and how far below its value a time is followed."""
+FEWEST, MOST = 5, 100
+UNMEASURED_CV = 0.2
+"""A time that is given as a constant is taken to vary by this much when it is measured."""
+
+
+def operation_of(plant: Plant, limit: Limit) -> tuple[Product, Operation] | None:
+    """The operation that takes most of the time of what limits the plant."""
+    weights = mix(plant)
+    best: tuple[float, Product, Operation] | None = None
+    for product in plant.products.values():
+        visits = expected_visits(product)
+        for operation in product.routing:
+            if operation.time is None or not _uses(plant, operation, limit):
+                continue
+            lots = batch_lots(plant, operation.center, product.lot)
+            work = (
+                weights[product.name]
+                * visits[operation.name]
+                * operation_seconds(operation, product.lot, lots)
+            )
+            if best is None or work > best[0]:
+                best = (work, product, operation)
+    return best[1:] if best is not None else None
+
+
+def _uses(plant: Plant, operation: Operation, limit: Limit) -> bool:
+    if limit.kind == "machines":
+        return operation.center == limit.subject
+    return any(can(plant.people[limit.subject], need) for need in operation.staff)
+
+
+def measurements(cv: float, value: float, threshold: float) -> int:
+    """How many measurements tell a mean from a threshold with 95 % confidence: (1.96 cv value / distance) squared."""
+    spread = cv if cv > 0 else UNMEASURED_CV
+    if value == threshold:
+        return MOST
+    return min(MOST, max(FEWEST, math.ceil((1.96 * spread * value / (value - threshold)) ** 2)))
+
+
+def time_flip(bench: Bench, base: Base, limit: Limit, probes: Sequence[Probe]) -> list[Flip]:
+    """The time of the limiting operation under which something else holds the plant back.
+
+    The rival is what brings most once the limit is relieved. The threshold is where relieving the rival brings as much as
+    relieving the limit, by bisection on common random numbers, tried again on both sides of what was found.
+    """
+    plant = base.plant
+    place = operation_of(plant, limit) if limit.kind in ("machines", "people") else None
+    if place is None or not probes:
+        return []
+    product, operation = place
+    path = f"products > {product.name} > routing > {operation.name} > time"
+    text = text_at(plant, path)
+    if text is None or operation.time is None or scaled(text, 0.5) is None:
+        return []
+    rival = _rival(bench, base, limit)
+    if rival is None:
+        return []
+
+    def ahead(factor: float) -> bool:
+        """Whether the limit is still the limit when its time is so much shorter."""
+        at = bench.changed({path: scaled(text, factor)})
+        ours = bench.run(
+            bench.changed(relief(at, limit.kind, limit.subject), at),
+            saturated=True,
+            replications=REPLICATIONS,
+        )
+        theirs = bench.run(
+            bench.changed(relief(at, rival.kind, rival.subject), at),
+            saturated=True,
+            replications=REPLICATIONS,
+        )
+        return ours.estimate("throughput").mean > theirs.estimate("throughput").mean
+
+    low, high = SHORTEST, 1.0
+    if ahead(low) or not ahead(high):
+        return []
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if ahead(middle) else (middle, high)
+    if ahead(low * 0.97) or not ahead(min(1.0, high * 1.03)):
+        return []
+    value, threshold = operation.time.distribution.mean, operation.time.distribution.mean * (low + high) / 2
+    readings = measurements(operation.time.distribution.cv, value, threshold)
+    per = "" if operation.time.per == "lot" else f" a {operation.time.per}"
+    return [
+        Flip(
+            what=f"{operation.name} takes under",
+            threshold=_about(threshold) + per,
+            then=f"then {rival.subject} holds you back",
+            measure_by=f"time {readings} {'lots' if operation.time.per == 'lot' else 'of them'}",
+        )
+    ]
+
+
+def _about(seconds: float) -> str:
+    """A threshold with two figures, in minutes up to two hours."""
+    if 60 <= seconds < 7200:
+        return f"{seconds / 60:.2g} min" if seconds < 5940 else f"{seconds / 60:.0f} min"
+    return show_duration(float(f"{seconds:.2g}"))
+
+
+def _rival(bench: Bench, base: Base, limit: Limit) -> Probe | None:
+    relieved = bench.changed(relief(base.plant, limit.kind, limit.subject))
+    run = bench.run(relieved, saturated=True)
+    left = [
+        item
+        for item in probe(bench, relieved, run, replications=REPLICATIONS)
+        if item.subject != limit.subject
+    ]
+    return left[0] if left and left[0].gain.low > 0 else None
+
+
+def demand_flip(
+    bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMove], by: Measure
+) -> list[Flip]:
+    """The demand at which the first move changes.
+
+    Where demand is met, it is the capacity: above it what raises capacity pays. Where it is not, it is what is sold now: below it
+    more output is worth nothing, which is tried by simulation with the first move.
+    """
+    wanted = asked(base.plant)
+    sales, most = found(base.released, "sales"), found(base.saturated, "throughput")
+    if wanted is None or sales is None or most is None:
+        return []
+    if limit.kind == "demand":
+        raising = [item for item in moves if _lifts(item)]
+        best = max(raising, key=lambda item: item.saturated["throughput"].mean, default=None)
+        then = f"then: {best.move.title}" if best is not None else "then nothing here helps"
+        return [Flip("demand rises above", f"{most.mean:.3g}", then)]
+    cheaper = [item for item in moves if item.verdict == "do now" and not _lifts(item)]
+    left = ", ".join(str(item.rank) for item in cheaper[:3])
+    then = (
+        f"then only {left} pay{'s' if len(cheaper) == 1 else ''}"
+        if left
+        else "then more output is worth nothing"
+    )
+    first = next(
+        (item for item in moves if item.verdict in ("do now", "if you spend") and _lifts(item)), None
+    )
+    if (
+        first is not None
+        and by == "contribution"
+        and not _worthless_below(bench, base, first, sales.mean / wanted)
+    ):
+        return []
+    return [Flip("demand falls below", f"{sales.mean:.3g}", then)]
+
+
+def _lifts(item: RankedMove) -> bool:
+    more = item.saturated.get("throughput")
+    return more is not None and more.low > 0
+
+
+def _worthless_below(bench: Bench, base: Base, first: RankedMove, share: float) -> bool:
+    """Whether the first move sells nothing more once demand is a little below what is sold now."""
+    edits: dict[str, Any] = {}
+    for name in base.plant.products:
+        path = f"products > {name} > demand > rate"
+        text = text_at(base.plant, path)
+        new = scaled(text, 0.97 * share) if text is not None else None
+        if new is None:
+            return True
+        edits[path] = new
+    lower = bench.changed(edits)
+    before = bench.run(lower, saturated=False, replications=REPLICATIONS)
+    after = bench.run(bench.changed(first.move.edits, lower), saturated=False, replications=REPLICATIONS)
+    more = gain(after, before, "sales", bench.level)
+    sold = found(before, "sales")
+    return more is None or sold is None or more.mean < 0.01 * sold.mean
+
+
+def measure_first(bench: Bench, base: Base, moves: Sequence[RankedMove], by: Measure) -> tuple[Flip, ...]:
+    """Numbers that nobody measured and on which the order of the first two moves hangs.
+
+    Tried where the first two are tied: each guess of the plant file, and the times of the two work centers concerned where
+    the plant is a sketch, at the ends of its range (a fifth below and above where none is given).
+    """
+    worth = [
+        item for item in moves if item.verdict in ("do now", "if you spend") and effect(item, by) is not None
+    ]
+    if len(worth) < 2 or worth[1].move.name not in worth[0].tied_with:
+        return ()
+    found_flips: list[Flip] = []
+    for path, (low, high) in _doubtful(base, worth[:2]).items():
+        leads = [_lead(bench, base, path, factor, worth[0], worth[1], by) for factor in (low, high)]
+        if all(lead is not None and (lead.low > 0 or lead.high < 0) for lead in leads):
+            first, second = (lead.mean > 0 for lead in leads if lead is not None)
+            if first != second:
+                label = " > ".join(path.split(" > ")[-2:])
+                a, b = worth[0].move.title, worth[1].move.title
+                then = f"if low: {a if first else b}; if high: {b if first else a}"
+                found_flips.append(Flip(f"measure first: {label}", "", then, "take 30 readings"))
+    return tuple(found_flips)
+
+
+def _doubtful(base: Base, pair: Sequence[RankedMove]) -> Mapping[str, tuple[float, float]]:
+    plant = base.plant
+    paths: dict[str, tuple[float, float]] = {}
+    for guess in plant.guesses:
+        text = text_at(plant, guess.path)
+        if text is None or scaled(text, 1.0) is None:
+            continue
+        paths[guess.path] = (0.8, 1.2)
+        if guess.low is not None and guess.high is not None and guess.path.endswith("> time"):
+            words = guess.path.split(" > ")
+            time = plant.products[words[1]].operation(words[3]).time if len(words) == 5 else None
+            if time is not None and time.distribution.mean > 0:
+                mean = time.distribution.mean
+                paths[guess.path] = (guess.low / mean, guess.high / mean)
+    centers = {item.move.subject.get("work center") for item in pair}
+    if base.released.trust == "sketch":
+        for product in plant.products.values():
+            for operation in product.routing:
+                path = f"products > {product.name} > routing > {operation.name} > time"
+                text = text_at(plant, path)
+                if operation.center in centers and text is not None and scaled(text, 1.0) is not None:
+                    paths.setdefault(path, (0.8, 1.2))
+    return dict(list(paths.items())[:6])
+
+
+def _lead(
+    bench: Bench, base: Base, path: str, factor: float, first: RankedMove, second: RankedMove, by: Measure
+) -> Estimate | None:
+    """By how much the first move leads the second when a number is so much larger, for the better."""
+    where, name, sign = OF[by]
+    text = text_at(base.plant, path)
+    try:
+        plant = bench.changed({path: scaled(text or "", factor)})
+        offered = {move.name: move for move in propose(plant)}
+        runs = []
+        for item in (first, second):
+            move = offered.get(item.move.name, item.move)
+            runs.append(bench.run(bench.changed(move.edits, plant), saturated=where == "saturated"))
+    except (PlantError, SimulationError):
+        return None
+    a, b = (found(run, name) for run in runs)
+    if a is None or b is None:
+        return None
+    return difference(a, b, bench.level) if sign > 0 else difference(b, a, bench.level)
+
+
+__all__ = ["demand_flip", "measure_first", "measurements", "operation_of", "shortened", "time_flip"]

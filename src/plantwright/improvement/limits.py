@@ -1,0 +1,129 @@
+"""What holds a plant back, found by relieving each thing in turn and simulating; never by which is slowest or busiest."""
+
+from __future__ import annotations
+
+from plantwright.errors import PlantError, SimulationError
+from plantwright.improvement.arithmetic import by_demand, by_machines, by_people, by_release, no_arithmetic
+from plantwright.improvement.bench import Bench, found, gain
+from plantwright.improvement.study import Limit, Probe
+from plantwright.plant.plant import Plant
+from plantwright.simulation.run import Estimate, Run
+from plantwright.simulation.statistics import difference
+
+MET = 0.99
+"""Demand counts as met where this share of it is sold."""
+
+SLACK = 1.01
+"""A plant whose saturated throughput is this much above what is released has capacity to spare."""
+
+
+def relief(plant: Plant, kind: str, subject: str) -> dict[str, str]:
+    """The edit that relieves a work center or a crew altogether: twice as many."""
+    if kind == "machines":
+        return {f"work centers > {subject} > machines": str(2 * (plant.work_centers[subject].machines or 1))}
+    return {f"people > {subject} > count": str(2 * plant.people[subject].count)}
+
+
+def candidates(plant: Plant, saturated: Run) -> list[tuple[str, str]]:
+    """Work centers and crews that could be the limit, the busiest first; the order is all that their use decides."""
+    listed: list[tuple[float, str, str]] = []
+    for name, center in plant.work_centers.items():
+        if center.machines is not None:
+            idle = sum(
+                share.mean
+                for state in ("starved", "off shift")
+                if (share := found(saturated, "state share", work_center=name, state=state)) is not None
+            )
+            listed.append((1 - idle, "machines", name))
+    from plantwright.improvement.families.people import alike
+
+    for crew in alike(plant):
+        use = found(saturated, "use of people", crew=crew.name)
+        listed.append((use.mean if use else 0.0, "people", crew.name))
+    return [(kind, name) for _, kind, name in sorted(listed, key=lambda item: -item[0])]
+
+
+def probe(
+    bench: Bench, plant: Plant, saturated: Run, *, most: int | None = None, replications: int | None = None
+) -> tuple[Probe, ...]:
+    """Relieve each candidate in a saturated run; the paired gains of throughput, the largest first.
+
+    Raises Stopped. A relief with which the plant cannot run tells nothing and is left out.
+    """
+    made: list[Probe] = []
+    for kind, name in candidates(plant, saturated)[:most]:
+        edits = relief(plant, kind, name)
+        try:
+            relieved = bench.run(bench.changed(edits, plant), saturated=True, replications=replications)
+        except (PlantError, SimulationError):
+            continue
+        more = gain(relieved, saturated, "throughput", bench.level)
+        if more is not None:
+            made.append(Probe("machines" if kind == "machines" else "people", name, more))
+    return tuple(sorted(made, key=lambda item: -item.gain.mean))
+
+
+def tied(first: Probe, other: Probe, level: float) -> bool:
+    """Whether two reliefs cannot be told apart: the interval of their paired difference holds zero."""
+    apart = difference(first.gain, other.gain, level)
+    return apart.low <= 0 <= apart.high
+
+
+def capacity_limit(
+    plant: Plant, released: Run, saturated: Run, probes: tuple[Probe, ...], level: float
+) -> Limit:
+    """What limits the plant when there is work enough: the relief that brings most, if any brings anything."""
+    capacity = found(saturated, "throughput")
+    least = 0.005 * (capacity.mean if capacity else 0.0)
+    helpful = [item for item in probes if item.gain.low > 0 and item.gain.mean > least]
+    if not helpful:
+        return Limit("unknown", "several together" if probes else "", no_arithmetic(probes))
+    first = helpful[0]
+    equal = tuple(item.subject for item in helpful[1:] if tied(first, item, level))
+    worked = (by_machines if first.kind == "machines" else by_people)(
+        plant, first.subject, released, saturated
+    )
+    return Limit(first.kind, first.subject, worked.line, worked.result, equal)
+
+
+def asked(plant: Plant) -> float | None:
+    """What is asked of all products together, in their unit, per day as the demands count; None where one has no demand."""
+    demands = [product.demand for product in plant.products.values()]
+    units = {product.unit for product in plant.products.values()}
+    if not demands or len(units) > 1 or any(demand is None for demand in demands):
+        return None
+    if not plant.shifts:
+        return sum(demand.rate for demand in demands if demand)
+    from plantwright.improvement.arithmetic import working_share
+
+    share = working_share(plant)
+    return sum(demand.rate / (share if demand.per == "day" else 1.0) for demand in demands if demand)
+
+
+def meets_demand(plant: Plant, run: Run) -> bool:
+    """Whether all that is asked is sold."""
+    sales, wanted = found(run, "sales"), asked(plant)
+    return sales is not None and wanted is not None and sales.mean >= MET * wanted
+
+
+def limit_of(plant: Plant, released: Run, saturated: Run, capacity: Limit, level: float) -> Limit:
+    """What limits the plant as it is released: demand, its own release rule, or its capacity.
+
+    Demand where all that is asked is sold, or where what comes in (orders, a rate) is less than the plant could do; the
+    release rule where saturated it would do more than released; else what limits capacity.
+    """
+    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    if meets_demand(plant, released):
+        worked = by_demand(plant, released)
+        return Limit("demand", "demand", worked.line, worked.result)
+    now, most = found(released, "throughput"), found(saturated, "throughput")
+    if now is None or most is None:
+        return capacity
+    spare: Estimate = difference(most, now, level)
+    if spare.low > 0 and most.mean > SLACK * now.mean and rules != {"saturated"}:
+        if "conwip" in rules or "drum" in rules:
+            worked = by_release(plant, released)
+            return Limit("release", "release", worked.line, worked.result)
+        worked = by_demand(plant, released)
+        return Limit("demand", "demand" if rules == {"demand"} else "orders", worked.line, worked.result)
+    return capacity

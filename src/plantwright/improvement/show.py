@@ -1,0 +1,138 @@
+"""A study as JSON, as a table and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from plantwright.improvement.study import SCHEMA, Flip, Limit, RankedMove, Study
+
+if TYPE_CHECKING:
+    import polars
+
+    from plantwright.simulation.run import Estimate
+
+
+def study_dict(study: Study) -> dict[str, Any]:
+    """The document ``plantwright.study/1``; effects are paired differences to the plant as it is."""
+    run = study.baseline
+    return {
+        "schema": SCHEMA,
+        "plant": run.plant,
+        "name": run.name,
+        "trust": run.trust,
+        "version": run.version,
+        "seed": run.seed,
+        "replications": run.replications,
+        "level": study.options.get("level", run.level),
+        "horizon": {"value": run.horizon, "unit": "s", "working days": run.working_days},
+        "warmup": {"value": run.warmup, "unit": "s", "rule": run.warmup_rule},
+        "options": dict(study.options),
+        "partial": study.partial,
+        "by": study.by,
+        "not simulated": list(run.not_simulated),
+        "unknown": dict(study.unknown),
+        "warnings": list(study.warnings),
+        "limited by": _limit(study.limit),
+        "capacity limited by": _limit(study.capacity_limit) if study.capacity_limit else None,
+        "probes": [
+            {"kind": item.kind, "subject": item.subject, "gain": item.gain.to_dict()} for item in study.probes
+        ],
+        "moves": [_move(item) for item in study.moves],
+        "answer changes if": [_flip(flip) for flip in study.flips],
+        "measure first": [_flip(flip) for flip in study.measure_first],
+        "baseline": run.to_dict(),
+        "saturated": study.saturated.to_dict(),
+    }
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {
+        "kind": limit.kind,
+        "subject": limit.subject,
+        "arithmetic": limit.arithmetic,
+        "by hand": limit.by_hand,
+        "tied with": list(limit.tied_with),
+    }
+
+
+def _flip(flip: Flip) -> dict[str, str]:
+    return {"what": flip.what, "threshold": flip.threshold, "then": flip.then, "measure by": flip.measure_by}
+
+
+def _move(item: RankedMove) -> dict[str, Any]:
+    move = item.move
+    return {
+        "rank": item.rank,
+        "name": move.name,
+        "family": move.family,
+        "title": move.title,
+        "what changes": dict(move.edits),
+        "subject": dict(move.subject),
+        "capital": move.capital,
+        "cost per year": item.cost_per_year,
+        "lead time": move.lead_time,
+        "effects": _effects(item.released, "released") + _effects(item.saturated, "saturated"),
+        "verdict": item.verdict,
+        "sure": item.sure,
+        "tied with": list(item.tied_with),
+        "capacity": item.capacity,
+        "meets demand": item.meets_demand,
+        "next limit": item.next_limit,
+        "note": move.note,
+    }
+
+
+def _effects(effects: Mapping[str, Estimate], under: str) -> list[dict[str, Any]]:
+    return [{**estimate.to_dict(), "under": under} for estimate in effects.values()]
+
+
+def study_table(study: Study, name: str = "moves") -> polars.DataFrame:
+    """``moves``: a row for each move with its effects; ``probes``: a row for each relief. KeyError for another name."""
+    import polars
+
+    if name == "probes":
+        return polars.DataFrame(
+            [
+                {"kind": p.kind, "subject": p.subject, "unit": p.gain.unit, "gain": p.gain.mean, "low": p.gain.low,
+                 "high": p.gain.high} for p in study.probes
+            ]
+        )  # fmt: skip
+    if name != "moves":
+        raise KeyError(f"{name!r}: a study has the tables 'moves' and 'probes'")
+    rows: list[dict[str, Any]] = []
+    for item in study.moves:
+        row: dict[str, Any] = {
+            "rank": item.rank, "move": item.move.title, "family": item.move.family, "verdict": item.verdict,
+            "sure": item.sure, "capital": item.move.capital, "cost per year": item.cost_per_year,
+        }  # fmt: skip
+        for under, effects in (("", item.released), ("capacity ", item.saturated)):
+            for key, estimate in effects.items():
+                row |= {
+                    f"{under}{key}": estimate.mean,
+                    f"{under}{key} low": estimate.low,
+                    f"{under}{key} high": estimate.high,
+                }
+        rows.append(row)
+    return polars.DataFrame(rows, infer_schema_length=None)
+
+
+def study_text(study: Study) -> str:
+    """The study in a few lines: what limits, and every move with its effect on the ranking's measure."""
+    from plantwright.improvement.ranking import effect
+
+    lines = [f"{study.baseline.name}: limited by {study.limit.subject} ({study.limit.kind})"]
+    if study.limit.arithmetic:
+        lines.append(f"  {study.limit.arithmetic}")
+    lines += [f"  warning: {warning}" for warning in study.warnings]
+    lines.append(f"{len(study.moves)} moves by {study.by}{', stopped early' if study.partial else ''}")
+    for item in study.moves:
+        main = effect(item, study.by)
+        shown = (
+            "not known"
+            if main is None
+            else f"{main.mean:+.4g} ({main.low:.4g} to {main.high:.4g}) {main.unit}"
+        )
+        ties = f", tied with {len(item.tied_with)}" if item.tied_with else ""
+        lines.append(f"{item.rank:>3} {item.move.title}: {shown}, {item.verdict}{ties}")
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""Values of the plant file as text: looked up, scaled, and named as people name them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from plantwright.plant.plant import Plant
+
+_NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:[eE][-+]?\d+)?)")
+_GUESS = re.compile(r"\s+guess\b.*$")
+_FIXED = re.compile(r"(?:\bcv|\bshape|\berlang)\s+$")
+_ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+
+
+def value_at(plant: Plant, path: str) -> Any:
+    """What stands at a path of the plant file, as it was written; None where nothing does."""
+    from plantwright.plant import value_at as look_up
+
+    return look_up(plant, path)
+
+
+def text_at(plant: Plant, path: str) -> str | None:
+    """The text at a path, or None where nothing stands or it is not one text."""
+    value = value_at(plant, path)
+    return value if isinstance(value, str) else None
+
+
+def scaled(text: str, factor: float) -> str | None:
+    """A time or its distribution with every value multiplied by `factor`, its spread relative to it unchanged.
+
+    ``lognormal 1.5 h cv 0.8`` times 2 is ``lognormal 3 h cv 0.8``. None where the text names a file, whose numbers do not
+    stand in it. A guess stays a guess.
+    """
+    guess = _GUESS.search(text)
+    body = text[: guess.start()] if guess else text
+    if body.split()[:1] in (["empirical"], ["geometric"]):
+        return None
+
+    def multiplied(match: re.Match[str]) -> str:
+        if _FIXED.search(body[: match.start()]):
+            return match[0]
+        return f"{float(match[1]) * factor:.6g}"
+
+    spaced = re.sub(r"(?<=\d)\.\.(?=[\d.])", " .. ", body)
+    body = spaced
+    return _NUMBER.sub(multiplied, body).replace(" .. ", "..") + (" guess" if guess else "")
+
+
+def counted(text: str, count: float) -> str:
+    """An amount such as ``12 lots`` with another count."""
+    rest = _NUMBER.sub("", _GUESS.sub("", text), count=1).strip()
+    if count == 1 and rest.endswith("s"):
+        rest = rest[:-1]
+    elif count > 1 and rest and not rest.endswith("s"):
+        rest += "s"
+    return f"{count:g} {rest}".strip()
+
+
+def number_of(text: str) -> float:
+    """The number at the start of an amount."""
+    match = _NUMBER.search(text)
+    return float(match[1]) if match else 0.0
+
+
+def ordinal(number: int) -> str:
+    """``second`` for 2; ``12th`` for 12."""
+    return _ORDINALS.get(number, f"{number}th")
+
+
+def fresh(name: str, taken: Any) -> str:
+    """`name`, or `name` with a number behind it where that name is taken."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name} {number}" in taken:
+        number += 1
+    return f"{name} {number}"
+
+
+def clock(seconds: float) -> str:
+    """A time of day: ``07:30``."""
+    minutes = round(seconds / 60) % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
