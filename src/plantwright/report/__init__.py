@@ -1,0 +1,21 @@
+"""Results for people: text, HTML, tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plantwright.report.screen import first_screen
+
+__all__ = ["first_screen", "run_html", "study_html"]
+
+# A screen of text must not bring the drawing libraries with it; so each name is fetched when it is asked for.
+_HOMES = {"first_screen": "screen", "run_html": "html", "study_html": "html"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,105 @@
+"""What holds a plant back, said in a headline with its arithmetic, and drawn as bars."""
+
+from __future__ import annotations
+
+from plantwright.improvement.study import Limit, Probe, Study
+from plantwright.plant.plant import Plant
+from plantwright.report import words
+from plantwright.simulation.run import Run
+
+BAR, MOST_BARS, NAME = 20, 4, 13
+BUSY = ("working", "setup", "in repair", "maintenance")
+
+
+def headline(study: Study, plant: Plant) -> list[str]:
+    """The limit in capitals with the arithmetic that proves it; what binds next where demand or release is the limit."""
+    limit = study.limit
+    said = f"{_who(limit, plant)}."
+    lines = [f"{said}  {limit.arithmetic}." if limit.arithmetic else said]
+    if limit.kind in ("demand", "release") and study.capacity_limit is not None:
+        capacity = study.saturated.estimate("throughput").mean
+        then = study.capacity_limit
+        if then.kind != "unknown":
+            lines.append(f" With more work the {then.subject} binds first, at {words.figures(capacity)}.")
+        else:
+            lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
+    return lines
+
+
+def _who(limit: Limit, plant: Plant) -> str:
+    names = [limit.subject, *limit.tied_with][:3]
+    joined = " AND ".join(name.upper() for name in names)
+    verb = "HOLD" if len(names) > 1 else "HOLDS"
+    match limit.kind:
+        case "machines":
+            return f"THE {joined} {verb} YOU BACK"
+        case "people":
+            crew = plant.people.get(limit.subject)
+            named = crew is not None and crew.count == 1
+            return f"{joined} {verb} YOU BACK" if named else f"TOO FEW PEOPLE HOLD YOU BACK: {joined}"
+        case "demand":
+            what = "THE ORDERS THAT COME IN ARE" if limit.subject == "orders" else "DEMAND IS"
+            return f"{what} THE LIMIT"
+        case "release":
+            return "YOUR OWN LIMIT ON LOTS IN PROCESS HOLDS YOU BACK"
+        case "material":
+            return f"MATERIAL HOLDS YOU BACK: {joined}"
+    return "NO SINGLE THING HOLDS YOU BACK"
+
+
+def shares(run: Run, center: str) -> dict[str, float]:
+    """The states of a work center as shares of the time in which it is open."""
+    found: dict[str, float] = {}
+    for estimate in run.named("state share"):
+        if estimate.of.get("work center") == center:
+            found[estimate.of["state"]] = estimate.mean
+    there = 1 - found.pop("off shift", 0.0)
+    return {state: share / there for state, share in found.items()} if there > 0 else {}
+
+
+def bars(study: Study, plant: Plant) -> list[str]:
+    """A bar for the limit, then for the work centers that are busiest, with what they do and what relief would bring."""
+    run = study.baseline
+    limit = study.capacity_limit or study.limit
+    probes = {(probe.kind, probe.subject): probe for probe in study.probes}
+    busy: dict[str, float] = {}
+    for name in plant.work_centers:
+        states = shares(run, name)
+        if states:
+            busy[name] = sum(states.get(state, 0.0) for state in BUSY)
+    ordered = sorted(busy, key=lambda name: (name != limit.subject, -busy[name]))
+    lines = []
+    if limit.kind == "people":
+        lines.append(_crew_bar(run, limit.subject))
+    for name in ordered[: MOST_BARS - len(lines)]:
+        lines.append(_bar(name, shares(run, name), busy[name], probes.get(("machines", name)), name == limit.subject))
+    return lines
+
+
+def _drawn(name: str, share: float) -> str:
+    filled = round(BAR * min(1.0, max(0.0, share)))
+    return f" {words.shortened(name, NAME).ljust(NAME)} {'#' * filled}{'.' * (BAR - filled)} {100 * share:4.0f} %"
+
+
+def _crew_bar(run: Run, crew: str) -> str:
+    try:
+        use = run.estimate("use of people", crew=crew).mean
+    except KeyError:
+        return f" {words.shortened(crew, NAME)}"
+    return _drawn(crew, use) + " of paid time at work"
+
+
+def _bar(name: str, states: dict[str, float], busy: float, probe: Probe | None, binding: bool) -> str:
+    said = "working"
+    down = states.get("in repair", 0.0) + states.get("maintenance", 0.0)
+    if down > 0.02:
+        said += f" (down {100 * down:.0f} %)"
+    if states.get("setup", 0.0) > 0.02:
+        said += f" (setup {100 * states['setup']:.0f} %)"
+    waits = {state: states.get(state, 0.0) for state in ("starved", "blocked", "no staff")}
+    most = max(waits, key=lambda state: waits[state])
+    if waits[most] >= 0.02:
+        said += f", {most} {'the rest' if waits[most] > 0.9 * (1 - busy) else f'{100 * waits[most]:.0f} %'}"
+    if probe is not None and not binding and probe.gain.low <= 0:
+        said += "; never waited for" if busy < 0.7 and waits["blocked"] < 0.02 else "; more brings nothing"
+    return f"{_drawn(name, busy)} {said}"
