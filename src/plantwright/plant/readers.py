@@ -19,7 +19,7 @@ from plantwright.plant.calendar import Span
 from plantwright.plant.document import Entries, Items, Node, Scalar
 from plantwright.plant.plant import Guess
 from plantwright.plant.quantities import read_amount, read_distribution
-from plantwright.units import UnitError, read, read_money
+from plantwright.units import UnitError, read, read_money, split_number
 
 _GUESS = re.compile(r"\s+guess(?:\s+(.*))?$")
 
@@ -74,7 +74,7 @@ class Reader:
         try:
             value = self.text(text, context)
             if match is not None and self.may_be_guessed:
-                context.guesses.append(self._guess(path, match[1]))
+                context.guesses.append(self._guess(path, match[1], context))
         except UnitError as error:
             context.wrong("PW1221", node, path, str(error))
         except PlantError as error:
@@ -87,15 +87,22 @@ class Reader:
 
     may_be_guessed = False
 
-    def _guess(self, path: str, span: str | None) -> Guess:
+    def _guess(self, path: str, span: str | None, context: Context) -> Guess:
         if not span:
             return Guess(path)
         low, separator, high = span.partition("..")
         if not separator:
             raise UnitError(f"'guess {span}' is not a range, such as 'guess 30..60 min'")
-        unit = high.lstrip("0123456789.eE+- ")
-        values = [read_distribution(part.strip(), "duration").mean if unit else float(part) for part in (f"{low} {unit}", high)]
-        return Guess(path, values[0], values[1])
+        unit = split_number(high)[1]
+        ends = [self.text(text, context) for text in (low if split_number(low)[1] else f"{low} {unit}", high)]
+        return Guess(path, *(_middle(end) for end in ends))
+
+
+def _middle(value: Any) -> float:
+    """The number that a value stands for: a distribution's mean, a time's, an amount's."""
+    for name in ("distribution", "mean", "value"):
+        value = getattr(value, name, value)
+    return float(value)
 
 
 class From(Reader):
