@@ -151,7 +151,8 @@ class _Session:
         capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
         limit = limit_of(base.plant, base.released, base.saturated, capacity, self.level)
         measure = chosen_measure(base.released, limit, by)
-        if not base.released.steady:
+        rules = {release.rule for product in base.plant.products.values() for release in product.releases}
+        if not base.released.steady and not rules <= {"conwip", "saturated", "drum"}:
             self.warnings.append(
                 "work in process keeps growing: more comes in than goes out; cycle times have no end"
             )
@@ -165,7 +166,8 @@ class _Session:
         first: tuple[Flip, ...] = ()
         try:
             moves = self._followed(moves)
-            flips += time_flip(bench, base, capacity, probes)
+            if limit.kind in ("machines", "people"):
+                flips += time_flip(bench, base, limit, probes)
             flips += demand_flip(bench, base, limit, moves, measure)
             first = measure_first(bench, base, moves, measure)
         except Stopped:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plantwright.improvement.study import SCHEMA, Flip, Limit, RankedMove, Study
 
 if TYPE_CHECKING:
+    import altair
     import polars
 
     from plantwright.simulation.run import Estimate
@@ -117,10 +118,41 @@ def study_table(study: Study, name: str = "moves") -> polars.DataFrame:
     return polars.DataFrame(rows, infer_schema_length=None)
 
 
+MOST_CHARTED = 20
+
+
+def study_chart(study: Study, name: str = "moves") -> altair.Chart | altair.LayerChart:
+    """The first twenty moves, each its effect on the ranking's measure with its interval. KeyError for another name."""
+    import altair
+
+    from plantwright.improvement.ranking import effect
+
+    if name != "moves":
+        raise KeyError(f"{name!r}: a study has the chart 'moves'")
+    rows = []
+    for item in study.moves[:MOST_CHARTED]:
+        main = effect(item, study.by)
+        if main is not None:
+            rows.append(
+                {"move": f"{item.rank} {item.move.title}", "effect": main.mean, "low": main.low, "high": main.high,
+                 "verdict": item.verdict}
+            )  # fmt: skip
+    unit = study.baseline.estimate("throughput").unit
+    for item in study.moves[:1]:
+        main = effect(item, study.by)
+        unit = main.unit if main is not None else unit
+    base = altair.Chart(altair.InlineData(rows)).encode(y=altair.Y("move:N", sort=None, title=None))
+    x = altair.X("low:Q", title=f"{study.by}: paired difference, {unit}")
+    spans = base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color="verdict:N")
+    points = base.mark_point(filled=True, size=60).encode(x="effect:Q", color="verdict:N", shape="verdict:N")
+    return spans + points
+
+
 def study_text(study: Study) -> str:
     """The study in a few lines: what limits, and every move with its effect on the ranking's measure."""
     from plantwright.improvement.ranking import effect
 
+    run = study.baseline
     lines = [f"{study.baseline.name}: limited by {study.limit.subject} ({study.limit.kind})"]
     if study.limit.arithmetic:
         lines.append(f"  {study.limit.arithmetic}")
@@ -134,5 +166,8 @@ def study_text(study: Study) -> str:
             else f"{main.mean:+.4g} ({main.low:.4g} to {main.high:.4g}) {main.unit}"
         )
         ties = f", tied with {len(item.tied_with)}" if item.tied_with else ""
-        lines.append(f"{item.rank:>3} {item.move.title}: {shown}, {item.verdict}{ties}")
+        lines.append(f"{item.rank:>3} {item.move.title} [{item.move.name}]: {shown}, {item.verdict}{ties}")
+    lines.append(
+        f"each with --horizon {run.horizon:g}s --warmup {run.warmup:g}s --replications {run.replications} --seed {run.seed}"
+    )
     return "\n".join(lines)

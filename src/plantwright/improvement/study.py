@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from plantwright.simulation.run import Estimate, Run
 
 if TYPE_CHECKING:
+    import altair
     import polars
 
 SCHEMA = "plantwright.study/1"
@@ -138,6 +139,12 @@ class Study:
         from plantwright.improvement.show import study_table
 
         return study_table(self, name)
+
+    def chart(self, name: str = "moves") -> altair.Chart | altair.LayerChart:
+        """The moves as intervals on one axis."""
+        from plantwright.improvement.show import study_chart
+
+        return study_chart(self, name)
 
     def __str__(self) -> str:
         from plantwright.improvement.show import study_text

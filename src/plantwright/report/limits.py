@@ -7,20 +7,28 @@ from plantwright.plant.plant import Plant
 from plantwright.report import words
 from plantwright.simulation.run import Run
 
-BAR, MOST_BARS, NAME = 20, 4, 13
+BAR, MOST_BARS, NAME = 20, 4, 12
 BUSY = ("working", "setup", "in repair", "maintenance")
 
 
-def headline(study: Study, plant: Plant) -> list[str]:
+def the(subject: str, plant: Plant) -> str:
+    """A work center or a crew with its article; a person by name alone."""
+    crew = plant.people.get(subject)
+    return subject if crew is not None and crew.count == 1 else f"the {subject}"
+
+
+def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
     """The limit in capitals with the arithmetic that proves it; what binds next where demand or release is the limit."""
     limit = study.limit
     said = f"{_who(limit, plant)}."
     lines = [f"{said}  {limit.arithmetic}." if limit.arithmetic else said]
+    if len(lines[0]) > width:
+        lines = [words.shortened(said, width), *words.wrapped(f" {limit.arithmetic}.", width, 2)]
     if limit.kind in ("demand", "release") and study.capacity_limit is not None:
         capacity = study.saturated.estimate("throughput").mean
         then = study.capacity_limit
         if then.kind != "unknown":
-            lines.append(f" With more work the {then.subject} binds first, at {words.figures(capacity)}.")
+            lines.append(f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}.")
         else:
             lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
     return lines
@@ -98,8 +106,9 @@ def _bar(name: str, states: dict[str, float], busy: float, probe: Probe | None, 
         said += f" (setup {100 * states['setup']:.0f} %)"
     waits = {state: states.get(state, 0.0) for state in ("starved", "blocked", "no staff")}
     most = max(waits, key=lambda state: waits[state])
-    if waits[most] >= 0.02:
+    idle = probe is not None and not binding and probe.gain.low <= 0
+    if idle and busy < 0.5 and waits["blocked"] < 0.02:
+        said += ", more of it brings nothing"
+    elif waits[most] >= 0.02:
         said += f", {most} {'the rest' if waits[most] > 0.9 * (1 - busy) else f'{100 * waits[most]:.0f} %'}"
-    if probe is not None and not binding and probe.gain.low <= 0:
-        said += "; never waited for" if busy < 0.7 and waits["blocked"] < 0.02 else "; more brings nothing"
     return f"{_drawn(name, busy)} {said}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plantwright.improvement.study import Flip, RankedMove, Study
 from plantwright.plant.plant import Plant
 from plantwright.report import words
-from plantwright.report.limits import bars, headline
+from plantwright.report.limits import bars, headline, the
 from plantwright.simulation.run import Estimate, Run
 
 GRADES = {
@@ -17,8 +17,10 @@ GRADES = {
     "weeks predicted": "WEEKS PREDICTED: unseen weeks came true",
     "move verified": "MOVE VERIFIED: a move brought its promise",
 }
-NAME, EFFECT, SECOND = 36, 18, 15
+NAME, EFFECT, SECOND = 34, 18, 16
 """Widths of the columns of moves."""
+PAID = ("one more person", "another shift")
+"""Families whose price is a wage."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,14 @@ class _Screen:
 
     def blocks(self) -> list[Block]:
         opening = [Block((self.title(),), 99)]
-        opening += [Block((warning,), 95) for warning in self.loud()]
+        opening += [Block(tuple(words.wrapped(warning, self.width, 2)), 95) for warning in self.loud()]
         blank = Block(("",), 0)
-        limit = headline(self.study, self.plant)
+        limit = headline(self.study, self.plant, self.width)
         parts = [
             *opening,
-            Block((self.verdict(),), 98),
+            Block(tuple(words.wrapped(self.verdict(), self.width, 2)), 98),
             blank,
-            Block(tuple(words.shortened(line, self.width) for line in limit), 97),
+            Block(tuple(limit), 97),
             Block(tuple(bars(self.study, self.plant)), 30),
             blank,
         ]
@@ -130,6 +132,8 @@ class _Screen:
         wanted = asked(self.plant)
         if sales is not None and wanted is not None:
             said = f"Sells {words.figures(sales)} of {words.figures(wanted, 4)} {unit} asked per {per}."
+            if made > 1.02 * sales and self.study.limit.kind == "demand":
+                said = said[:-1] + f", makes {words.figures(made)}."
         else:
             said = f"Finishes {words.figures(made)} {unit} per {per}."
         if time is not None:
@@ -189,19 +193,15 @@ class _Screen:
 
     def header(self) -> str:
         per = "day" if self.per.endswith("day") else self.per
-        first = {"on-time": "on time, points", "cycle-time": "cycle time"}.get(self.study.by, f"{self.unit}s/{per}")
-        if self.study.by == "capacity" or (self.by_lead_time and self.study.by != "on-time"):
-            first = f"{self.unit}s/{per}, full"
+        first = "on time, points" if self.study.by == "on-time" else f"{self.unit}s/{per}"
+        if self.study.by in ("capacity", "cycle-time"):
+            first = f"{self.unit}s/{per} max"
         if self.money:
-            sketch = " sketch" if self.run.trust == "sketch" else ""
-            second = f"{self.prefix}{self.plant.currency or ''}/yr*{sketch}"
+            sketch = "sketch " if self.run.trust == "sketch" else ""
+            second = f"{sketch}{self.prefix}{self.plant.currency or ''}/yr*"
         else:
             second = "cycle time"
         return first.ljust(EFFECT) + second.ljust(SECOND) + "sure?"
-
-    @property
-    def by_lead_time(self) -> bool:
-        return self.study.by == "cycle-time"
 
     def row(self, item: RankedMove, spending: bool) -> str:
         name = words.shortened(f"{item.rank:>2} {item.move.title}", NAME - 1)
@@ -241,8 +241,8 @@ class _Screen:
         if capital is not None:
             return words.amount(capital, currency)
         if item.wages:
-            return "wages in"
-        return "no price"
+            return words.amount(item.wages, currency) + "/yr"
+        return "no wage" if item.wages is None and item.move.family in PAID else "no price"
 
     def consequence(self, item: RankedMove) -> list[str]:
         """What stops the first move worth spending on, and what binds next."""
@@ -250,8 +250,8 @@ class _Screen:
         if item.meets_demand and item.capacity is not None:
             said.append("stops at demand")
         if item.next_limit and item.capacity is not None:
-            then = item.next_limit if item.next_limit != "several together" else "nothing alone"
-            said.append(f"with it {'the ' if then != 'nothing alone' else ''}{then} binds ({words.figures(item.capacity)})")
+            then = "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
+            said.append(f"with it {then} binds ({words.figures(item.capacity)})")
         gain = item.released.get("contribution")
         if item.move.capital and gain is not None:
             said.append(words.payback(item.move.capital, gain.mean))
@@ -281,8 +281,9 @@ class _Screen:
             return "demand is met"
         if limit.kind == "release":
             return "not while release binds"
-        gained = item.released.get("throughput")
-        if subject == limit.subject or limit.kind == "unknown" or (gained is not None and gained.low > 0):
+        gained, whole = item.saturated.get("throughput"), self.study.saturated.estimate("throughput").mean
+        lifts = gained is not None and gained.low > 0 and gained.mean > 0.01 * whole
+        if subject == limit.subject or limit.kind == "unknown" or lifts:
             return "costs more than it brings" if self.money else "brings too little"
         return f"not while {limit.subject} binds"
 
@@ -314,12 +315,14 @@ class _Screen:
             said = f"* after wages, before the price of the move. {said}"
         if study.partial:
             said += f" Stopped early: {words.plural(len(study.moves), 'move')} tried."
-        missing = [f"{what}: {why}" for what, why in run.unknown.items()]
-        if missing:
-            said += f" {'; '.join(missing)}."
+        lines: list[str] = []
+        missing = "; ".join(f"{what}: {why}" for what, why in run.unknown.items())
+        left = f"Not simulated: {', '.join(run.not_simulated)}." if run.not_simulated else ""
+        unknown = f"{missing[:1].upper()}{missing[1:]}." if missing else ""
+        lines += words.wrapped(" ".join(part for part in (said, unknown, left) if part), self.width, 3)
         from plantwright.plant import explain
 
-        guessed = len(explain(self.plant)) + len(self.plant.guesses)
-        left = f"Not simulated: {', '.join(run.not_simulated)}. " if run.not_simulated else ""
-        ours = f"Guessed: {words.plural(guessed, 'value')} (check --explain)"
-        return [said, words.shortened(left, max(0, self.width - len(ours) - 1)).ljust(len(left) and 1) + ours]
+        guesses, defaults = len(self.plant.guesses), len(explain(self.plant))
+        told = f"{words.plural(guesses, 'guess').replace('guesss', 'guesses')} of yours, " if guesses else ""
+        lines.append(f"Guessed: {told}{words.plural(defaults, 'value')} by us (plantwright check --explain)")
+        return lines

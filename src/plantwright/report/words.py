@@ -13,7 +13,7 @@ def decimals(half_width: float) -> int:
     """How many places behind the point an interval of that half-width knows, at least none and at most four."""
     if half_width <= 0 or not math.isfinite(half_width):
         return 0
-    return min(4, max(0, -math.floor(math.log10(half_width))))
+    return min(4, max(0, -math.floor(math.log10(2 * half_width))))
 
 
 def plain(value: float, places: int) -> str:
@@ -39,7 +39,8 @@ def change(estimate: Estimate) -> str:
         return signed(figures(estimate.mean))
     places = decimals(half)
     mean = plain(estimate.mean, places)
-    return f"{signed(mean)} ({plain(estimate.low, places)}-{plain(estimate.high, places)})"
+    low, high = plain(estimate.low, places), plain(estimate.high, places)
+    return f"{signed(mean)} ({low}{' to ' if high.startswith('-') else '-'}{high})"
 
 
 def signed(text: str) -> str:
@@ -109,3 +110,13 @@ def plural(count: int, word: str) -> str:
 def shortened(text: str, width: int) -> str:
     """A text cut at a width, with three dots where it was cut."""
     return text if len(text) <= width else text[: max(0, width - 3)].rstrip() + "..."
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """A text over at most so many lines, broken between words; the last is cut where it does not fit."""
+    import textwrap
+
+    lines = textwrap.wrap(text, width, subsequent_indent=" ", break_long_words=True) or [""]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], shortened(" ".join([lines[most - 1].rstrip(), *map(str.strip, lines[most:])]), width)]
+    return lines

@@ -118,7 +118,7 @@ def batch_size(plant: Plant) -> Iterator[Move]:
             yield move("start small", f"{name} starts with {counted(least, 1)}",
                        {f"{base} > min": counted(least, 1)})  # fmt: skip
         if batch.smallest.value < largest:
-            yield move("full only", f"{name} starts only full batches", {f"{base} > min": most})
+            yield move("full only", f"{name}: full batches only", {f"{base} > min": most})
         half = scaled(wait, 0.5) if wait is not None else None
         if batch.wait > 0 and half is not None:
             yield move("shorter wait", f"{name} waits {half} for a batch", {f"{base} > wait": half})

@@ -200,7 +200,7 @@ def overtime(plant: Plant) -> Iterator[Move]:
         yield Move(
             name=f"overtime: {shift_name}",
             family="overtime",
-            title=f"one hour overtime, all on {shift_name}",
+            title=f"one hour overtime, {shift_name}",
             edits={f"shifts > {shift_name} > overtime": extra},
             subject={"shift": shift_name},
         )
@@ -258,7 +258,7 @@ def another_shift(plant: Plant) -> Iterator[Move]:
         yield Move(
             name=f"another shift: {shift_name}",
             family="another shift",
-            title=f"another shift after {shift_name}, everywhere",
+            title=f"shift after {shift_name}, everybody",
             edits=edits | _hired(plant, everybody, second),
             subject={"shift": shift_name},
         )
