@@ -100,8 +100,9 @@ class Reader:
 
 def _middle(value: Any) -> float:
     """The number that a value stands for: a distribution's mean, a time's, an amount's."""
-    for name in ("distribution", "mean", "value"):
-        value = getattr(value, name, value)
+    while not isinstance(value, int | float):
+        name = next(name for name in ("distribution", "default", "mean", "value") if hasattr(value, name))
+        value = getattr(value, name)
     return float(value)
 
 
