@@ -49,11 +49,11 @@ def routings() -> list[dict[str, object]]:
 
 
 def orders() -> list[dict[str, object]]:
-    """Two hundred and forty orders over twelve weeks, twenty a week, promised after two weeks."""
+    """A hundred and forty-four orders over twelve weeks, twelve a week, promised after two weeks."""
     rows: list[dict[str, object]] = []
     names = list(PARTS)
-    for k in range(240):
-        release = datetime(2026, 1, 5, 6) + timedelta(days=7 * (k // 20) + (k % 20) // 4)
+    for k in range(144):
+        release = datetime(2026, 1, 5, 6) + timedelta(days=7 * (k // 12) + (k % 12) * 5 // 12)
         rows.append({"order": f"A-{1001 + k}", "product": names[(k * 3 + k // 4) % 4], "quantity": 30 + 15 * (k % 4),
                      "release": release, "due": release + timedelta(days=14)})  # fmt: skip
     return rows

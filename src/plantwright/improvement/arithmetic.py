@@ -12,7 +12,7 @@ from plantwright.improvement.study import Probe
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import WorkCenter
-from plantwright.simulation.loads import batch_lots, expected_visits, lot_seconds, mix, operation_seconds
+from plantwright.simulation.loads import batch_lots, expected_visits, lot_seconds, mix, operation_seconds, typical_lot
 from plantwright.simulation.run import Run
 from plantwright.simulation.timeline import Calendar, calendar, working_days
 from plantwright.units import show_duration
@@ -92,8 +92,8 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
         visits = expected_visits(product)
         for operation in product.routing:
             if operation.center == center:
-                lots = batch_lots(plant, center, product.lot)
-                total += share * visits[operation.name] * operation_seconds(operation, product.lot, lots)
+                lots = batch_lots(plant, center, typical_lot(product))
+                total += share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
     return total
 
 
@@ -110,9 +110,9 @@ def _pieces(plant: Plant) -> tuple[str, float]:
     if len({product.unit for product in plant.products.values()}) > 1:
         whole = sum(w * _finished_lots(plant.products[name]) for name, w in weights.items())
         return ("" if whole > 0.9995 else f" x {100 * whole:.3g} %"), whole
-    lot = sum(weights[name] * product.lot for name, product in plant.products.items())
+    lot = sum(weights[name] * typical_lot(product) for name, product in plant.products.items())
     good = (
-        sum(weights[name] * product.lot * good_share(product) for name, product in plant.products.items())
+        sum(weights[name] * typical_lot(product) * good_share(product) for name, product in plant.products.items())
         / lot
     )
     text = "" if abs(lot - 1) < 1e-9 else f" x {lot:.4g}"
@@ -180,7 +180,7 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
     """Seconds of people that one visit to an operation takes of those with the skills of a crew."""
     crew = plant.people[crew_name]
     total = 0.0
-    lots = batch_lots(plant, operation.center, product.lot)
+    lots = batch_lots(plant, operation.center, typical_lot(product))
     for need in operation.staff:
         if can(crew, need):
             for phase, time in (
@@ -189,7 +189,7 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
                 ("unload", operation.unload),
             ):
                 if phase in need.phases:
-                    total += need.count * lot_seconds(time, product.lot, lots)
+                    total += need.count * lot_seconds(time, typical_lot(product), lots)
     return total
 
 

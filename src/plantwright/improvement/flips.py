@@ -16,7 +16,7 @@ from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMov
 from plantwright.improvement.words import scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
-from plantwright.simulation.loads import batch_lots, expected_visits, mix, operation_seconds
+from plantwright.simulation.loads import batch_lots, expected_visits, mix, operation_seconds, typical_lot
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import difference
 from plantwright.units import show_duration
@@ -37,11 +37,11 @@ def operation_of(plant: Plant, limit: Limit) -> tuple[Product, Operation] | None
         for operation in product.routing:
             if operation.time is None or not _uses(plant, operation, limit):
                 continue
-            lots = batch_lots(plant, operation.center, product.lot)
+            lots = batch_lots(plant, operation.center, typical_lot(product))
             work = (
                 weights[product.name]
                 * visits[operation.name]
-                * operation_seconds(operation, product.lot, lots)
+                * operation_seconds(operation, typical_lot(product), lots)
             )
             if best is None or work > best[0]:
                 best = (work, product, operation)
@@ -172,8 +172,9 @@ def demand_flip(
 
 
 def _lifts(item: RankedMove) -> bool:
-    more = item.saturated.get("throughput")
-    return more is not None and more.low > 0
+    """Whether a move raises output, as released or saturated."""
+    more = [effects.get("throughput") for effects in (item.released, item.saturated)]
+    return any(estimate is not None and estimate.low > 0 for estimate in more)
 
 
 def _worthless_below(bench: Bench, base: Base, first: RankedMove, share: float) -> bool:

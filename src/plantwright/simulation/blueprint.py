@@ -16,6 +16,7 @@ from plantwright.plant.resources import PHASES, Amount, Staffing, WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.draws import KINDS, entity_key, run_key
+from plantwright.simulation.loads import typical_lot
 from plantwright.simulation.lots import BINS
 from plantwright.simulation.releases import OrderRow, ReleaseRow, release_rows
 from plantwright.simulation.timeline import calendar, working_days
@@ -183,7 +184,7 @@ class Blueprint:
         row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
         if batch is not None:
             in_pieces = batch.largest.of == "piece"
-            smallest_lot = min(product.lot for product in self.plant.products.values())
+            smallest_lot = min(typical_lot(product) for product in self.plant.products.values())
             row |= {
                 "batch_most": batch.largest.value,
                 "batch_least": _same_unit(batch.smallest, in_pieces, smallest_lot),

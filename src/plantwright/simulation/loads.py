@@ -8,6 +8,15 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, WorkTime
 
 
+def typical_lot(product: Product) -> float:
+    """Pieces in a lot as it comes: the product's lot, or the mean order where orders move whole."""
+    orders = [order.quantity for release in product.releases for order in release.orders]
+    if product.lot > 1 or not orders:
+        return product.lot
+    mean = sum(orders) / len(orders)
+    return float(round(mean)) if all(quantity.is_integer() for quantity in orders) else mean
+
+
 def expected_visits(product: Product) -> dict[str, float]:
     """Mean number of visits of one lot to each operation of its routing, with branches, optional steps and rework.
 
@@ -94,8 +103,9 @@ def lots_to_saturate(plant: Plant) -> int:
         share = weights[name] / total
         visits = expected_visits(product)
         for operation in product.routing:
-            lots = batch_lots(plant, operation.center, product.lot)
-            seconds = share * visits[operation.name] * operation_seconds(operation, product.lot, lots)
+            pieces = typical_lot(product)
+            lots = batch_lots(plant, operation.center, pieces)
+            seconds = share * visits[operation.name] * operation_seconds(operation, pieces, lots)
             machines = plant.work_centers[operation.center].machines
             if machines is None:
                 waiting += seconds
@@ -114,4 +124,4 @@ def lots_to_saturate(plant: Plant) -> int:
 
 
 def _lot(plant: Plant) -> float:
-    return min((product.lot for product in plant.products.values()), default=1.0)
+    return min((typical_lot(product) for product in plant.products.values()), default=1.0)

@@ -35,7 +35,8 @@ def release_rows(
     if saturated and rules != {"saturated"}:
         for name, product in plant.products.items():
             first = product.releases[0] if product.releases else Release()
-            releases.append(_row(product, first, codes.LOOP, weights[name]) | {"loop": 0})
+            row = _row(product, first, codes.LOOP, weights[name])
+            releases.append(row | {"loop": 0, "pieces": loads.typical_lot(product)})
         cards = loads.lots_to_saturate(plant)
         loops.append({"cards": float(cards), "first_release": 0, "releases": len(releases)})
         return releases, orders, loops
