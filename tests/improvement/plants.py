@@ -69,7 +69,10 @@ def two_steps(first: str = "10 min", second: str = "6 min", release: str = "satu
             "products": {
                 "bag": {
                     "release": release,
-                    "routing": [{"cut": {"at": "cutter", "time": first}}, {"sew": {"at": "sewer", "time": second}}],
+                    "routing": [
+                        {"cut": {"at": "cutter", "time": first}},
+                        {"sew": {"at": "sewer", "time": second}},
+                    ],
                 }
             },
         }
@@ -104,10 +107,15 @@ def exact_line() -> Plant:
         centers[f"station {k + 1}"] = {
             "machines": "1",
             "failures": [
-                {"every": f"exponential {1 / every[k]:.12g} min", "repair": f"exponential {1 / repair[k]:.12g} min"}
+                {
+                    "every": f"exponential {1 / every[k]:.12g} min",
+                    "repair": f"exponential {1 / repair[k]:.12g} min",
+                }
             ],
         } | ({"buffer": "2 lots"} if k else {})
-        steps.append({f"work {k + 1}": {"at": f"station {k + 1}", "time": f"exponential {1 / work[k]:.12g} min"}})
+        steps.append(
+            {f"work {k + 1}": {"at": f"station {k + 1}", "time": f"exponential {1 / work[k]:.12g} min"}}
+        )
     return build_plant(
         {
             "plant": "Exact line",

@@ -12,7 +12,14 @@ from plantwright.improvement.study import Probe
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import WorkCenter
-from plantwright.simulation.loads import batch_lots, expected_visits, lot_seconds, mix, operation_seconds, typical_lot
+from plantwright.simulation.loads import (
+    batch_lots,
+    expected_visits,
+    lot_seconds,
+    mix,
+    operation_seconds,
+    typical_lot,
+)
 from plantwright.simulation.run import Run
 from plantwright.simulation.timeline import Calendar, calendar, working_days
 from plantwright.units import show_duration
@@ -93,7 +100,9 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
         for operation in product.routing:
             if operation.center == center:
                 lots = batch_lots(plant, center, typical_lot(product))
-                total += share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
+                total += (
+                    share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
+                )
     return total
 
 
@@ -112,7 +121,10 @@ def _pieces(plant: Plant) -> tuple[str, float]:
         return ("" if whole > 0.9995 else f" x {100 * whole:.3g} %"), whole
     lot = sum(weights[name] * typical_lot(product) for name, product in plant.products.items())
     good = (
-        sum(weights[name] * typical_lot(product) * good_share(product) for name, product in plant.products.items())
+        sum(
+            weights[name] * typical_lot(product) * good_share(product)
+            for name, product in plant.products.items()
+        )
         / lot
     )
     text = "" if abs(lot - 1) < 1e-9 else f" x {lot:.4g}"

@@ -42,7 +42,7 @@ class Bench:
         """
         if self.cancel is not None and self.cancel.stopped:
             raise Stopped
-        wanted = replications or self.replications
+        wanted = min(replications or self.replications, self.replications)
         try:
             made = simulate(
                 plant,

@@ -7,7 +7,7 @@ from plantwright.plant.plant import Plant
 from plantwright.report import words
 from plantwright.simulation.run import Run
 
-BAR, MOST_BARS, NAME = 20, 4, 12
+BAR, MOST_BARS, NAME = 20, 4, 11
 BUSY = ("working", "setup", "in repair", "maintenance")
 
 
@@ -28,9 +28,13 @@ def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
         capacity = study.saturated.estimate("throughput").mean
         then = study.capacity_limit
         if then.kind != "unknown":
-            lines.append(f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}.")
+            lines.append(
+                f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}."
+            )
         else:
-            lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
+            lines.append(
+                f" With more work it could make {words.figures(capacity)}; no single thing binds then."
+            )
     return lines
 
 
@@ -80,7 +84,9 @@ def bars(study: Study, plant: Plant) -> list[str]:
     if limit.kind == "people":
         lines.append(_crew_bar(run, limit.subject))
     for name in ordered[: MOST_BARS - len(lines)]:
-        lines.append(_bar(name, shares(run, name), busy[name], probes.get(("machines", name)), name == limit.subject))
+        lines.append(
+            _bar(name, shares(run, name), busy[name], probes.get(("machines", name)), name == limit.subject)
+        )
     return lines
 
 
@@ -108,7 +114,7 @@ def _bar(name: str, states: dict[str, float], busy: float, probe: Probe | None, 
     most = max(waits, key=lambda state: waits[state])
     idle = probe is not None and not binding and probe.gain.low <= 0
     if idle and busy < 0.5 and waits["blocked"] < 0.02:
-        said += ", more of it brings nothing"
+        said += ", more brings nothing"
     elif waits[most] >= 0.02:
         said += f", {most} {'the rest' if waits[most] > 0.9 * (1 - busy) else f'{100 * waits[most]:.0f} %'}"
     return f"{_drawn(name, busy)} {said}"

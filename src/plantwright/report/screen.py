@@ -31,7 +31,9 @@ class Block:
     worth: int
 
 
-def first_screen(study: Study, plant: Plant, *, width: int = 80, lines: int = 30, command: str = "PLANT") -> str:
+def first_screen(
+    study: Study, plant: Plant, *, width: int = 80, lines: int = 30, command: str = "PLANT"
+) -> str:
     """What holds the plant back, why, what costs nothing, what to spend on, what not to buy, what would change it, what next.
 
     Parameters
@@ -163,7 +165,14 @@ class _Screen:
                     rows += self.consequence(item)
             found.append(Block((head, *rows), 80 if title == "DO NOW, NO CAPITAL" else 79))
         if not found:
-            found.append(Block((f"NO MOVE TRIED HERE IS BETTER ({len(self.study.moves)} simulated, by {self.study.by})",), 80))
+            found.append(
+                Block(
+                    (
+                        f"NO MOVE TRIED HERE IS BETTER ({len(self.study.moves)} simulated, by {self.study.by})",
+                    ),
+                    80,
+                )
+            )
         ties = self.ties([*done, *spent])
         if ties:
             found.append(Block((ties,), 65))
@@ -182,7 +191,13 @@ class _Screen:
 
     def spared(self) -> list[RankedMove]:
         listed = [item for item in self.study.moves if item.verdict == "do not buy"]
-        worth = {"own move": 1, "add a machine": 2, "one more person": 3, "faster machine": 4, "another shift": 5}
+        worth = {
+            "own move": 1,
+            "add a machine": 2,
+            "one more person": 3,
+            "faster machine": 4,
+            "another shift": 5,
+        }
         ordered = sorted(
             listed, key=lambda item: (item.move.capital is None, worth.get(item.move.family, 6), item.rank)
         )
@@ -250,7 +265,9 @@ class _Screen:
         if item.meets_demand and item.capacity is not None:
             said.append("stops at demand")
         if item.next_limit and item.capacity is not None:
-            then = "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
+            then = (
+                "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
+            )
             said.append(f"with it {then} binds ({words.figures(item.capacity)})")
         gain = item.released.get("contribution")
         if item.move.capital and gain is not None:
@@ -300,7 +317,9 @@ class _Screen:
         return lines
 
     def next_steps(self) -> list[str]:
-        best = next((item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None)
+        best = next(
+            (item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None
+        )
         plant = self.command
         lines = [f"NEXT  plantwright improve {plant} -o report.html"]
         if best is not None:

@@ -118,5 +118,8 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
 
     lines = textwrap.wrap(text, width, subsequent_indent=" ", break_long_words=True) or [""]
     if len(lines) > most:
-        lines = [*lines[: most - 1], shortened(" ".join([lines[most - 1].rstrip(), *map(str.strip, lines[most:])]), width)]
+        lines = [
+            *lines[: most - 1],
+            shortened(" ".join([lines[most - 1].rstrip(), *map(str.strip, lines[most:])]), width),
+        ]
     return lines

@@ -197,6 +197,8 @@ def overtime(plant: Plant) -> Iterator[Move]:
         }
         if _covered(plant, shift_name, Span(shift.span.end, shift.span.end + OVERTIME)):
             continue
+        if not any(shift_name in center.shift for center in plant.work_centers.values()):
+            continue
         yield Move(
             name=f"overtime: {shift_name}",
             family="overtime",
@@ -252,6 +254,8 @@ def another_shift(plant: Plant) -> Iterator[Move]:
             if shift_name in center.shift and center.machines
         ]
         everybody = {name: crew.count for name, crew in plant.people.items() if shift_name in crew.shift}
+        if not centers:
+            continue
         edits: dict[str, Any] = {f"shifts > {second}": made}
         for name in centers:
             edits |= _with_shift(plant, name, shift_name, second, add=True)
