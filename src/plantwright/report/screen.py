@@ -338,7 +338,7 @@ class _Screen:
         missing = "; ".join(f"{what}: {why}" for what, why in run.unknown.items())
         left = f"Not simulated: {', '.join(run.not_simulated)}." if run.not_simulated else ""
         unknown = f"{missing[:1].upper()}{missing[1:]}." if missing else ""
-        lines += words.wrapped(" ".join(part for part in (said, unknown, left) if part), self.width, 3)
+        lines += words.packed([said, unknown, left], self.width, 4)
         from plantwright.plant import explain
 
         guesses, defaults = len(self.plant.guesses), len(explain(self.plant))

@@ -123,3 +123,14 @@ def wrapped(text: str, width: int, most: int) -> list[str]:
             shortened(" ".join([lines[most - 1].rstrip(), *map(str.strip, lines[most:])]), width),
         ]
     return lines
+
+
+def packed(sentences: list[str], width: int, most: int) -> list[str]:
+    """Whole sentences, as many to a line as fit, on at most so many lines; one that is too long is broken between words."""
+    lines: list[str] = []
+    for sentence in filter(None, sentences):
+        if lines and len(lines[-1]) + 1 + len(sentence) <= width:
+            lines[-1] += f" {sentence}"
+        else:
+            lines += wrapped(sentence, width, 2)
+    return lines if len(lines) <= most else [*lines[: most - 1], shortened(" ".join(lines[most - 1 :]), width)]

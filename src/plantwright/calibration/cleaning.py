@@ -1,0 +1,285 @@
+"""Find the defects of an event log and repair what can be repaired; nothing is dropped in silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
+from plantwright.calibration.quality import CleanLog, Defect, Quality
+from plantwright.errors import LogError, Place, Problem
+from plantwright.events import EventLog
+from plantwright.exchange.times import is_spreadsheet_date
+
+if TYPE_CHECKING:
+    import polars
+
+_OFTEN = 10
+"""A duration that is not worked time comes again and again, to the second: at least so often."""
+
+DAY = 86400.0
+
+
+def clean(log: EventLog) -> CleanLog:
+    """The rows of a log that can be used, and the report on its quality. Raises LogError for a log too damaged to use."""
+    import polars
+
+    table = log.table.with_columns((polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64).alias("seconds"))
+    marks = _marks(table)
+    table = table.with_columns(*marks.values())
+    defects = [*_time_defects(table), *_overlaps(table), *_name_defects(table), *_rework(table), *_orders(table)]
+    aside: dict[str, list[int]] = {}
+    for row in log.aside:
+        aside.setdefault(row.reason.partition(":")[0], []).append(row.row)
+    for reason, condition in (("copy of another row", "is copy"), ("it ends before it starts", "negative")):
+        rows = table.filter(polars.col(condition))["row"].to_list()
+        if rows:
+            aside.setdefault(reason, []).extend(rows)
+    used = table.filter(~polars.col("is copy") & ~polars.col("negative"))
+    _refuse_if_hopeless(log, used)
+    repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant"))
+    quality = Quality(
+        name=log.name,
+        rows_read=log.rows_read,
+        kept=used.height - repaired.height,
+        repaired=repaired.height,
+        joined=log.joined,
+        set_aside={reason: tuple(sorted(rows)) for reason, rows in aside.items()},
+        defects=tuple(defect for defect in defects if defect.count),
+        mapping=log.mapping,
+        notes=log.notes,
+        warnings=(*log.warnings, *_warnings(table)),
+        orders=table["order"].n_unique(),
+        stations=table["station"].n_unique(),
+        workers=table["worker"].drop_nulls().n_unique(),
+        first=f"{table['start'].min():%Y-%m-%d %H:%M}",
+        last=f"{table['end'].max():%Y-%m-%d %H:%M}",
+    )
+    return CleanLog(_repaired(used), quality)
+
+
+def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
+    """One column of yes and no for each defect of a single row."""
+    import polars
+
+    seconds, span = table["seconds"], table["span"]
+    negative = seconds < 0
+    stated_nothing = (span == 0).fill_null(False) & (seconds > 0)
+    often = table.filter(stated_nothing)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
+    imputed = stated_nothing & seconds.is_in(often.implode())
+    contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed
+    dated = polars.Series("d", [is_spreadsheet_date(text) for text in table["span text"].to_list()], dtype=polars.Boolean)
+    variant = [name != tidy(name) for name in table["activity"].to_list()]
+    variant_station = [name != tidy(name) for name in table["station"].to_list()]
+    return {
+        "is copy": table["copy of"].is_not_null().alias("is copy"),
+        "negative": negative.alias("negative"),
+        "zero": (seconds == 0).alias("zero"),
+        "imputed": imputed.alias("imputed"),
+        "contradicts": (contradicts & ~dated).alias("contradicts"),
+        "dated": dated.alias("dated"),
+        "dated contradicts": (contradicts & dated).alias("dated contradicts"),
+        "variant": (polars.Series(variant) | polars.Series(variant_station)).alias("variant"),
+    }
+
+
+def _rows(table: polars.DataFrame, condition: polars.Expr | str) -> tuple[int, ...]:
+    import polars
+
+    expression = polars.col(condition) if isinstance(condition, str) else condition
+    return tuple(table.filter(expression)["row"].to_list())
+
+
+def _time_defects(table: polars.DataFrame) -> list[Defect]:
+    import polars
+
+    def defect(kind: str, condition: polars.Expr | str, cause: str, action: str) -> Defect:
+        rows = _rows(table, condition)
+        return Defect(kind, len(rows), rows, cause, action)
+
+    values = sorted({f"{value / 60:g}" for value in table.filter("imputed")["seconds"].to_list()}, key=float)
+    midnight = (polars.col("start").dt.time() == polars.time(0, 0)) & ~polars.col("is copy")
+    long = polars.col("seconds") > DAY
+    dated = _rows(table, "dated")
+    agree = "; its time agrees with its start and end" if not len(_rows(table, "dated contradicts")) else "; it contradicts start and end too"
+    return [
+        defect("imputed ends", "imputed",
+               f"the record states a duration of nothing, but its end is always {' or '.join(values)} min after its start: the end is made up",
+               "kept for its place in the route; its time is the median of the measured reports of the same operation"),
+        defect("contradicting spans", "contradicts", "the stated duration is not end less start: typed by hand, or swapped with a neighbour",
+               "kept; start and end are believed, which place it in the order's route"),
+        Defect("spreadsheet dates", len(dated), dated, f"a duration that a spreadsheet turned into a date of 1899{agree}",
+               "kept; start and end are believed"),
+        defect("surplus copies", "is copy", "the same report in every cell: saved twice", "the first is kept, the copies are set aside"),
+        defect("zero durations", "zero", "start and end are the same: only a moment was noted",
+               "kept for its place in the route; its time is the median of the measured reports of the same operation"),
+        defect("negative durations", "negative", "it ends before it starts", "set aside"),
+        defect("longer than a day", long, "a report over more than 24 hours: somebody forgot to end it, or work paused", "kept; only open hours count as work"),
+        defect("starts at midnight", midnight, "it starts at 00:00 to the minute: often only the date was known",
+               "kept; not used to find the hours of work where its end is made up"),
+    ]  # fmt: skip
+
+
+def overlapping(table: polars.DataFrame, by: str) -> polars.DataFrame:
+    """The rows that start before the latest end of the rows before them, sorted by start and end, of the same `by`."""
+    import polars
+
+    latest = polars.col("end").cum_max().shift(1).over(by)
+    ordered = table.filter(polars.col(by).is_not_null()).sort("start", "end", maintain_order=True)
+    return ordered.filter((polars.col("start") < latest).fill_null(False))
+
+
+def _overlaps(table: polars.DataFrame) -> list[Defect]:
+    import polars
+
+    forward = table.filter(~polars.col("negative"))
+    at = overlapping(forward, "station")
+    named = at.filter(polars.col("station").str.contains("(?i)machine"))
+    people = overlapping(forward, "worker")
+    orders = overlapping(forward, "order")
+    shared = "one machine counts once: its time is shared among the reports that overlap; a place where several work at once gets several places"
+    named_what = "overlaps on stations named Machine"
+
+    def defect(kind: str, rows: polars.DataFrame, cause: str, action: str) -> Defect:
+        return Defect(kind, rows.height, tuple(sorted(rows["row"].to_list())), cause, action)
+
+    found = [
+        defect("overlaps on a station", at, "it starts before another report at the same station ends", shared),
+        defect("overlaps of one worker", people, "one person on several reports at once: tends several machines, or books late",
+               "kept; a person's time is shared among them"),
+        defect("overlaps within an order", orders, "parts of an order are worked at two places at once",
+               "kept; the order's steps are put in sequence by their starts"),
+    ]  # fmt: skip
+    if 0 < named.height < at.height:
+        found.insert(1, defect(named_what, named, "of these, on single machines", "as above"))
+    return found
+
+
+def _name_defects(table: polars.DataFrame) -> list[Defect]:
+    import polars
+
+    variant = _rows(table, "variant")
+    examples = list(dict.fromkeys(
+        name for pair in table.filter("variant").select("activity", "station").rows() for name in pair if name != tidy(name)
+    ))  # fmt: skip
+    numbers = [
+        (machine_number(activity), machine_number(station)) for activity, station in table.select("activity", "station").iter_rows()
+    ]
+    differ = table.filter(polars.Series([a is not None and b is not None and a != b for a, b in numbers]))
+    lumped = table.filter(polars.Series([
+        any(is_lumped(name) for name in names) for names in table.select("activity", "station", "worker", "product").iter_rows()
+    ]))  # fmt: skip
+    return [
+        Defect("irregular names", len(variant), variant, "blanks too many or too few, such as " + ", ".join(map(repr, examples[:3])),
+               "repaired: blanks made regular, so that one thing has one name"),
+        Defect("machine in the activity is not the station", differ.height, tuple(differ["row"].to_list()),
+               "the routing names one machine, another did it", "kept; the station is believed"),
+        Defect("merged names", lumped.height, tuple(lumped["row"].to_list()), "names such as 'other' stand for several: rare values were merged",
+               "kept as one thing of that name; what they were is gone"),
+    ]  # fmt: skip
+
+
+def _rework(table: polars.DataFrame) -> list[Defect]:
+    import polars
+
+    flagged = polars.col("rework").fill_null(False)
+    named = polars.Series("named", [is_rework(name) for name in table["activity"].to_list()], dtype=polars.Boolean)
+    table = table.with_columns(named)
+    if table["rework"].null_count() == table.height:
+        return []
+    unflagged, unnamed = _rows(table, polars.col("named") & ~flagged), _rows(table, flagged & ~polars.col("named"))
+    return [
+        Defect("rework by name, not marked", len(unflagged), unflagged,
+               f"{int(named.sum())} rows are rework by their name, {table.filter(flagged).height} are marked as rework: the mark is not reliable",
+               "kept; both count as rework"),
+        Defect("rework by mark, not by name", len(unnamed), unnamed, "marked as rework in an activity of another name", "kept; both count as rework"),
+    ]  # fmt: skip
+
+
+def last_activity(table: polars.DataFrame) -> tuple[str, float]:
+    """The operation that ends most orders, and the share of orders that it ends."""
+    import polars
+
+    operations = table.with_columns(polars.Series("operation", [operation_name(name) for name in table["activity"].to_list()]))
+    last = operations.sort("end", "start", "row").group_by("order", maintain_order=True).last()["operation"]
+    counts = last.value_counts(sort=True)
+    return counts["operation"][0], counts["count"][0] / last.len()
+
+
+def _orders(table: polars.DataFrame) -> list[Defect]:
+    """Orders that the log cuts off: they never reach the operation that ends most orders, if one clearly does."""
+    import polars
+
+    name, share = last_activity(table)
+    if share < 0.5:
+        return []
+    operations = polars.Series([operation_name(activity) == name for activity in table["activity"].to_list()])
+    reached = table.filter(operations)["order"].unique()
+    open_orders = table.filter(~polars.col("order").is_in(reached.implode())).group_by("order").agg(polars.col("row").min())
+    return [
+        Defect("censored orders", open_orders.height, tuple(sorted(open_orders["row"].to_list())),
+               f"never reach {name!r}, which ends {100 * share:.0f} % of the orders: under way when the log ends, or finished elsewhere",
+               "kept; they end where the log ends them, in the plant file as in the log", "orders"),
+    ]  # fmt: skip
+
+
+def _warnings(table: polars.DataFrame) -> list[str]:
+    found = []
+    lumped = [activity for activity in table["activity"].to_list() if is_lumped(activity)]
+    if lumped:
+        found.append(
+            f"{len(lumped)} rows are of an activity called {lumped[0]!r}: somebody merged rare activities, so routings with them are not the shop's own"
+        )
+    name, share = last_activity(table)
+    censored = next(iter(_orders(table)), None)
+    if censored is not None and censored.count > 0.35 * table["order"].n_unique():
+        found.append(
+            f"{censored.count} of {table['order'].n_unique()} orders never reach {name!r}, though it ends most: the log was cut, and cycle "
+            "times and routings found in it are too short"
+        )  # fmt: skip
+    elif censored is None and share < 0.5 and any(is_lumped(activity) for activity in lumped[:1]):
+        found.append(
+            f"orders end in many ways (most often, {100 * share:.0f} %, with {name!r}): the log was cut, and cycle times and routings found in "
+            "it are too short"
+        )  # fmt: skip
+    return found
+
+
+def _refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:
+    place = Place(log.name)
+    if used.height < 0.5 * (log.rows_read - log.joined):
+        reason = f"only {used.height} of {log.rows_read} rows can be used: too damaged"
+        raise LogError([Problem("PW3030", place, "", reason)])
+    if used["order"].n_unique() < 2:
+        raise LogError([Problem("PW3031", place, "", "holds one order only; nothing can be learnt from it")])
+    if used.filter(used["seconds"] > 0).is_empty():
+        raise LogError([Problem("PW3032", place, "", "no row takes any time: the log holds moments, not work")])
+
+
+def _repaired(used: polars.DataFrame) -> polars.DataFrame:
+    """The rows with regular names and with what was done told from the machine that did it."""
+    import polars
+
+    station = [tidy(name) for name in used["station"].to_list()]
+    activity = [tidy(name) for name in used["activity"].to_list()]
+    operation = [operation_name(name) for name in activity]
+    own = _own_operations(station, operation)
+    named = [name or own.get(at, at) for name, at in zip(operation, station, strict=True)]
+    rework = [is_rework(name) for name in activity]
+    return used.with_columns(
+        polars.Series("station", station),
+        polars.Series("activity", activity),
+        polars.Series("operation", named),
+        (polars.Series(rework) | used["rework"].fill_null(False)).alias("rework"),
+        (~(used["imputed"] | used["zero"])).alias("timed"),
+    ).sort("start", "end", "row")
+
+
+def _own_operations(stations: list[str], operations: list[str]) -> dict[str, str]:
+    """The operation that each station does most often."""
+    from collections import Counter
+
+    counts: dict[str, Counter[str]] = {}
+    for station, operation in zip(stations, operations, strict=True):
+        if operation:
+            counts.setdefault(station, Counter())[operation] += 1
+    return {station: counter.most_common(1)[0][0] for station, counter in counts.items()}

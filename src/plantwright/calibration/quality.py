@@ -1,0 +1,128 @@
+"""The quality of an event log: every kind of defect, its rows, and what is done about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars
+
+    from plantwright.events import ColumnChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One kind of defect: its rows (lines of the file; for orders, the lines on which they begin), its likely cause, and what is done.
+
+    ``count`` is the number of rows, or of what ``unit`` names.
+    """
+
+    kind: str
+    count: int
+    rows: tuple[int, ...]
+    cause: str
+    action: str
+    unit: str = "rows"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The defect as JSON shows it."""
+        return {
+            "kind": self.kind, "count": self.count, "unit": self.unit, "rows": list(self.rows), "cause": self.cause,
+            "action": self.action,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a log is worth. Every row of the file is kept as it is, repaired, joined to the row that it ends, or set aside.
+
+    ``set_aside`` maps each reason to the rows that have it. ``warnings`` say why what follows may be wrong.
+    """
+
+    name: str
+    rows_read: int
+    kept: int
+    repaired: int
+    joined: int
+    set_aside: Mapping[str, tuple[int, ...]]
+    defects: tuple[Defect, ...]
+    mapping: tuple[ColumnChoice, ...]
+    notes: Mapping[str, str]
+    warnings: tuple[str, ...]
+    orders: int
+    stations: int
+    workers: int
+    first: str
+    last: str
+
+    def defect(self, kind: str) -> Defect:
+        """The defect of that kind; KeyError where the log has none."""
+        for defect in self.defects:
+            if defect.kind == kind:
+                return defect
+        raise KeyError(kind)
+
+    def count(self, kind: str) -> int:
+        """How many rows have that defect, 0 where none."""
+        return next((defect.count for defect in self.defects if defect.kind == kind), 0)
+
+    @property
+    def left_out(self) -> int:
+        """Rows that were set aside, for whatever reason."""
+        return sum(len(rows) for rows in self.set_aside.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON shows it."""
+        return {
+            "schema": "plantwright.quality/1",
+            "log": self.name,
+            "rows": {
+                "read": self.rows_read, "kept": self.kept, "repaired": self.repaired, "joined": self.joined,
+                "set aside": self.left_out,
+            },
+            "orders": self.orders,
+            "stations": self.stations,
+            "workers": self.workers,
+            "first": self.first,
+            "last": self.last,
+            "mapping": {choice.what: {"column": choice.column, "evidence": choice.evidence} for choice in self.mapping},
+            "notes": dict(self.notes),
+            "warnings": list(self.warnings),
+            "set aside": {reason: list(rows) for reason, rows in self.set_aside.items()},
+            "defects": [defect.to_dict() for defect in self.defects],
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        people = f", {self.workers} people" if self.workers else ""
+        lines = [
+            f"{self.name}: {self.rows_read:,} rows, {self.orders} orders, {self.stations} stations{people}, {self.first} to {self.last}",
+            f"  rows: {self.kept:,} kept as they are, {self.repaired:,} repaired, "
+            + (f"{self.joined:,} joined to the row that they end, " if self.joined else "")
+            + f"{self.left_out:,} set aside",
+        ]
+        lines += [f"  WARNING: {warning}" for warning in self.warnings]
+        lines.append("  columns: " + "; ".join(f"{choice.what} = {choice.column}" for choice in self.mapping))
+        lines += [f"  {what}: {how}" for what, how in self.notes.items()]
+        if self.defects:
+            lines.append("")
+        for defect in self.defects:
+            lines.append(f"  {defect.count:>6,} {defect.unit}: {defect.kind}")
+            lines.append(f"         {defect.cause}; {defect.action}")
+        for reason, rows in self.set_aside.items():
+            shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+            lines.append(f"  {len(rows):>6,} rows set aside: {reason} (lines {shown})")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class CleanLog:
+    """The rows that are used, repaired, with what calibration needs to know of each.
+
+    ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
+    of the row is not known, only its place).
+    """
+
+    table: polars.DataFrame
+    quality: Quality

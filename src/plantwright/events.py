@@ -1,0 +1,79 @@
+"""The event log: what happened in a plant, row by row, as its own records say.
+
+A run writes one, a machine's history becomes one, and calibration reads one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars
+
+COLUMNS = (
+    "row", "order", "activity", "station", "worker", "product", "type", "start", "end", "span", "quantity", "rejected",
+    "order quantity", "rework", "span text", "copy of",
+)  # fmt: skip
+"""Names of the columns of `EventLog.table`, in their order.
+
+``row``: line of the file (the header is line 1). ``start``, ``end``: local date and time. ``span``: the duration that the
+record itself states, in seconds; null where it states none. ``type``: ``work``, ``setup`` or ``breakdown``. ``rework``: whether
+the record is marked as rework. ``span text``: the stated duration as it is written. ``copy of``: the line of which this row is a copy
+in every cell. A column that the file lacks holds nulls.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """Which column of a file was taken for what, and why."""
+
+    what: str
+    column: str
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.column!r} ({self.evidence})"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row of the file that could not become an event, and the reason."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Records of work: one row for each report of an order at a station, with its start and end.
+
+    Parameters
+    ----------
+    name : str
+        The file's name.
+    table : polars.DataFrame
+        The rows, with the columns `COLUMNS`.
+    mapping : tuple of ColumnChoice
+        Which column of the file is what.
+    rows_read : int
+        Rows of the file without its header; each is in `table`, was joined to one (`joined`), or is in `aside`.
+    aside : tuple of SetAside
+        Rows that could not be read as events.
+    joined : int
+        Rows that are the other half of an event: ends of start and end pairs.
+    notes : mapping
+        How the file was read: its separator, its text encoding, how times are written.
+    warnings : tuple of str
+        What was repaired while reading, and why that may be wrong.
+    """
+
+    name: str
+    table: polars.DataFrame
+    mapping: tuple[ColumnChoice, ...]
+    rows_read: int
+    aside: tuple[SetAside, ...] = ()
+    joined: int = 0
+    notes: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

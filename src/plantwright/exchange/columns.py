@@ -1,0 +1,174 @@
+"""Which column is what: by its name, and by what stands in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from plantwright.errors import LogError, Place, Problem
+from plantwright.events import ColumnChoice
+
+if TYPE_CHECKING:
+    import polars
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "case": ("case id", "caseid", "case", "case concept name", "order id", "order", "order no", "order number", "work order",
+             "work order id", "job", "job id", "lot id", "batch id", "auftrag", "auftragsnummer", "auftragsnr"),
+    "activity": ("activity", "operation", "activity name", "operation name", "task", "step", "concept name", "process step",
+                 "arbeitsgang", "vorgang", "event"),
+    "resource": ("resource", "machine", "station", "work center", "workcenter", "work centre", "equipment", "machine id",
+                 "resource 1", "maschine", "arbeitsplatz"),
+    "worker": ("worker id", "worker", "operator", "operator id", "employee", "employee id", "person", "staff", "org resource",
+               "user", "mitarbeiter", "bediener"),
+    "start": ("start timestamp", "start time", "start", "started", "begin", "start date", "started at", "start datetime",
+              "time start", "beginn", "startzeit"),
+    "end": ("complete timestamp", "end timestamp", "end time", "end", "complete", "completed", "finish", "finished", "stop",
+            "complete time", "end date", "ended at", "finished at", "end datetime", "time end", "ende", "endzeit"),
+    "timestamp": ("time timestamp", "timestamp", "time", "datetime", "date time", "event time", "zeit", "zeitstempel"),
+    "lifecycle": ("lifecycle transition", "lifecycle", "transition", "event type", "state", "status"),
+    "span": ("span", "duration", "activity duration", "time spent", "dauer"),
+    "quantity": ("qty completed", "quantity completed", "completed qty", "good qty", "good", "quantity", "qty", "menge",
+                 "gutmenge"),
+    "rejected": ("qty rejected", "quantity rejected", "rejected", "rejects", "scrap", "scrapped", "scrap qty", "ausschuss"),
+    "order quantity": ("work order qty", "order qty", "order quantity", "lot size", "planned qty", "planned quantity",
+                       "auftragsmenge"),
+    "product": ("part desc", "product", "part", "part description", "part name", "part number", "item", "material", "article",
+                "produkt", "artikel", "teil"),
+    "type": ("report type", "type", "record type", "kind", "art"),
+    "rework": ("rework", "is rework", "nacharbeit"),
+}  # fmt: skip
+"""What a column can be, and the names that people give it, the likeliest first."""
+
+_CODE = re.compile(r"^[A-Za-z]{0,4}[-_ ]?\d{2,}$")
+_DIGIT = re.compile(r"\d")
+
+
+def plain_name(name: str) -> str:
+    """``Work Order  Qty`` to ``work order qty``; ``time:timestamp`` to ``time timestamp``."""
+    return " ".join(re.sub(r"[\W_]+", " ", name.lower()).split())
+
+
+def choose_columns(frame: polars.DataFrame, given: Mapping[str, str] | None, file: str) -> dict[str, ColumnChoice]:
+    """Which column is what: as given, else by name, else by what stands in it.
+
+    Raises LogError with every word or column that is not known, and with every column that is needed and not found.
+    """
+    chosen = _given(frame, dict(given or {}), file)
+    taken = {choice.column for choice in chosen.values()}
+    for exact in (True, False):
+        for role, words in ROLES.items():
+            if role not in chosen:
+                found = _by_name(frame, role, words, taken, exact)
+                if found is not None:
+                    chosen[role] = found
+                    taken.add(found.column)
+    if not given or "resource" not in given:
+        _tell_worker_from_station(frame, chosen, taken)
+    if "end" not in chosen or "start" not in chosen:
+        _pairs(frame, chosen)
+    else:
+        for role in ("timestamp", "lifecycle"):
+            if not given or role not in given:
+                chosen.pop(role, None)
+    _check_needed(frame, chosen, file)
+    return chosen
+
+
+def _given(frame: polars.DataFrame, given: dict[str, str], file: str) -> dict[str, ColumnChoice]:
+    from difflib import get_close_matches
+
+    problems = []
+    chosen = {}
+    for role, column in given.items():
+        if role not in ROLES:
+            near = get_close_matches(role, ROLES, 1)
+            problems.append(Problem("PW3010", Place(file), "mapping", f"{role!r} is not something a column can be; known are {', '.join(ROLES)}",
+                                    role, near[0] if near else None))  # fmt: skip
+        elif column not in frame.columns:
+            near = get_close_matches(column, frame.columns, 1, 0.4)
+            problems.append(Problem("PW3011", Place(file, 1), f"mapping > {role}", f"there is no column {column!r}", column,
+                                    near[0] if near else None))  # fmt: skip
+        else:
+            chosen[role] = ColumnChoice(role, column, "as given")
+    if problems:
+        raise LogError(problems)
+    return chosen
+
+
+def _by_name(
+    frame: polars.DataFrame, role: str, words: tuple[str, ...], taken: set[str], exact: bool
+) -> ColumnChoice | None:
+    names = {plain_name(column): column for column in frame.columns if column not in taken}
+    for word in words:
+        for name, column in names.items():
+            fits = name == word if exact else len(word) > 4 and set(word.split()) <= set(name.split())
+            if fits and _holds(frame[column], role):
+                return ColumnChoice(role, column, "by its name" if exact else f"its name holds {word!r}")
+    return None
+
+
+def _holds(values: polars.Series, role: str) -> bool:
+    """Whether what stands in a column can be that."""
+    sample = values.drop_nulls().unique().head(200).to_list()
+    if role == "rework":
+        return values.n_unique() <= 4
+    if not sample:
+        return False
+    if role in ("quantity", "rejected", "order quantity"):
+        return sum(bool(re.fullmatch(r"-?[\d., ]+", value)) for value in sample) >= 0.9 * len(sample)
+    if role in ("start", "end", "timestamp"):
+        return sum(bool(_DIGIT.search(value)) and len(value) >= 5 for value in sample) >= 0.8 * len(sample)
+    if role == "lifecycle":
+        words = {value.lower() for value in sample}
+        return bool(words & {"start", "begin"}) and bool(words & {"complete", "end", "finish", "stop"})
+    if role == "type":
+        return len(sample) <= 12
+    return True
+
+
+def _tell_worker_from_station(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], taken: set[str]) -> None:
+    """Two columns may be called resource: the one that holds codes is the worker, the one that holds words the station."""
+    resource = chosen.get("resource")
+    if resource is None or "worker" in chosen or _codes(frame[resource.column]) < 0.8:
+        return
+    stem = plain_name(resource.column).rstrip(" 0123456789")
+    for column in frame.columns:
+        if column not in taken and plain_name(column).startswith(stem) and _codes(frame[column]) < 0.2:
+            chosen["resource"] = ColumnChoice("resource", column, "it holds names of stations")
+            chosen["worker"] = ColumnChoice("worker", resource.column, f"it holds codes such as {frame[resource.column][0]!r}")
+            taken.add(column)
+            return
+
+
+def _codes(values: polars.Series) -> float:
+    sample = values.drop_nulls().unique().head(200).to_list()
+    return sum(bool(_CODE.match(value)) for value in sample) / max(1, len(sample))
+
+
+def _pairs(frame: polars.DataFrame, chosen: dict[str, ColumnChoice]) -> None:
+    """Start and end in rows of their own: a column of times and one of what each row is."""
+    if "lifecycle" in chosen and "timestamp" not in chosen:
+        for role in ("end", "start"):
+            if role in chosen:
+                chosen["timestamp"] = ColumnChoice("timestamp", chosen.pop(role).column, "the one column of times")
+                break
+    elif "timestamp" in chosen and "lifecycle" not in chosen and "end" not in chosen:
+        chosen["end"] = ColumnChoice("end", chosen.pop("timestamp").column, "the one column of times: taken for the end")
+
+
+def _check_needed(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file: str) -> None:
+    names = ", ".join(repr(column) for column in frame.columns)
+    problems = [
+        Problem("PW3012", Place(file, 1), "mapping", f"no column is found for {role!r}; there is {names}; say which with --map {role}=COLUMN")
+        for role in ("case", "activity")
+        if role not in chosen
+    ]  # fmt: skip
+    if "end" not in chosen and "timestamp" not in chosen:
+        problems.append(Problem("PW3013", Place(file, 1), "mapping",
+                                f"no column of times is found; there is {names}; say which with --map start=COLUMN --map end=COLUMN"))  # fmt: skip
+    elif "end" in chosen and "start" not in chosen and "span" not in chosen:
+        problems.append(Problem("PW3014", Place(file, 1), "mapping",
+                                f"{chosen['end'].column!r} holds ends, but nothing says when work starts: neither a start nor a duration"))  # fmt: skip
+    if problems:
+        raise LogError(problems)

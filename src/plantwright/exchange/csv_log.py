@@ -1,0 +1,208 @@
+"""Event logs in CSV: any separator, decimal comma, code page; intervals, or start and end in rows of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plantwright.events import COLUMNS, ColumnChoice, EventLog, SetAside
+from plantwright.exchange.columns import choose_columns
+from plantwright.exchange.text import LARGEST_LOG, read_table, refuse
+from plantwright.exchange.times import read_times, span_seconds
+
+if TYPE_CHECKING:
+    import polars
+
+_START_WORDS = ("start", "begin", "started", "begun")
+_END_WORDS = ("complete", "end", "finish", "stop", "completed", "ended", "finished")
+_TRUE = ("y", "yes", "true", "1", "x", "ja", "j")
+_SETUP, _BREAKDOWN = re.compile(r"^\s*(set[\s-]?up|changeover|rüsten)\b", re.I), re.compile(r"break ?down|failure|störung", re.I)
+
+
+def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, largest: int = LARGEST_LOG) -> EventLog:
+    """The event log in a CSV file.
+
+    Parameters
+    ----------
+    path : path
+    mapping : mapping, optional
+        Which column is what, such as ``{"case": "Order", "start": "Began"}``; keys are those of
+        `plantwright.exchange.columns.ROLES`. What is not given is guessed, and `EventLog.mapping` shows the evidence.
+    largest : int
+        Bytes above which a file is refused.
+
+    Raises
+    ------
+    LogError
+        With everything that is wrong: not text, too large, no rows, no column of times, times that were cut.
+    """
+    import polars
+
+    path = Path(path)
+    text = read_table(path, largest)
+    frame = text.frame
+    if frame.is_empty():
+        raise refuse(path.name, "PW3003", "has a header but no rows")
+    if frame.height < 2:
+        raise refuse(path.name, "PW3003", "has one row only; nothing can be learnt from it", 2)
+    chosen = choose_columns(frame, mapping, path.name)
+    cells = frame.columns
+    frame = frame.with_row_index("row", offset=2)
+    first = polars.col("row").min().over(cells)
+    copies = polars.when(polars.col("row") > first).then(first).cast(polars.Int64)
+    frame = frame.with_columns(copies.alias("copy of"))
+    notes = {"text": text.encoding, "separator": text.separator}
+    warnings: list[str] = []
+    joined = 0
+    if "lifecycle" in chosen:
+        frame, aside, joined = _join_pairs(frame, chosen, path.name, notes)
+    else:
+        frame, aside = _intervals(frame, chosen, path.name, notes, warnings)
+    table = _columns(frame, chosen, text.separator != "comma")
+    if table.is_empty():
+        raise refuse(path.name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}" if aside else "has no rows", 2)
+    rows_read = table.height + joined + len(aside)
+    return EventLog(path.name, table, tuple(chosen.values()), rows_read, tuple(aside), joined, notes, tuple(warnings))
+
+
+def _seconds(texts: polars.Series, start: polars.Series | None, end: polars.Series, notes: dict[str, str]) -> polars.Series:
+    """Stated durations in seconds; plain numbers in the unit that agrees with the times, minutes where nothing tells."""
+    import polars
+
+    if texts.drop_nulls().head(50).str.contains(":").any():
+        return polars.Series("span", [span_seconds(text, True) for text in texts.to_list()], dtype=polars.Float64)
+    minutes = polars.Series("span", [span_seconds(text, True) for text in texts.to_list()], dtype=polars.Float64)
+    if start is None:
+        notes["durations"] = "plain numbers, taken for minutes"
+        return minutes
+    measured = (end - start).dt.total_seconds()
+    best = min((1.0, 1 / 60, 60.0), key=lambda factor: float((minutes * factor - measured).abs().median() or 0.0))  # type: ignore[arg-type]
+    notes["durations"] = {1.0: "minutes", 1 / 60: "seconds", 60.0: "hours"}[best]
+    return minutes * best
+
+
+def _intervals(
+    frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file: str, notes: dict[str, str], warnings: list[str]
+) -> tuple[polars.DataFrame, list[SetAside]]:
+    """Start and end stand in one row; a missing start is the end less the duration."""
+    import polars
+
+    names = [chosen[role].column for role in ("start", "end") if role in chosen]
+    times = read_times([frame[name] for name in names], file)
+    notes["times"] = f"{times[0].written} ({times[0].evidence})"
+    end = times[-1].values.alias("end")
+    start = times[0].values.alias("start") if "start" in chosen else None
+    span = polars.Series("span", [None] * frame.height, dtype=polars.Float64)
+    if "span" in chosen:
+        span = _seconds(frame[chosen["span"].column], start, end, notes).alias("span")
+    if start is None:
+        start = (end - (span * 1e6).cast(polars.Duration("us"))).alias("start")
+        warnings.append(
+            f"there is no column of starts: each was taken as the end less {chosen['span'].column!r}; where the durations are wrong, so are "
+            "the starts, and no start can be checked against them"
+        )  # fmt: skip
+    frame = frame.with_columns(start, end, span)
+    bad = frame.filter(polars.col("start").is_null() | polars.col("end").is_null() | polars.col(chosen["case"].column).is_null())
+    aside = [
+        SetAside(row["row"], "no order" if row[chosen["case"].column] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
+        for row in bad.iter_rows(named=True)
+    ]  # fmt: skip
+    return frame.join(bad.select("row"), on="row", how="anti"), aside
+
+
+def _join_pairs(
+    frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file: str, notes: dict[str, str]
+) -> tuple[polars.DataFrame, list[SetAside], int]:
+    """Starts and ends in rows of their own: the n-th end of an order's activity at a station belongs to its n-th start."""
+    import polars
+
+    column = chosen["timestamp"].column
+    times = read_times([frame[column]], file)[0]
+    notes["times"] = f"{times.written} ({times.evidence})"
+    word = polars.col(chosen["lifecycle"].column).str.to_lowercase()
+    frame = frame.with_columns(times.values.alias("instant"), word.alias("phase"))
+    keys = [chosen[role].column for role in ("case", "activity", "resource") if role in chosen]
+    usable = polars.col("instant").is_not_null()
+    number = polars.int_range(polars.len()).over(keys).alias("turn")
+    starts = frame.filter(usable & polars.col("phase").is_in(_START_WORDS)).sort("instant", "row").with_columns(number)
+    ends = frame.filter(usable & polars.col("phase").is_in(_END_WORDS)).sort("instant", "row").with_columns(number)
+    halves = ends.select(*keys, "turn", polars.col("instant").alias("end"), polars.col("row").alias("end row"))
+    joined = starts.join(halves, on=[*keys, "turn"], how="left", nulls_equal=True).rename({"instant": "start"})
+    whole = joined.filter(polars.col("end").is_not_null())
+    used = polars.concat([whole["row"], whole["end row"].alias("row")])
+    reasons = frame.filter(~polars.col("row").is_in(used.implode()))
+    aside = [SetAside(row["row"], _why_unpaired(row, column)) for row in reasons.iter_rows(named=True)]
+    nothing = polars.lit(None, polars.Float64).alias("span")
+    return whole.with_columns(nothing).sort("row"), aside, whole.height
+
+
+def _why_unpaired(row: dict[str, object], column: str) -> str:
+    if row["instant"] is None:
+        return f"no time: {row[column]}"
+    phase = str(row["phase"])
+    if phase in _START_WORDS:
+        return "a start without its end"
+    return "an end without its start" if phase in _END_WORDS else f"neither a start nor an end: {phase!r}"
+
+
+def _number(text: str | None, decimal_comma: bool) -> float | None:
+    if text is None:
+        return None
+    text = text.replace(" ", "").replace("\u00a0", "")
+    if "," in text and "." in text:
+        text = text.replace("." if text.rindex(",") > text.rindex(".") else ",", "")
+    if "," in text:
+        text = text.replace(",", "." if decimal_comma else "")
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _columns(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], decimal_comma: bool) -> polars.DataFrame:
+    """The table of an `EventLog` from the columns of the file."""
+    import polars
+
+    def text(role: str, fallback: str | None = None) -> polars.Series:
+        if role in chosen:
+            return frame[chosen[role].column].alias(role)
+        return polars.Series(role, [fallback] * frame.height, dtype=polars.String)
+
+    def numbers(role: str) -> polars.Series:
+        values = [_number(value, decimal_comma) for value in text(role).to_list()]
+        return polars.Series(role, values, dtype=polars.Float64)
+
+    activity = text("activity").fill_null("unnamed")
+    station = text("resource") if "resource" in chosen else activity
+    kinds = [_kind(kind, name) for kind, name in zip(text("type").to_list(), activity.to_list(), strict=True)]
+    rework = [None if value is None else value.lower() in _TRUE for value in text("rework").to_list()]
+    return polars.DataFrame(
+        [
+            frame["row"].cast(polars.Int64),
+            text("case").alias("order"),
+            activity,
+            station.alias("station").fill_null(activity),
+            text("worker"),
+            text("product").fill_null("order"),
+            polars.Series("type", kinds, dtype=polars.String),
+            frame["start"].cast(polars.Datetime("us")),
+            frame["end"].cast(polars.Datetime("us")),
+            frame["span"],
+            numbers("quantity"),
+            numbers("rejected"),
+            numbers("order quantity"),
+            polars.Series("rework", rework, dtype=polars.Boolean),
+            text("span").alias("span text"),
+            frame["copy of"],
+        ]
+    ).select(COLUMNS)
+
+
+def _kind(kind: str | None, activity: str) -> str:
+    """What a report is about: its own type, or what its name says. One letter is read as S for setup and B for breakdown."""
+    word = (kind or "").strip().lower()
+    if word in ("s", "setup", "set-up", "set up", "changeover", "rüsten") or _SETUP.match(activity):
+        return "setup"
+    return "breakdown" if word in ("b", "breakdown", "failure", "störung", "down") or _BREAKDOWN.search(activity) else "work"

@@ -1,0 +1,121 @@
+"""Dates, times and durations as records write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plantwright.errors import LogError, Place, Problem
+
+if TYPE_CHECKING:
+    import polars
+
+_TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
+_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
+_MONTH_FIRST = ("%m.%d.%Y", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%y", "%m/%d/%y")
+_CUT = re.compile(r"^\d{1,2}:\d{2}(?:[.:]\d+)?$")
+_SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
+_CLOCK_SPAN = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Instants of a column, null where a cell holds none, and how they are written."""
+
+    values: polars.Series
+    written: str
+    evidence: str
+
+
+def read_times(columns: list[polars.Series], file: str) -> list[Times]:
+    """The instants of columns that are written alike, such as starts and ends.
+
+    The order of day and month is told by a number above 12; where none is, by the order that gives the shorter log, else days
+    come first where points divide. Raises LogError where times were cut to minutes and seconds, or are no times.
+    """
+    import polars
+
+    texts = polars.concat([column.rename("time") for column in columns]).drop_nulls().unique()
+    if texts.is_empty():
+        raise LogError([Problem("PW3020", Place(file), columns[0].name, "holds no times")])
+    cut = sum(bool(_CUT.match(text)) for text in texts.to_list())
+    if cut > 0.5 * texts.len():
+        raise LogError(
+            [
+                Problem("PW3021", Place(file, 2), column.name,
+                        f"times are cut to minutes and seconds, such as {column.drop_nulls()[0]!r}: the dates and hours are gone. A spreadsheet "
+                        "shows a time as mm:ss.0 and then saves what it shows. Export the log anew, with dates", column.drop_nulls()[0])
+                for column in columns
+            ]
+        )  # fmt: skip
+    format_, evidence = _format(texts, file, columns[0].name)
+    return [Times(_parse(column, format_), format_, evidence) for column in columns]
+
+
+def _parse(column: polars.Series, format_: str) -> polars.Series:
+    import polars
+
+    zone = format_.endswith("%z")
+    parsed = column.str.to_datetime(format_, strict=False, time_unit="us", time_zone="UTC" if zone else None)
+    if zone:
+        # The hours that people saw on the clock are what shifts are about.
+        local = column.str.replace(r"(Z|[+-]\d{2}:?\d{2})$", "")
+        parsed = local.str.to_datetime(format_.removesuffix("%z"), strict=False, time_unit="us")
+    return parsed.cast(polars.Datetime("us"))
+
+
+def _formats(dates: tuple[str, ...]) -> list[str]:
+    made = [f"{date}{gap}{time}" for date in dates for gap in (" ", "T") for time in _TIMES]
+    made += [f"{date}{gap}{time}%z" for date in dates[:1] for gap in ("T", " ") for time in _TIMES[:2]]
+    return made + list(dates)
+
+
+def _best(texts: polars.Series, dates: tuple[str, ...]) -> tuple[float, str]:
+    sample = texts.sort().gather_every(max(1, texts.len() // 300))
+    found = max(((_parse(sample, f).is_not_null().mean() or 0.0, f) for f in _formats(dates)), key=lambda pair: pair[0])  # type: ignore[type-var, operator]
+    return (float(_parse(texts, found[1]).is_not_null().mean() or 0.0), found[1]) if found[0] else (0.0, "")  # type: ignore[arg-type]
+
+
+def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
+    share, format_ = _best(texts, _YEAR_FIRST)
+    if share > 0.5:
+        return format_, "the year comes first"
+    day, month = _best(texts, _DAY_FIRST), _best(texts, _MONTH_FIRST)
+    if max(day[0], month[0]) <= 0.5:
+        raise LogError([Problem("PW3022", Place(file, 2), column, f"no known way to write a time: {texts[0]!r}", texts[0])])
+    if day[0] != month[0]:
+        first, (_, format_) = ("day", day) if day[0] > month[0] else ("month", month)
+        return format_, f"{first} first: read the other way, {100 * (1 - min(day[0], month[0])):.0f} % of the times are no dates"
+    spans = [_length(texts, format_) for _, format_ in (day, month)]
+    if spans[0] != spans[1]:
+        first, (_, format_) = ("day", day) if spans[0] < spans[1] else ("month", month)
+        return format_, f"{first} first: so the log spans {min(spans):.0f} days, the other way {max(spans):.0f}"
+    first, (_, format_) = ("day", day) if "." in texts[0] or "/" not in texts[0] else ("month", month)
+    return format_, f"{first} first is assumed: nothing in the log tells"
+
+
+def _length(texts: polars.Series, format_: str) -> float:
+    parsed = _parse(texts, format_).drop_nulls()
+    return float((parsed.max() - parsed.min()).total_seconds() / 86400.0)  # type: ignore[operator, union-attr]
+
+
+def span_seconds(text: str | None, minutes: bool) -> float | None:
+    """A stated duration in seconds: ``006:19`` (hours and minutes), ``1899/12/31 01:49:00`` (a spreadsheet's way to show
+    01:49), or a plain number (minutes where `minutes`, else seconds); None where it is none of them.
+    """
+    if text is None:
+        return None
+    match = _SPREADSHEET_SPAN.match(text) or _CLOCK_SPAN.match(text)
+    if match is not None:
+        return int(match[1]) * 3600.0 + int(match[2]) * 60.0 + int(match[3] or 0)
+    try:
+        return float(text.replace(",", ".")) * (60.0 if minutes else 1.0)
+    except ValueError:
+        return None
+
+
+def is_spreadsheet_date(text: str | None) -> bool:
+    """Whether a duration is written as a date of 1899: a spreadsheet took it for a time of day."""
+    return text is not None and _SPREADSHEET_SPAN.match(text) is not None
