@@ -38,7 +38,10 @@ def routings() -> list[dict[str, object]]:
     """Turn, check, (grind,) inspect."""
     rows: list[dict[str, object]] = []
     for part, ground in PARTS.items():
-        steps = [("turn", "turning and milling", 232, 19.4, "turning 2"), ("check", "quality control", None, 4.0, "inspection 2")]
+        steps = [
+            ("turn", "turning and milling", 232, 19.4, "turning 2"),
+            ("check", "quality control", None, 4.0, "inspection 2"),
+        ]
         if ground:
             steps.append(("grind", "grinding", 90, 14.5, "grinding 2"))
         steps.append(("inspect", "final inspection", None, 5.8, "inspection 2"))

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.docs
 def blocks(language: str) -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
-        for number, text in enumerate(re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S), 1):
+        for number, text in enumerate(
+            re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S), 1
+        ):
             found.append((f"{page.relative_to(ROOT)}-{number}", text))
     return found
 

@@ -1,9 +1,9 @@
 """Plantwright finds a factory's next best move, and helps to make it.
 
-    >>> import plantwright                                            # doctest: +SKIP
-    >>> plant = plantwright.read_plant("examples/pouch-cell-pilot.yaml")
-    >>> print(plantwright.simulate(plant))
-    >>> print(plantwright.improve(plant))
+>>> import plantwright                                            # doctest: +SKIP
+>>> plant = plantwright.read_plant("examples/pouch-cell-pilot.yaml")
+>>> print(plantwright.simulate(plant))
+>>> print(plantwright.improve(plant))
 """
 
 from __future__ import annotations

@@ -113,9 +113,7 @@ def exact_line() -> Plant:
                 }
             ],
         } | ({"buffer": "2 lots"} if k else {})
-        steps.append(
-            {f"work {k + 1}": {"at": f"station {k + 1}", "time": f"exponential {1 / work[k]:.12g} min"}}
-        )
+        steps.append({f"work {k + 1}": {"at": f"station {k + 1}", "time": f"exponential {1 / work[k]:.12g} min"}})
     return build_plant(
         {
             "plant": "Exact line",

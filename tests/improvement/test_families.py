@@ -102,9 +102,7 @@ def test_more_lots_in_process_help_only_where_they_are_the_limit() -> None:
 
 
 def test_buffers_grow_by_at_least_one_place() -> None:
-    assert moves_of(pouch(), "more buffer")["more buffer: coater"].edits == {
-        "work centers > coater > buffer": "5 lots"
-    }
+    assert moves_of(pouch(), "more buffer")["more buffer: coater"].edits == {"work centers > coater > buffer": "5 lots"}
 
 
 def test_batches_change_one_word_at_a_time() -> None:

@@ -71,9 +71,7 @@ def test_a_shorter_mixing_time_hands_the_limit_to_the_coater(study: Study) -> No
     minutes = float(flip.threshold.split()[0])
     assert flip.then == "then coater holds you back"
     assert study.capacity_limit is not None
-    slower, faster = (
-        improve(pouch(mix=f"{minutes * f:g} min/lot"), families=["add a machine"]) for f in (1.08, 0.92)
-    )
+    slower, faster = (improve(pouch(mix=f"{minutes * f:g} min/lot"), families=["add a machine"]) for f in (1.08, 0.92))
     assert slower.capacity_limit is not None
     assert faster.capacity_limit is not None
     assert slower.capacity_limit.subject == "mixer"
@@ -102,9 +100,7 @@ def test_two_equal_machines_tie() -> None:
 
 
 @pytest.mark.parametrize("rank", [1, 3, 6])
-def test_a_saved_move_gives_the_quoted_effect_when_simulated_alone(
-    study: Study, rank: int, tmp_path: Path
-) -> None:
+def test_a_saved_move_gives_the_quoted_effect_when_simulated_alone(study: Study, rank: int, tmp_path: Path) -> None:
     (tmp_path / "plant.yaml").write_text(POUCH, encoding="utf-8")
     item = study.moves[rank - 1]
     save_plant(read_plant(tmp_path / "plant.yaml"), tmp_path / "better.yaml", item.move.edits)
@@ -113,9 +109,7 @@ def test_a_saved_move_gives_the_quoted_effect_when_simulated_alone(
     for name, quoted in item.released.items():
         made = difference(alone.estimate(name), study.baseline.estimate(name))
         assert (made.mean, made.low, made.high) == (quoted.mean, quoted.low, quoted.high), name
-    full = simulate(
-        read_plant(tmp_path / "better.yaml"), warmup=study.saturated.warmup, saturated=True, **options
-    )
+    full = simulate(read_plant(tmp_path / "better.yaml"), warmup=study.saturated.warmup, saturated=True, **options)
     made = difference(full.estimate("throughput"), study.saturated.estimate("throughput"))
     assert made.mean == item.saturated["throughput"].mean
 

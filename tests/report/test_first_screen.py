@@ -87,9 +87,7 @@ def test_a_plant_held_back_by_its_own_rule() -> None:
 def test_a_plant_without_prices_demand_or_due_dates_says_so() -> None:
     text = screen(price="", wanted="")
     assert "Sales: no demand; on time: no due dates; money: no prices." in " ".join(text.split())
-    assert line(text, "Finishes").startswith(
-        "Finishes 311 cells per working day. Cycle time 3.4 days. 12 lots"
-    )
+    assert line(text, "Finishes").startswith("Finishes 311 cells per working day. Cycle time 3.4 days. 12 lots")
     assert "USD/yr*" not in text
 
 
@@ -116,26 +114,22 @@ def test_a_model_that_does_not_reproduce_the_shop_says_so_before_anything_else()
 
 def fits(plant: Plant, width: int = 80, lines: int = 30) -> None:
     study = improve(plant, replications=2, horizon="10 d", warmup="2 d")
-    text = first_screen(
-        study, plant, width=width, lines=lines, command="a folder/with a rather long name/plant.yaml"
-    )
+    text = first_screen(study, plant, width=width, lines=lines, command="a folder/with a rather long name/plant.yaml")
     rows = text.splitlines()
     assert len(rows) <= lines
     assert max(map(len, rows)) <= width
     assert all(row == row.rstrip() for row in rows)
 
 
-@pytest.mark.parametrize(
-    "plant", [pouch(), pouch(name="A plant with a name " * 8), exact_line(), two_steps()]
-)
+@pytest.mark.parametrize("plant", [pouch(), pouch(name="A plant with a name " * 8), exact_line(), two_steps()])
 def test_the_screen_always_fits(plant: Plant) -> None:
     fits(plant)
     fits(plant, 60, 20)
 
 
-names = st.text(
-    st.characters(categories=["Lu", "Ll", "Nd"], include_characters=" "), min_size=1, max_size=60
-).map(lambda text: "w" + " ".join(text.split()))
+names = st.text(st.characters(categories=["Lu", "Ll", "Nd"], include_characters=" "), min_size=1, max_size=60).map(
+    lambda text: "w" + " ".join(text.split())
+)
 
 
 @st.composite
@@ -149,8 +143,7 @@ def plants(draw: st.DrawFn) -> Plant:
     products: dict[str, Any] = {}
     for p in range(draw(st.integers(1, 2))):
         steps = [
-            {f"step {k}": {"at": name, "time": f"{draw(st.integers(1, 90))} min/lot"}}
-            for k, name in enumerate(centers)
+            {f"step {k}": {"at": name, "time": f"{draw(st.integers(1, 90))} min/lot"}} for k, name in enumerate(centers)
         ]
         release = draw(st.sampled_from(["saturated", {"conwip": "5 lots"}, {"every": "7 h"}]))
         products[f"product {p}"] = {"routing": steps, "release": release}

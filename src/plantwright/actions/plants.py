@@ -71,7 +71,9 @@ def new_plant(path: str | Path, template: str = "blank") -> Path:
     from plantwright.plant.writing import write_whole
 
     if template not in template_names():
-        raise refuse(f"no template {template!r}; there is {', '.join(template_names())}", nearest(template, template_names()))
+        raise refuse(
+            f"no template {template!r}; there is {', '.join(template_names())}", nearest(template, template_names())
+        )
     write_whole(path, template_text(template))
     return path
 

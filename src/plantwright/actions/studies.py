@@ -60,7 +60,14 @@ def apply_moves(plant: Plant, names: Sequence[str]) -> Plant:
 
     proposed = {move.name: move for move in propose(plant)}
     problems = [
-        Problem("PW1910", Place(), f"--with {name}", "no such move; 'improve PLANT --all' lists them", name, nearest(name, proposed))
+        Problem(
+            "PW1910",
+            Place(),
+            f"--with {name}",
+            "no such move; 'improve PLANT --all' lists them",
+            name,
+            nearest(name, proposed),
+        )
         for name in names
         if name not in proposed
     ]

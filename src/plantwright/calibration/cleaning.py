@@ -23,7 +23,9 @@ def clean(log: EventLog) -> CleanLog:
     """The rows of a log that can be used, and the report on its quality. Raises LogError for a log too damaged to use."""
     import polars
 
-    table = log.table.with_columns((polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64).alias("seconds"))
+    table = log.table.with_columns(
+        (polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64).alias("seconds")
+    )
     marks = _marks(table)
     table = table.with_columns(*marks.values())
     defects = [*_time_defects(table), *_overlaps(table), *_name_defects(table), *_rework(table), *_orders(table)]
@@ -67,7 +69,9 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
     often = table.filter(stated_nothing)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
     imputed = stated_nothing & seconds.is_in(often.implode())
     contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed
-    dated = polars.Series("d", [is_spreadsheet_date(text) for text in table["span text"].to_list()], dtype=polars.Boolean)
+    dated = polars.Series(
+        "d", [is_spreadsheet_date(text) for text in table["span text"].to_list()], dtype=polars.Boolean
+    )
     variant = [name != tidy(name) for name in table["activity"].to_list()]
     variant_station = [name != tidy(name) for name in table["station"].to_list()]
     return {
@@ -100,7 +104,11 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
     midnight = (polars.col("start").dt.time() == polars.time(0, 0)) & ~polars.col("is copy")
     long = polars.col("seconds") > DAY
     dated = _rows(table, "dated")
-    agree = "; its time agrees with its start and end" if not len(_rows(table, "dated contradicts")) else "; it contradicts start and end too"
+    agree = (
+        "; its time agrees with its start and end"
+        if not len(_rows(table, "dated contradicts"))
+        else "; it contradicts start and end too"
+    )
     return [
         defect("imputed ends", "imputed",
                f"the record states a duration of nothing, but its end is always {' or '.join(values)} min after its start: the end is made up",
@@ -162,7 +170,8 @@ def _name_defects(table: polars.DataFrame) -> list[Defect]:
         name for pair in table.filter("variant").select("activity", "station").rows() for name in pair if name != tidy(name)
     ))  # fmt: skip
     numbers = [
-        (machine_number(activity), machine_number(station)) for activity, station in table.select("activity", "station").iter_rows()
+        (machine_number(activity), machine_number(station))
+        for activity, station in table.select("activity", "station").iter_rows()
     ]
     differ = table.filter(polars.Series([a is not None and b is not None and a != b for a, b in numbers]))
     lumped = table.filter(polars.Series([
@@ -199,7 +208,9 @@ def last_activity(table: polars.DataFrame) -> tuple[str, float]:
     """The operation that ends most orders, and the share of orders that it ends."""
     import polars
 
-    operations = table.with_columns(polars.Series("operation", [operation_name(name) for name in table["activity"].to_list()]))
+    operations = table.with_columns(
+        polars.Series("operation", [operation_name(name) for name in table["activity"].to_list()])
+    )
     last = operations.sort("end", "start", "row").group_by("order", maintain_order=True).last()["operation"]
     counts = last.value_counts(sort=True)
     return counts["operation"][0], counts["count"][0] / last.len()
@@ -214,7 +225,9 @@ def _orders(table: polars.DataFrame) -> list[Defect]:
         return []
     operations = polars.Series([operation_name(activity) == name for activity in table["activity"].to_list()])
     reached = table.filter(operations)["order"].unique()
-    open_orders = table.filter(~polars.col("order").is_in(reached.implode())).group_by("order").agg(polars.col("row").min())
+    open_orders = (
+        table.filter(~polars.col("order").is_in(reached.implode())).group_by("order").agg(polars.col("row").min())
+    )
     return [
         Defect("censored orders", open_orders.height, tuple(sorted(open_orders["row"].to_list())),
                f"never reach {name!r}, which ends {100 * share:.0f} % of the orders: under way when the log ends, or finished elsewhere",

@@ -49,7 +49,9 @@ def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
 @_MAP
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
-@click.option("--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log.")
+@click.option(
+    "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
 @_JSON
 def calibrate_command(

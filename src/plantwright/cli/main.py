@@ -54,7 +54,11 @@ class _Lazy(click.Group):
 
 @click.group(
     cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PLANTWRIGHT", "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "PLANTWRIGHT",
+        "max_content_width": 100,
+    },
 )
 @click.version_option(__version__, prog_name="plantwright")
 @click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
@@ -96,6 +100,8 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         click.echo(f"Something unexpected went wrong in Plantwright: {type(error).__name__}: {error}", err=True)
-        click.echo("Please report it with the command you gave; 'plantwright --debug ...' shows where it happened.", err=True)
+        click.echo(
+            "Please report it with the command you gave; 'plantwright --debug ...' shows where it happened.", err=True
+        )
         code = 70
     sys.exit(code)

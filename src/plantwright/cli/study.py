@@ -41,12 +41,18 @@ def _options(default_replications: int) -> Any:
 @_PLANT
 @_options(20)
 @click.option("--saturated", is_flag=True, help="Give it more lots than it can work on: its capacity.")
-@click.option("--with", "moves", default="", metavar="MOVE,...", help="With these moves made, by name as 'improve --all' lists them.")
-@click.option("-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file.")
+@click.option(
+    "--with",
+    "moves",
+    default="",
+    metavar="MOVE,...",
+    help="With these moves made, by name as 'improve --all' lists them.",
+)
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file."
+)
 @_JSON
-def simulate_command(
-    plant: Path, moves: str, output: Path | None, as_json: bool, **options: Any
-) -> int:
+def simulate_command(plant: Path, moves: str, output: Path | None, as_json: bool, **options: Any) -> int:
     """Simulate a plant: throughput, sales, work in process, cycle time, states.
 
     \b
@@ -80,9 +86,16 @@ def simulate_command(
 @click.option("--by", type=click.Choice(["capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by.")
 @click.option("--family", "families", multiple=True, help="Only moves of this family; may be given again.")
 @click.option("--all", "everything", is_flag=True, help="The whole table of moves, with their names.")
-@click.option("--save-move", nargs=2, type=(int, click.Path(path_type=Path)), metavar="N FILE",
-              help="Write the plant file with move N made.")
-@click.option("-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet or .xlsx file.")
+@click.option(
+    "--save-move",
+    nargs=2,
+    type=(int, click.Path(path_type=Path)),
+    metavar="N FILE",
+    help="Write the plant file with move N made.",
+)
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet or .xlsx file."
+)
 @_JSON
 def improve_command(
     plant: Path, families: tuple[str, ...], everything: bool, save_move: tuple[int, Path] | None, output: Path | None,

@@ -136,7 +136,9 @@ def _tell_worker_from_station(frame: polars.DataFrame, chosen: dict[str, ColumnC
     for column in frame.columns:
         if column not in taken and plain_name(column).startswith(stem) and _codes(frame[column]) < 0.2:
             chosen["resource"] = ColumnChoice("resource", column, "it holds names of stations")
-            chosen["worker"] = ColumnChoice("worker", resource.column, f"it holds codes such as {frame[resource.column][0]!r}")
+            chosen["worker"] = ColumnChoice(
+                "worker", resource.column, f"it holds codes such as {frame[resource.column][0]!r}"
+            )
             taken.add(column)
             return
 
@@ -154,7 +156,9 @@ def _pairs(frame: polars.DataFrame, chosen: dict[str, ColumnChoice]) -> None:
                 chosen["timestamp"] = ColumnChoice("timestamp", chosen.pop(role).column, "the one column of times")
                 break
     elif "timestamp" in chosen and "lifecycle" not in chosen and "end" not in chosen:
-        chosen["end"] = ColumnChoice("end", chosen.pop("timestamp").column, "the one column of times: taken for the end")
+        chosen["end"] = ColumnChoice(
+            "end", chosen.pop("timestamp").column, "the one column of times: taken for the end"
+        )
 
 
 def _check_needed(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file: str) -> None:

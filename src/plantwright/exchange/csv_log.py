@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 _START_WORDS = ("start", "begin", "started", "begun")
 _END_WORDS = ("complete", "end", "finish", "stop", "completed", "ended", "finished")
 _TRUE = ("y", "yes", "true", "1", "x", "ja", "j")
-_SETUP, _BREAKDOWN = re.compile(r"^\s*(set[\s-]?up|changeover|rüsten)\b", re.I), re.compile(r"break ?down|failure|störung", re.I)
+_SETUP, _BREAKDOWN = (
+    re.compile(r"^\s*(set[\s-]?up|changeover|rüsten)\b", re.I),
+    re.compile(r"break ?down|failure|störung", re.I),
+)
 
 
 def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, largest: int = LARGEST_LOG) -> EventLog:
@@ -62,12 +65,19 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
         frame, aside = _intervals(frame, chosen, path.name, notes, warnings)
     table = _columns(frame, chosen, text.separator != "comma")
     if table.is_empty():
-        raise refuse(path.name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}" if aside else "has no rows", 2)
+        raise refuse(
+            path.name,
+            "PW3003",
+            f"no row could be read as an event; the first: {aside[0].reason}" if aside else "has no rows",
+            2,
+        )
     rows_read = table.height + joined + len(aside)
     return EventLog(path.name, table, tuple(chosen.values()), rows_read, tuple(aside), joined, notes, tuple(warnings))
 
 
-def _seconds(texts: polars.Series, start: polars.Series | None, end: polars.Series, notes: dict[str, str]) -> polars.Series:
+def _seconds(
+    texts: polars.Series, start: polars.Series | None, end: polars.Series, notes: dict[str, str]
+) -> polars.Series:
     """Stated durations in seconds; plain numbers in the unit that agrees with the times, minutes where nothing tells."""
     import polars
 
@@ -104,7 +114,9 @@ def _intervals(
             "the starts, and no start can be checked against them"
         )  # fmt: skip
     frame = frame.with_columns(start, end, span)
-    bad = frame.filter(polars.col("start").is_null() | polars.col("end").is_null() | polars.col(chosen["case"].column).is_null())
+    bad = frame.filter(
+        polars.col("start").is_null() | polars.col("end").is_null() | polars.col(chosen["case"].column).is_null()
+    )
     aside = [
         SetAside(row["row"], "no order" if row[chosen["case"].column] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
         for row in bad.iter_rows(named=True)
@@ -205,4 +217,8 @@ def _kind(kind: str | None, activity: str) -> str:
     word = (kind or "").strip().lower()
     if word in ("s", "setup", "set-up", "set up", "changeover", "rüsten") or _SETUP.match(activity):
         return "setup"
-    return "breakdown" if word in ("b", "breakdown", "failure", "störung", "down") or _BREAKDOWN.search(activity) else "work"
+    return (
+        "breakdown"
+        if word in ("b", "breakdown", "failure", "störung", "down") or _BREAKDOWN.search(activity)
+        else "work"
+    )

@@ -43,7 +43,9 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
         raise refuse(path.name, "PW3001", "is empty")
     separator = _separator(lines)
     if separator is None:
-        raise refuse(path.name, "PW3002", "has one column only; an event log needs at least an order, an activity and a time", 1)
+        raise refuse(
+            path.name, "PW3002", "has one column only; an event log needs at least an order, an activity and a time", 1
+        )
     header = [cell.strip() for cell in next(csv.reader([lines[0]], delimiter=separator))]
     try:
         frame = polars.read_csv(

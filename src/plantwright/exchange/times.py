@@ -84,10 +84,15 @@ def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
         return format_, "the year comes first"
     day, month = _best(texts, _DAY_FIRST), _best(texts, _MONTH_FIRST)
     if max(day[0], month[0]) <= 0.5:
-        raise LogError([Problem("PW3022", Place(file, 2), column, f"no known way to write a time: {texts[0]!r}", texts[0])])
+        raise LogError(
+            [Problem("PW3022", Place(file, 2), column, f"no known way to write a time: {texts[0]!r}", texts[0])]
+        )
     if day[0] != month[0]:
         first, (_, format_) = ("day", day) if day[0] > month[0] else ("month", month)
-        return format_, f"{first} first: read the other way, {100 * (1 - min(day[0], month[0])):.0f} % of the times are no dates"
+        return (
+            format_,
+            f"{first} first: read the other way, {100 * (1 - min(day[0], month[0])):.0f} % of the times are no dates",
+        )
     spans = [_length(texts, format_) for _, format_ in (day, month)]
     if spans[0] != spans[1]:
         first, (_, format_) = ("day", day) if spans[0] < spans[1] else ("month", month)

@@ -100,9 +100,7 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
         for operation in product.routing:
             if operation.center == center:
                 lots = batch_lots(plant, center, typical_lot(product))
-                total += (
-                    share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
-                )
+                total += share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
     return total
 
 
@@ -121,10 +119,7 @@ def _pieces(plant: Plant) -> tuple[str, float]:
         return ("" if whole > 0.9995 else f" x {100 * whole:.3g} %"), whole
     lot = sum(weights[name] * typical_lot(product) for name, product in plant.products.items())
     good = (
-        sum(
-            weights[name] * typical_lot(product) * good_share(product)
-            for name, product in plant.products.items()
-        )
+        sum(weights[name] * typical_lot(product) * good_share(product) for name, product in plant.products.items())
         / lot
     )
     text = "" if abs(lot - 1) < 1e-9 else f" x {lot:.4g}"
@@ -221,9 +216,7 @@ def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Wo
     people = sum(crew.count for crew in pool)
     minutes = np.arange(30.0, WEEKS, 60.0)
     days = WEEKS / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
-    worked = sum(
-        crew.count * float(_on(_open(plant, crew.shift), minutes).sum()) * 60.0 / days for crew in pool
-    )
+    worked = sum(crew.count * float(_on(_open(plant, crew.shift), minutes).sum()) * 60.0 / days for crew in pool)
     lots = worked / each
     text, factor = _pieces(plant)
     who = "1 person" if people == 1 else f"{people} people"
@@ -236,9 +229,7 @@ def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Wo
 
 def by_release(plant: Plant, released: Run) -> Worked:
     """Little's law: ``12 lots / 3.4 d = 3.5 lots a day``, turned into pieces a (working) day."""
-    cards = [
-        release.cards for product in plant.products.values() for release in product.releases if release.cards
-    ]
+    cards = [release.cards for product in plant.products.values() for release in product.releases if release.cards]
     cycle, now = found(released, "cycle time"), found(released, "throughput")
     held = found(released, "work in process")
     if cycle is None or held is None or cycle.mean <= 0:

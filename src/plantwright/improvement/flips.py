@@ -127,17 +127,11 @@ def _about(seconds: float) -> str:
 def _rival(bench: Bench, base: Base, limit: Limit) -> Probe | None:
     relieved = bench.changed(relief(base.plant, limit.kind, limit.subject))
     run = bench.run(relieved, saturated=True)
-    left = [
-        item
-        for item in probe(bench, relieved, run, replications=REPLICATIONS)
-        if item.subject != limit.subject
-    ]
+    left = [item for item in probe(bench, relieved, run, replications=REPLICATIONS) if item.subject != limit.subject]
     return left[0] if left and left[0].gain.low > 0 else None
 
 
-def demand_flip(
-    bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMove], by: Measure
-) -> list[Flip]:
+def demand_flip(bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMove], by: Measure) -> list[Flip]:
     """The demand at which the first move changes.
 
     Where demand is met, it is the capacity: above it what raises capacity pays. Where it is not, it is what is sold now: below it
@@ -154,19 +148,9 @@ def demand_flip(
         return [Flip("demand rises above", f"{most.mean:.3g}", then)]
     cheaper = [item for item in moves if item.verdict == "do now" and not _lifts(item)]
     left = ", ".join(str(item.rank) for item in cheaper[:3])
-    then = (
-        f"then only {left} pay{'s' if len(cheaper) == 1 else ''}"
-        if left
-        else "then more output is worth nothing"
-    )
-    first = next(
-        (item for item in moves if item.verdict in ("do now", "if you spend") and _lifts(item)), None
-    )
-    if (
-        first is not None
-        and by == "contribution"
-        and not _worthless_below(bench, base, first, sales.mean / wanted)
-    ):
+    then = f"then only {left} pay{'s' if len(cheaper) == 1 else ''}" if left else "then more output is worth nothing"
+    first = next((item for item in moves if item.verdict in ("do now", "if you spend") and _lifts(item)), None)
+    if first is not None and by == "contribution" and not _worthless_below(bench, base, first, sales.mean / wanted):
         return []
     return [Flip("demand falls below", f"{sales.mean:.3g}", then)]
 
@@ -201,9 +185,7 @@ def measure_first(bench: Bench, base: Base, moves: Sequence[RankedMove], by: Mea
     Tried where the first two are tied: each guess of the plant file, and the times of the two work centers concerned where
     the plant is a sketch, at the ends of its range (a fifth below and above where none is given).
     """
-    worth = [
-        item for item in moves if item.verdict in ("do now", "if you spend") and effect(item, by) is not None
-    ]
+    worth = [item for item in moves if item.verdict in ("do now", "if you spend") and effect(item, by) is not None]
     if len(worth) < 2 or worth[1].move.name not in worth[0].tied_with:
         return ()
     found_flips: list[Flip] = []

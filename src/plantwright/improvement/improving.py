@@ -153,9 +153,7 @@ class _Session:
         measure = chosen_measure(base.released, limit, by)
         rules = {release.rule for product in base.plant.products.values() for release in product.releases}
         if not base.released.steady and not rules <= {"conwip", "saturated", "drum"}:
-            self.warnings.append(
-                "work in process keeps growing: more comes in than goes out; cycle times have no end"
-            )
+            self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times have no end")
         try:
             for move in self._screened(proposed, measure):
                 self._try(move)
@@ -220,9 +218,7 @@ class _Session:
         whole = run.estimate(name).values[:SCREEN_REPLICATIONS]
         for i, move in enumerate(proposed):
             try:
-                made = bench.run(
-                    bench.changed(move.edits), saturated=saturated, replications=SCREEN_REPLICATIONS
-                )
+                made = bench.run(bench.changed(move.edits), saturated=saturated, replications=SCREEN_REPLICATIONS)
                 mean = sum(made.estimate(name).values) / len(whole) - sum(whole) / len(whole)
             except (PlantError, SimulationError, KeyError):
                 mean = 0.0

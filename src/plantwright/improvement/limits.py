@@ -69,9 +69,7 @@ def tied(first: Probe, other: Probe, level: float) -> bool:
     return apart.low <= 0 <= apart.high
 
 
-def capacity_limit(
-    plant: Plant, released: Run, saturated: Run, probes: tuple[Probe, ...], level: float
-) -> Limit:
+def capacity_limit(plant: Plant, released: Run, saturated: Run, probes: tuple[Probe, ...], level: float) -> Limit:
     """What limits the plant when there is work enough: the relief that brings most, if any brings anything."""
     capacity = found(saturated, "throughput")
     least = 0.005 * (capacity.mean if capacity else 0.0)
@@ -80,9 +78,7 @@ def capacity_limit(
         return Limit("unknown", "several together" if probes else "", no_arithmetic(probes))
     first = helpful[0]
     equal = tuple(item.subject for item in helpful[1:] if tied(first, item, level))
-    worked = (by_machines if first.kind == "machines" else by_people)(
-        plant, first.subject, released, saturated
-    )
+    worked = (by_machines if first.kind == "machines" else by_people)(plant, first.subject, released, saturated)
     return Limit(first.kind, first.subject, worked.line, worked.result, equal)
 
 

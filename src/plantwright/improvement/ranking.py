@@ -192,7 +192,5 @@ def simultaneous_effects(effects: Mapping[str, Estimate], level: float) -> dict[
     from plantwright.simulation.statistics import estimate
 
     each = simultaneous(level, len(effects))
-    made = {
-        name: estimate(item.name, item.of, item.unit, item.values, each) for name, item in effects.items()
-    }
+    made = {name: estimate(item.name, item.of, item.unit, item.values, each) for name, item in effects.items()}
     return {name: (item.low, item.high) for name, item in made.items()}

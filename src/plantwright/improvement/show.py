@@ -36,9 +36,7 @@ def study_dict(study: Study) -> dict[str, Any]:
         "warnings": list(study.warnings),
         "limited by": _limit(study.limit),
         "capacity limited by": _limit(study.capacity_limit) if study.capacity_limit else None,
-        "probes": [
-            {"kind": item.kind, "subject": item.subject, "gain": item.gain.to_dict()} for item in study.probes
-        ],
+        "probes": [{"kind": item.kind, "subject": item.subject, "gain": item.gain.to_dict()} for item in study.probes],
         "moves": [_move(item) for item in study.moves],
         "answer changes if": [_flip(flip) for flip in study.flips],
         "measure first": [_flip(flip) for flip in study.measure_first],
@@ -160,11 +158,7 @@ def study_text(study: Study) -> str:
     lines.append(f"{len(study.moves)} moves by {study.by}{', stopped early' if study.partial else ''}")
     for item in study.moves:
         main = effect(item, study.by)
-        shown = (
-            "not known"
-            if main is None
-            else f"{main.mean:+.4g} ({main.low:.4g} to {main.high:.4g}) {main.unit}"
-        )
+        shown = "not known" if main is None else f"{main.mean:+.4g} ({main.low:.4g} to {main.high:.4g}) {main.unit}"
         ties = f", tied with {len(item.tied_with)}" if item.tied_with else ""
         lines.append(f"{item.rank:>3} {item.move.title} [{item.move.name}]: {shown}, {item.verdict}{ties}")
     lines.append(

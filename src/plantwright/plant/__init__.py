@@ -39,7 +39,9 @@ __all__ = [
     "value_at",
 ]
 
-_HOMES = {"distribution_text": "quantities"} | dict.fromkeys(("edited", "mapping_text", "plant_text", "save_plant"), "writing")
+_HOMES = {"distribution_text": "quantities"} | dict.fromkeys(
+    ("edited", "mapping_text", "plant_text", "save_plant"), "writing"
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -50,7 +50,7 @@ class Beside:
             raise self._refuse(name, "cannot be found: this plant has no folder")
         path = self.folder / name
         if not path.is_file():
-            raise self._refuse(name, f"is not in the plant's folder")
+            raise self._refuse(name, "is not in the plant's folder")
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise self._refuse(name, "is a link out of the plant's folder")
         self.texts[name] = text_of(path)

@@ -60,7 +60,12 @@ class _Checker:
             elif best < need.level:
                 self.wrong("PW1242", path, f"nobody has {need.skill!r} at level {need.level}; the best has {best}", ())
             elif self._able(need) < need.count:
-                self.wrong("PW1242", path, f"{need.count} people with {need.skill!r} are needed; {self._able(need)} are there", ())
+                self.wrong(
+                    "PW1242",
+                    path,
+                    f"{need.count} people with {need.skill!r} are needed; {self._able(need)} are there",
+                    (),
+                )
 
     def _able(self, need: Staffing) -> int:
         return sum(crew.count for crew in self.plant.people.values() if crew.skills.get(need.skill, -1) >= need.level)
@@ -131,7 +136,9 @@ class _Checker:
             if release.cards is not None:
                 self._unit(f"{path} > release > conwip", release.cards, [product])
             if release.drum is not None:
-                self._known("PW1246", f"{path} > release > drum", [release.drum], self.plant.work_centers, "work center")
+                self._known(
+                    "PW1246", f"{path} > release > drum", [release.drum], self.plant.work_centers, "work center"
+                )
         for lot in product.at_start:
             self._known("PW1246", f"{path} > at start", [lot.operation], names, "step")
 
@@ -148,13 +155,19 @@ class _Checker:
         if operation.rework is not None:
             self._known("PW1246", f"{path} > rework > back to", [operation.rework.back_to], names, "step")
             if operation.rework.back_to in names[names.index(operation.name) + 1 :]:
-                self.wrong("PW1248", f"{path} > rework > back to", "rework goes back, not forward; use 'next' for that", ())
+                self.wrong(
+                    "PW1248", f"{path} > rework > back to", "rework goes back, not forward; use 'next' for that", ()
+                )
         if operation.queue_time is not None:
             self._known("PW1246", f"{path} > queue time > until", [operation.queue_time.until], names, "step")
         if operation.next and abs(sum(operation.next.values()) - 1) > 1e-6:
             total = 100 * sum(operation.next.values())
             self.wrong("PW1249", f"{path} > next", f"the shares add up to {total:g} %, not to 100 %", ())
-        if operation.time is None and operation.interval is None and all(choice.time is None for choice in operation.at):
+        if (
+            operation.time is None
+            and operation.interval is None
+            and all(choice.time is None for choice in operation.at)
+        ):
             self.wrong("PW1225", path, "'time' is missing, such as 'time: 90 min/lot'", ())
         for word in ("time", "load", "unload"):
             self._per(path, word, product)
@@ -185,4 +198,6 @@ class _Checker:
                     leads.add(operation.name)
         stuck = [name for name in names if name not in leads]
         if stuck:
-            self.wrong("PW1251", f"{path} > {stuck[0]}", f"from {', '.join(stuck)} no way leads to the end of the routing", ())
+            self.wrong(
+                "PW1251", f"{path} > {stuck[0]}", f"from {', '.join(stuck)} no way leads to the end of the routing", ()
+            )

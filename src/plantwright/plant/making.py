@@ -26,7 +26,6 @@ from plantwright.plant.readers import (
     Choice,
     Context,
     From,
-    Instant,
     Keys,
     ListOf,
     MapOf,
@@ -165,7 +164,10 @@ class RoutingOf(Reader):
 
     kind = "a list of steps, or a file such as routes/part_3.csv"
     schema: Mapping[str, Any] = {
-        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object", "additionalProperties": OPERATION.schema}}]
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "object", "additionalProperties": OPERATION.schema}},
+        ]
     }
 
     def read(self, node: Node, context: Context, path: str) -> Any:
@@ -217,7 +219,9 @@ class RoutingOf(Reader):
             )
             self._step(Scalar(name, node.place), body, context, path, steps, seen)
         if not steps:
-            context.wrong("PW1222", node, path, f"{node.text} holds no steps; its columns are 'step', 'at', 'time', ...")
+            context.wrong(
+                "PW1222", node, path, f"{node.text} holds no steps; its columns are 'step', 'at', 'time', ..."
+            )
         return tuple(steps) or None
 
 

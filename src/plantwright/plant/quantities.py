@@ -155,7 +155,9 @@ def read_table(text: str) -> list[dict[str, str]]:
     separator = max((";", "\t", ","), key=lines[0].count)
     rows = []
     for row in csv.DictReader(io.StringIO("\n".join(lines)), delimiter=separator):
-        cells = {(key or "").strip(): (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
+        cells = {
+            (key or "").strip(): (value or "").strip() for key, value in row.items() if isinstance(value, str | None)
+        }
         if separator != ",":
             cells = {key: re.sub(r"(?<=\d),(?=\d)", ".", value) for key, value in cells.items()}
         if any(cells.values()):

@@ -188,7 +188,9 @@ class Quantity(Reader):
         if value < self.least:
             raise ValueError(f"{text!r} must not be below {'zero' if self.least == 0 else self.least}")
         if value > self.most:
-            raise ValueError(f"{text!r} must not be over {100 * self.most:g} %" if self.of == "share" else f"{text!r} is too much")
+            raise ValueError(
+                f"{text!r} must not be over {100 * self.most:g} %" if self.of == "share" else f"{text!r} is too much"
+            )
         return value
 
 
@@ -444,9 +446,13 @@ class Keys(Reader):
         for word in self.words:
             if node.get(word.name) is None:
                 if word.needed:
-                    context.wrong("PW1225", node, path, f"{word.name!r} is missing, such as '{word.name}: {word.example}'")
+                    context.wrong(
+                        "PW1225", node, path, f"{word.name!r} is missing, such as '{word.name}: {word.example}'"
+                    )
                 elif word.default:
-                    context.defaults.append((f"{path} > {word.name}" if path else word.name, word.default, word.meaning))
+                    context.defaults.append(
+                        (f"{path} > {word.name}" if path else word.name, word.default, word.meaning)
+                    )
         return values
 
     def read(self, node: Node, context: Context, path: str) -> Any:

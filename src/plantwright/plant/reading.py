@@ -76,7 +76,11 @@ class _Moves(Reader):
     """Own moves, and under ``ban`` the names of those that are not wanted."""
 
     kind = "moves by name"
-    schema: Mapping[str, Any] = {"type": "object", "properties": {"ban": NAMES.schema}, "additionalProperties": OWN_MOVE.schema}
+    schema: Mapping[str, Any] = {
+        "type": "object",
+        "properties": {"ban": NAMES.schema},
+        "additionalProperties": OWN_MOVE.schema,
+    }
 
     def read(self, node: Any, context: Context, path: str) -> Any:
         if not isinstance(node, Entries):
@@ -97,7 +101,12 @@ PLANT = Keys(
         Word("format", From("the format", lambda text, context: _format(text)), example="1", default="1"),
         Word("plant", Text(), "name", "Pouch-cell pilot line", "its name", needed=True),
         Word("currency", From("a currency", lambda text, context: _currency(text)), example="USD"),
-        Word("time zone", From("a time zone", lambda text, context: _zone(text)), example="America/New_York", default="UTC"),
+        Word(
+            "time zone",
+            From("a time zone", lambda text, context: _zone(text)),
+            example="America/New_York",
+            default="UTC",
+        ),
         Word("start", Instant(), example="2026-01-05 06:00", meaning="time 0", default="2026-01-05 00:00, a Monday"),
         Word("shifts", SHIFTS, example='{day: {from: "07:00", to: "15:00"}}', meaning="when work is done"),
         Word("people", PEOPLE, example="{Ana: {skills: {mixing: 2}}}", meaning="who does it"),

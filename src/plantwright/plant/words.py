@@ -194,7 +194,7 @@ class Tends(Reader):
 
     def text(self, text: str, context: Context) -> int:
         number, unit = split_number(text)
-        if unit and singular(unit) != "machine" or number < 1 or not number.is_integer():
+        if (unit and singular(unit) != "machine") or number < 1 or not number.is_integer():
             raise ValueError(f"{text!r} is not a count such as '3 machines'")
         return int(number)
 
@@ -345,7 +345,9 @@ def _batch(largest: Any, smallest: Any = None, wait: float = 0.0) -> Batch:
     return made
 
 
-def _center(name: str, machines: Any = 1, together: str | None = None, batch: Batch | None = None, **values: Any) -> WorkCenter:
+def _center(
+    name: str, machines: Any = 1, together: str | None = None, batch: Batch | None = None, **values: Any
+) -> WorkCenter:
     from dataclasses import replace
 
     if isinstance(machines, tuple):

@@ -21,7 +21,9 @@ from plantwright.plant.sheets import EXAMPLE_COLOUR, SHEETS, Column
 
 LARGEST_UNPACKED = 100_000_000
 MOST_ROWS = 100_000
-_HOURS = re.compile(r"^\s*(?:(?P<days>[A-Za-z ,-]+?)\s+)?(?P<first>\d{1,2}:\d{2})\s*-\s*(?P<last>\d{1,2}:\d{2})(?P<rest>.*)$")
+_HOURS = re.compile(
+    r"^\s*(?:(?P<days>[A-Za-z ,-]+?)\s+)?(?P<first>\d{1,2}:\d{2})\s*-\s*(?P<last>\d{1,2}:\d{2})(?P<rest>.*)$"
+)
 _BREAK = re.compile(r"(\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2})")
 
 
@@ -58,17 +60,31 @@ def read_workbook(path: Path) -> Document:
     try:
         workbook = openpyxl.load_workbook(path, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise PlantError([Problem("PW1301", Place(path.name), "", f"is not a workbook that can be read: {error}")]) from error
+        raise PlantError(
+            [Problem("PW1301", Place(path.name), "", f"is not a workbook that can be read: {error}")]
+        ) from error
     book = _Book(path.name)
     present = {title.strip().lower(): title for title in workbook.sheetnames}
     for name, columns in SHEETS.items():
         if name in present:
             book.rows[name] = list(_rows(workbook[present[name]], name, columns, book))
         elif name in ("machines", "routings"):
-            book.wrong("PW1302", Place(path.name), f"has no sheet {name!r}; there is {', '.join(workbook.sheetnames)}", name, present)
+            book.wrong(
+                "PW1302",
+                Place(path.name),
+                f"has no sheet {name!r}; there is {', '.join(workbook.sheetnames)}",
+                name,
+                present,
+            )
     for title in present:
         if title not in SHEETS:
-            book.wrong("PW1302", Place(path.name, sheet=present[title]), "is not a sheet of a plant; take it out", title, SHEETS)
+            book.wrong(
+                "PW1302",
+                Place(path.name, sheet=present[title]),
+                "is not a sheet of a plant; take it out",
+                title,
+                SHEETS,
+            )
     for name in ("machines", "routings"):
         if name in book.rows and not book.rows[name] and not book.problems:
             reason = "has no rows of yours yet; rows in grey are examples, so write over them in black"
@@ -92,7 +108,9 @@ def _refuse_bombs(path: Path) -> None:
         raise refuse("PW1301", f"{path.suffix} is not read; save it as .xlsx")
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise refuse("PW1201", f"is {path.stat().st_size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
+            raise refuse(
+                "PW1201", f"is {path.stat().st_size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read"
+            )
         with zipfile.ZipFile(path) as packed:
             total = sum(member.file_size for member in packed.infolist())
     except OSError as error:
@@ -118,7 +136,9 @@ def _rows(sheet: Any, name: str, columns: tuple[Column, ...], book: _Book) -> It
                 column = by_word.get(word)
                 if column is None:
                     place = Place(book.name, sheet=name, cell=cell.coordinate)
-                    book.wrong("PW1304", place, f"unknown column {cell.value!r}", str(cell.value), [c.name for c in columns])
+                    book.wrong(
+                        "PW1304", place, f"unknown column {cell.value!r}", str(cell.value), [c.name for c in columns]
+                    )
                 else:
                     places[cell.column] = column
             missing = [c.name for c in columns if c.needed and c not in places.values()]
@@ -130,7 +150,9 @@ def _rows(sheet: Any, name: str, columns: tuple[Column, ...], book: _Book) -> It
         row = _row(cells, places, name, book)
         for column in columns:
             if column.needed and column in places.values() and not row.text(column.name):
-                book.wrong("PW1306", Place(book.name, sheet=name, cell=f"A{number}"), f"row {number} has no {column.name!r}")
+                book.wrong(
+                    "PW1306", Place(book.name, sheet=name, cell=f"A{number}"), f"row {number} has no {column.name!r}"
+                )
         yield row
 
 
@@ -232,13 +254,20 @@ class _Builder:
         """The shift of a cell such as ``Mon-Fri 07:00-15:00, break 11:00-11:30``, made once for each text."""
         match = _HOURS.match(cell.text)
         if match is None:
-            self.book.wrong("PW1309", cell.place, f"{cell.text!r} is not hours such as 'Mon-Fri 07:00-15:00, break 11:00-11:30'", cell.text)
+            self.book.wrong(
+                "PW1309",
+                cell.place,
+                f"{cell.text!r} is not hours such as 'Mon-Fri 07:00-15:00, break 11:00-11:30'",
+                cell.text,
+            )
             return cell
         name = cell.text.replace(",", "")
         if name not in self.shifts:
             breaks = [Scalar(text.replace(" ", ""), cell.place) for text in _BREAK.findall(match["rest"])]
             words = {"days": (match["days"] or "Mon-Fri").strip(" ,"), "from": match["first"], "to": match["last"]}
-            entries: list[tuple[Scalar, Node]] = [(Scalar(w, cell.place), Scalar(t, cell.place)) for w, t in words.items()]
+            entries: list[tuple[Scalar, Node]] = [
+                (Scalar(w, cell.place), Scalar(t, cell.place)) for w, t in words.items()
+            ]
             if breaks:
                 entries.append((Scalar("breaks", cell.place), Items(tuple(breaks), cell.place)))
             self.shifts[name] = Entries(tuple(entries), cell.place)
@@ -247,7 +276,9 @@ class _Builder:
     def _entries(self, row: _Row, words: dict[str, str]) -> list[tuple[Scalar, Node]]:
         """The cells of a row under the words of the plant file."""
         return [
-            (Scalar(word, row.cells[column].place), row.cells[column]) for column, word in words.items() if column in row.cells
+            (Scalar(word, row.cells[column].place), row.cells[column])
+            for column, word in words.items()
+            if column in row.cells
         ]
 
     def _person(self, row: _Row) -> Entries:
@@ -267,7 +298,13 @@ class _Builder:
 
     def _center(self, row: _Row) -> Entries:
         entries = self._entries(
-            row, {"how many": "machines", "places in front": "buffer", "price of one more": "price", "which lot next": "rule"}
+            row,
+            {
+                "how many": "machines",
+                "places in front": "buffer",
+                "price of one more": "price",
+                "which lot next": "rule",
+            },
         )
         if "hours" in row.cells:
             entries.append((Scalar("shift", row.place), self._hours(row.cells["hours"])))

@@ -117,7 +117,7 @@ def _replace(text: str, node: Node, value: Any) -> str:
     while start > 0 and text[start - 1] in " \n\r":
         start -= 1
     if text[start - 1 : start] == "-":
-        return text[: start] + " " + written + text[node.end :]
+        return text[:start] + " " + written + text[node.end :]
     return text[:start] + " " + written + text[node.end :]
 
 
@@ -134,7 +134,9 @@ def _insert(text: str, root: Entries, words: list[str], at: Node, word: str, val
     entry = f"{scalar_text(word)}: {flow_text(new)}"
     if isinstance(at, Scalar):
         if at.text:
-            raise PlantError([Problem("PW1211", at.place, path, f"{at.text!r} stands where keys would have to", at.text)])
+            raise PlantError(
+                [Problem("PW1211", at.place, path, f"{at.text!r} stands where keys would have to", at.text)]
+            )
         gap = " " if at.start > 0 and text[at.start - 1] == ":" else ""
         return text[: at.start] + gap + "{" + entry + "}" + text[at.end :]
     if at.flow:

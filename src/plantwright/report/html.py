@@ -69,7 +69,12 @@ def _common(run: Run, command: str) -> dict[str, Any]:
 
 def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -> str:
     """A run as one HTML page."""
-    heads = {"throughput": "Output", "cycle time": "Cycle time", "work in process": "In process", "scrap share": "Scrap"}
+    heads = {
+        "throughput": "Output",
+        "cycle time": "Cycle time",
+        "work in process": "In process",
+        "scrap share": "Scrap",
+    }
     products = []
     for name in dict.fromkeys(e.of["product"] for e in run.named("throughput") if "product" in e.of):
         cells = []
@@ -77,9 +82,7 @@ def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -
             found = [e for e in run.named(measure) if e.of.get("product") == name and e.quantile is None]
             cells.append((head, numbers_of(run, found)[0]["value"] if found else ""))
         products.append({"name": name, "cells": cells})
-    people = [
-        {"name": e.of["crew"], "value": f"{100 * e.mean:.0f} %"} for e in run.named("use of people")
-    ]
+    people = [{"name": e.of["crew"], "value": f"{100 * e.mean:.0f} %"} for e in run.named("use of people")]
     told = command or f"plantwright simulate PLANT --seed {run.seed} --replications {run.replications}"
     page = _environment().get_template("run.html")
     return page.render(
@@ -148,4 +151,7 @@ def _advice(study: Study) -> str:
 def _proofs(study: Study) -> list[str]:
     """What relief of each thing brings, the largest first."""
     ordered = sorted(study.probes, key=lambda probe: -probe.gain.mean)[:4]
-    return [f"{'more ' if p.kind == 'people' else 'twice the '}{p.subject}: {words.change(p.gain)} {p.gain.unit}" for p in ordered]
+    return [
+        f"{'more ' if p.kind == 'people' else 'twice the '}{p.subject}: {words.change(p.gain)} {p.gain.unit}"
+        for p in ordered
+    ]

@@ -28,13 +28,9 @@ def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
         capacity = study.saturated.estimate("throughput").mean
         then = study.capacity_limit
         if then.kind != "unknown":
-            lines.append(
-                f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}."
-            )
+            lines.append(f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}.")
         else:
-            lines.append(
-                f" With more work it could make {words.figures(capacity)}; no single thing binds then."
-            )
+            lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
     return lines
 
 
@@ -84,9 +80,7 @@ def bars(study: Study, plant: Plant) -> list[str]:
     if limit.kind == "people":
         lines.append(_crew_bar(run, limit.subject))
     for name in ordered[: MOST_BARS - len(lines)]:
-        lines.append(
-            _bar(name, shares(run, name), busy[name], probes.get(("machines", name)), name == limit.subject)
-        )
+        lines.append(_bar(name, shares(run, name), busy[name], probes.get(("machines", name)), name == limit.subject))
     return lines
 
 

@@ -31,9 +31,7 @@ class Block:
     worth: int
 
 
-def first_screen(
-    study: Study, plant: Plant, *, width: int = 80, lines: int = 30, command: str = "PLANT"
-) -> str:
+def first_screen(study: Study, plant: Plant, *, width: int = 80, lines: int = 30, command: str = "PLANT") -> str:
     """What holds the plant back, why, what costs nothing, what to spend on, what not to buy, what would change it, what next.
 
     Parameters
@@ -82,9 +80,7 @@ class _Screen:
         self.unit, self.per = output_unit(self.run)
         self.money = _mean(self.run, "contribution") is not None
         self.shown: list[RankedMove] = []
-        contributions = [
-            item.released["contribution"].mean for item in study.moves if "contribution" in item.released
-        ]
+        contributions = [item.released["contribution"].mean for item in study.moves if "contribution" in item.released]
         self.divisor, self.prefix = words.money_scale(*contributions)
 
     def blocks(self) -> list[Block]:
@@ -167,9 +163,7 @@ class _Screen:
         if not found:
             found.append(
                 Block(
-                    (
-                        f"NO MOVE TRIED HERE IS BETTER ({len(self.study.moves)} simulated, by {self.study.by})",
-                    ),
+                    (f"NO MOVE TRIED HERE IS BETTER ({len(self.study.moves)} simulated, by {self.study.by})",),
                     80,
                 )
             )
@@ -265,9 +259,7 @@ class _Screen:
         if item.meets_demand and item.capacity is not None:
             said.append("stops at demand")
         if item.next_limit and item.capacity is not None:
-            then = (
-                "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
-            )
+            then = "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
             said.append(f"with it {then} binds ({words.figures(item.capacity)})")
         gain = item.released.get("contribution")
         if item.move.capital and gain is not None:
@@ -317,9 +309,7 @@ class _Screen:
         return lines
 
     def next_steps(self) -> list[str]:
-        best = next(
-            (item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None
-        )
+        best = next((item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None)
         plant = self.command
         lines = [f"NEXT  plantwright improve {plant} -o report.html"]
         if best is not None:

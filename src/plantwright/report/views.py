@@ -90,7 +90,16 @@ def effect_axis(study: Study) -> dict[str, Any]:
     """The common axis of all moves' effects."""
     found = [e for item in study.moves if (e := _shown(study, item)) is not None]
     if not found:
-        return {"name": study.by, "head": "Effect", "unit": "", "low": "0", "high": "0", "zero": 50.0, "from": -1.0, "to": 1.0}
+        return {
+            "name": study.by,
+            "head": "Effect",
+            "unit": "",
+            "low": "0",
+            "high": "0",
+            "zero": 50.0,
+            "from": -1.0,
+            "to": 1.0,
+        }
     first = found[0]
     size = words.time_unit(max(abs(e.mean) for e in found))[0] if first.unit == "s" else 1.0
     unit = words.time_unit(max(abs(e.mean) for e in found))[1] if first.unit == "s" else first.unit

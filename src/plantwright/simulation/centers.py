@@ -9,7 +9,7 @@ from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.codes import IN_PROCESS, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
 from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, release_lot, work_time
-from plantwright.simulation.machines import enter_phase, note_state, proceed, send_off, _leave_idle
+from plantwright.simulation.machines import _leave_idle, enter_phase, note_state, proceed, send_off
 from plantwright.simulation.people import staff
 
 
@@ -38,7 +38,9 @@ def admit(w: Any, c: Any) -> None:
             r = w.center.first_source[c]
             best = r
             while r >= 0:
-                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[r]:
+                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[
+                    r
+                ]:
                     best = r
                 r = w.release.next_source[r]
             due = w.run.now[0] + w.release.due[best]
@@ -272,7 +274,9 @@ def pull(w: Any) -> None:
             first = w.loop.first_release[loop]
             best = first
             for r in range(first, first + w.loop.releases[loop]):
-                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[r]:
+                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[
+                    r
+                ]:
                     best = r
             pieces = w.release.pieces[best]
             need = pieces if w.loop.pieces[loop] == 1 else 1.0

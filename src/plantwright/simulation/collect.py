@@ -116,7 +116,10 @@ class Collector:
             unit = self.plant.products[of["product"]].unit if of else self.unit
             field = "done_pieces" if unit else "done_lots"
             self.add(
-                "throughput", of, f"{unit or 'lot'}/{per}", self.each(lambda c, r=rows, f=field: c.product[f][r].sum() / days)
+                "throughput",
+                of,
+                f"{unit or 'lot'}/{per}",
+                self.each(lambda c, r=rows, f=field: c.product[f][r].sum() / days),
             )
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
             if unit and all(product.demand for product in asked):
@@ -133,9 +136,7 @@ class Collector:
             lots = np.array(self.each(lambda c, r=rows: c.product["done_lots"][r].sum()))
             if (lots == 0).any():
                 continue
-            self.add(
-                "cycle time", of, "s", self.each(lambda c, r=rows: c.product["time"][r].sum()) / lots
-            )
+            self.add("cycle time", of, "s", self.each(lambda c, r=rows: c.product["time"][r].sum()) / lots)
             found = [quantiles(c.histogram[rows].sum(axis=0), QUANTILES) for c in self.counts]
             for k, share in enumerate(QUANTILES):
                 self.add("cycle time", of, "s", [row[k] for row in found], share)
@@ -194,9 +195,7 @@ class Collector:
                     "state share",
                     of | {"state": state},
                     "share",
-                    self.each(
-                        lambda k, a=first, n=machines, s=s: k.state_time[a : a + n, s].sum() / (n * seconds)
-                    ),
+                    self.each(lambda k, a=first, n=machines, s=s: k.state_time[a : a + n, s].sum() / (n * seconds)),
                 )
             waits = np.array(self.each(lambda k, c=c: k.center["waits_counted"][c]))
             if (waits > 0).all():
@@ -218,4 +217,6 @@ class Collector:
             )
             paid = open_time(there, self.window.start, self.window.end) * crew.count
             if paid > 0:
-                self.add("use of people", {"crew": name}, "share", self.each(lambda k, q=q: k.crew["busy_area"][q] / paid))
+                self.add(
+                    "use of people", {"crew": name}, "share", self.each(lambda k, q=q: k.crew["busy_area"][q] / paid)
+                )

@@ -70,9 +70,7 @@ def wages(plant: Plant, horizon: float) -> float:
     return total
 
 
-def contribution_per_year(
-    money: Economics, sold: dict[str, float], started: dict[str, float], seconds: float
-) -> float:
+def contribution_per_year(money: Economics, sold: dict[str, float], started: dict[str, float], seconds: float) -> float:
     """Contribution per year from pieces sold and started in so many seconds."""
     income = sum(money.price.get(name, 0.0) * pieces for name, pieces in sold.items())
     spent = sum(money.material[name] * pieces for name, pieces in started.items())

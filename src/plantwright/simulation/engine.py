@@ -63,7 +63,9 @@ def _begin(w: Any) -> None:
         if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
             schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
         elif w.release.rule[r] == EVERY:
-            schedule(w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], 0, r))
+            schedule(
+                w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], 0, r)
+            )
     w.run.pull[0] = 1
     if w.run.days[0] > 0:
         schedule(w, w.run.slot_demand[0], w.day.time[0])

@@ -57,9 +57,7 @@ def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.
 
 def operation_seconds(operation: Operation, pieces: float, lots_per_batch: float = 1.0) -> float:
     """Mean time that one lot keeps a machine: load, run and unload, without setup."""
-    return sum(
-        lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.time, operation.unload)
-    )
+    return sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.time, operation.unload))
 
 
 def batch_lots(plant: Plant, center: str, pieces: float) -> float:

@@ -7,7 +7,18 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import EDD, FIFO_BY_RELEASE, LIFO, LOOP, PER_PIECE, SPT
-from plantwright.simulation.draws import BRANCH, CONSTANT, REWORK, SHARE, TIME, YIELD, bad_pieces, compiled, draw, uniform
+from plantwright.simulation.draws import (
+    BRANCH,
+    CONSTANT,
+    REWORK,
+    SHARE,
+    TIME,
+    YIELD,
+    bad_pieces,
+    compiled,
+    draw,
+    uniform,
+)
 
 TURNS = 4096
 """Visits of one lot to one operation that have draws of their own."""
@@ -310,9 +321,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
                 return
     c = w.operation.center[o]
     instant = w.center.machines[c] < 0
-    room = instant or (
-        has_room(w, c, pieces) and w.center.outside_head[c] < 0 and w.center.blocked_head[c] < 0
-    )
+    room = instant or (has_room(w, c, pieces) and w.center.outside_head[c] < 0 and w.center.blocked_head[c] < 0)
     w.product.released_lots[p] += 1
     if not room and w.release.lost[r] == 1:
         w.product.lost_lots[p] += 1

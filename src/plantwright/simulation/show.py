@@ -24,7 +24,15 @@ STATE_COLOURS = {
 """A colour for each state, apart for every kind of colour vision (Okabe and Ito 2008)."""
 
 _BAR = 24
-_MARKS = {"working": "#", "setup": "s", "blocked": "b", "no staff": "p", "in repair": "r", "maintenance": "m", "starved": "."}
+_MARKS = {
+    "working": "#",
+    "setup": "s",
+    "blocked": "b",
+    "no staff": "p",
+    "in repair": "r",
+    "maintenance": "m",
+    "starved": ".",
+}
 
 
 def number(value: float) -> str:
@@ -61,7 +69,15 @@ def run_text(run: Run) -> str:
     for of in subjects:
         if of:
             lines.append(of["product"])
-        for name in ("throughput", "sales", "work in process", "cycle time", "on-time share", "scrap share", "lost share"):
+        for name in (
+            "throughput",
+            "sales",
+            "work in process",
+            "cycle time",
+            "on-time share",
+            "scrap share",
+            "lost share",
+        ):
             lines += [_line(e) for e in run.named(name) if dict(e.of) == of]
     lines += [_line(e) for e in run.named("contribution")]
     lines += ["", *_states(run)]

@@ -60,9 +60,7 @@ def cross_train(plant: Plant) -> Iterator[Move]:
     needs = {(need.skill, need.level): need for name in plant.work_centers for need in needs_of(plant, name)}
     for (skill, level), need in needs.items():
         learners = [
-            crew
-            for crew in alike(plant)
-            if not can(crew, need) and set(crew.shift) & _shifts_with(plant, need)
+            crew for crew in alike(plant) if not can(crew, need) and set(crew.shift) & _shifts_with(plant, need)
         ]
         for crew in sorted(learners, key=lambda crew: len(crew.skills))[:MOST_LEARNERS]:
             yield Move(
@@ -81,9 +79,7 @@ def _shifts_with(plant: Plant, need: Staffing) -> set[str]:
 def _on_shift(plant: Plant, center: str, shift: str) -> list[tuple[Staffing, int]]:
     """The needs of a work center with the people wanted for each on a shift of its own."""
     machines = plant.work_centers[center].machines or 1
-    return [
-        (need, need.count * (machines if "run" in need.phases else 1)) for need in needs_of(plant, center)
-    ]
+    return [(need, need.count * (machines if "run" in need.phases else 1)) for need in needs_of(plant, center)]
 
 
 def moved_people(plant: Plant, center: str, old: str, new: str, spare: bool = False) -> dict[str, Any] | None:
@@ -249,9 +245,7 @@ def another_shift(plant: Plant) -> Iterator[Move]:
         if shift.breaks:
             made["breaks"] = [f"{clock(p.start + length)}-{clock(p.end + length)}" for p in shift.breaks]
         centers = [
-            name
-            for name, center in plant.work_centers.items()
-            if shift_name in center.shift and center.machines
+            name for name, center in plant.work_centers.items() if shift_name in center.shift and center.machines
         ]
         everybody = {name: crew.count for name, crew in plant.people.items() if shift_name in crew.shift}
         if not centers:
