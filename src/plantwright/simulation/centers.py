@@ -8,8 +8,8 @@ from typing import Any
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.codes import IN_PROCESS, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
-from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, release_lot, work_time
-from plantwright.simulation.machines import _leave_idle, enter_phase, note_state, proceed, send_off
+from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, mark_dirty, release_lot, work_time
+from plantwright.simulation.machines import enter_phase, leave_idle, note_state, proceed, send_off
 from plantwright.simulation.people import staff
 
 
@@ -35,6 +35,9 @@ def admit(w: Any, c: Any) -> None:
         enqueue(w, lot)
     if w.center.first_source[c] >= 0:
         while w.center.queue[c] < w.center.empty[c] * w.center.batch_lots[c]:
+            if w.run.free_lots[0] <= 1:
+                mark_dirty(w, c)
+                return
             r = w.center.first_source[c]
             best = r
             while r >= 0:
@@ -63,18 +66,23 @@ def _pick_machine(w: Any, c: Any, lot: Any) -> Any:
 
 
 @compiled
-def _setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
+def _which_setup(w: Any, c: Any, m: Any, lot: Any) -> Any:
+    """The distribution of the setup that machine `m` needs for a lot, or -1 for none."""
     offset = w.center.setup_offset[c]
     if offset < 0:
-        return 0.0
-    o = w.lot.operation[lot]
-    old, new = w.machine.setup[m], w.operation.setup[o]
+        return -1
+    old, new = w.machine.setup[m], w.operation.setup[w.lot.operation[lot]]
     if old == new:
-        which = w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
-    else:
-        which = w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
+        return w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
+    return w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
+
+
+@compiled
+def _setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
+    which = _which_setup(w, c, m, lot)
     if which < 0:
         return 0.0
+    o = w.lot.operation[lot]
     return draw(w, which, SETUP, w.operation.key[o], w.lot.serial[lot] * TURNS + w.lot.turn[lot], 0)
 
 
@@ -144,7 +152,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
             taken += 1
             pieces += w.lot.pieces[lot]
         lot = following
-    _leave_idle(w, m)
+    leave_idle(w, m)
     w.center.empty[c] -= 1
     if w.machine.setup_time[m] > 0.0:
         w.center.setups[c] += 1
@@ -156,15 +164,36 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
 
 
 @compiled
-def _start_ready_setups(w: Any, c: Any) -> None:
-    """Rule least setup: start lots for which an idle machine is set up already."""
-    lot = w.center.head[c]
-    while lot >= 0 and w.center.idle_head[c] >= 0:
-        following = w.lot.next[lot]
-        m = _pick_machine(w, c, lot)
-        if w.machine.setup[m] == w.operation.setup[w.lot.operation[lot]]:
-            _begin(w, c, m, lot)
-        lot = following
+def _start_by_setup(w: Any, c: Any) -> Any:
+    """Rule least setup: start the lot and machine with the shortest mean setup; True if people were missing for one.
+
+    Where priority goes before, only lots of the highest priority are compared. Ties go by the order of the queue.
+    """
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    missing = False
+    while w.center.idle_head[c] >= 0:
+        best = machine = -1
+        least = math.inf
+        lot = w.center.head[c]
+        while lot >= 0 and least > 0.0:
+            ranked = w.center.least_setup[c] == 1 and w.center.by_priority[c] == 1
+            if best >= 0 and ranked and w.lot.priority[lot] != w.lot.priority[best]:
+                break
+            m = w.center.idle_head[c]
+            while m >= 0 and w.operation.tried[w.lot.operation[lot]] != stamp:
+                which = _which_setup(w, c, m, lot)
+                mean = w.distribution.mean[which] if which >= 0 else 0.0
+                if mean < least:
+                    best, machine, least = lot, m, mean
+                m = w.machine.idle_next[m]
+            lot = w.lot.next[lot]
+        if best < 0:
+            break
+        if not _begin(w, c, machine, best):
+            w.operation.tried[w.lot.operation[best]] = stamp
+            missing = True
+    return missing
 
 
 @compiled
@@ -252,9 +281,7 @@ def start_work(w: Any, c: Any) -> None:
                 missing = started < 0
                 break
     else:
-        if w.center.least_setup[c] == 1:
-            _start_ready_setups(w, c)
-        missing = _start_lots(w, c)
+        missing = _start_by_setup(w, c) if w.center.least_setup[c] > 0 else _start_lots(w, c)
     if missing and w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
         w.center.waits[c] = 1
         w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
@@ -303,17 +330,19 @@ def serve(w: Any) -> None:
     while w.run.waiting[0] > 0:
         best = -1
         for m in range(w.run.machines[0]):
-            if w.machine.wants[m] == 1 and w.machine.tried[m] != stamp:
-                if best < 0 or w.machine.wants_since[m] < w.machine.wants_since[best]:
-                    best = m
+            if w.machine.wants[m] == 0 or w.machine.tried[m] == stamp:
+                continue
+            if best < 0 or w.machine.wants_since[m] < w.machine.wants_since[best]:
+                best = m
         if best >= 0:
             w.machine.tried[best] = stamp
             proceed(w, best)
             continue
         for c in range(w.run.centers[0]):
-            if w.center.waits[c] == 1 and w.center.tried[c] != stamp:
-                if best < 0 or w.center.waiting_since[c] < w.center.waiting_since[best]:
-                    best = c
+            if w.center.waits[c] == 0 or w.center.tried[c] == stamp:
+                continue
+            if best < 0 or w.center.waiting_since[c] < w.center.waiting_since[best]:
+                best = c
         if best < 0:
             break
         w.center.tried[best] = stamp

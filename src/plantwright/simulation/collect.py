@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from plantwright.plant.plant import Plant
 from plantwright.simulation.codes import STATES
@@ -16,6 +17,7 @@ from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.timeline import calendar, open_time, working_days
 from plantwright.simulation.world import World
 
+Floats = npt.NDArray[np.float64]
 QUANTILES = (0.5, 0.9, 0.95)
 
 
@@ -76,7 +78,10 @@ def window_of(plant: Plant, warmup: float, end: float) -> Window:
 
 
 class Collector:
-    """Turns the counts of replications into estimates."""
+    """Turns the counts of replications into estimates.
+
+    The books of all replications are stacked, the replication first, so that each number is one expression.
+    """
 
     def __init__(self, plant: Plant, window: Window, counts: Sequence[Counts], level: float) -> None:
         self.plant, self.window, self.counts, self.level = plant, window, counts, level
@@ -84,17 +89,22 @@ class Collector:
         self.unknown: dict[str, str] = {}
         units = {product.unit for product in plant.products.values()}
         self.unit = units.pop() if len(units) == 1 else None
+        self.product: Any = np.stack([c.product for c in counts])
+        self.center: Any = np.stack([c.center for c in counts])
+        self.crew: Any = np.stack([c.crew for c in counts])
+        self.state_time: Any = np.stack([c.state_time for c in counts])
 
     def add(
-        self, name: str, of: Mapping[str, str], unit: str, values: Sequence[float], quantile: float | None = None
+        self,
+        name: str,
+        of: Mapping[str, str],
+        unit: str,
+        values: Sequence[float] | Floats,
+        quantile: float | None = None,
     ) -> None:
         """Add the estimate of one number per replication, left out where a replication has none."""
         if len(values) and not np.isnan(values).any():
             self.made.append(estimate(name, of, unit, values, self.level, quantile=quantile))
-
-    def each(self, function: Callable[[Counts], float]) -> list[float]:
-        """One number from each replication."""
-        return [float(function(counts)) for counts in self.counts]
 
     def all(self) -> tuple[Estimate, ...]:
         """All estimates, the headline ones first."""
@@ -106,64 +116,53 @@ class Collector:
         self._people()
         return tuple(self.made)
 
-    def _subjects(self) -> list[tuple[dict[str, str], Any]]:
-        everything: list[tuple[dict[str, str], Any]] = [({}, slice(None))]
+    def _subjects(self) -> list[tuple[dict[str, str], slice]]:
+        everything: list[tuple[dict[str, str], slice]] = [({}, slice(None))]
         return everything + [({"product": name}, slice(p, p + 1)) for p, name in enumerate(self.plant.products)]
+
+    def _sum(self, field: str, rows: slice) -> Floats:
+        """A field of the products, summed over those of `rows`: one number per replication."""
+        return np.asarray(self.product[field][:, rows].sum(axis=1), float)
 
     def _flows(self) -> None:
         days, per = self.window.days, self.window.unit
         for of, rows in self._subjects():
             unit = self.plant.products[of["product"]].unit if of else self.unit
-            field = "done_pieces" if unit else "done_lots"
-            self.add(
-                "throughput",
-                of,
-                f"{unit or 'lot'}/{per}",
-                self.each(lambda c, r=rows, f=field: c.product[f][r].sum() / days),
-            )
+            made = self._sum("done_pieces" if unit else "done_lots", rows)
+            self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
             if unit and all(product.demand for product in asked):
-                self.add("sales", of, f"{unit}/{per}", self.each(lambda c, r=rows: c.product["sold"][r].sum() / days))
-            seconds = self.window.seconds
-            self.add(
-                "work in process", of, "lot", self.each(lambda c, r=rows: c.product["wip_area"][r].sum() / seconds)
-            )
+                self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / days)
+            self.add("work in process", of, "lot", self._sum("wip_area", rows) / self.window.seconds)
         if not all(product.demand for product in self.plant.products.values()):
             self.unknown["sales"] = "no demand"
 
     def _times(self) -> None:
         for of, rows in self._subjects():
-            lots = np.array(self.each(lambda c, r=rows: c.product["done_lots"][r].sum()))
+            lots = self._sum("done_lots", rows)
             if (lots == 0).any():
                 continue
-            self.add("cycle time", of, "s", self.each(lambda c, r=rows: c.product["time"][r].sum()) / lots)
+            self.add("cycle time", of, "s", self._sum("time", rows) / lots)
             found = [quantiles(c.histogram[rows].sum(axis=0), QUANTILES) for c in self.counts]
             for k, share in enumerate(QUANTILES):
                 self.add("cycle time", of, "s", [row[k] for row in found], share)
 
     def _shares(self) -> None:
-        due = any(
-            release.due is not None or any(order.due for order in release.orders)
-            for product in self.plant.products.values()
-            for release in product.releases
-        )
+        releases = [release for product in self.plant.products.values() for release in product.releases]
+        due = any(release.due is not None or any(order.due for order in release.orders) for release in releases)
         if not due:
             self.unknown["on time"] = "no due dates"
+        can_lose = any(release.when_full == "lost" for release in releases)
         for of, rows in self._subjects():
-            if due:
-                with_due = np.array(self.each(lambda c, r=rows: c.product["with_due"][r].sum()))
-                if (with_due > 0).all():
-                    kept = np.array(self.each(lambda c, r=rows: c.product["on_time"][r].sum()))
-                    self.add("on-time share", of, "share", kept / with_due)
-            scrapped = np.array(self.each(lambda c, r=rows: c.product["scrapped_pieces"][r].sum()))
-            finished = np.array(self.each(lambda c, r=rows: c.product["done_pieces"][r].sum()))
+            with_due = self._sum("with_due", rows)
+            if due and (with_due > 0).all():
+                self.add("on-time share", of, "share", self._sum("on_time", rows) / with_due)
+            scrapped, finished = self._sum("scrapped_pieces", rows), self._sum("done_pieces", rows)
             if (scrapped + finished > 0).all():
                 self.add("scrap share", of, "share", scrapped / (scrapped + finished))
-            released = np.array(self.each(lambda c, r=rows: c.product["released_lots"][r].sum()))
-            lost = np.array(self.each(lambda c, r=rows: c.product["lost_lots"][r].sum()))
-            can_lose = any(r.when_full == "lost" for p in self.plant.products.values() for r in p.releases)
+            released = self._sum("released_lots", rows)
             if can_lose and (released > 0).all():
-                self.add("lost share", of, "share", lost / released)
+                self.add("lost share", of, "share", self._sum("lost_lots", rows) / released)
 
     def _money(self) -> None:
         money = economics(self.plant, self.window.end)
@@ -172,40 +171,37 @@ class Collector:
             return
         names = list(self.plant.products)
         asked = [product.demand is not None for product in self.plant.products.values()]
-
-        def contribution(c: Counts) -> float:
+        values = []
+        for c in self.counts:
             sold = np.where(asked, c.product["sold"][: len(names)], c.product["done_pieces"][: len(names)])
             started = c.product["started_pieces"][: len(names)]
-            return contribution_per_year(
-                money, dict(zip(names, sold, strict=True)), dict(zip(names, started, strict=True)), self.window.seconds
+            values.append(
+                contribution_per_year(
+                    money,
+                    dict(zip(names, sold, strict=True)),
+                    dict(zip(names, started, strict=True)),
+                    self.window.seconds,
+                )
             )
-
-        self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", self.each(contribution))
+        self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)
 
     def _centers(self) -> None:
-        seconds = self.window.seconds
-        for c, name in enumerate(self.plant.work_centers):
-            center = self.counts[0].center
-            first, machines = int(center["first_machine"][c]), int(center["machines"][c])
+        seconds, days = self.window.seconds, self.window.days
+        for c, (name, center) in enumerate(self.plant.work_centers.items()):
+            books = self.center[:, c]
+            first, machines = int(books["first_machine"][0]), int(books["machines"][0])
             if machines < 0:
                 continue
             of = {"work center": name}
+            shares = self.state_time[:, first : first + machines].sum(axis=1) / (machines * seconds)
             for s, state in enumerate(STATES):
-                self.add(
-                    "state share",
-                    of | {"state": state},
-                    "share",
-                    self.each(lambda k, a=first, n=machines, s=s: k.state_time[a : a + n, s].sum() / (n * seconds)),
-                )
-            waits = np.array(self.each(lambda k, c=c: k.center["waits_counted"][c]))
+                self.add("state share", of | {"state": state}, "share", shares[:, s])
+            waits = books["waits_counted"]
             if (waits > 0).all():
-                self.add("queue time", of, "s", np.array(self.each(lambda k, c=c: k.center["wait"][c])) / waits)
-            self.add("buffer level", of, "lot", self.each(lambda k, c=c: k.center["queue_area"][c] / seconds))
-            if self.plant.work_centers[name].setup is not None:
-                days = self.window.days
-                self.add(
-                    "setups", of, f"setup/{self.window.unit}", self.each(lambda k, c=c: k.center["setups"][c] / days)
-                )
+                self.add("queue time", of, "s", books["wait"] / waits)
+            self.add("buffer level", of, "lot", books["queue_area"] / seconds)
+            if center.setup is not None:
+                self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
 
     def _people(self) -> None:
         for q, (name, crew) in enumerate(self.plant.people.items()):
@@ -217,6 +213,4 @@ class Collector:
             )
             paid = open_time(there, self.window.start, self.window.end) * crew.count
             if paid > 0:
-                self.add(
-                    "use of people", {"crew": name}, "share", self.each(lambda k, q=q: k.crew["busy_area"][q] / paid)
-                )
+                self.add("use of people", {"crew": name}, "share", self.crew["busy_area"][:, q] / paid)

@@ -39,6 +39,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done_time": "f",
         "first_slot_of_lots": "i",
         "hold_width": "i",
+        "rework_width": "i",
         "machines": "i",
         "centers": "i",
         "crews": "i",
@@ -70,7 +71,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "key": "f",  # its place in the queue: smaller goes first
         "serial": "i",
         "turn": "i",  # grows at each rework, so that every visit has its own draws
-        "reworks": "i",
         "next": "i",
         "previous": "i",
     },
@@ -101,6 +101,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "release": {
         "rule": "i",
         "product": "i",
+        "key": "i",
         "every": "i",
         "loop": "i",
         "due": "f",
@@ -137,6 +138,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rework": "f",
         "rework_to": "i",
         "rework_most": "i",
+        "rework_place": "i",  # its column in the table of reworks
+        "tried": "i",
         "rework_scrap": "i",
         "first_branch": "i",
         "branches": "i",
@@ -166,7 +169,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "places_in_pieces": "i",
         "rule": "i",
         "by_priority": "i",
-        "least_setup": "i",
+        "least_setup": "i",  # 1: among lots of one priority; 2: before priority
         "setup_offset": "i",  # -1: no setups
         "minor": "i",
         "batch": "i",
@@ -257,7 +260,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},
-    "distribution": {"kind": "i", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
+    "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
     "group": {"stamp": "i", "size": "f", "oldest": "f", "full": "i"},
     "day": {"time": "f", "working": "i"},
     "record": {"wip_area": "f", "done": "i", "done_time": "f", "time": "f"},
@@ -269,5 +272,6 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "sample": ("f", 1),
     "state_time": ("f", 2),
     "histogram": ("i", 2),
+    "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
     "cancel": ("i", 1),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import Crew, WorkCenter
-from plantwright.simulation.blueprint import KEY_RULES
+from plantwright.simulation.center_rows import KEY_RULES
 
 
 def not_simulated(plant: Plant) -> tuple[str, ...]:
@@ -46,6 +46,7 @@ def _of_crew(crew: Crew) -> list[str]:
 
 def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
     setup = center.setup
+    delay = center.machines is None
     known = KEY_RULES | {"priority", "least setup"}
     given = {
         "unlike machines": any(machine.speed != 1 or machine.only for machine in center.unlike),
@@ -62,6 +63,9 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
         "finish piece at shift end": center.shift_end != "pause",
         "choice of machine": center.choose not in ("longest idle", "least setup"),
         "energy": bool(center.power),
+        "setups of unlimited machines": delay and setup is not None,
+        "stops of unlimited machines": delay and bool(center.failures or center.maintenance),
+        "batches of unlimited machines": delay and center.batch is not None,
     }
     words = [word for word, there in given.items() if there]
     return words + [f"rule {name}" for name in (center.rule or rule) if name not in known]

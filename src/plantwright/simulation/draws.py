@@ -188,7 +188,7 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
     if kind == EMPIRICAL:
         n = w.distribution.values[which]
         return w.sample[w.distribution.first[which] + min(n - 1, int(u * n))]
-    if kind == GAMMA or kind == ERLANG:  # a: shape, b: scale
+    if kind in (GAMMA, ERLANG):  # a: shape, b: scale
         return b * gamma_unit(key, purpose, entity, count, part, a)
     c = w.distribution.c[which]
     if kind == TRIANGULAR:

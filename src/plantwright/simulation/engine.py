@@ -63,9 +63,7 @@ def _begin(w: Any) -> None:
         if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
             schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
         elif w.release.rule[r] == EVERY:
-            schedule(
-                w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], 0, r)
-            )
+            schedule(w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.release.key[r], 0, 0))
     w.run.pull[0] = 1
     if w.run.days[0] > 0:
         schedule(w, w.run.slot_demand[0], w.day.time[0])
@@ -118,7 +116,7 @@ def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
         release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r])
-        every = draw(w, w.release.every[r], RELEASE, w.product.key[w.release.product[r]], w.release.count[r], r)
+        every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
@@ -228,8 +226,8 @@ def _on_record(w: Any) -> None:
 
 @compiled
 def _settle(w: Any) -> None:
-    """Do all that can be done at this instant."""
-    while True:
+    """Do all that can be done at this instant; it stops early where there is no room for another lot."""
+    while w.run.free_lots[0] > 1:
         if w.run.dirty_head[0] >= 0:
             c = w.run.dirty_head[0]
             w.run.dirty_head[0] = w.center.next_dirty[c]
@@ -239,7 +237,7 @@ def _settle(w: Any) -> None:
             start_work(w, c)
             if w.center.queue[c] < queue and w.center.places[c] >= 0.0:
                 mark_dirty(w, c)
-        elif w.run.pull[0] == 1 and w.run.free_lots[0] > 1:
+        elif w.run.pull[0] == 1:
             pull(w)
         elif w.run.serve[0] == 1:
             serve(w)

@@ -17,6 +17,17 @@ def typical_lot(product: Product) -> float:
     return float(round(mean)) if all(quantity.is_integer() for quantity in orders) else mean
 
 
+def work_time(operation: Operation) -> WorkTime | None:
+    """The time of an operation's run at its first work center; where machines cascade, the interval between lots."""
+    return operation.at[0].time or operation.time or operation.interval
+
+
+def yield_of(operation: Operation) -> float:
+    """The yield of an operation at its first work center."""
+    own = operation.at[0].yield_
+    return operation.yield_ if own is None else own
+
+
 def expected_visits(product: Product) -> dict[str, float]:
     """Mean number of visits of one lot to each operation of its routing, with branches, optional steps and rework.
 
@@ -28,7 +39,7 @@ def expected_visits(product: Product) -> dict[str, float]:
     n = len(names)
     flow = np.zeros((n, n))
     for i, operation in enumerate(product.routing):
-        stay = operation.yield_ if operation.scrap == "lot" else 1.0
+        stay = yield_of(operation) if operation.scrap == "lot" else 1.0
         if operation.rework:
             flow[index[operation.rework.back_to], i] += stay * operation.rework.share
             stay *= 1 - operation.rework.share
@@ -57,7 +68,9 @@ def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.
 
 def operation_seconds(operation: Operation, pieces: float, lots_per_batch: float = 1.0) -> float:
     """Mean time that one lot keeps a machine: load, run and unload, without setup."""
-    return sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.time, operation.unload))
+    return sum(
+        lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, work_time(operation), operation.unload)
+    )
 
 
 def batch_lots(plant: Plant, center: str, pieces: float) -> float:

@@ -10,9 +10,11 @@ from plantwright.simulation.codes import EDD, FIFO_BY_RELEASE, LIFO, LOOP, PER_P
 from plantwright.simulation.draws import (
     BRANCH,
     CONSTANT,
+    LOAD,
     REWORK,
     SHARE,
     TIME,
+    UNLOAD,
     YIELD,
     bad_pieces,
     compiled,
@@ -133,14 +135,18 @@ def _count_wip(w: Any, p: Any, change: Any) -> None:
 
 
 @compiled
-def _leave(w: Any, lot: Any) -> None:
-    p = w.lot.product[lot]
-    _count_wip(w, p, -1)
-    r = w.lot.release[lot]
+def _give_card_back(w: Any, r: Any) -> None:
     if r >= 0 and w.release.rule[r] == LOOP:
         loop = w.release.loop[r]
         w.loop.cards[loop] += w.release.pieces[r] if w.loop.pieces[loop] == 1 else 1.0
         w.run.pull[0] = 1
+
+
+@compiled
+def _leave(w: Any, lot: Any) -> None:
+    p = w.lot.product[lot]
+    _count_wip(w, p, -1)
+    _give_card_back(w, w.lot.release[lot])
     w.lot.next[lot] = w.run.free_lot[0]
     w.run.free_lot[0] = lot
     w.run.free_lots[0] += 1
@@ -225,15 +231,15 @@ def go_on(w: Any, lot: Any) -> Any:
             return False
     if w.operation.rework[o] > 0.0:
         if uniform(key, REWORK, entity, count, 0) < w.operation.rework[o]:
-            if w.lot.reworks[lot] < w.operation.rework_most[o]:
-                w.lot.reworks[lot] += 1
+            if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:
+                w.reworks[lot, w.operation.rework_place[o]] += 1
                 w.lot.turn[lot] += 1
                 w.lot.operation[lot] = w.operation.rework_to[o]
                 return True
             if w.operation.rework_scrap[o] == 1:
                 _scrap(w, lot, w.lot.pieces[lot])
                 return False
-        w.lot.reworks[lot] = 0
+        w.reworks[lot, w.operation.rework_place[o]] = 0
     target = _after(w, lot, o, count)
     if target < 0:
         complete(w, lot)
@@ -288,6 +294,8 @@ def delay(w: Any, lot: Any) -> None:
     now = w.run.now[0]
     w.lot.arrived[lot] = now
     time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
+    time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
     schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, w.center.calendar[w.operation.center[o]], now, time))
 
 
@@ -318,6 +326,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
             lot = w.run.free_lot[0]
             o = _after(w, lot, o, serial * TURNS)
             if o < 0:
+                _give_card_back(w, r)
                 return
     c = w.operation.center[o]
     instant = w.center.machines[c] < 0
@@ -325,6 +334,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
     w.product.released_lots[p] += 1
     if not room and w.release.lost[r] == 1:
         w.product.lost_lots[p] += 1
+        _give_card_back(w, r)
         return
     w.product.started_pieces[p] += pieces
     lot = w.run.free_lot[0]
@@ -339,7 +349,8 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
     w.lot.priority[lot] = priority
     w.lot.serial[lot] = serial
     w.lot.turn[lot] = 0
-    w.lot.reworks[lot] = 0
+    for k in range(w.run.rework_width[0]):
+        w.reworks[lot, k] = 0
     _count_wip(w, p, 1)
     if instant:
         delay(w, lot)

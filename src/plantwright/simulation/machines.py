@@ -130,7 +130,8 @@ def _run(w: Any, m: Any) -> None:
 
 
 @compiled
-def _leave_idle(w: Any, m: Any) -> None:
+def leave_idle(w: Any, m: Any) -> None:
+    """Take a machine off the list of those that stand idle, if it is there."""
     if w.machine.in_idle[m] == 0:
         return
     c = w.machine.center[m]
@@ -168,7 +169,7 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     pause(w, m)
     let_go(w, m)
-    _leave_idle(w, m)
+    leave_idle(w, m)
     w.machine.stop[m] = w.mode.kind[k]
     w.machine.stop_mode[m] = k
     w.machine.stop_left[m] = draw(w, w.mode.lasts[k], REPAIR_DRAW, w.mode.key[k], w.mode.count[k], 0)

@@ -96,7 +96,7 @@ def staff(w: Any, m: Any) -> Any:
 def holds_crew(w: Any, m: Any, crew: Any) -> Any:
     """Whether machine `m` holds somebody of `crew`."""
     base = m * w.run.hold_width[0]
+    found = False
     for k in range(base, base + w.run.hold_width[0]):
-        if w.hold.count[k] > 0 and w.hold.crew[k] == crew:
-            return True
-    return False
+        found = found or (w.hold.count[k] > 0 and w.hold.crew[k] == crew)
+    return found

@@ -41,11 +41,12 @@ def release_rows(
         loops.append({"cards": float(cards), "first_release": 0, "releases": len(releases)})
         return releases, orders, loops
     for name, product in plant.products.items():
-        for release in product.releases:
-            row = _row(product, release, codes.BY_ORDERS, weights[name])
+        for number, release in enumerate(product.releases):
+            row = _row(product, release, codes.BY_ORDERS, weights[name]) | {"number": number}
             if release.rule == "every":
                 row |= {"rule": codes.EVERY, "every": release.every}
             elif release.rule == "saturated":
+                _must_fill(plant, product)
                 row["rule"] = codes.SATURATED
             elif release.rule == "conwip" and release.cards is not None:
                 row |= {"rule": codes.LOOP, "loop": len(loops)}
@@ -65,10 +66,20 @@ def release_rows(
     return releases, orders, loops
 
 
+def _must_fill(plant: Plant, product: Product) -> None:
+    first = product.routing[0]
+    if plant.work_centers[first.center].machines is None:
+        raise SimulationError(
+            f"products > {product.name} > release: saturated: {first.center!r} takes in any number of lots, so that "
+            "there is no end to them; limit the lots in process, such as 'release: {conwip: 12 lots}'"
+        )
+
+
 def _row(product: Product, release: Release, rule: int, weight: float) -> ReleaseRow:
     return {
         "rule": rule,
         "product": product.name,
+        "number": 0,
         "every": None,
         "due": math.inf if release.due is None else release.due,
         "priority": release.priority,

@@ -15,11 +15,12 @@ from plantwright.errors import Interrupted
 from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
-from plantwright.simulation.blueprint import Blueprint, add_lots
+from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.engine import advance
+from plantwright.simulation.memory import add_lots
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import mser5
 from plantwright.simulation.trust import trust_of

@@ -112,7 +112,7 @@ class Run:
 
         return run_table(self, name)
 
-    def chart(self, name: str) -> altair.Chart:
+    def chart(self, name: str) -> altair.Chart | altair.LayerChart:
         """The estimates of that name as a picture."""
         from plantwright.simulation.show import run_chart
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantwright.simulation.run import Estimate, Run
 from plantwright.units import show_duration
@@ -63,7 +63,7 @@ def run_text(run: Run) -> str:
         f"{' (stopped early)' if run.partial else ''}{settled}",
         "",
     ]
-    subjects = [{}] + [dict(e.of) for e in run.named("throughput") if e.of]
+    subjects: list[dict[str, str]] = [{}] + [dict(e.of) for e in run.named("throughput") if e.of]
     if len(subjects) == 2:
         subjects = [{}]
     for of in subjects:
@@ -141,11 +141,11 @@ def run_table(run: Run, name: str) -> polars.DataFrame:
     )
 
 
-def run_chart(run: Run, name: str) -> altair.Chart:
+def run_chart(run: Run, name: str) -> altair.Chart | altair.LayerChart:
     """The estimates of that name as a picture: bars of the states of each work center, else points with their intervals."""
     import altair
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             **{key.replace(" ", "_"): value for key, value in e.of.items()},
             "subject": ", ".join(e.of.values()) or "plant",
@@ -159,7 +159,7 @@ def run_chart(run: Run, name: str) -> altair.Chart:
         order = list(STATE_COLOURS)
         for row in rows:
             row["order"] = order.index(row["state"])
-        chart = altair.Chart(altair.Data(values=rows)).mark_bar()
+        chart: altair.Chart = altair.Chart(altair.InlineData(values=rows)).mark_bar()
         return chart.encode(
             x=altair.X("mean:Q", stack=True, axis=altair.Axis(format="%"), title="share of all time"),
             y=altair.Y("work_center:N", sort=None, title=None),
@@ -169,7 +169,9 @@ def run_chart(run: Run, name: str) -> altair.Chart:
             order="order:O",
         )
     unit = next((e.unit for e in run.named(name)), "")
-    base = altair.Chart(altair.Data(values=rows)).encode(y=altair.Y("subject:N", sort=None, title=None))
-    points = base.mark_point(filled=True, size=60).encode(x=altair.X("mean:Q", title=f"{name}, {unit}"))
-    bars = base.mark_rule().encode(x=altair.X("low:Q", title=f"{name}, {unit}"), x2="high:Q")
-    return bars + points  # type: ignore[return-value]
+    base: altair.Chart = altair.Chart(altair.InlineData(values=rows)).encode(
+        y=altair.Y("subject:N", sort=None, title=None)
+    )
+    points: altair.Chart = base.mark_point(filled=True, size=60).encode(x=altair.X("mean:Q", title=f"{name}, {unit}"))
+    bars: altair.Chart = base.mark_rule().encode(x=altair.X("low:Q", title=f"{name}, {unit}"), x2="high:Q")
+    return altair.LayerChart(layer=[bars, points])

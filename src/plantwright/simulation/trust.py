@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant, Trust
+from plantwright.simulation.loads import typical_lot
 from plantwright.simulation.run import Estimate, Run
 from plantwright.units import show_duration
 
@@ -79,10 +80,7 @@ def _compared(name: str, simulated: float, given: float, shown: tuple[str, str])
 
 
 def _found(run: Run, name: str, **of: str) -> Estimate | None:
-    try:
-        return run.estimate(name, **of)
-    except KeyError:
-        return None
+    return next((found for found in run.named(name) if found.of == of and found.quantile is None), None)
 
 
 def _mean(run: Run, name: str, **of: str) -> float | None:
@@ -97,7 +95,7 @@ def _per_second(plant: Plant, run: Run, unit: str) -> float | None:
         rate = _mean(run, "throughput", product=name)
         if rate is None:
             return None
-        total += rate / product.lot if unit == "lot" else rate
+        total += rate / typical_lot(product) if unit == "lot" else rate
     return total * run.working_days / run.horizon
 
 
@@ -109,5 +107,5 @@ def _work_in_process(plant: Plant, run: Run, in_pieces: bool) -> float | None:
         lots = _mean(run, "work in process", product=name)
         if lots is None:
             return None
-        total += lots * product.lot
+        total += lots * typical_lot(product)
     return total

@@ -1,0 +1,153 @@
+"""People, work centers and machines as rows for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plantwright.plant.resources import Amount, WorkCenter
+from plantwright.simulation import codes
+from plantwright.simulation.draws import entity_key
+from plantwright.simulation.loads import typical_lot
+from plantwright.simulation.tables import Row, Tables
+
+_RULES = {
+    "FIFO": codes.FIFO,
+    "FIFO at step": codes.FIFO,
+    "FIFO by release": codes.FIFO_BY_RELEASE,
+    "EDD": codes.EDD,
+    "SPT": codes.SPT,
+    "LIFO": codes.LIFO,
+}
+KEY_RULES = frozenset(_RULES)
+"""Dispatch rules that the engine knows, besides ``priority`` and ``least setup``."""
+
+
+def add_people(tables: Tables) -> None:
+    """A row for every crew."""
+    for crew in tables.plant.people.values():
+        tables.rows["crew"].append({"count": crew.count, "calendar": tables.calendar(crew.shift)})
+
+
+def add_centers(tables: Tables) -> None:
+    """Rows for every work center, its machines, and what stops them."""
+    for name, center in tables.plant.work_centers.items():
+        row = _center_row(tables, center)
+        row["first_machine"] = len(tables.rows["machine"])
+        tables.rows["center"].append(row)
+        for k in range(center.machines or 0):
+            _add_machine(tables, name, center, k)
+
+
+def _center_row(tables: Tables, center: WorkCenter) -> Row:
+    rules = center.rule or tables.plant.rule
+    key_rules = [rule for rule in rules if rule in _RULES]
+    pieces = center.buffer is not None and center.buffer.of == "piece"
+    batch = center.batch
+    row: Row = {
+        "machines": -1 if center.machines is None else center.machines,
+        "calendar": tables.calendar(center.shift),
+        "places": -1.0 if center.buffer is None else center.buffer.value,
+        "places_in_pieces": int(pieces),
+        "rule": _RULES[key_rules[0]] if key_rules else codes.FIFO,
+        "by_priority": int("priority" in rules or not rules),
+        "least_setup": _least_setup(rules),
+        "setup_offset": _setup_matrix(tables, center),
+        "minor": tables.distribution(center.setup.minor) if center.setup else -1,
+        "batch": int(batch is not None),
+        "batch_most": 1.0,
+        "batch_least": 1.0,
+        "batch_lots": 1,
+        "empty": center.machines or 0,
+    }
+    for link in ("head", "tail", "idle_head", "idle_tail", "blocked_head", "blocked_tail", "outside_head"):
+        row[link] = -1
+    row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
+    if batch is not None:
+        in_pieces = batch.largest.of == "piece"
+        smallest_lot = min(typical_lot(product) for product in tables.plant.products.values())
+        row |= {
+            "batch_most": batch.largest.value,
+            "batch_least": _same_unit(batch.smallest, in_pieces, smallest_lot),
+            "batch_wait": batch.wait,
+            "batch_in_pieces": int(in_pieces),
+            "batch_lots": max(1, int(batch.largest.value // (smallest_lot if in_pieces else 1.0))),
+        }
+    return row
+
+
+def _least_setup(rules: Sequence[str]) -> int:
+    """0 without the rule, 1 after ``priority``, 2 before it."""
+    if "least setup" not in rules:
+        return 0
+    return 2 if "priority" in rules[rules.index("least setup") :] else 1
+
+
+def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
+    setup = center.setup
+    if setup is None or not tables.setups:
+        return -1
+    offset = len(tables.matrix)
+    for old in (None, *tables.setups):
+        for new in tables.setups:
+            time = setup.into.get(new, setup.default)
+            if old is not None:
+                time = setup.between.get((old, new), time)
+            tables.matrix.append(-1 if old == new else tables.distribution(time))
+    return offset
+
+
+def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
+    m = len(tables.rows["machine"])
+    own = center.unlike[k] if k < len(center.unlike) else None
+    first = len(tables.rows["mode"])
+    for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
+        if failure.clock == "count":
+            continue
+        tables.rows["mode"].append(
+            {
+                "machine": m,
+                "kind": codes.REPAIR,
+                "clock": codes.WORKING_CLOCK if failure.clock == "working" else codes.CALENDAR_CLOCK,
+                "every": tables.distribution(failure.every),
+                "lasts": tables.distribution(failure.repair),
+                "key": entity_key("failure", name, k, j),
+                **tables.needs(failure.by),
+            }
+        )
+    for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
+        if care.clock == "count":
+            continue
+        spread = care.every.mean * (k + 1) / (center.machines or 1)
+        tables.rows["mode"].append(
+            {
+                "machine": m,
+                "kind": codes.MAINTENANCE,
+                "clock": codes.WORKING_CLOCK if care.clock == "working" else codes.CALENDAR_CLOCK,
+                "every": tables.distribution(care.every),
+                "lasts": tables.distribution(care.lasts),
+                "first": spread if care.first == "spread" else care.first.mean,
+                "key": entity_key("maintenance", name, k, j),
+                **tables.needs(care.by),
+            }
+        )
+    tables.rows["machine"].append(
+        {
+            "center": tables.centers[name],
+            "head": -1,
+            "setup": -1,
+            "last_product": -1,
+            "stop_mode": -1,
+            "fails": -1,
+            "blocked_by": -1,
+            "blocked_next": -1,
+            "first_mode": first,
+            "modes": len(tables.rows["mode"]) - first,
+            "key": entity_key("machine", name, k),
+        }
+    )
+
+
+def _same_unit(amount: Amount, in_pieces: bool, lot: float) -> float:
+    if in_pieces and amount.of != "piece":
+        return amount.value * lot
+    return amount.value / lot if amount.of == "piece" and not in_pieces else amount.value

@@ -1,0 +1,132 @@
+"""From rows to the memory of a world: slots of the agenda, places for lots, and all numbers in their arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from plantwright.simulation import codes
+from plantwright.simulation.lots import BINS
+from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.world import World
+
+
+def build(tables: Tables, warmup: float, bucket: float) -> World:
+    """The world in which a run of these rows begins; `warmup` and `bucket` as `Blueprint` takes them."""
+    lots = _add_run(tables, warmup, bucket)
+    _add_slots(tables)
+    return _fill(tables, lots)
+
+
+def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
+    """The row of the run itself; returns how many lots to make room for."""
+    rows = tables.rows
+    most_batch = max((row["batch_lots"] for row in rows["center"]), default=1)
+    capacity: int = sum(max(0, row["machines"]) * row["batch_lots"] for row in rows["center"])
+    cards: int = sum(int(row["cards"]) for row in rows["loop"])
+    buckets = int(tables.end / bucket) if bucket > 0 else 0
+    widths = [
+        sum(rows["need"][k]["count"] for k in range(row["first_need"], row["first_need"] + row["needs"]))
+        for row in (*rows["operation"], *rows["mode"])
+    ]
+    rows["run"] = [
+        {
+            "end": tables.end,
+            "warmup": warmup,
+            "bucket": bucket if buckets else 0.0,
+            "most_buckets": buckets,
+            "bins": BINS,
+            "lot_margin": 16 + capacity + 2 * most_batch,
+            "dirty_head": -1,
+            "dirty_tail": -1,
+            "hold_width": max(widths, default=0),
+            "rework_width": _rework_width(tables),
+            "setup_names": len(tables.setups),
+            **{
+                f"{name}s": len(rows[name])
+                for name in ("machine", "center", "crew", "loop", "release", "product", "mode", "calendar", "day")
+            },
+        }
+    ]
+    rows["record"] = [{} for _ in range(max(1, buckets))]
+    return 256 + min(cards, 4096) + 2 * capacity
+
+
+def _rework_width(tables: Tables) -> int:
+    """Columns of the table of reworks: none where nothing is reworked."""
+    places = [int(row["rework_place"]) + 1 for row in tables.rows["operation"] if row.get("rework")]
+    return max(places, default=0)
+
+
+def _add_slots(tables: Tables) -> None:
+    """Give everything that can happen its slot in the agenda."""
+    rows = tables.rows
+    slots: list[Row] = [{"kind": codes.MACHINE_EVENT, "entity": m} for m in range(len(rows["machine"]))]
+    for concept, kind in (
+        ("mode", codes.STRIKE_EVENT),
+        ("calendar", codes.CALENDAR_EVENT),
+        ("release", codes.RELEASE_EVENT),
+        ("center", codes.TIMER_EVENT),
+    ):
+        for i, row in enumerate(rows[concept]):
+            row["slot"] = len(slots)
+            slots.append({"kind": kind, "entity": i})
+    run = rows["run"][0]
+    for name, kind in (
+        ("slot_demand", codes.DEMAND_EVENT),
+        ("slot_record", codes.RECORD_EVENT),
+        ("slot_warm", codes.WARM_EVENT),
+        ("slot_end", codes.END_EVENT),
+    ):
+        run[name] = len(slots)
+        slots.append({"kind": kind, "entity": 0})
+    run["first_slot_of_lots"] = len(slots)
+    rows["slot"] = slots
+
+
+def _fill(tables: Tables, lots: int) -> World:
+    rows = tables.rows
+    sizes: dict[str, Any] = {concept: len(listed) for concept, listed in rows.items()}
+    machines = len(rows["machine"])
+    sizes["hold"] = max(1, machines * rows["run"][0]["hold_width"])
+    sizes |= {
+        "heap": (1,),
+        "reworks": (1, max(1, rows["run"][0]["rework_width"])),
+        "setup_matrix": (max(1, len(tables.matrix)),),
+        "sample": (max(1, len(tables.sample)),),
+        "state_time": (max(1, machines), len(codes.STATES)),
+        "histogram": (max(1, len(tables.products)), BINS),
+    }
+    sizes["lot"] = 1
+    world = World(sizes)
+    for concept, listed in rows.items():
+        fields = {field for row in listed for field in row}
+        for field in fields:
+            world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
+    world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
+    world.arrays["sample"][: len(tables.sample)] = tables.sample
+    world.records["slot"]["place"] = -1
+    world.run.free_lot[0] = -1
+    add_lots(world, lots, first=True)
+    return world
+
+
+def add_lots(world: World, lots: int, first: bool = False) -> None:
+    """Give a world room for `lots` more lots, with their slots in the agenda."""
+    old = 0 if first else len(world.records["lot"])
+    base = int(world.run.first_slot_of_lots[0])
+    world.grow("lot", old + lots)
+    world.grow("reworks", old + lots)
+    world.grow("slot", base + old + lots)
+    world.grow("heap", base + old + lots)
+    lot, slot = world.records["lot"], world.records["slot"]
+    free = int(world.run.free_lot[0])
+    lot["next"][old:] = np.arange(old + 1, old + lots + 1)
+    lot["next"][old + lots - 1] = free
+    slot["kind"][base + old :] = codes.DELAY_EVENT
+    slot["entity"][base + old :] = np.arange(old, old + lots)
+    slot["place"][base + old :] = -1
+    world.bind()
+    world.run.free_lot[0] = old
+    world.run.free_lots[0] += lots

@@ -1,0 +1,117 @@
+"""Products, their operations, demand and releases as rows for the engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plantwright.plant.products import Operation, Product, WorkTime
+from plantwright.simulation import codes
+from plantwright.simulation.draws import entity_key
+from plantwright.simulation.loads import work_time, yield_of
+from plantwright.simulation.releases import OrderRow, ReleaseRow
+from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.timeline import working_days
+
+_PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
+
+
+def add_products(tables: Tables) -> None:
+    """Rows for every product and operation."""
+    groups: dict[tuple[object, ...], int] = {}
+    for p, (name, product) in enumerate(tables.plant.products.items()):
+        first = len(tables.rows["operation"])
+        index = {operation.name: first + i for i, operation in enumerate(product.routing)}
+        for i, operation in enumerate(product.routing):
+            row = _operation_row(tables, product, operation, index)
+            row["product"] = p
+            row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
+            row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
+            tables.rows["operation"].append(row)
+        demand = product.demand
+        tables.rows["product"].append(
+            {
+                "key": entity_key("product", name),
+                "whole": int(float(product.lot).is_integer()),
+                "demand": demand.rate if demand else 0.0,
+                "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
+                "backlogged": int(demand is not None and demand.unmet == "backlog"),
+            }
+        )
+    tables.rows["group"] = [{} for _ in groups]
+
+
+def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]:
+    batch = tables.plant.work_centers[operation.center].batch
+    if batch is None or batch.together == "same operation":
+        return ("operation", key)
+    return ("any", operation.center) if batch.together == "any" else ("recipe", operation.center, work_time(operation))
+
+
+def _operation_row(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> Row:
+    key = entity_key("operation", product.name, operation.name)
+    time = work_time(operation)
+    row: Row = {
+        "center": tables.centers[operation.center],
+        "key": key,
+        "setup": tables.setups[operation.setup or product.family or product.name],
+        "good": yield_of(operation),
+        "scrap_lot": int(operation.scrap == "lot"),
+        "share": operation.share,
+        "work": time.distribution.mean if time else 0.0,
+        "rework_to": -1,
+        **tables.needs(operation.staff),
+    }
+    times: dict[str, WorkTime | None] = {"time": time, "load": operation.load, "unload": operation.unload}
+    for word, given in times.items():
+        row[word] = tables.distribution(given.distribution) if given else -1
+        row[f"{word}_per"] = _PER[given.per] if given else codes.PER_LOT
+    if operation.rework:
+        row |= {
+            "rework": operation.rework.share,
+            "rework_to": index[operation.rework.back_to],
+            "rework_most": operation.rework.at_most,
+            "rework_scrap": int(operation.rework.then == "scrap"),
+            "rework_place": index[operation.name] - min(index.values()),
+        }
+    row["first_branch"] = len(tables.rows["branch"])
+    row["branches"] = len(operation.next)
+    shares = np.cumsum(list(operation.next.values()))
+    tables.rows["branch"] += [
+        {"share": float(share), "operation": index.get(target, -1)}
+        for target, share in zip(operation.next, shares, strict=True)
+    ]
+    return row
+
+
+def add_days(tables: Tables) -> None:
+    """The days on which demand is served, where there is any."""
+    if any(product.demand for product in tables.plant.products.values()):
+        days = working_days(tables.plant, tables.end)
+        tables.rows["day"] = [
+            {"time": float(end), "working": int(working)} for end, working in zip(days.ends, days.working, strict=True)
+        ]
+
+
+def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderRow], loops: list[Row]) -> None:
+    """Rows for what starts lots; a work center knows whether its lots start there."""
+    first: dict[str, int] = {}
+    at = 0
+    for name, product in tables.plant.products.items():
+        first[name] = at
+        at += len(product.routing)
+    tables.rows["order"] = [dict(order) for order in orders]
+    tables.rows["loop"] = loops
+    for r, release in enumerate(releases):
+        row = dict(release)
+        row["key"] = entity_key("release", row["product"], row.pop("number"))
+        row["every"] = tables.distribution(row["every"])
+        row["operation"] = first[row["product"]]
+        row["product"] = tables.products[row["product"]]
+        row["next_source"] = -1
+        center = tables.rows["center"][tables.rows["operation"][row["operation"]]["center"]]
+        if row["rule"] == codes.SATURATED:
+            row["next_source"] = center["first_source"]
+            center["first_source"] = r
+        elif row["rule"] == codes.LOOP:
+            center["looped"] = 1
+        tables.rows["release"].append(row)

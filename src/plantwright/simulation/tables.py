@@ -1,0 +1,110 @@
+"""The rows of a world while it is being made: what several concepts share, each thing kept once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from plantwright.distributions import Distribution
+from plantwright.plant.plant import Plant
+from plantwright.plant.resources import PHASES, Staffing
+from plantwright.simulation.concepts import CONCEPTS
+from plantwright.simulation.draws import KINDS
+from plantwright.simulation.timeline import calendar
+
+Row = dict[str, Any]
+
+
+class Tables:
+    """Rows of every concept, samples of empirical distributions, and the matrices of setups.
+
+    Parameters
+    ----------
+    plant : Plant
+    end : float
+        Seconds from the start to the end of the run: as far as calendars reach.
+    """
+
+    def __init__(self, plant: Plant, end: float) -> None:
+        self.plant, self.end = plant, end
+        self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
+        self.sample: list[float] = []
+        self.matrix: list[int] = []
+        self.products = {name: p for p, name in enumerate(plant.products)}
+        self.centers = {name: c for c, name in enumerate(plant.work_centers)}
+        self.setups = {name: i for i, name in enumerate(plant.families())}
+        self._distributions: dict[Distribution, int] = {}
+        self._calendars: dict[tuple[str, ...], int] = {}
+        self._skills: dict[tuple[str, int], int] = {}
+
+    def distribution(self, distribution: Distribution | None) -> int:
+        """The row of a distribution, added where it is new; -1 for None."""
+        if distribution is None:
+            return -1
+        if distribution not in self._distributions:
+            self._distributions[distribution] = len(self.rows["distribution"])
+            self.rows["distribution"].append(self._distribution_row(distribution))
+        return self._distributions[distribution]
+
+    def _distribution_row(self, distribution: Distribution) -> Row:
+        p = distribution.parameters
+        a, b, c = (*p, 0.0, 0.0, 0.0)[:3]
+        kind = distribution.kind
+        if kind == "lognormal":
+            b = math.sqrt(math.log1p(p[1] ** 2))
+            a = math.log(p[0]) - b * b / 2 if p[0] > 0 else -math.inf
+        elif kind == "gamma":
+            a, b = 1 / p[1] ** 2, p[0] * p[1] ** 2
+        elif kind == "erlang":
+            a, b = p[0], p[1] / p[0]
+        if kind in ("lognormal", "gamma") and p[1] <= 0:
+            kind, a, b = "constant", p[0], 0.0
+        first = len(self.sample)
+        self.sample.extend(distribution.values)
+        return {
+            "kind": KINDS.index(kind),
+            "mean": distribution.mean,
+            "a": a,
+            "b": b,
+            "c": c,
+            "first": first,
+            "values": len(distribution.values),
+        }
+
+    def calendar(self, shifts: tuple[str, ...]) -> int:
+        """The row of the calendar that is the union of the shifts named."""
+        if shifts not in self._calendars:
+            plant = self.plant
+            made = calendar(
+                [plant.shifts[name] for name in shifts],
+                start=plant.start,
+                time_zone=plant.time_zone,
+                horizon=self.end,
+            )
+            self._calendars[shifts] = len(self.rows["calendar"])
+            self.rows["calendar"].append(
+                {"first": len(self.rows["calendar_row"]), "rows": len(made.times), "on": int(made.on[0])}
+            )
+            self.rows["calendar_row"] += [
+                {"time": float(time), "on": int(on)} for time, on in zip(made.times, made.on, strict=True)
+            ]
+        return self._calendars[shifts]
+
+    def needs(self, staffing: Sequence[Staffing]) -> Row:
+        """Where the needs of an operation or repair stand, and how many they are; they are added."""
+        first = len(self.rows["need"])
+        for need in staffing:
+            key = (need.skill, need.level)
+            if key not in self._skills:
+                self._skills[key] = len(self.rows["skill"])
+                able = [
+                    (len(crew.skills), i)
+                    for i, crew in enumerate(self.plant.people.values())
+                    if crew.skills.get(need.skill, -1) >= need.level
+                ]
+                self.rows["skill"].append({"first": len(self.rows["eligible"]), "crews": len(able)})
+                self.rows["eligible"] += [{"crew": i} for _, i in sorted(able)]
+            bits = sum(1 << PHASES.index(phase) for phase in need.phases)
+            self.rows["need"].append({"skill": self._skills[key], "count": need.count, "phases": bits})
+        return {"first_need": first, "needs": len(staffing)}
