@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plantwright.plant import Plant, read_text
+from plantwright.plant.document import Document, parse_yaml
+from plantwright.plant.reading import from_document
+from plantwright.simulation import Run, simulate
 
 
 def queue(time: str, every: str, machines: int = 1, center: str = "", release: str = "") -> Plant:
@@ -44,3 +47,46 @@ def line(
         + "\n".join(steps)
         + "\n"
     )
+
+
+def shop(text: str, *orders: str) -> Plant:
+    """A plant from a text, whose ``orders.csv`` holds lines such as ``red 01:30 quantity=2 due=04:00 priority=5``.
+
+    Times are of the first day, Monday 5 January 2026.
+    """
+    lines = ["product,release,quantity,due,priority"]
+    for order in orders:
+        product, release, *rest = order.split()
+        words = {"quantity": "1", "due": "", "priority": ""} | dict(word.split("=") for word in rest)
+        due = f"2026-01-05 {words['due']}" if words["due"] else ""
+        lines.append(f"{product},2026-01-05 {release},{words['quantity']},{due},{words['priority']}")
+    files = {"orders.csv": "\n".join(lines) + "\n"}
+    return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))
+
+
+def tell(plant: Plant, horizon: str, warmup: str = "0 s", replications: int = 2, saturated: bool = False) -> Run:
+    """Run a story: from its first second, unless a warm-up is given."""
+    return simulate(plant, horizon=horizon, warmup=warmup, replications=replications, saturated=saturated)
+
+
+def exactly(run: Run, name: str, quantile: float | None = None, **of: str) -> float:
+    """A number that has no chance in it: every replication must give the same."""
+    estimate = run.estimate(name, quantile=quantile, **of)
+    assert estimate.high - estimate.low <= 1e-9 * max(1.0, abs(estimate.mean)), f"{name}: chance plays a part"
+    return estimate.mean
+
+
+def hours(run: Run, center: str) -> dict[str, float]:
+    """How many hours the machines of a work center spent in each state, states without any left out."""
+    shares = {e.of["state"]: e.mean for e in run.named("state share") if e.of["work center"] == center}
+    return {state: round(share * run.horizon / 3600, 6) for state, share in shares.items() if share > 0}
+
+
+def made(run: Run, **of: str) -> float:
+    """Pieces finished in the whole run."""
+    return round(exactly(run, "throughput", **of) * run.working_days, 6)
+
+
+def cycle_hours(run: Run, **of: str) -> float:
+    """Mean cycle time in hours."""
+    return round(exactly(run, "cycle time", **of) / 3600, 9)

@@ -261,6 +261,21 @@ def _start_batch(w: Any, c: Any) -> Any:
 
 
 @compiled
+def line_up(w: Any, c: Any) -> None:
+    """Let center `c` wait its turn where others wait for people, so that it does not take them out of turn."""
+    w.run.serve[0] = 1
+    if w.center.waits[c] == 0 and _can_start(w, c):
+        w.center.waits[c] = 1
+        w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
+        w.run.waiting[0] += 1
+
+
+@compiled
+def _can_start(w: Any, c: Any) -> Any:
+    return w.center.queue[c] > 0 and w.center.idle_head[c] >= 0 and w.calendar.on[w.center.calendar[c]] == 1
+
+
+@compiled
 def start_work(w: Any, c: Any) -> None:
     """Start what can be started at center `c`."""
     if w.center.waits[c] == 1:
@@ -270,8 +285,9 @@ def start_work(w: Any, c: Any) -> None:
         while m >= 0:
             note_state(w, m)
             m = w.machine.idle_next[m]
-    if w.center.queue[c] == 0 or w.center.idle_head[c] < 0 or w.calendar.on[w.center.calendar[c]] == 0:
+    if not _can_start(w, c):
         return
+    queue = w.center.queue[c]
     missing = False
     if w.center.batch[c] == 1:
         cancel(w, w.center.slot[c])
@@ -282,6 +298,8 @@ def start_work(w: Any, c: Any) -> None:
                 break
     else:
         missing = _start_by_setup(w, c) if w.center.least_setup[c] > 0 else _start_lots(w, c)
+    if w.center.queue[c] < queue and w.center.places[c] >= 0.0:
+        mark_dirty(w, c)
     if missing and w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
         w.center.waits[c] = 1
         w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]

@@ -13,7 +13,7 @@ from typing import Any
 from numba import njit
 
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.centers import admit, pull, serve, start_work
+from plantwright.simulation.centers import admit, line_up, pull, serve, start_work
 from plantwright.simulation.codes import (
     BY_ORDERS,
     CALENDAR_CLOCK,
@@ -232,11 +232,11 @@ def _settle(w: Any) -> None:
             c = w.run.dirty_head[0]
             w.run.dirty_head[0] = w.center.next_dirty[c]
             w.center.dirty[c] = 0
-            queue = w.center.queue[c]
             admit(w, c)
-            start_work(w, c)
-            if w.center.queue[c] < queue and w.center.places[c] >= 0.0:
-                mark_dirty(w, c)
+            if w.run.waiting[0] > 0:
+                line_up(w, c)
+            else:
+                start_work(w, c)
         elif w.run.pull[0] == 1:
             pull(w)
         elif w.run.serve[0] == 1:

@@ -113,20 +113,19 @@ def open_time(calendar: Calendar, start: float, end: float) -> float:
 
 
 def advance(calendar: Calendar, start: float, work: Any) -> Any:
-    """The instants at which so many open seconds have passed after `start`; infinite past the end of the calendar.
+    """The open instants at which so many open seconds have passed after `start`; infinite past the end of the calendar.
 
-    `work` is a number or an array of numbers, and so is what comes back. Work that ends just as the calendar closes is done then.
+    `work` is a number or an array of numbers, and so is what comes back. What falls on the instant at which the calendar
+    closes falls on its next opening.
     """
     edges = np.append(calendar.times, max(calendar.times[-1], start) + 1e12)
     lengths = np.clip(edges[1:] - np.maximum(edges[:-1], start), 0.0, None) * calendar.on
     total = np.concatenate(([0.0], np.cumsum(lengths)))
     wanted = np.asarray(work, float)
-    piece = np.clip(np.searchsorted(total, wanted, side="left") - 1, 0, len(lengths) - 1)
-    # No work at all is done at the first open instant.
-    first = int(np.argmax(lengths > 0)) if (lengths > 0).any() else 0
-    piece = np.where(wanted <= 0, first, piece)
-    instants = np.maximum(edges[piece], start) + (wanted - total[piece])
-    instants = np.where(wanted > total[-1], np.inf, instants)
+    # A microsecond for what rounding takes away.
+    piece = np.clip(np.searchsorted(total, wanted + 1e-6, side="right") - 1, 0, len(lengths) - 1)
+    instants = np.maximum(edges[piece], start) + np.maximum(0.0, wanted - total[piece])
+    instants = np.where(wanted + 1e-6 >= total[-1], np.inf, instants)
     return float(instants) if instants.ndim == 0 else instants
 
 
