@@ -90,3 +90,55 @@ def made(run: Run, **of: str) -> float:
 def cycle_hours(run: Run, **of: str) -> float:
     """Mean cycle time in hours."""
     return round(exactly(run, "cycle time", **of) / 3600, 9)
+
+
+EVERYTHING = """
+plant: A bit of everything
+shifts:
+  day: {days: Mon-Fri, from: "07:00", to: "15:00", breaks: ["11:00-11:30"]}
+  late: {days: Mon-Thu, from: "14:00", to: "22:00", overtime: [{days: Fri, from: "15:00", to: "18:00"}]}
+people:
+  Ana: {shift: day, skills: {setting: 3, running: 2}}
+  Ben: {shift: [day, late], skills: {running: 2}}
+  maintenance: {count: 1, shift: day, skills: {repair: 2}}
+work centers:
+  saw:
+    machines: 2
+    shift: [day, late]
+    setup: {default: uniform 10..20 min, from: {long: {short: 45 min}}, minor: 4 min}
+    rule: [priority, least setup, FIFO]
+  mill:
+    machines: 2
+    shift: [day, late]
+    failures:
+      - {every: exponential 20 h, repair: lognormal 1.5 h cv 0.8, by: repair 2}
+      - {every: weibull shape 1.5 scale 90 h, clock: calendar, repair: gamma 1 h cv 0.5}
+    maintenance: [{every: 60 h, lasts: 1 h}]
+    buffer: 3 lots
+  oven: {machines: 1, batch: {max: 4 lots, min: 2 lots, wait: 1 h}, batch with: same recipe, buffer: 6 lots}
+  rest: {machines: unlimited}
+  check: {machines: 1, shift: day, rule: EDD}
+products:
+  axle:
+    lot: 10 pieces
+    family: long
+    demand: {rate: 40 pieces/working day, unmet: backlog}
+    release: {every: exponential 3 h, due: 4 d}
+    routing:
+      - saw: {at: saw, time: triangular 1..2..4 min/piece, staff: [{skill: running 2, for: [load, run]}, {skill: setting, for: setup}], load: 5 min/lot}
+      - mill: {at: mill, time: lognormal 3 min cv 0.4/piece, staff: [{skill: running 1, for: load}], load: 6 min/lot, unload: 2 min/lot, yield: 97 %}
+      - harden: {at: oven, time: 90 min/batch}
+      - cool: {at: rest, time: erlang 3 2 h/lot}
+      - check: {at: check, time: pert 10..15..30 min/lot, rework: {share: 10 %, back to: mill, at most: 2, then: scrap}}
+  pin:
+    lot: 20 pieces
+    family: short
+    demand: {rate: 50 pieces/working day}
+    release: {conwip: 6 lots, priority: 1}
+    routing:
+      - saw: {at: saw, time: normal 60 s sd 10 s/piece, staff: [{skill: running, for: run}], next: {mill: 60 %, harden: 40 %}}
+      - mill: {at: mill, time: 70 s/piece, yield: 95 %, scrap: lot}
+      - harden: {at: oven, time: 90 min/batch}
+      - check: {at: check, time: gamma 12 min cv 0.3/lot, share: 70 %}
+"""
+"""Every word that the engine knows, in one plant; nobody has worked its answer out."""

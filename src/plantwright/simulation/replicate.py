@@ -165,12 +165,26 @@ def find_warmup(
 ) -> tuple[float, str, bool]:
     """The warm-up by MSER-5 on work in process and output of a pilot run: its length in seconds, the rule, and whether it settles.
 
-    Where they do not settle within the first half of the pilot, a quarter of the horizon is taken, and the run is not steady.
+    Where they do not settle within the first half of the pilot, nor of one three times as long, a quarter of the horizon is
+    taken, and the run is not steady.
     """
     if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
         return 0.0, "none: order list", True
-    # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
     length = max(2 * span, 26 * WEEK) if plant.shifts else 2 * span
+    # What has not settled gets one more chance in a longer pilot: slow swings look like growth for a while.
+    for pilot in (length, 3 * length):
+        settled, through = _pilot(plant, pilot, seed, saturated, threads, cancel)
+        if settled is not None:
+            return _whole(plant, max(settled, min(through, span))), "MSER-5", True
+    least = max(span / 4, min(through, span))
+    return _whole(plant, least), "a quarter: work in process or output does not settle", False
+
+
+def _pilot(
+    plant: Plant, length: float, seed: int, saturated: bool, threads: int | None, cancel: Cancel
+) -> tuple[float | None, float]:
+    """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds."""
+    # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
     bucket = 1.4 * DAY if plant.shifts else length / 1000
     blueprint = Blueprint(plant, length, 0.0, bucket, saturated)
     counts = _replicate(blueprint, seed, _PILOT_REPLICATIONS, threads, None, cancel)
@@ -180,12 +194,11 @@ def find_warmup(
         mser5(np.array([np.diff(c.record[series][:buckets], prepend=0.0) for c in counts]) / bucket)
         for series in ("wip_area", "done")
     ]
-    if not all(series.found for series in found):
-        return _whole(plant, span / 4), "a quarter: work in process or output does not settle", False
     # A plant that starts empty sends nothing out before its first lots are through.
     through = max(float(c.record["done_time"][buckets - 1] / max(1, c.record["done"][buckets - 1])) for c in counts)
-    settled = max(series.truncation for series in found) * bucket
-    return _whole(plant, max(settled, min(through, span))), "MSER-5", True
+    if not all(series.found for series in found):
+        return None, through
+    return max(series.truncation for series in found) * bucket, through
 
 
 def _whole(plant: Plant, seconds: float) -> float:

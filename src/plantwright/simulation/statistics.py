@@ -81,14 +81,15 @@ def mser5(series: npt.ArrayLike) -> Settled:
     ----------
     series : array, replications x buckets
         Averaged over replications, then over batches of five buckets. The point minimises the squared standard error of what
-        remains after it; a point in the second half means that the series has not settled.
+        remains after it; a point in the second half means that the series has not settled. A fifth of the batches always
+        remains: a few that happen to be alike say nothing.
     """
     means = np.atleast_2d(np.asarray(series, float)).mean(axis=0)
     batches = len(means) // 5
     if batches < 4:
         return Settled(0, False)
     batch = means[: batches * 5].reshape(batches, 5).mean(axis=1)
-    errors = [float(batch[d:].var()) / (batches - d) for d in range(batches - 2)]
+    errors = [float(batch[d:].var()) / (batches - d) for d in range(batches - max(2, batches // 5))]
     best = int(np.argmin(errors))
     return Settled(best * 5, best <= batches // 2)
 

@@ -51,15 +51,15 @@ class Tables:
         p = distribution.parameters
         a, b, c = (*p, 0.0, 0.0, 0.0)[:3]
         kind = distribution.kind
-        if kind == "lognormal":
+        if kind in ("lognormal", "gamma") and p[1] <= 0:
+            kind, a, b = "constant", p[0], 0.0
+        elif kind == "lognormal":
             b = math.sqrt(math.log1p(p[1] ** 2))
             a = math.log(p[0]) - b * b / 2 if p[0] > 0 else -math.inf
         elif kind == "gamma":
             a, b = 1 / p[1] ** 2, p[0] * p[1] ** 2
         elif kind == "erlang":
             a, b = p[0], p[1] / p[0]
-        if kind in ("lognormal", "gamma") and p[1] <= 0:
-            kind, a, b = "constant", p[0], 0.0
         first = len(self.sample)
         self.sample.extend(distribution.values)
         return {

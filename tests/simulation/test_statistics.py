@@ -1,0 +1,107 @@
+"""From replications to intervals, against scipy and by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from plantwright.simulation import difference
+from plantwright.simulation.statistics import (
+    RATIO,
+    SMALLEST,
+    chance_positive,
+    estimate,
+    mser5,
+    quantiles,
+    simultaneous,
+)
+
+VALUES = [10.2, 9.1, 11.7, 10.9, 9.6]
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_student_interval(level: float) -> None:
+    found = estimate("x", {}, "s", VALUES, level)
+    low, high = stats.t.interval(level, 4, np.mean(VALUES), stats.sem(VALUES))
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
+    assert found.mean == pytest.approx(10.3)
+    assert found.half_width == pytest.approx((high - low) / 2)
+
+
+def test_one_value_has_no_interval() -> None:
+    assert estimate("x", {}, "s", [3.0], 0.95).half_width == math.inf
+
+
+def test_difference_is_paired() -> None:
+    base = estimate("x", {}, "s", VALUES, 0.95)
+    changed = estimate("x", {}, "s", [value + 1 + 0.01 * k for k, value in enumerate(VALUES)], 0.95)
+    found = difference(changed, base)
+    test = stats.ttest_rel(changed.values, base.values).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((test.low, test.high))
+    assert found.half_width < 0.03 < base.half_width
+    with pytest.raises(ValueError, match="5 and 2"):
+        difference(base, estimate("x", {}, "s", [1.0, 2.0], 0.95))
+
+
+def test_how_sure_a_gain_is() -> None:
+    gain = estimate("x", {}, "s", [0.3, -0.1, 0.4, 0.2], 0.95)
+    p = stats.ttest_1samp(gain.values, 0, alternative="less").pvalue
+    assert chance_positive(gain) == pytest.approx(p)
+    assert chance_positive(estimate("x", {}, "s", [0.0, 0.0], 0.95)) == 0.5
+    assert chance_positive(estimate("x", {}, "s", [1.0, 1.0], 0.95)) == 1.0
+
+
+def test_simultaneous_levels() -> None:
+    assert simultaneous(0.95, 5) == pytest.approx(0.99)
+    assert simultaneous(0.95, 1) == simultaneous(0.95, 0) == pytest.approx(0.95)
+
+
+class TestWarmUp:
+    """MSER-5 as White, Cobb and Spratt give it: batches of five, the smallest squared standard error of what is left."""
+
+    def test_a_ramp_is_cut_off(self) -> None:
+        """Buckets 0 to 99 rise to 10, then all are 10 but for a whiff: the cut falls at the end of the ramp."""
+        rng = np.random.default_rng(1)
+        series = np.minimum(np.arange(1000) / 10, 10) + rng.normal(0, 0.01, 1000)
+        found = mser5(series)
+        assert found.found
+        assert 90 <= found.truncation <= 105
+
+    def test_a_series_without_warm_up_is_kept(self) -> None:
+        series = np.tile([1.0, 2.0], 500)
+        assert mser5(series).truncation == 0
+
+    def test_a_series_that_grows_without_end_does_not_settle(self) -> None:
+        assert not mser5(np.arange(1000.0)).found
+
+    def test_too_short_a_series_says_nothing(self) -> None:
+        assert not mser5(np.ones(19)).found
+
+    def test_by_hand(self) -> None:
+        """Six batches 9, 1, 1, 3, 1, 3: variances of the rest over their number, from each start."""
+        batches = np.array([9.0, 1, 1, 3, 1, 3])
+        errors = [batches[d:].var() / (6 - d) for d in range(4)]
+        assert int(np.argmin(errors)) == 1
+        assert mser5(np.repeat(batches, 5)).truncation == 5
+
+    def test_replications_are_averaged_first(self) -> None:
+        """Two series that swing against each other are one that stands still."""
+        swing = np.sin(np.arange(500) / 20)
+        assert mser5([5 + swing, 5 - swing]).truncation == 0
+
+
+class TestQuantiles:
+    def test_from_the_histogram_within_half_a_percent(self) -> None:
+        times = np.random.default_rng(2).lognormal(8, 1, 20_000)
+        bins = (np.log(times / SMALLEST) / math.log(RATIO)).astype(int)
+        found = quantiles(np.bincount(bins, minlength=2774), (0.1, 0.5, 0.9, 0.99))
+        assert found == pytest.approx(np.quantile(times, (0.1, 0.5, 0.9, 0.99)), rel=0.0052)
+
+    def test_without_counts_there_is_none(self) -> None:
+        assert math.isnan(quantiles(np.zeros(10), (0.5,))[0])
+
+    def test_no_time_at_all_is_zero(self) -> None:
+        assert quantiles([5, 0, 0], (0.5,)) == [0.0]
