@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from plantwright.plant.plant import Plant
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import contribution_per_year, economics
+from plantwright.simulation.economics import WEEK, contribution_per_year, economics
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.timeline import calendar, open_time, working_days
@@ -62,6 +63,8 @@ class Window:
     end: float
     days: float
     unit: str
+    share: float
+    """Days of that unit in a day of the calendar, over whole weeks."""
 
     @property
     def seconds(self) -> float:
@@ -71,10 +74,12 @@ class Window:
 def window_of(plant: Plant, warmup: float, end: float) -> Window:
     """The counted span, in working days where the plant has shifts, else in days."""
     if not plant.shifts:
-        return Window(warmup, end, (end - warmup) / 86400.0, "day")
+        return Window(warmup, end, (end - warmup) / 86400.0, "day", 1.0)
     days = working_days(plant, end)
+    weeks = math.ceil(end / WEEK)
+    share = float(working_days(plant, weeks * WEEK).working.sum()) / (7 * weeks)
     working = sum(1 for at, on in zip(days.ends, days.working, strict=True) if on and at > warmup + 1.0)
-    return Window(warmup, end, float(max(1, working)), "working day")
+    return Window(warmup, end, float(max(1, working)), "working day", share or 1.0)
 
 
 class Collector:
@@ -171,6 +176,8 @@ class Collector:
             return
         names = list(self.plant.products)
         asked = [product.demand is not None for product in self.plant.products.values()]
+        # A window of 90 days holds more working days than 90 days of the year do.
+        seconds = self.window.days / self.window.share * 86400.0
         values = []
         for c in self.counts:
             sold = np.where(asked, c.product["sold"][: len(names)], c.product["done_pieces"][: len(names)])
@@ -180,7 +187,7 @@ class Collector:
                     money,
                     dict(zip(names, sold, strict=True)),
                     dict(zip(names, started, strict=True)),
-                    self.window.seconds,
+                    seconds,
                 )
             )
         self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)

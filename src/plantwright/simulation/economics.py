@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant
 from plantwright.simulation.loads import batch_lots, expected_visits
 from plantwright.simulation.timeline import calendar, open_time
 
-YEAR = 365.25 * 86400.0
+YEAR, WEEK = 365.25 * 86400.0, 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,12 @@ def material_per_piece(plant: Plant, name: str) -> float:
 
 
 def wages(plant: Plant, horizon: float) -> float:
-    """Mean wages per second of the calendar: hours of the crews' shifts without breaks, overtime at its own pay."""
+    """Mean wages per second of the calendar: hours of the crews' shifts without breaks, overtime at its own pay.
+
+    The horizon is taken as whole weeks, so that the day of the week on which it ends does not count.
+    """
     total = 0.0
+    horizon = math.ceil(horizon / WEEK) * WEEK
     for crew in plant.people.values():
         if crew.wage is None:
             continue
@@ -62,7 +67,7 @@ def wages(plant: Plant, horizon: float) -> float:
         there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=horizon)
         paid = open_time(there, 0.0, horizon)
         extra = sum(
-            (overtime.span.end - overtime.span.start) * len(overtime.days) * (overtime.pay - 1) * horizon / (7 * 86400)
+            (overtime.span.end - overtime.span.start) * len(overtime.days) * (overtime.pay - 1) * horizon / WEEK
             for shift in shifts
             for overtime in shift.overtime
         )

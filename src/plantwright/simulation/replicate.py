@@ -29,6 +29,7 @@ from plantwright.simulation.world import World
 DAY, WEEK = 86400.0, 7 * 86400.0
 _POLL_SECONDS = 0.05
 _PILOT_REPLICATIONS = 5
+_CYCLES = 3  # mean cycle times that a warm-up lasts at least
 
 Progress = Callable[[int, int], None]
 
@@ -90,9 +91,9 @@ def simulate(
     horizon : str or float
         How long to count, after the warm-up: text with a unit, or seconds.
     warmup : str or float
-        How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the output of a
-        pilot run, at least the pilot's mean cycle time, rounded up to whole weeks where the plant has shifts. A plant released by an order list starts empty and is
-        counted from the start.
+        How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the
+        output of a pilot run, at least three mean cycle times (one if saturated) but no more of them than the horizon, rounded up
+        to whole weeks where the plant has shifts. A plant released by an order list starts empty and is counted from the start.
     replications : int
         Independent repetitions, at least 2; each differs in its random draws alone.
     seed : int
@@ -174,10 +175,11 @@ def find_warmup(
     # What has not settled gets one more chance in a longer pilot: slow swings look like growth for a while.
     for pilot in (length, 3 * length):
         settled, through = _pilot(plant, pilot, seed, saturated, threads, cancel)
+        # Of a saturated plant the output counts, which is steady long before the heap in front of it is through.
+        least = min(through if saturated else _CYCLES * through, span)
         if settled is not None:
-            return _whole(plant, max(settled, min(through, span))), "MSER-5", True
-    least = max(span / 4, min(through, span))
-    return _whole(plant, least), "a quarter: work in process or output does not settle", False
+            return _whole(plant, max(settled, least)), "MSER-5", True
+    return _whole(plant, max(span / 4, least)), "a quarter: work in process or output does not settle", False
 
 
 def _pilot(
@@ -194,7 +196,7 @@ def _pilot(
         mser5(np.array([np.diff(c.record[series][:buckets], prepend=0.0) for c in counts]) / bucket)
         for series in ("wip_area", "done")
     ]
-    # A plant that starts empty sends nothing out before its first lots are through.
+    # A plant that starts empty sends nothing out before its first lots are through, and takes longer to mix.
     through = max(float(c.record["done_time"][buckets - 1] / max(1, c.record["done"][buckets - 1])) for c in counts)
     if not all(series.found for series in found):
         return None, through

@@ -89,7 +89,9 @@ def mser5(series: npt.ArrayLike) -> Settled:
     if batches < 4:
         return Settled(0, False)
     batch = means[: batches * 5].reshape(batches, 5).mean(axis=1)
-    errors = [float(batch[d:].var()) / (batches - d) for d in range(batches - max(2, batches // 5))]
+    # Rounding must not make one part of a series that stands still look quieter than another.
+    rounding = (1e-9 * float(np.abs(batch).max())) ** 2
+    errors = [(float(batch[d:].var()) + rounding) / (batches - d) for d in range(batches - max(2, batches // 5))]
     best = int(np.argmin(errors))
     return Settled(best * 5, best <= batches // 2)
 
