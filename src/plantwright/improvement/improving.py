@@ -87,6 +87,11 @@ def improve(
     try:
         released = bench.run(plant, saturated=False)
         saturated = bench.run(plant, saturated=True)
+        if released.warmup != saturated.warmup:
+            # Only over the same span of time do both have the same luck.
+            bench.warmup = dict.fromkeys((False, True), max(released.warmup, saturated.warmup))
+            released = bench.run(plant, saturated=False)
+            saturated = bench.run(plant, saturated=True)
     except Stopped as stopped:
         raise Interrupted("stopped before the plant as it is was simulated") from stopped
     session = _Session(bench, Base(plant, released, saturated, each), level)
