@@ -49,9 +49,7 @@ def rate(result: Run) -> tuple[float, float, float]:
     ("plant", "truth", "minutes"),
     [
         pytest.param(queue("exponential 1 min", f"exponential {1 / 0.9!r} min"), 9.0, 1.6e6, id="M/M/1 at .9"),
-        pytest.param(
-            queue("exponential 1 min", f"exponential {1 / 2.7!r} min", 3), 2.7235367, 7e5, id="M/M/3 at 2.7"
-        ),
+        pytest.param(queue("exponential 1 min", f"exponential {1 / 2.7!r} min", 3), 2.7235367, 7e5, id="M/M/3 at 2.7"),
         pytest.param(queue("1 min", f"exponential {1 / 0.9!r} min"), 4.5, 1.6e6, id="M/D/1 at .9"),
     ],
 )

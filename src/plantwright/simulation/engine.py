@@ -12,6 +12,7 @@ from typing import Any
 
 from numba import njit
 
+from plantwright.simulation import world as world_module
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.centers import admit, line_up, pull, serve, start_work
 from plantwright.simulation.codes import (
@@ -317,7 +318,7 @@ def _make_entry(sources: str) -> Any:
 @cache
 def entry() -> Any:
     """The compiled engine: takes the address of a world, runs it, and returns why it came back."""
-    return _make_entry(source_hash())
+    return _make_entry(f"{source_hash()} checked: {world_module.BOUNDS_CHECKED}")
 
 
 def advance(world: Any) -> int:
