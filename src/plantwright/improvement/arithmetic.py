@@ -9,6 +9,7 @@ import numpy as np
 from plantwright.improvement.bench import found
 from plantwright.improvement.families.people import can
 from plantwright.improvement.study import Probe
+from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import WorkCenter
@@ -134,16 +135,10 @@ def _finished_lots(product: Product) -> float:
     return kept
 
 
-def _figures(value: float, count: int = 3) -> str:
-    """A number with so many figures, never in powers of ten."""
-    text = f"{float(f'{value:.{count}g}'):.6f}".rstrip("0").rstrip(".")
-    return text
-
-
 def _checked(plant: Plant, line: str, result: float, simulated: float | None) -> Worked:
     """The line, with what the simulation says where the two differ by more than 5 %."""
     if simulated is not None and simulated > 0 and abs(result - simulated) > DISAGREES * simulated:
-        line += f" by hand; simulated {_figures(simulated)}"
+        line += f" by hand; simulated {figures(simulated)}"
     return Worked(line, result)
 
 
@@ -167,9 +162,9 @@ def by_machines(plant: Plant, center: str, released: Run, saturated: Run) -> Wor
     line += "" if up > 0.9995 else f" x {100 * up:.3g} % up"
     line += "" if setup < 0.0005 else f" x {100 * (1 - setup):.3g} % not in setup"
     text, factor = _pieces(plant)
-    line += f" / {show_duration(each)}{_each(plant)} = {_figures(lots)} lots"
+    line += f" / {show_duration(each)}{_each(plant)} = {figures(lots)} lots"
     if text:
-        line += f"{text} = {_figures(lots * factor)}"
+        line += f"{text} = {figures(lots * factor)}"
     return _checked(plant, line, lots * factor, capacity.mean if capacity else None)
 
 
@@ -220,9 +215,9 @@ def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Wo
     lots = worked / each
     text, factor = _pieces(plant)
     who = "1 person" if people == 1 else f"{people} people"
-    line = f"{who} x {show_duration(worked / people)} / {show_duration(each)}{_each(plant)} = {_figures(lots)} lots"
+    line = f"{who} x {show_duration(worked / people)} / {show_duration(each)}{_each(plant)} = {figures(lots)} lots"
     if text:
-        line += f"{text} = {_figures(lots * factor)}"
+        line += f"{text} = {figures(lots * factor)}"
     capacity = found(saturated, "throughput")
     return _checked(plant, line, lots * factor, capacity.mean if capacity else None)
 
@@ -238,9 +233,9 @@ def by_release(plant: Plant, released: Run) -> Worked:
     days = cycle.mean / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
     text, factor = _pieces(plant)
     unit = "working days" if plant.shifts else "days"
-    line = f"{_figures(lots)} lots / {days:.3g} {unit} = {_figures(lots / days)} lots a day"
+    line = f"{figures(lots)} lots / {days:.3g} {unit} = {figures(lots / days)} lots a day"
     if text:
-        line += f"{text} = {_figures(lots / days * factor)}"
+        line += f"{text} = {figures(lots / days * factor)}"
     return _checked(plant, line, lots / days * factor, now.mean if now else None)
 
 
@@ -250,9 +245,9 @@ def by_demand(plant: Plant, released: Run) -> Worked:
 
     wanted = asked(plant)
     if wanted is not None:
-        return Worked(f"{_figures(wanted, 4)} asked, all of them sold", wanted)
+        return Worked(f"{figures(wanted, 4)} asked, all of them sold", wanted)
     now = found(released, "throughput")
-    return Worked(f"{_figures(now.mean)} come in", now.mean) if now else Worked("", None)
+    return Worked(f"{figures(now.mean)} come in", now.mean) if now else Worked("", None)
 
 
 def no_arithmetic(probes: tuple[Probe, ...]) -> str:

@@ -15,7 +15,7 @@ from plantwright.simulation.statistics import difference
 Progress = Callable[[int, int], None]
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818  (a request, not an error)
     """Somebody asked the study to stop."""
 
 
@@ -75,7 +75,7 @@ class Bench:
 def found(run: Run, name: str, **of: str) -> Estimate | None:
     """The estimate of that name and subject, or None."""
     try:
-        return run.estimate(name, **of)
+        return run.estimate(name, quantile=None, **of)
     except KeyError:
         return None
 

@@ -13,7 +13,7 @@ from plantwright.improvement.families.people import can
 from plantwright.improvement.limits import asked, probe, relief
 from plantwright.improvement.ranking import OF, Base, effect
 from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMove
-from plantwright.improvement.words import scaled, text_at
+from plantwright.improvement.words import figures, is_plural, scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.simulation.loads import batch_lots, expected_visits, mix, operation_seconds, typical_lot
@@ -111,7 +111,7 @@ def time_flip(bench: Bench, base: Base, limit: Limit, probes: Sequence[Probe]) -
         Flip(
             what=f"{operation.name} takes under",
             threshold=_about(threshold) + per,
-            then=f"then {rival.subject} holds you back",
+            then=f"then {rival.subject} {'hold' if is_plural(rival.subject) else 'holds'} you back",
             measure_by=f"time {readings} {'lots' if operation.time.per == 'lot' else 'of them'}",
         )
     ]
@@ -145,14 +145,14 @@ def demand_flip(bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMo
         raising = [item for item in moves if _lifts(item)]
         best = max(raising, key=lambda item: item.saturated["throughput"].mean, default=None)
         then = f"then: {best.move.title}" if best is not None else "then nothing here helps"
-        return [Flip("demand rises above", f"{most.mean:.3g}", then)]
+        return [Flip("demand rises above", figures(most.mean), then)]
     cheaper = [item for item in moves if item.verdict == "do now" and not _lifts(item)]
     left = ", ".join(str(item.rank) for item in cheaper[:3])
     then = f"then only {left} pay{'s' if len(cheaper) == 1 else ''}" if left else "then more output is worth nothing"
     first = next((item for item in moves if item.verdict in ("do now", "if you spend") and _lifts(item)), None)
     if first is not None and by == "contribution" and not _worthless_below(bench, base, first, sales.mean / wanted):
         return []
-    return [Flip("demand falls below", f"{sales.mean:.3g}", then)]
+    return [Flip("demand falls below", figures(sales.mean), then)]
 
 
 def _lifts(item: RankedMove) -> bool:

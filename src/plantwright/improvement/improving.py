@@ -10,7 +10,7 @@ from plantwright.improvement.bench import Bench, Progress, Stopped, found
 from plantwright.improvement.families import all_families as known_families
 from plantwright.improvement.families import propose
 from plantwright.improvement.flips import demand_flip, measure_first, time_flip
-from plantwright.improvement.limits import capacity_limit, limit_of, probe
+from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
 from plantwright.improvement.ranking import OF, Base, Tried, effect, ranked
 from plantwright.improvement.study import Flip, Limit, Measure, Move, Probe, RankedMove, Study
 from plantwright.plant.plant import Plant
@@ -90,8 +90,9 @@ def improve(
         if released.warmup != saturated.warmup:
             # Only over the same span of time do both have the same luck.
             bench.warmup = dict.fromkeys((False, True), max(released.warmup, saturated.warmup))
-            released = bench.run(plant, saturated=False)
-            saturated = bench.run(plant, saturated=True)
+            # A given warm-up is not judged; whether the plant settles at all was found in finding it.
+            released = replace(bench.run(plant, saturated=False), steady=released.steady)
+            saturated = replace(bench.run(plant, saturated=True), steady=saturated.steady)
     except Stopped as stopped:
         raise Interrupted("stopped before the plant as it is was simulated") from stopped
     session = _Session(bench, Base(plant, released, saturated, each), level)
@@ -151,14 +152,21 @@ class _Session:
         probes: tuple[Probe, ...] = ()
         try:
             probes = probe(bench, base.plant, base.saturated)
+            capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
+            if capacity.kind == "unknown" and too_much(base.plant, base.released, base.saturated):
+                # Several bind where work is endless; with the plant's own release one of them may still be the first.
+                as_released = probe(bench, base.plant, base.released, released=True)
+                found_so = capacity_limit(base.plant, base.released, base.released, as_released, self.level)
+                if found_so.kind != "unknown":
+                    probes, capacity = as_released, found_so
         except Stopped:
             self.partial = True
-        capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
+            capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
         limit = limit_of(base.plant, base.released, base.saturated, capacity, self.level)
         measure = chosen_measure(base.released, limit, by)
         rules = {release.rule for product in base.plant.products.values() for release in product.releases}
         if not base.released.steady and not rules <= {"conwip", "saturated", "drum"}:
-            self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times have no end")
+            self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times grow with it")
         try:
             for move in self._screened(proposed, measure):
                 self._try(move)
@@ -236,7 +244,7 @@ class _Session:
         return [proposed[i] for i in kept]
 
     def _try(self, move: Move) -> None:
-        bench, base = self.bench, self.base
+        bench = self.bench
         try:
             plant = bench.changed(move.edits)
             saturated = bench.run(plant, saturated=True)

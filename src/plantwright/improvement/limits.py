@@ -44,20 +44,26 @@ def candidates(plant: Plant, saturated: Run) -> list[tuple[str, str]]:
 
 
 def probe(
-    bench: Bench, plant: Plant, saturated: Run, *, most: int | None = None, replications: int | None = None
+    bench: Bench,
+    plant: Plant,
+    base: Run,
+    *,
+    most: int | None = None,
+    replications: int | None = None,
+    released: bool = False,
 ) -> tuple[Probe, ...]:
-    """Relieve each candidate in a saturated run; the paired gains of throughput, the largest first.
+    """Relieve each candidate in a saturated run, or in one as released; the paired gains of throughput, the largest first.
 
     Raises Stopped. A relief with which the plant cannot run tells nothing and is left out.
     """
     made: list[Probe] = []
-    for kind, name in candidates(plant, saturated)[:most]:
+    for kind, name in candidates(plant, base)[:most]:
         edits = relief(plant, kind, name)
         try:
-            relieved = bench.run(bench.changed(edits, plant), saturated=True, replications=replications)
+            relieved = bench.run(bench.changed(edits, plant), saturated=not released, replications=replications)
         except (PlantError, SimulationError):
             continue
-        more = gain(relieved, saturated, "throughput", bench.level)
+        more = gain(relieved, base, "throughput", bench.level)
         if more is not None:
             made.append(Probe("machines" if kind == "machines" else "people", name, more))
     return tuple(sorted(made, key=lambda item: -item.gain.mean))
@@ -96,6 +102,15 @@ def asked(plant: Plant) -> float | None:
     return sum(demand.rate / (share if demand.per == "day" else 1.0) for demand in demands if demand)
 
 
+def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
+    """Whether more is asked, or comes in by itself, than the plant can make: then no demand and no release rule is the limit."""
+    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    if rules & {"conwip", "drum", "saturated"}:
+        return False
+    wanted, most = asked(plant), found(saturated, "throughput")
+    return not released.steady or (wanted is not None and most is not None and wanted * MET > most.mean)
+
+
 def meets_demand(plant: Plant, run: Run) -> bool:
     """Whether all that is asked is sold."""
     sales, wanted = found(run, "sales"), asked(plant)
@@ -106,14 +121,15 @@ def limit_of(plant: Plant, released: Run, saturated: Run, capacity: Limit, level
     """What limits the plant as it is released: demand, its own release rule, or its capacity.
 
     Demand where all that is asked is sold, or where what comes in (orders, a rate) is less than the plant could do; the
-    release rule where saturated it would do more than released; else what limits capacity.
+    release rule where saturated it would do more than released; else, and wherever more comes in than goes out, what limits
+    capacity.
     """
     rules = {release.rule for product in plant.products.values() for release in product.releases}
     if meets_demand(plant, released):
         worked = by_demand(plant, released)
         return Limit("demand", "demand", worked.line, worked.result)
     now, most = found(released, "throughput"), found(saturated, "throughput")
-    if now is None or most is None:
+    if now is None or most is None or too_much(plant, released, saturated):
         return capacity
     spare: Estimate = difference(most, now, level)
     if spare.low > 0 and most.mean > SLACK * now.mean and rules != {"saturated"}:

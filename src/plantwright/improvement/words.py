@@ -63,6 +63,31 @@ def number_of(text: str) -> float:
     return float(match[1]) if match else 0.0
 
 
+def is_plural(name: str) -> bool:
+    """Whether a name reads as several: ``looms`` or ``dyers, morning``, not ``press`` or ``final inspection``."""
+    name = name.partition(",")[0]
+    return name.endswith("s") and not name.endswith(("ss", "us", "is"))
+
+
+def singular(name: str) -> str:
+    """One of them, as far as English spelling tells: ``loom`` of ``looms``, ``bench`` of ``benches``."""
+    if not is_plural(name):
+        return name
+    name, comma, rest = name.partition(",")
+    return _one(name) + comma + rest
+
+
+def _one(name: str) -> str:
+    if name.endswith(("ches", "shes", "sses", "xes")):
+        return name[:-2]
+    return f"{name[:-3]}y" if name.endswith("ies") and len(name) > 4 else name[:-1]
+
+
+def figures(value: float, count: int = 3) -> str:
+    """A number with so many figures, never in powers of ten."""
+    return f"{float(f'{value:.{count}g}'):.6f}".rstrip("0").rstrip(".")
+
+
 def ordinal(number: int) -> str:
     """``second`` for 2; ``12th`` for 12."""
     return _ORDINALS.get(number, f"{number}th")

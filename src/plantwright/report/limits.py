@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plantwright.improvement.study import Limit, Probe, Study
+from plantwright.improvement.words import is_plural
 from plantwright.plant.plant import Plant
 from plantwright.report import words
 from plantwright.simulation.run import Run
@@ -20,7 +21,7 @@ def the(subject: str, plant: Plant) -> str:
 def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
     """The limit in capitals with the arithmetic that proves it; what binds next where demand or release is the limit."""
     limit = study.limit
-    said = f"{_who(limit, plant)}."
+    said = f"{limit_said(limit, plant).upper()}."
     lines = [f"{said}  {limit.arithmetic}." if limit.arithmetic else said]
     if len(lines[0]) > width:
         lines = [words.shortened(said, width), *words.wrapped(f" {limit.arithmetic}.", width, 2)]
@@ -28,31 +29,37 @@ def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
         capacity = study.saturated.estimate("throughput").mean
         then = study.capacity_limit
         if then.kind != "unknown":
-            lines.append(f" With more work {the(then.subject, plant)} binds first, at {words.figures(capacity)}.")
+            lines.append(
+                f" With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first, at {words.figures(capacity)}."
+            )
         else:
             lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
     return lines
 
 
-def _who(limit: Limit, plant: Plant) -> str:
+def _verb(subject: str, verb: str) -> str:
+    return verb if is_plural(subject) else f"{verb}s"
+
+
+def limit_said(limit: Limit, plant: Plant) -> str:
+    """The limit as a sentence without its point: ``The mixer holds you back``."""
     names = [limit.subject, *limit.tied_with][:3]
-    joined = " AND ".join(name.upper() for name in names)
-    verb = "HOLD" if len(names) > 1 else "HOLDS"
+    joined = " and ".join(names)
+    verb = "hold" if len(names) > 1 else _verb(joined, "hold")
     match limit.kind:
         case "machines":
-            return f"THE {joined} {verb} YOU BACK"
+            return f"The {joined} {verb} you back"
         case "people":
             crew = plant.people.get(limit.subject)
             named = crew is not None and crew.count == 1
-            return f"{joined} {verb} YOU BACK" if named else f"TOO FEW PEOPLE HOLD YOU BACK: {joined}"
+            return f"{joined} {verb} you back" if named else f"Too few people hold you back: {joined}"
         case "demand":
-            what = "THE ORDERS THAT COME IN ARE" if limit.subject == "orders" else "DEMAND IS"
-            return f"{what} THE LIMIT"
+            return "The orders that come in are the limit" if limit.subject == "orders" else "Demand is the limit"
         case "release":
-            return "YOUR OWN LIMIT ON LOTS IN PROCESS HOLDS YOU BACK"
+            return "Your own limit on lots in process holds you back"
         case "material":
-            return f"MATERIAL HOLDS YOU BACK: {joined}"
-    return "NO SINGLE THING HOLDS YOU BACK"
+            return f"Material holds you back: {joined}"
+    return "No single thing holds you back"
 
 
 def shares(run: Run, center: str) -> dict[str, float]:

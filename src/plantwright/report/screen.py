@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from plantwright.improvement.study import Flip, RankedMove, Study
 from plantwright.plant.plant import Plant
-from plantwright.report import words
-from plantwright.report.limits import bars, headline, the
-from plantwright.simulation.run import Estimate, Run
+from plantwright.report import advice, words
+from plantwright.report.advice import best_of, mean_of, output_unit, price, spared, why_not
+from plantwright.report.limits import bars, headline
+from plantwright.simulation.run import Estimate
 
 GRADES = {
     "sketch": "SKETCH: nobody has measured it yet",
@@ -19,8 +20,6 @@ GRADES = {
 }
 NAME, EFFECT, SECOND = 34, 18, 16
 """Widths of the columns of moves."""
-PAID = ("one more person", "another shift")
-"""Families whose price is a wage."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +59,12 @@ def first_screen(study: Study, plant: Plant, *, width: int = 80, lines: int = 30
     return "\n".join(shown)
 
 
-def output_unit(run: Run) -> tuple[str, str]:
-    """What is counted and per what: ``cell``, ``working day``."""
-    unit, _, per = run.estimate("throughput").unit.partition("/")
-    return unit, per
-
-
-def _mean(run: Run, name: str) -> float | None:
-    try:
-        return run.estimate(name).mean
-    except KeyError:
-        return None
-
-
 class _Screen:
     def __init__(self, study: Study, plant: Plant, width: int, command: str) -> None:
         self.study, self.plant, self.width, self.command = study, plant, width, command
         self.run = study.baseline
         self.unit, self.per = output_unit(self.run)
-        self.money = _mean(self.run, "contribution") is not None
+        self.money = mean_of(self.run, "contribution") is not None
         self.shown: list[RankedMove] = []
         contributions = [item.released["contribution"].mean for item in study.moves if "contribution" in item.released]
         self.divisor, self.prefix = words.money_scale(*contributions)
@@ -90,7 +76,7 @@ class _Screen:
         limit = headline(self.study, self.plant, self.width)
         parts = [
             *opening,
-            Block(tuple(words.wrapped(self.verdict(), self.width, 2)), 98),
+            Block(tuple(words.wrapped(advice.verdict(self.study, self.plant), self.width, 2)), 98),
             blank,
             Block(tuple(limit), 97),
             Block(tuple(bars(self.study, self.plant)), 30),
@@ -120,33 +106,10 @@ class _Screen:
                 found.append(warning[0].upper() + warning[1:] + ".")
         return found
 
-    def verdict(self) -> str:
-        """What is sold or made, and how long it takes."""
-        run, per = self.run, self.per
-        made, sales, time = _mean(run, "throughput") or 0.0, _mean(run, "sales"), _mean(run, "cycle time")
-        unit = f"{self.unit}s"
-        from plantwright.improvement.limits import asked
-
-        wanted = asked(self.plant)
-        if sales is not None and wanted is not None:
-            said = f"Sells {words.figures(sales)} of {words.figures(wanted, 4)} {unit} asked per {per}."
-            if made > 1.02 * sales and self.study.limit.kind == "demand":
-                said = said[:-1] + f", makes {words.figures(made)}."
-        else:
-            said = f"Finishes {words.figures(made)} {unit} per {per}."
-        if time is not None:
-            said += f" Cycle time {words.long(time)}."
-        kept, held = _mean(run, "on-time share"), _mean(run, "work in process")
-        if kept is not None:
-            said += f" On time {100 * kept:.0f} %."
-        elif sales is None and held is not None:
-            said += f" {words.figures(held)} lots in process."
-        return said
-
     def moves(self) -> list[Block]:
-        done = self.first_of("do now", 3)
-        spent = self.first_of("if you spend", 3)
-        spared = self.spared()
+        done = best_of(self.study, "do now", 3)
+        spent = best_of(self.study, "if you spend", 3)
+        avoided = spared(self.study)
         header = self.header()
         found: list[Block] = []
         titles = (("DO NOW, NO CAPITAL", done), ("IF YOU SPEND", spent))
@@ -170,41 +133,15 @@ class _Screen:
         ties = self.ties([*done, *spent])
         if ties:
             found.append(Block((ties,), 65))
-        if spared:
-            found.append(Block(("DO NOT BUY", *(self.spared_row(item) for item in spared)), 55))
+        if avoided:
+            found.append(Block(("DO NOT BUY", *(self.spared_row(item) for item in avoided)), 55))
         return found
-
-    def first_of(self, verdict: str, most: int) -> list[RankedMove]:
-        """The best of each family, so that the screen shows different ideas."""
-        found: dict[str, RankedMove] = {}
-        for item in self.study.moves:
-            if item.verdict == verdict:
-                key = item.move.name if item.move.family == "own move" else item.move.family
-                found.setdefault(key, item)
-        return list(found.values())[:most]
-
-    def spared(self) -> list[RankedMove]:
-        listed = [item for item in self.study.moves if item.verdict == "do not buy"]
-        worth = {
-            "own move": 1,
-            "add a machine": 2,
-            "one more person": 3,
-            "faster machine": 4,
-            "another shift": 5,
-        }
-        ordered = sorted(
-            listed, key=lambda item: (item.move.capital is None, worth.get(item.move.family, 6), item.rank)
-        )
-        found: dict[str, RankedMove] = {}
-        for item in ordered:
-            found.setdefault(item.move.family, item)
-        return list(found.values())[:2]
 
     def header(self) -> str:
         per = "day" if self.per.endswith("day") else self.per
-        first = "on time, points" if self.study.by == "on-time" else f"{self.unit}s/{per}"
+        first = "on time, points" if self.study.by == "on-time" else f"{words.several(self.unit)}/{per}"
         if self.study.by in ("capacity", "cycle-time"):
-            first = f"{self.unit}s/{per} max"
+            first = f"{words.several(self.unit)}/{per} max"
         if self.money:
             sketch = "sketch " if self.run.trust == "sketch" else ""
             second = f"{sketch}{self.prefix}{self.plant.currency or ''}/yr*"
@@ -216,7 +153,7 @@ class _Screen:
         name = words.shortened(f"{item.rank:>2} {item.move.title}", NAME - 1)
         last = words.sureness(item.sure)
         if spending:
-            last = self.price(item)
+            last = price(item, self.plant.currency or "")
         return name.ljust(NAME) + self.effect(item).ljust(EFFECT) + self.second(item).ljust(SECOND) + last
 
     def effect(self, item: RankedMove) -> str:
@@ -237,7 +174,7 @@ class _Screen:
     def second(self, item: RankedMove) -> str:
         main = item.released.get("contribution")
         time = item.released.get("cycle time")
-        before = _mean(self.run, "cycle time")
+        before = mean_of(self.run, "cycle time")
         shorter = "" if time is None or before is None else words.from_to(before, before + time.mean)
         if main is None:
             return shorter
@@ -245,28 +182,10 @@ class _Screen:
             return shorter
         return words.signed(words.figures(main.mean / self.divisor))
 
-    def price(self, item: RankedMove) -> str:
-        capital, currency = item.move.capital, self.plant.currency or ""
-        if capital is not None:
-            return words.amount(capital, currency)
-        if item.wages:
-            return words.amount(item.wages, currency) + "/yr"
-        return "no wage" if item.wages is None and item.move.family in PAID else "no price"
-
     def consequence(self, item: RankedMove) -> list[str]:
         """What stops the first move worth spending on, and what binds next."""
-        said = []
-        if item.meets_demand and item.capacity is not None:
-            said.append("stops at demand")
-        if item.next_limit and item.capacity is not None:
-            then = "nothing alone" if item.next_limit == "several together" else the(item.next_limit, self.plant)
-            said.append(f"with it {then} binds ({words.figures(item.capacity)})")
-        gain = item.released.get("contribution")
-        if item.move.capital and gain is not None:
-            said.append(words.payback(item.move.capital, gain.mean))
-        if item.move.lead_time:
-            said.append(f"takes {words.long(item.move.lead_time)}")
-        return [f"     {'; '.join(said)}"] if said else []
+        said = advice.consequence(item, self.plant)
+        return [f"     {said}"] if said else []
 
     def ties(self, listed: Sequence[RankedMove]) -> str:
         names = {item.move.name: item.rank for item in listed}
@@ -281,20 +200,7 @@ class _Screen:
         capital = item.move.capital
         price = f", {words.amount(capital, self.plant.currency or '')}" if capital is not None else ""
         name = words.shortened(f"   {item.move.title}{price}", NAME - 1)
-        return name.ljust(NAME) + self.effect(item).ljust(EFFECT) + self.why_not(item)
-
-    def why_not(self, item: RankedMove) -> str:
-        limit = self.study.limit
-        subject = item.move.subject.get("work center") or item.move.subject.get("crew")
-        if limit.kind == "demand":
-            return "demand is met"
-        if limit.kind == "release":
-            return "not while release binds"
-        gained, whole = item.saturated.get("throughput"), self.study.saturated.estimate("throughput").mean
-        lifts = gained is not None and gained.low > 0 and gained.mean > 0.01 * whole
-        if subject == limit.subject or limit.kind == "unknown" or lifts:
-            return "costs more than it brings" if self.money else "brings too little"
-        return f"not while {limit.subject} binds"
+        return name.ljust(NAME) + self.effect(item).ljust(EFFECT) + why_not(self.study, item)
 
     def changes(self) -> list[str]:
         def line(flip: Flip) -> str:
@@ -311,11 +217,13 @@ class _Screen:
     def next_steps(self) -> list[str]:
         best = next((item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None)
         plant = self.command
-        lines = [f"NEXT  plantwright improve {plant} -o report.html"]
+        next_ones = [f"plantwright improve {plant} -o report.html"]
         if best is not None:
-            saved = f"plantwright improve {plant} --save-move {best} better.yaml"
-            lines.append(f"      {saved}")
-        return lines
+            next_ones.append(f"plantwright improve {plant} --save-move {best} better.yaml")
+        if max(map(len, next_ones)) > self.width - 6:
+            # A command that is cut cannot be copied; one with PLANT in it can be completed.
+            next_ones = [command.replace(plant, "PLANT") for command in next_ones]
+        return [("NEXT  " if i == 0 else "      ") + command for i, command in enumerate(next_ones)]
 
     def footnotes(self) -> list[str]:
         run, study = self.run, self.study
@@ -332,6 +240,6 @@ class _Screen:
         from plantwright.plant import explain
 
         guesses, defaults = len(self.plant.guesses), len(explain(self.plant))
-        told = f"{words.plural(guesses, 'guess').replace('guesss', 'guesses')} of yours, " if guesses else ""
+        told = f"{words.plural(guesses, 'guess')} of yours, " if guesses else ""
         lines.append(f"Guessed: {told}{words.plural(defaults, 'value')} by us (plantwright check --explain)")
         return lines

@@ -78,11 +78,11 @@ def long(seconds: float) -> str:
 def from_to(before: float, after: float) -> str:
     """``3.4 -> 2.2 days``."""
     size, name = time_unit(before)
-    count = 2 if before / size < 100 else 3
-    first, second = figures(before / size, count), figures(after / size, count)
-    if first == second:
-        return ""
-    return f"{first} -> {second} {name}"
+    for count in (2, 3, 4):
+        first, second = figures(before / size, count), figures(after / size, count)
+        if first != second:
+            return f"{first} -> {second} {name}"
+    return ""
 
 
 def sureness(chance: float) -> str:
@@ -104,7 +104,17 @@ def payback(capital: float, yearly: float) -> str:
 
 def plural(count: int, word: str) -> str:
     """``1 value``, ``9 values``."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{count} {word}" if count == 1 else f"{count} {several(word)}"
+
+
+_SYMBOLS = ("m", "mm", "cm", "km", "kg", "g", "t", "l", "L", "hl", "ft", "yd", "in", "lb", "oz", "m2", "m3")
+
+
+def several(unit: str) -> str:
+    """The plural of a unit: ``cells``; symbols such as ``m`` and ``kg`` have none."""
+    if unit in _SYMBOLS:
+        return unit
+    return f"{unit}es" if unit.endswith(("s", "ch", "sh", "x")) else f"{unit}s"
 
 
 def shortened(text: str, width: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import fresh, ordinal, scaled, text_at, value_at
+from plantwright.improvement.words import fresh, ordinal, scaled, singular, text_at, value_at
 from plantwright.plant.plant import Plant
 from plantwright.units import show_duration
 
@@ -32,7 +32,7 @@ def add_machine(plant: Plant) -> Iterator[Move]:
         yield Move(
             name=f"add a machine: {name}",
             family="add a machine",
-            title=f"{ordinal(center.machines + 1)} {name}",
+            title=f"{ordinal(center.machines + 1)} {singular(name) if center.machines > 1 else name}",
             edits={path: more},
             capital=center.price,
             subject={"work center": name},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import clock, fresh, value_at
+from plantwright.improvement.words import clock, fresh, is_plural, singular, value_at
 from plantwright.plant.calendar import Shift, Span
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew, Staffing
@@ -49,7 +49,7 @@ def one_more_person(plant: Plant) -> Iterator[Move]:
         yield Move(
             name=f"one more person: {crew.name}",
             family="one more person",
-            title=f"one more {crew.name}" if crew.count > 1 else f"one more like {crew.name}",
+            title=f"one more {singular(crew.name)}" if crew.count > 1 else f"one more like {crew.name}",
             edits={f"people > {crew.name} > count": str(crew.count + 1)},
             subject={"crew": crew.name},
         )
@@ -66,7 +66,7 @@ def cross_train(plant: Plant) -> Iterator[Move]:
             yield Move(
                 name=f"cross-train: {crew.name} {skill} {level}",
                 family="cross-train",
-                title=f"{crew.name} learns {skill} {level}",
+                title=f"{crew.name} {'learn' if is_plural(crew.name) and crew.count > 1 else 'learns'} {skill} {level}",
                 edits={f"people > {crew.name} > skills > {skill}": str(level)},
                 subject={"crew": crew.name},
             )
