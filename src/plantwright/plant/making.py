@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -285,7 +286,7 @@ DEMAND = Keys(
 
 
 class OrdersOf(Reader):
-    """A CSV file of orders: order, release, quantity, due, priority."""
+    """A CSV file of orders: order, product, release, quantity, due, priority; each product takes its own rows."""
 
     kind = "a file such as orders.csv"
 
@@ -304,6 +305,7 @@ class OrdersOf(Reader):
                         _instant(row["due"]) if row.get("due") else None,
                         float(row["priority"]) if row.get("priority") else 0.0,
                         tuple(step.strip() for step in row.get("routing", "").split(">") if step.strip()),
+                        row.get("product", ""),
                     )
                 )
             except ValueError as error:
@@ -311,7 +313,9 @@ class OrdersOf(Reader):
             if orders[-1].quantity <= 0:
                 raise ValueError(f"{text}, line {number}: quantity {row['quantity']!r} must be above zero")
         if not orders:
-            raise ValueError(f"{text} holds no orders; its columns are order, release, quantity, due, priority")
+            raise ValueError(
+                f"{text} holds no orders; its columns are order, product, release, quantity, due, priority"
+            )
         return tuple(orders)
 
 
@@ -395,8 +399,18 @@ def _product(
     if lot[1] and lot[1] not in (one, "piece"):
         raise ValueError(f"lot is given in {lot[1]!r}, but the unit is {one!r}")
     demanded = values.get("demand")
+    releases = tuple(_own_orders(name, release) for release in releases)
     rules = releases or ((Release(),) if demanded else (Release("saturated"),))
     return Product(name=name, routing=routing, unit=one, lot=lot[0], releases=rules, family=family or name, **values)
+
+
+def _own_orders(name: str, release: Release) -> Release:
+    if not any(order.product for order in release.orders):
+        return release
+    own = tuple(order for order in release.orders if order.product == name)
+    if not own:
+        raise ValueError(f"release: the list of orders holds none of {name!r}")
+    return replace(release, orders=own)
 
 
 PRODUCT = Keys(

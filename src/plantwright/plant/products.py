@@ -127,7 +127,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One line of an order list: released at `release` (local time), pieces, due, priority."""
+    """One line of an order list: released at `release` (local time), pieces, due, priority; of which product, if the list has several."""
 
     name: str
     release: datetime
@@ -135,6 +135,7 @@ class Order:
     due: datetime | None = None
     priority: float = 0.0
     routing: tuple[str, ...] = ()
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
