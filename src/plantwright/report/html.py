@@ -6,9 +6,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from plantwright.plant import Plant
-from plantwright.report import words
-from plantwright.report.limits import headline, shares
-from plantwright.report.views import effect_axis, flow_boxes, move_rows, numbers_of, state_parts, total_rows
+from plantwright.report import advice, words
+from plantwright.report.limits import headline_parts, limit_said
+from plantwright.report.views import (
+    STATES,
+    center_rows,
+    choices,
+    effect_axis,
+    flow_boxes,
+    move_rows,
+    numbers_of,
+    people_rows,
+    relief_rows,
+    total_rows,
+)
 from plantwright.simulation.run import Run
 from plantwright.units import show_duration
 
@@ -17,7 +28,6 @@ if TYPE_CHECKING:
 
     from plantwright.improvement.study import Study
 
-STATES = ("working", "setup", "in repair", "maintenance", "blocked", "no staff", "starved")
 GRADES = {
     "sketch": "Sketch: nobody has measured it yet",
     "totals matched": "Totals matched: it agrees with the plant's own totals",
@@ -47,20 +57,18 @@ def _style() -> Any:
     return Markup(files("plantwright.report").joinpath("pages/style.css").read_text(encoding="utf-8"))
 
 
-def _common(run: Run, command: str) -> dict[str, Any]:
-    centers = [
-        {"name": center, "states": state_parts(shares(run, center))}
-        for center in dict.fromkeys(e.of["work center"] for e in run.named("state share"))
-    ]
+def _common(run: Run, command: str, limit: str = "") -> dict[str, Any]:
     return {
         "run": run,
         "style": _style(),
         "grade": GRADES.get(run.trust, run.trust),
         "numbers": numbers_of(run),
-        "centers": centers,
+        "centers": center_rows(run, limit),
+        "people": people_rows(run, limit),
         "keys": STATES,
         "horizon": show_duration(run.horizon),
         "warmup": show_duration(run.warmup),
+        "level": f"{100 * run.level:g}",
         "command": command,
         "not_modelled": run.not_simulated,
         "unknown": tuple(run.unknown.items()),
@@ -68,7 +76,16 @@ def _common(run: Run, command: str) -> dict[str, Any]:
 
 
 def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -> str:
-    """A run as one HTML page."""
+    """A run as one HTML page.
+
+    Parameters
+    ----------
+    run : Run
+    plant : Plant, optional
+        The plant that was simulated; with it its own totals are held against the run's.
+    command : str, optional
+        How the run is repeated, if not by the command that its manifest gives.
+    """
     heads = {
         "throughput": "Output",
         "cycle time": "Cycle time",
@@ -82,39 +99,51 @@ def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -
             found = [e for e in run.named(measure) if e.of.get("product") == name and e.quantile is None]
             cells.append((head, numbers_of(run, found)[0]["value"] if found else ""))
         products.append({"name": name, "cells": cells})
-    people = [{"name": e.of["crew"], "value": f"{100 * e.mean:.0f} %"} for e in run.named("use of people")]
-    told = command or f"plantwright simulate PLANT --seed {run.seed} --replications {run.replications}"
+    told = command or f"plantwright simulate PLANT {_options(run)}"
     page = _environment().get_template("run.html")
     return page.render(
         **_common(run, told),
         title=f"{run.name}: simulation",
         products=products if len(products) > 1 else [],
         product_heads=list(heads.values()),
-        people=people,
+        totals=total_rows(plant, run) if plant is not None else [],
     )
 
 
 def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
-    """A study as one HTML page: verdict, the plant with its limit, where time goes, the moves, what would change the answer."""
+    """A study as one HTML page: the answer, the plant with its limit, where time goes, the moves, what would change it.
+
+    Parameters
+    ----------
+    study : Study
+    plant : Plant
+        The plant that was studied.
+    command : str, optional
+        How the study is repeated, if not by the command that its manifest gives.
+    """
     from plantwright.plant import explain, value_at
 
     run = study.baseline
-    axis = effect_axis(study)
-    told = command or (
-        f"plantwright improve PLANT --seed {run.seed} --replications {run.replications} "
-        f"--horizon {run.horizon / 86400:g}d --warmup {run.warmup / 86400:g}d"
-    )
+    axis, head = effect_axis(study)
+    arithmetic, *then = headline_parts(study, plant)
+    limit = study.capacity_limit if study.limit.kind in ("demand", "release") else study.limit
     written = plant.document is not None
     page = _environment().get_template("study.html")
     return page.render(
-        **_common(run, told),
+        **_common(run, command or f"plantwright improve PLANT --by {study.by} {_options(run)}",
+                  limit.subject if limit else ""),
         title=f"{run.name}: what to do next",
         warnings=study.warnings,
-        verdict=[" ".join(line.split()) for line in headline(study, plant, 400)],
-        advice=_advice(study),
+        said=limit_said(study.limit, plant),
+        arithmetic=arithmetic,
+        then=then,
+        verdict=advice.verdict(study, plant),
+        choices=choices(study, plant, axis),
+        partial=study.partial,
         flow=flow_boxes(study, plant),
-        proofs=_proofs(study),
+        relief=relief_rows(study),
         axis=axis,
+        axis_head=head,
         moves=move_rows(study, axis),
         has_time=any("cycle time" in item.released for item in study.moves),
         has_money=any("contribution" in item.released for item in study.moves),
@@ -125,33 +154,16 @@ def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
         totals=total_rows(plant, run),
         guesses=[{"path": g.path, "value": value_at(plant, g.path)} for g in plant.guesses] if written else [],
         defaults=explain(plant) if written else [],
+    )  # fmt: skip
+
+
+def _options(run: Run) -> str:
+    """The options with which a run is repeated to the bit."""
+    return (
+        f"--seed {run.seed} --replications {run.replications} --horizon {run.horizon / 86400:.12g}d "
+        f"--warmup {run.warmup / 86400:.12g}d --level {run.level:g}{' --saturated' if run.options.get('saturated') else ''}"
     )
 
 
 def _contributions(study: Study) -> list[float]:
     return [item.released["contribution"].mean for item in study.moves if "contribution" in item.released]
-
-
-def _advice(study: Study) -> str:
-    """Do, spend, do not buy: one sentence."""
-    by_verdict: dict[str, list[str]] = {}
-    for item in study.moves:
-        by_verdict.setdefault(item.verdict, []).append(item.move.title)
-    parts = []
-    if found := by_verdict.get("do now"):
-        parts.append(f"Do now, without capital: {found[0]}")
-    if found := by_verdict.get("if you spend"):
-        parts.append(f"if you spend: {found[0]}")
-    if found := by_verdict.get("do not buy"):
-        parts.append(f"do not buy: {found[0]}")
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else "No move of those that were tried brings anything."
-
-
-def _proofs(study: Study) -> list[str]:
-    """What relief of each thing brings, the largest first."""
-    ordered = sorted(study.probes, key=lambda probe: -probe.gain.mean)[:4]
-    return [
-        f"{'more ' if p.kind == 'people' else 'twice the '}{p.subject}: {words.change(p.gain)} {p.gain.unit}"
-        for p in ordered
-    ]

@@ -20,21 +20,28 @@ def the(subject: str, plant: Plant) -> str:
 
 def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
     """The limit in capitals with the arithmetic that proves it; what binds next where demand or release is the limit."""
-    limit = study.limit
-    said = f"{limit_said(limit, plant).upper()}."
-    lines = [f"{said}  {limit.arithmetic}." if limit.arithmetic else said]
+    said = f"{limit_said(study.limit, plant).upper()}."
+    arithmetic, *then = headline_parts(study, plant)
+    lines = [f"{said}  {arithmetic}" if arithmetic else said]
     if len(lines[0]) > width:
-        lines = [words.shortened(said, width), *words.wrapped(f" {limit.arithmetic}.", width, 2)]
+        lines = [words.shortened(said, width), *words.wrapped(f" {arithmetic}", width, 2)]
+    return lines + [f" {line}" for line in then]
+
+
+def headline_parts(study: Study, plant: Plant) -> list[str]:
+    """The arithmetic that proves the limit, empty where there is none; then what binds next where work is the limit."""
+    limit = study.limit
+    parts = [f"{limit.arithmetic}." if limit.arithmetic else ""]
     if limit.kind in ("demand", "release") and study.capacity_limit is not None:
-        capacity = study.saturated.estimate("throughput").mean
+        capacity = words.figures(study.saturated.estimate("throughput").mean)
         then = study.capacity_limit
         if then.kind != "unknown":
-            lines.append(
-                f" With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first, at {words.figures(capacity)}."
+            parts.append(
+                f"With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first, at {capacity}."
             )
         else:
-            lines.append(f" With more work it could make {words.figures(capacity)}; no single thing binds then.")
-    return lines
+            parts.append(f"With more work it could make {capacity}; no single thing binds then.")
+    return parts
 
 
 def _verb(subject: str, verb: str) -> str:

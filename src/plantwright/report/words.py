@@ -78,7 +78,7 @@ def long(seconds: float) -> str:
 def from_to(before: float, after: float) -> str:
     """``3.4 -> 2.2 days``."""
     size, name = time_unit(before)
-    for count in (2, 3, 4):
+    for count in (2, 3):
         first, second = figures(before / size, count), figures(after / size, count)
         if first != second:
             return f"{first} -> {second} {name}"
