@@ -12,6 +12,7 @@ from plantwright.errors import Place, PlantError, Problem
 LARGEST_FILE = 10_000_000
 DEEPEST = 30
 MOST_NODES = 2_000_000
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Scalar:
     """A value as text. ``start`` and ``end`` are its characters in the source; -1 where there is none."""
 
     text: str
-    place: Place = Place()
+    place: Place = NOWHERE
     start: int = -1
     end: int = -1
 
@@ -29,7 +30,7 @@ class Items:
     """A list of values; ``flow`` where it is written in brackets."""
 
     items: tuple[Node, ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE
     start: int = -1
     end: int = -1
     flow: bool = False
@@ -40,7 +41,7 @@ class Entries:
     """Keys with their values, in order; ``flow`` where it is written in braces."""
 
     entries: tuple[tuple[Scalar, Node], ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE
     start: int = -1
     end: int = -1
     flow: bool = False
@@ -83,7 +84,7 @@ def plain(node: Node) -> Any:
     return {key.text: plain(value) for key, value in node.entries}
 
 
-def node_of(value: Any, place: Place = Place()) -> Node:
+def node_of(value: Any, place: Place = NOWHERE) -> Node:
     """A tree from dicts, lists, numbers and text."""
     if isinstance(value, Mapping):
         pairs = ((Scalar(str(key), place), node_of(item, place)) for key, item in value.items())

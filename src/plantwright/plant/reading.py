@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.beside import Beside, text_of
@@ -17,7 +16,6 @@ from plantwright.plant.checks import check
 from plantwright.plant.document import (
     Document,
     Entries,
-    Items,
     Scalar,
     find,
     node_of,
@@ -26,111 +24,9 @@ from plantwright.plant.document import (
     segments,
     with_value,
 )
-from plantwright.plant.making import PRODUCT
 from plantwright.plant.plant import Plant
-from plantwright.plant.readers import Context, From, Instant, Keys, ListOf, MapOf, Named, OneOf, Reader, Text, Word
-from plantwright.plant.words import (
-    AREA,
-    CENTERS,
-    CHANGE,
-    LANE,
-    LINE,
-    LOOP,
-    MATERIAL,
-    MONEY,
-    MOVER,
-    NAMES,
-    OWN_MOVE,
-    PEOPLE,
-    SHIFTS,
-    SUPPLIER,
-    TOOL,
-    TOTALS,
-    Limit,
-)
-
-FORMAT = "1"
-
-
-def _format(text: str) -> str:
-    if text != FORMAT:
-        raise ValueError(f"{text!r}: this version reads format {FORMAT}")
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{text!r} is not a time zone such as America/New_York") from None
-    return text
-
-
-def _currency(text: str) -> str:
-    if not (len(text) == 3 and text.isupper()):
-        raise ValueError(f"{text!r} is not a currency such as USD")
-    return text
-
-
-class _Moves(Reader):
-    """Own moves, and under ``ban`` the names of those that are not wanted."""
-
-    kind = "moves by name"
-    schema: Mapping[str, Any] = {
-        "type": "object",
-        "properties": {"ban": NAMES.schema},
-        "additionalProperties": OWN_MOVE.schema,
-    }
-
-    def read(self, node: Any, context: Context, path: str) -> Any:
-        if not isinstance(node, Entries):
-            context.wrong("PW1220", node, path, "moves by name are wanted here")
-            return None
-        banned: tuple[str, ...] = ()
-        own = []
-        for key, value in node:
-            if key.text == "ban":
-                banned = NAMES.read(value, context, f"{path} > ban")
-            else:
-                own.append((key, value))
-        return Named(OWN_MOVE).read(replace(node, entries=tuple(own)), context, path), banned
-
-
-PLANT = Keys(
-    (
-        Word("format", From("the format", lambda text, context: _format(text)), example="1", default="1"),
-        Word("plant", Text(), "name", "Pouch-cell pilot line", "its name", needed=True),
-        Word("currency", From("a currency", lambda text, context: _currency(text)), example="USD"),
-        Word(
-            "time zone",
-            From("a time zone", lambda text, context: _zone(text)),
-            example="America/New_York",
-            default="UTC",
-        ),
-        Word("start", Instant(), example="2026-01-05 06:00", meaning="time 0", default="2026-01-05 00:00, a Monday"),
-        Word("shifts", SHIFTS, example='{day: {from: "07:00", to: "15:00"}}', meaning="when work is done"),
-        Word("people", PEOPLE, example="{Ana: {skills: {mixing: 2}}}", meaning="who does it"),
-        Word("work centers", CENTERS, example="{mixer: {machines: 1}}", meaning="where it is done", needed=True),
-        Word("areas", Named(AREA), meaning="work centers that stop together"),
-        Word("tools", Named(TOOL, empty=True), meaning="dies, fixtures, pallets"),
-        Word("materials", Named(MATERIAL, empty=True), meaning="raw materials"),
-        Word("suppliers", Named(SUPPLIER, empty=True), meaning="who delivers"),
-        Word("buffers", Named(LANE), meaning="shared places"),
-        Word("loops", Named(LOOP), meaning="kanban"),
-        Word("lines", Named(LINE), meaning="paced lines"),
-        Word("transport", Named(MOVER), meaning="movers"),
-        Word("rule", NAMES, example="EDD", meaning="which lot next, everywhere", default="FIFO, priority first"),
-        Word("sequence", Text(), example="order.csv"),
-        Word("products", Named(PRODUCT), example="{cell: {routing: [...]}}", meaning="what is made", needed=True),
-        Word("changes", ListOf(CHANGE), meaning="dated changes"),
-        Word("totals", TOTALS, example="{throughput: 120 jobs/mo}", meaning="what the owner knows"),
-        Word("posterior", Text(), example="p.parquet"),
-        Word("money", MONEY, example="{discount: 12 %}"),
-        Word("limits", MapOf(Limit()), example="{overtime: 4 h/wk}"),
-        Word("moves", _Moves(), meaning="own moves"),
-    ),
-    dict,
-)
+from plantwright.plant.readers import Context
+from plantwright.plant.words.plant import PLANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +153,4 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-__all__ = ["Default", "Items", "OneOf", "build_plant", "changed", "explain", "fingerprint", "json_schema", "read_plant"]
+__all__ = ["Default", "build_plant", "changed", "explain", "fingerprint", "json_schema", "read_plant"]

@@ -106,8 +106,7 @@ def _edit(text: str, root: Entries, path: str, value: Any) -> str:
 
 def _replace(text: str, node: Node, value: Any) -> str:
     new = node_of(value)
-    flow = isinstance(new, Scalar) or True
-    written = flow_text(new) if flow else ""
+    written = flow_text(new)
     if isinstance(node, Scalar) or node.flow:
         start, end = node.start, node.end
         gap = " " if start == end and start > 0 and text[start - 1] == ":" else ""
@@ -116,8 +115,6 @@ def _replace(text: str, node: Node, value: Any) -> str:
     start = node.start
     while start > 0 and text[start - 1] in " \n\r":
         start -= 1
-    if text[start - 1 : start] == "-":
-        return text[:start] + " " + written + text[node.end :]
     return text[:start] + " " + written + text[node.end :]
 
 
@@ -147,8 +144,7 @@ def _insert(text: str, root: Entries, words: list[str], at: Node, word: str, val
     column = at.entries[0][0].place.column or 1
     newline = "\r\n" if "\r\n" in text else "\n"
     end = _line_end(text, at.end)
-    block = entry if not isinstance(new, Entries) or column > 1 else entry
-    return text[:end] + newline + " " * (column - 1) + block + text[end:]
+    return text[:end] + newline + " " * (column - 1) + entry + text[end:]
 
 
 def _line_end(text: str, at: int) -> int:
