@@ -166,7 +166,7 @@ def effect_axis(study: Study) -> tuple[Axis, str]:
 
 def move_rows(study: Study, axis: Axis) -> list[dict[str, Any]]:
     """The moves as rows of the table, in the order of their rank."""
-    ranks = {item.move.name: item.rank for item in study.moves}
+    ranks = {item.move.name: item.rank for item in study.moves if item.verdict in WORTH}
     contributions = [i.released["contribution"].mean for i in study.moves if "contribution" in i.released]
     divisor, _ = words.money_scale(*contributions)
     before = next((e.mean for e in study.baseline.named("cycle time") if not e.of and e.quantile is None), None)
