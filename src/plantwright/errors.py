@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_SHOWN = 200
+
 
 class PlantwrightError(Exception):
     """The base of every error that Plantwright raises on purpose.
@@ -56,13 +58,21 @@ class Problem:
 
 
 class InputError(PlantwrightError):
-    """An input that cannot be used, with everything that is wrong with it at once."""
+    """An input that cannot be used, with everything that is wrong with it at once.
+
+    Attributes
+    ----------
+    problems : sequence of Problem
+        All of them; the message lists the first `MOST_SHOWN` and counts the others.
+    """
 
     code = "PW1001"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        shown = [str(problem) for problem in self.problems[:MOST_SHOWN]]
+        more = len(self.problems) - len(shown)
+        super().__init__("\n".join([*shown, f"... and {more} more"] if more else shown))
 
 
 class PlantError(InputError):
@@ -83,7 +93,7 @@ class LogError(InputError):
     code = "PW3000"
 
 
-class Interrupted(PlantwrightError):
+class Interrupted(PlantwrightError):  # noqa: N818  (a request, not an error)
     """Work that was stopped before there was anything to show."""
 
     code = "PW9000"

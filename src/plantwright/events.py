@@ -5,6 +5,7 @@ A run writes one, a machine's history becomes one, and calibration reads one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -77,3 +78,12 @@ class EventLog:
     joined: int = 0
     notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+
+SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
+"""A duration that a spreadsheet took for a time of day, and so wrote as a date of 1899."""
+
+
+def is_spreadsheet_date(text: str | None) -> bool:
+    """Whether a duration is written as a date of 1899."""
+    return text is not None and SPREADSHEET_SPAN.match(text) is not None

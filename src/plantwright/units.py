@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -50,7 +51,10 @@ def split_number(text: str) -> tuple[float, str]:
     match = _NUMBER.match(text)
     if match is None:
         raise UnitError(f"{text!r} does not begin with a number")
-    return float(match[1]), match[2]
+    number = float(match[1])
+    if not math.isfinite(number):
+        raise UnitError(f"{text!r} is too large a number")
+    return number, match[2]
 
 
 def factor(unit: str, kind: str) -> float:
@@ -91,6 +95,8 @@ def read(text: str, kind: str) -> float:
         if unit:
             raise UnitError(f"{text!r} has a unit {unit!r} where a plain number is wanted")
         return number
+    if not unit and kind in UNITS:
+        raise UnitError(f"{text!r} needs a unit of {kind}, such as {_EXAMPLES[kind]!r}")
     return number * factor(unit, kind)
 
 
@@ -103,7 +109,8 @@ def read_money(text: str, currency: str | None, per: str | None = None) -> float
     number, unit = split_number(text)
     match = _MONEY.match(unit)
     if match is None:
-        raise UnitError(f"{text!r} is not an amount of money, such as '650 kUSD'{' or 34 USD/h' if per else ''}")
+        example = "34 USD/h" if per else "650 kUSD"
+        raise UnitError(f"{text!r} is not an amount of money, such as {example!r}")
     prefix, code, below = match.groups()
     if currency is not None and code != currency:
         raise UnitError(f"{text!r} is in {code}, but this plant counts in {currency}")

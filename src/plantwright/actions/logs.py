@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 def inspect_event_log(path: str | Path, mapping: Mapping[str, str] | None = None) -> Quality:
     """The quality of an event log: its defects, their rows, and what would be done about each. Raises LogError."""
     from plantwright.calibration import inspect_log
+    from plantwright.exchange import read_log
 
-    return inspect_log(path, mapping=mapping)
+    return inspect_log(read_log(path, mapping))
 
 
 @action("log.read")
 def calibrate_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> Calibration:
     """A plant made of an event log, with the log's quality and how well the plant reproduces it. Raises LogError."""
     from plantwright.calibration import calibrate
+    from plantwright.exchange import read_log
 
-    return calibrate(path, mapping=mapping, **options)
+    return calibrate(read_log(path, mapping), **options)
 
 
 @action("plant.write")

@@ -123,7 +123,8 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     if ending == ".html":
         from plantwright.report import run_html, study_html
 
-        return run_html(result, plant) if isinstance(result, Run) else study_html(result, plant)
+        page: str = run_html(result, plant) if isinstance(result, Run) else study_html(result, plant)
+        return page
     if ending == ".svg":
         import vl_convert
 

@@ -1,0 +1,22 @@
+"""From a shop's own records to a plant: the log's quality, what was found in it, and how well the plant reproduces it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plantwright.calibration.calibrating import Calibration, calibrate, inspect_log, save
+    from plantwright.calibration.matching import Fit
+    from plantwright.calibration.quality import Defect, Quality
+
+__all__ = ["Calibration", "Defect", "Fit", "Quality", "calibrate", "inspect_log", "save"]
+
+_HOMES = {"Defect": "quality", "Quality": "quality", "Fit": "matching"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'calibrating')}"), name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.closing import closing_operation
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
 from plantwright.calibration.quality import CleanLog, Defect, Quality
 from plantwright.errors import LogError, Place, Problem
-from plantwright.events import EventLog
-from plantwright.exchange.times import is_spreadsheet_date
+from plantwright.events import EventLog, is_spreadsheet_date
 
 if TYPE_CHECKING:
     import polars
@@ -53,10 +54,14 @@ def clean(log: EventLog) -> CleanLog:
         orders=table["order"].n_unique(),
         stations=table["station"].n_unique(),
         workers=table["worker"].drop_nulls().n_unique(),
-        first=f"{table['start'].min():%Y-%m-%d %H:%M}",
-        last=f"{table['end'].max():%Y-%m-%d %H:%M}",
+        first=_minute(table["start"].min()),
+        last=_minute(table["end"].max()),
     )
     return CleanLog(_repaired(used), quality)
+
+
+def _minute(at: object) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
 
 
 def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
@@ -205,15 +210,9 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
 
 
 def last_activity(table: polars.DataFrame) -> tuple[str, float]:
-    """The operation that ends most orders, and the share of orders that it ends."""
-    import polars
-
-    operations = table.with_columns(
-        polars.Series("operation", [operation_name(name) for name in table["activity"].to_list()])
-    )
-    last = operations.sort("end", "start", "row").group_by("order", maintain_order=True).last()["operation"]
-    counts = last.value_counts(sort=True)
-    return counts["operation"][0], counts["count"][0] / last.len()
+    """The operation that closes most orders, and the share of orders that it closes."""
+    operations = [operation_name(name) for name in table["activity"].to_list()]
+    return closing_operation(zip(table["order"].to_list(), operations, table["end"].to_list(), strict=True))
 
 
 def _orders(table: polars.DataFrame) -> list[Defect]:
@@ -230,7 +229,7 @@ def _orders(table: polars.DataFrame) -> list[Defect]:
     )
     return [
         Defect("censored orders", open_orders.height, tuple(sorted(open_orders["row"].to_list())),
-               f"never reach {name!r}, which ends {100 * share:.0f} % of the orders: under way when the log ends, or finished elsewhere",
+               f"never reach {name!r}, with which {100 * share:.0f} % of the orders end: under way when the log ends, or finished elsewhere",
                "kept; they end where the log ends them, in the plant file as in the log", "orders"),
     ]  # fmt: skip
 
@@ -246,7 +245,7 @@ def _warnings(table: polars.DataFrame) -> list[str]:
     censored = next(iter(_orders(table)), None)
     if censored is not None and censored.count > 0.35 * table["order"].n_unique():
         found.append(
-            f"{censored.count} of {table['order'].n_unique()} orders never reach {name!r}, though it ends most: the log was cut, and cycle "
+            f"{censored.count} of {table['order'].n_unique()} orders never reach {name!r}, though {100 * share:.0f} % end with it: the log was cut, and cycle "
             "times and routings found in it are too short"
         )  # fmt: skip
     elif censored is None and share < 0.5 and any(is_lumped(activity) for activity in lumped[:1]):

@@ -48,7 +48,7 @@ class _Lazy(click.Group):
         except click.UsageError as error:
             near = get_close_matches(args[0], _COMMANDS, 1)
             if near:
-                error.message += f" Did you mean {near[0]!r}?"
+                raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", error.ctx) from error
             raise
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -13,10 +14,13 @@ _PLANT = click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
-def _options(default_replications: int) -> Any:
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _options(default_replications: int) -> Callable[[_Command], _Command]:
     """The options that simulations share."""
 
-    def decorate(function: Any) -> Any:
+    def decorate(function: _Command) -> _Command:
         for option in reversed(
             (
                 click.option("--horizon", default="90d", show_default=True, callback=duration, metavar="TIME",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
+from plantwright.events import SPREADSHEET_SPAN
 
 if TYPE_CHECKING:
     import polars
@@ -16,7 +17,6 @@ _YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 _DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
 _MONTH_FIRST = ("%m.%d.%Y", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%y", "%m/%d/%y")
 _CUT = re.compile(r"^\d{1,2}:\d{2}(?:[.:]\d+)?$")
-_SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 _CLOCK_SPAN = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 
 
@@ -74,7 +74,7 @@ def _formats(dates: tuple[str, ...]) -> list[str]:
 
 def _best(texts: polars.Series, dates: tuple[str, ...]) -> tuple[float, str]:
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
-    found = max(((_parse(sample, f).is_not_null().mean() or 0.0, f) for f in _formats(dates)), key=lambda pair: pair[0])  # type: ignore[type-var, operator]
+    found = max(((_parse(sample, f).is_not_null().mean() or 0.0, f) for f in _formats(dates)), key=lambda pair: pair[0])
     return (float(_parse(texts, found[1]).is_not_null().mean() or 0.0), found[1]) if found[0] else (0.0, "")  # type: ignore[arg-type]
 
 
@@ -112,15 +112,10 @@ def span_seconds(text: str | None, minutes: bool) -> float | None:
     """
     if text is None:
         return None
-    match = _SPREADSHEET_SPAN.match(text) or _CLOCK_SPAN.match(text)
+    match = SPREADSHEET_SPAN.match(text) or _CLOCK_SPAN.match(text)
     if match is not None:
         return int(match[1]) * 3600.0 + int(match[2]) * 60.0 + int(match[3] or 0)
     try:
         return float(text.replace(",", ".")) * (60.0 if minutes else 1.0)
     except ValueError:
         return None
-
-
-def is_spreadsheet_date(text: str | None) -> bool:
-    """Whether a duration is written as a date of 1899: a spreadsheet took it for a time of day."""
-    return text is not None and _SPREADSHEET_SPAN.match(text) is not None

@@ -143,7 +143,8 @@ def study_chart(study: Study, name: str = "moves") -> altair.Chart | altair.Laye
     x = altair.X("low:Q", title=f"{study.by}: paired difference, {unit}")
     spans = base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color="verdict:N")
     points = base.mark_point(filled=True, size=60).encode(x="effect:Q", color="verdict:N", shape="verdict:N")
-    return spans + points
+    layered: altair.LayerChart = spans + points
+    return layered
 
 
 def study_text(study: Study) -> str:

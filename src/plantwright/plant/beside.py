@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -16,9 +17,11 @@ def text_of(path: Path) -> str:
         return PlantError([Problem(code, Place(path.name), "", reason)])
 
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise refuse("PW1201", f"is {size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise refuse("PW1200", "is not a file")
+        if status.st_size > LARGEST_FILE:
+            raise refuse("PW1201", f"is {status.st_size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
         data = path.read_bytes()
     except OSError as error:
         raise refuse("PW1200", f"cannot be read: {error.strerror or error}") from error

@@ -11,7 +11,7 @@ from plantwright.errors import Place, PlantError, Problem
 
 LARGEST_FILE = 10_000_000
 DEEPEST = 30
-MOST_NODES = 2_000_000
+MOST_NODES = 1_000_000
 NOWHERE = Place()
 
 
@@ -96,12 +96,26 @@ def node_of(value: Any, place: Place = NOWHERE) -> Node:
 
 def parse_yaml(text: str, name: str) -> Entries:
     """The tree of a YAML text. Raises PlantError with all that is wrong with its form."""
+    root, problems = parse(text, name)
+    if problems:
+        raise PlantError(problems)
+    return root
+
+
+def parse(text: str, name: str) -> tuple[Entries, list[Problem]]:
+    """The tree of a YAML text, and what is wrong with its form but leaves it readable, such as a key given twice.
+
+    Raises PlantError where its form is so wrong that there is no tree.
+    """
     import yaml
 
-    for number, line in enumerate(text.split("\n"), 1):
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            problem = Problem("PW1204", Place(name, number), "", "a tab; YAML is indented with spaces")
-            raise PlantError([problem])
+    tabs = [
+        Problem("PW1204", Place(name, number), "", "a tab; YAML is indented with spaces")
+        for number, line in enumerate(text.split("\n"), 1)
+        if "\t" in line[: len(line) - len(line.lstrip())]
+    ]
+    if tabs:
+        raise PlantError(tabs)
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     builder = _Builder(name)
     try:
@@ -111,15 +125,11 @@ def parse_yaml(text: str, name: str) -> Entries:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or error).replace("\n", " ")
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        builder.problems.append(Problem("PW1203", place, "", f"not YAML: {reason}"))
-    if not builder.problems and not isinstance(builder.root, Entries):
-        builder.problems.append(
-            Problem("PW1205", Place(name, 1), "", "a plant file is keys with values, such as 'plant: My plant'")
-        )
-    if builder.problems:
-        raise PlantError(builder.problems)
-    assert isinstance(builder.root, Entries)
-    return builder.root
+        raise PlantError([*builder.problems, Problem("PW1203", place, "", f"not YAML: {reason}")]) from error
+    if not isinstance(builder.root, Entries):
+        reason = "a plant file is keys with values, such as 'plant: My plant'"
+        raise PlantError([*builder.problems, Problem("PW1205", Place(name, 1), "", reason)])
+    return builder.root, builder.problems
 
 
 class _Builder:
@@ -135,12 +145,12 @@ class _Builder:
     def take(self, event: Any) -> None:
         kind = type(event).__name__
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            self._problem("PW1206", event, "anchors and aliases (& and *) are not used here; write the value out")
+            self._wrong("PW1206", event, "anchors and aliases (& and *) are not used here; write the value out")
             if kind == "AliasEvent":
                 self._put(Scalar("", self._place(event)))
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            self._problem("PW1207", event, f"tags ({tag}) are not used here; write the value as text")
+            self._wrong("PW1207", event, f"tags ({tag}) are not used here; write the value as text")
         if kind == "ScalarEvent":
             self._put(Scalar(event.value, self._place(event), event.start_mark.index, event.end_mark.index))
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
@@ -150,13 +160,23 @@ class _Builder:
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             self._close(event)
         elif kind == "DocumentStartEvent" and self.root is not None:
-            self._problem("PW1209", event, "a second document (---); a plant file holds one")
+            self._wrong("PW1209", event, "a second document (---); a plant file holds one")
 
     def _place(self, event: Any) -> Place:
         return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _problem(self, code: str, event: Any, reason: str) -> None:
-        self.problems.append(Problem(code, self._place(event), "", reason))
+    def _path(self) -> list[str]:
+        """The keys that lead to what is read now; the steps of a routing are known by name, other items by number."""
+        words: list[str] = []
+        for opened, children in self.stack:
+            if type(opened).__name__ == "SequenceStartEvent":
+                words += [] if words[-1:] == ["routing"] else [str(len(children) + 1)]
+            elif len(children) % 2 and isinstance(children[-1], Scalar):
+                words.append(children[-1].text)
+        return words
+
+    def _wrong(self, code: str, event: Any, reason: str) -> None:
+        self.problems.append(Problem(code, self._place(event), " > ".join(self._path()), reason))
 
     def _put(self, node: Node) -> None:
         self.nodes += 1
@@ -181,12 +201,14 @@ class _Builder:
         seen: dict[str, Scalar] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self.problems.append(Problem("PW1205", key.place, "", "a key must be a plain word"))
+                path = " > ".join(self._path())
+                self.problems.append(Problem("PW1205", key.place, path, "a key must be a plain word"))
                 continue
             if key.text in seen:
                 line = seen[key.text].place.line
+                reason = f"{key.text!r} is given twice (first in line {line}); keep one"
                 self.problems.append(
-                    Problem("PW1210", key.place, key.text, f"given twice (first in line {line}); keep one", key.text)
+                    Problem("PW1210", key.place, " > ".join([*self._path(), key.text]), reason, key.text)
                 )
                 continue
             seen[key.text] = key

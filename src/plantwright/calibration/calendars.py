@@ -1,0 +1,212 @@
+"""Hours of work found in a log: on which weekdays and hours each work center usually works."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+Span = tuple[datetime, datetime]
+Hours = npt.NDArray[np.float64]
+
+OPEN = 0.25
+"""An hour counts as open where at least this share of what is usual in the busiest hours is worked."""
+_FULL = 0.6
+_OFTEN = 0.6
+_FEW = 30
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Hours of some weekdays (0 is Monday): from and to in hours after midnight; on these `dates` only, if any are named."""
+
+    days: tuple[int, ...]
+    start: float
+    end: float
+    dates: tuple[date, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``Sun-Thu around the clock``, ``Fri 00:00-13:00``."""
+        if self.start == 0 and self.end == 24:
+            return f"{day_words(self.days)} around the clock"
+        some = "some " if self.dates else ""
+        return f"{some}{day_words(self.days)} {clock(self.start)} to {clock(self.end)}"
+
+    def words(self, closed: Sequence[date]) -> dict[str, object]:
+        """The shift as the plant file has it."""
+        made: dict[str, object] = {"days": day_words(self.days), "from": clock(self.start), "to": clock(self.end)}
+        if self.dates:
+            # A shift has weekdays of its own; those on which it was not worked are closed by date.
+            lost = _others(self.dates, self.days)
+            made["except"] = {day.isoformat(): "closed" for day in lost}
+        else:
+            shut = [day for day in closed if day.weekday() in self.days]
+            if shut:
+                made["except"] = {day.isoformat(): "closed" for day in shut}
+        return {key: value for key, value in made.items() if value}
+
+
+def _others(dates: Sequence[date], days: Sequence[int]) -> list[date]:
+    first, last = min(dates), max(dates)
+    every = (first + timedelta(days=k) for k in range((last - first).days + 1))
+    return [day for day in every if day.weekday() in days and day not in dates]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a work center works, and how much of its measured work lies inside."""
+
+    patterns: tuple[Pattern, ...]
+    inside: float
+    pooled: bool = False
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """The days of a log: full weekdays (all alike), the others, and days on which the plant stood still."""
+
+    first: date
+    last: date
+    full: tuple[int, ...]
+    others: tuple[int, ...]
+    closed: tuple[date, ...] = field(default=())
+
+    def dates(self, weekdays: Iterable[int]) -> list[date]:
+        """The dates of some weekdays on which the plant was not closed."""
+        wanted = set(weekdays)
+        days = (self.last - self.first).days + 1
+        every = (self.first + timedelta(days=k) for k in range(days))
+        return [day for day in every if day.weekday() in wanted and day not in self.closed]
+
+
+def clock(hours: float) -> str:
+    """Hours after midnight as a time of day; past midnight, of the next day."""
+    minutes = round(hours * 60)
+    if minutes == 24 * 60:
+        return "24:00"
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def day_words(days: Sequence[int]) -> str:
+    """``Sun-Thu`` for Sunday to Thursday, also where a run crosses the end of the week."""
+    wanted = set(days)
+    if len(wanted) == 7:
+        return "Mon-Sun"
+    for start in range(7):
+        run = [(start + k) % 7 for k in range(len(wanted))]
+        if set(run) == wanted:
+            return _DAYS[run[0]] if len(run) == 1 else f"{_DAYS[run[0]]}-{_DAYS[run[-1]]}"
+    return ", ".join(_DAYS[day] for day in sorted(wanted))
+
+
+def worked_by_hour(spans: Iterable[Span]) -> dict[date, Hours]:
+    """Hours worked in each hour of each date."""
+    found: dict[date, Hours] = {}
+    for start, end in spans:
+        at = start
+        while at < end:
+            until = min(end, at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+            found.setdefault(at.date(), np.zeros(24))[at.hour] += (until - at).total_seconds() / 3600.0
+            at = until
+    return found
+
+
+def find_weeks(spans: Sequence[Span]) -> Weeks:
+    """Which weekdays are worked fully: those with at least 60 % of the work of the busiest weekday; a date of these with less than a
+    tenth of what is usual was closed.
+    """
+    worked = {day: float(hours.sum()) for day, hours in worked_by_hour(spans).items()}
+    first, last = min(worked), max(worked)
+    every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+    number = Counter(day.weekday() for day in every)
+    mean = {
+        weekday: sum(worked.get(day, 0.0) for day in every if day.weekday() == weekday) / number[weekday]
+        for weekday in number
+    }
+    most = max(mean.values())
+    full = tuple(weekday for weekday in range(7) if mean.get(weekday, 0.0) >= _FULL * most)
+    usual = float(np.median([worked.get(day, 0.0) for day in every if day.weekday() in full]))
+    closed = tuple(day for day in every[1:-1] if day.weekday() in full and worked.get(day, 0.0) < 0.1 * usual)
+    return Weeks(first, last, full, tuple(day for day in range(7) if day not in full), closed)
+
+
+def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[str, Calendar]:
+    """The calendar of each work center; those with few reports share one, found in all of theirs together."""
+    seldom = [name for name, own in spans.items() if len(own) < _FEW]
+    pool = [span for name in seldom for span in spans[name]]
+    if len(pool) < _FEW:
+        pool = [span for own in spans.values() for span in own]
+    shared = find_calendar(pool, weeks) if seldom else None
+    made = {}
+    for name, own in spans.items():
+        if len(own) >= _FEW or shared is None:
+            made[name] = find_calendar(own, weeks)
+        else:
+            made[name] = Calendar(shared.patterns, inside_share(own, shared.patterns), True)
+    return made
+
+
+def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
+    """The usual hours of one work center, from the hours in which it works."""
+    worked = worked_by_hour(spans)
+    full_dates = weeks.dates(weeks.full)
+    usual = _mean(worked, full_dates)
+    level = OPEN * float(np.sort(usual)[-6:].mean())
+    patterns = []
+    interval = _interval(usual >= level, True)
+    if interval is not None and level > 0:
+        patterns.append(Pattern(weeks.full, *interval))
+    for weekday in weeks.others:
+        dates = weeks.dates([weekday])
+        mean = _mean(worked, dates)
+        interval = _interval(mean >= level, False) if level > 0 else None
+        if interval is None:
+            continue
+        first, last = int(interval[0]), int(interval[1])
+        on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
+        patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
+    return Calendar(tuple(patterns), inside_share(spans, patterns))
+
+
+def _mean(worked: Mapping[date, Hours], dates: Sequence[date]) -> Hours:
+    nothing = np.zeros(24)
+    return np.asarray(np.mean([worked.get(day, nothing) for day in dates], axis=0)) if dates else nothing
+
+
+def _interval(is_open: npt.NDArray[np.bool_], circular: bool) -> tuple[float, float] | None:
+    """The longest run of open hours, gaps of up to two hours bridged; around midnight where days follow each other."""
+    hours = np.flatnonzero(is_open)
+    if hours.size == 0:
+        return None
+    runs: list[list[int]] = []
+    for hour in (*hours, *(hours + 24)) if circular else hours:
+        if runs and hour - runs[-1][1] <= 2:
+            runs[-1][1] = int(hour) + 1
+        else:
+            runs.append([int(hour), int(hour) + 1])
+    first, last = max(runs, key=lambda run: (min(24, run[1] - run[0]), -run[0]))
+    if last - first >= 23:
+        return 0.0, 24.0
+    return first % 24.0, first % 24.0 + (last - first)
+
+
+def inside_share(spans: Sequence[Span], patterns: Sequence[Pattern]) -> float:
+    """The share of the worked hours that lies in the hours of some patterns."""
+    worked = worked_by_hour(spans)
+    total = inside = 0.0
+    for day, hours in worked.items():
+        total += float(hours.sum())
+        open_hours = np.zeros(24, bool)
+        for pattern in patterns:
+            for on, shift in ((day, 0), (day - timedelta(days=1), 24)):
+                if on.weekday() in pattern.days and (not pattern.dates or on in pattern.dates):
+                    low, high = int(pattern.start) - shift, int(np.ceil(pattern.end)) - shift
+                    open_hours[max(0, low) : max(0, min(24, high))] = True
+        inside += float(hours[open_hours].sum())
+    return inside / total if total else 1.0

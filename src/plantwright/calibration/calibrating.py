@@ -1,0 +1,170 @@
+"""From an event log to a plant, with the log's quality and how well the plant reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plantwright.calibration.calendars import find_calendars, find_weeks
+from plantwright.calibration.centers import find_centers
+from plantwright.calibration.cleaning import clean
+from plantwright.calibration.drafting import Draft, Found
+from plantwright.calibration.matching import Fit, Match, Progress, match
+from plantwright.calibration.quality import Quality
+from plantwright.calibration.routings import find_routings
+from plantwright.calibration.staffing import find_staff
+from plantwright.calibration.times import find_times
+from plantwright.calibration.visits import read_history
+from plantwright.errors import LogError, Place, Problem
+from plantwright.events import EventLog
+from plantwright.plant import Plant, mapping_text
+
+if TYPE_CHECKING:
+    import altair
+    import polars
+
+    from plantwright.simulation import Cancel
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A plant made of an event log.
+
+    ``found`` is all that was found in the log; ``draft`` the plant file's words; ``fit`` how well the plant reproduces the log.
+    """
+
+    plant: Plant
+    quality: Quality
+    found: Found
+    draft: Draft
+    fit: Fit
+
+    def text(self) -> str:
+        """The plant file."""
+        opening = [
+            f"# Made from the event log {self.quality.name}: {self.quality.rows_read:,} rows, {self.quality.orders} orders, "
+            f"{self.quality.first} to {self.quality.last}.",
+            "# "
+            + ("It reproduces the log's own totals:" if self.fit.reproduces else "IT DOES NOT REPRODUCE YOUR SHOP:"),
+            *(f"#   {c.name}: {c.shown[0]} simulated, {c.shown[1]} in the log" for c in self.fit.comparisons),
+            *(f"#   {reason}" for reason in self.fit.why),
+            "# Times are local, as the log has them. No due dates, prices or costs were in the log.",
+        ]
+        return "\n".join(opening) + "\n" + mapping_text(self.draft.words, self.draft.comments)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The calibration as JSON shows it."""
+        from plantwright.calibration.show import found_dict
+
+        return {
+            "schema": "plantwright.calibration/1",
+            "quality": self.quality.to_dict(),
+            "fit": self.fit.to_dict(),
+            **found_dict(self.found),
+        }
+
+    def table(self, name: str) -> polars.DataFrame:
+        """``operation times``, ``setup times``, ``routings``, ``people``, ``work centers`` or ``orders`` as a Polars frame."""
+        from plantwright.calibration.show import found_table
+
+        return found_table(self.found, name)
+
+    def chart(self, name: str) -> altair.Chart:
+        """``operation times``: the measured and the fitted cumulative shares of each step; ``hours``: when work was done."""
+        from plantwright.calibration.show import found_chart
+
+        return found_chart(self.found, name)
+
+    def __str__(self) -> str:
+        from plantwright.calibration.show import calibration_text
+
+        return calibration_text(self)
+
+
+def inspect_log(log: EventLog) -> Quality:
+    """The quality of an event log. Raises LogError for one too damaged to use."""
+    return clean(log).quality
+
+
+def calibrate(
+    log: EventLog,
+    *,
+    name: str | None = None,
+    names: bool = False,
+    replications: int = 20,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Calibration:
+    """Make a plant of an event log, and hold it against the log.
+
+    Parameters
+    ----------
+    log : EventLog
+        As `plantwright.exchange.read_log` gives it.
+    name : str, optional
+        What the plant is called; the log's name if not given.
+    names : bool
+        Whether people keep their names; else they are ``person 01`` and so on.
+    replications, seed, threads, progress, cancel
+        Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    LogError
+        For a log too damaged to use, or that spans less than a week.
+    Interrupted
+        If it was stopped.
+    """
+    cleaned = clean(log)
+    table = cleaned.table
+    centers = find_centers(table)
+    center_of = {station: center.name for center in centers for station in center.stations}
+    history = read_history(table, center_of)
+    timed = [(start, end) for start, end in table.filter("timed").select("start", "end").iter_rows()]
+    if history.span < 7 * 86400.0:
+        reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
+        raise LogError([Problem("PW3033", Place(log.name), "", reason)])
+    weeks = find_weeks(timed)
+    spans: dict[str, list[tuple[Any, Any]]] = {}
+    for station, start, end in table.filter("timed").select("station", "start", "end").iter_rows():
+        spans.setdefault(center_of[station], []).append((start, end))
+    found = Found(
+        name=name or Path(log.name).stem.replace("_", " "),
+        log=log.name,
+        history=history,
+        centers=centers,
+        calendars=find_calendars(spans, weeks),
+        weeks=weeks,
+        routings=find_routings(history),
+        times=find_times(table, history, centers),
+        staff=find_staff(table, center_of, weeks, names),
+    )
+    matched: Match = match(
+        found, replications=replications, seed=seed, threads=threads, progress=progress, cancel=cancel
+    )
+    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit)
+
+
+def save(calibration: Calibration, path: str | Path) -> tuple[Path, ...]:
+    """Write the plant file and the files beside it, each whole or not at all; the files written."""
+    from plantwright.plant.writing import write_whole
+
+    target = Path(path)
+    written = []
+    for name, text in _files(calibration, target):
+        write_whole(target.parent / name, text)
+        written.append(target.parent / name)
+    return tuple(written)
+
+
+def _files(calibration: Calibration, target: Path) -> Iterable[tuple[str, str]]:
+    yield from calibration.draft.files.items()
+    yield target.name, calibration.text()

@@ -1,0 +1,104 @@
+"""Stations of a log to work centers: which machines do the same work, and how many can work at a place at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plantwright.calibration.names import machine_number, operation_name
+
+if TYPE_CHECKING:
+    import polars
+
+SELDOM = 0.1
+"""A station with less than this share of the reports of the busiest one of its kind is kept apart: that it can do the same work
+is not shown by so few.
+"""
+_USUAL = 0.95
+
+
+@dataclass(frozen=True)
+class Center:
+    """A work center found in a log: its stations (single machines, or one place where several work), how many work at once."""
+
+    name: str
+    stations: tuple[str, ...]
+    machines: int
+    evidence: str
+
+
+def find_centers(table: polars.DataFrame) -> tuple[Center, ...]:
+    """Group the stations of a cleaned log. Machines (stations with a machine's number) whose most frequent operation is the same
+    are one work center; every other station is a place of its own, for as many as work there at once in 95 % of its busy time.
+    """
+    reports: dict[str, Counter[str]] = {}
+    for station, operation, rework in table.select("station", "operation", "rework").iter_rows():
+        # What a machine is for is told by its planned work; rework goes where there is room.
+        reports.setdefault(station, Counter())[operation] += 0 if rework else 1
+    totals = Counter(table["station"].to_list())
+    groups: dict[str, list[str]] = {}
+    for station in sorted(reports):
+        name = reports[station].most_common(1)[0][0]
+        alone = machine_number(station) is None or reports[station][name] == 0
+        groups.setdefault(station if alone else f"\0{name}", []).append(station)
+    centers: list[Center] = []
+    taken: set[str] = set()
+    for key, stations in groups.items():
+        most = max(totals[station] for station in stations)
+        kept = [station for station in stations if totals[station] >= SELDOM * most]
+        for station in stations:
+            if station not in kept:
+                centers.append(_place(table, station, station, taken))
+        name = key.removeprefix("\0")
+        if len(kept) == 1:
+            centers.append(_place(table, kept[0], operation_name(kept[0]) if key[0] == "\0" else kept[0], taken, name))
+        else:
+            evidence = f"{len(kept)} machines that mostly do {name!r}: " + ", ".join(kept)
+            centers.append(Center(_unique(name, kept[0], taken), tuple(kept), len(kept), evidence))
+    return tuple(sorted(centers, key=lambda center: -sum(totals[station] for station in center.stations)))
+
+
+def _unique(name: str, other: str, taken: set[str]) -> str:
+    made = name if name and name not in taken else other
+    taken.add(made)
+    return made
+
+
+def _place(table: polars.DataFrame, station: str, name: str, taken: set[str], operation: str = "") -> Center:
+    import polars
+
+    rows = table.filter(polars.col("station") == station)
+    if machine_number(station) is not None:
+        places, evidence = 1, "one machine"
+    elif rows["timed"].any():
+        places = usual_concurrency(rows.filter("timed").select("start", "end").iter_rows())
+        evidence = f"a place where up to {places} work at once in 95 % of its busy time"
+    else:
+        days = rows.group_by(polars.col("start").dt.date()).agg(polars.col("worker").n_unique())["worker"]
+        places = max(1, int(days.max() or 1))  # type: ignore[arg-type]
+        evidence = f"a place whose reports have no times; at most {places} worked there on one day"
+    return Center(_unique(operation or name, station, taken), (station,), places, f"{evidence}: {station}")
+
+
+def usual_concurrency(spans: Iterable[tuple[object, object]]) -> int:
+    """How many of the spans run at once, at most, in 95 % of the time in which any does."""
+    edges: list[tuple[object, int]] = []
+    for start, end in spans:
+        if end > start:  # type: ignore[operator]
+            edges += [(start, 1), (end, -1)]
+    edges.sort(key=lambda edge: (edge[0], edge[1]))
+    held: Counter[int] = Counter()
+    level = 0
+    before = None
+    for at, step in edges:
+        if level and before is not None:
+            held[level] += int((at - before).total_seconds())  # type: ignore[operator]
+        level, before = level + step, at
+    total, reached = sum(held.values()), 0
+    for level in sorted(held):
+        reached += held[level]
+        if reached >= _USUAL * total:
+            return level
+    return 1

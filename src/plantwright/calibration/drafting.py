@@ -1,0 +1,281 @@
+"""Write what was found in a log as a plant file, each value with the evidence for it in a comment."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plantwright.calibration.calendars import Calendar, Pattern, Weeks
+from plantwright.calibration.centers import Center
+from plantwright.calibration.routings import BEGIN, END, RoutingFound, step_names
+from plantwright.calibration.staffing import StaffFound, levels
+from plantwright.calibration.times import Times
+from plantwright.calibration.visits import History, Step
+from plantwright.distributions import Distribution
+from plantwright.plant import distribution_text
+from plantwright.units import write_duration
+
+DELAY = "unexplained waiting"
+ORDERS = "orders.csv"
+_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that was found in a log, before it is simulated."""
+
+    name: str
+    log: str
+    history: History
+    centers: tuple[Center, ...]
+    calendars: Mapping[str, Calendar]
+    weeks: Weeks
+    routings: Mapping[str, RoutingFound]
+    times: Times
+    staff: StaffFound | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The words of a plant file as nested dicts and lists, the comments on them by path, and the files beside it."""
+
+    words: dict[str, Any]
+    comments: dict[str, str]
+    files: dict[str, str]
+
+
+def rounded(distribution: Distribution, digits: int = 4) -> Distribution:
+    """A distribution with parameters as exact as measured times can be."""
+    return Distribution(distribution.kind, tuple(float(f"{value:.{digits}g}") for value in distribution.parameters))
+
+
+def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True) -> Draft:
+    """A plant file of what was found.
+
+    Parameters
+    ----------
+    found : Found
+    waits : mapping of str to Distribution
+        Unexplained waiting before the steps of each work center, in seconds.
+    staffed : bool
+        Whether operations need the people who were found.
+    """
+    staff = found.staff if staffed else None
+    shifts, center_shifts, crew_shifts = _shifts(found)
+    comments: dict[str, str] = {}
+    words: dict[str, Any] = {
+        "format": "1",
+        "plant": found.name,
+        "start": f"{found.history.first:%Y-%m-%d} 00:00",
+        "shifts": shifts,
+    }
+    if found.staff is not None:
+        words["people"] = _people(found.staff, crew_shifts)
+        comments["people"] = _people_comment(found.staff, staffed)
+    words["work centers"] = _work_centers(found, center_shifts, waits, comments)
+    words["products"] = _products(found, staff, waits, comments)
+    words["totals"] = totals(found.history)
+    comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
+    comments["totals"] = "the log's own, in lots of a whole order; simulated totals are held against them"
+    return Draft(words, comments, {ORDERS: _orders(found.history)})
+
+
+def totals(history: History) -> dict[str, str]:
+    """Orders finished a month (those that reach the closing operation), mean cycle time of all orders, from the first start to the
+    last end that the log has of each, and mean orders in process, all over the span of the log.
+    """
+    times = history.cycle_times()
+    finished = sum(
+        history.closing is None or any(visit.step[0] == history.closing for visit in visits)
+        for visits in history.orders.values()
+    )
+    mean = sum(times.values()) / len(times)
+    return {
+        "throughput": f"{finished / history.span * 365.25 / 12 * _DAY:.4g} lots/mo",
+        "cycle time": f"{mean / _DAY:.4g} d",
+        "work in process": f"{sum(times.values()) / history.span:.4g} lots",
+    }
+
+
+def _shifts(found: Found) -> tuple[dict[str, Any], dict[str, list[str]], dict[str, list[str]]]:
+    """The shifts by name, and which of them each work center and each shift of people has."""
+    shifts: dict[str, Any] = {}
+
+    def named(pattern: Pattern, whose: str) -> str:
+        name, words = pattern.name, pattern.words(found.weeks.closed)
+        if shifts.get(name, words) != words:
+            name = f"{name}, {whose}"
+        shifts[name] = words
+        return name
+
+    centers = {
+        name: [named(pattern, name) for pattern in calendar.patterns] for name, calendar in found.calendars.items()
+    }
+    people: dict[str, list[str]] = {}
+    if found.staff is not None:
+        for shift, patterns in found.staff.shifts.items():
+            people[shift] = [named(pattern, f"{shift} people") for pattern in patterns]
+    return shifts, centers, people
+
+
+def _one_or_more(names: Sequence[str]) -> Any:
+    return names[0] if len(names) == 1 else list(names)
+
+
+def _people(staff: StaffFound, shifts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    return {
+        person.name: {
+            "shift": _one_or_more(shifts[person.shift]),
+            "skills": {center: str(level) for center, level in levels(person.reports).items()},
+        }
+        for person in staff.people
+    }
+
+
+def _people_comment(staff: StaffFound, staffed: bool) -> str:
+    rotating = sum(person.rotates for person in staff.people)
+    lines = ["skills: 2 from three reports at a work center on, else 1"]
+    if rotating:
+        lines.append(f"{rotating} people rotate; they are spread over the shifts as their team's hours are")
+    if staff.left_out:
+        share = 100 * staff.left_out_share
+        lines.append(f"left out: {staff.left_out} people on few days, with {share:.1f} % of the hours")
+    tended = sorted({name for person in staff.people for name in person.reports} - staff.attended)
+    if tended:
+        lines.append(
+            f"one person tends several machines at {', '.join(tended)}: people are needed there for setups only"
+        )
+    if not staffed:
+        lines.append(
+            "operations do not ask for people: with the hours reported, these people could not do what was done"
+        )
+    return "\n".join(lines)
+
+
+def _work_centers(
+    found: Found, shifts: Mapping[str, Sequence[str]], waits: Mapping[str, Distribution], comments: dict[str, str]
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for center in found.centers:
+        words: dict[str, Any] = {"machines": str(center.machines)}
+        notes = [center.evidence]
+        calendar = found.calendars.get(center.name)
+        if calendar is not None and calendar.patterns:
+            words["shift"] = _one_or_more(shifts[center.name])
+            pooled = ", hours found with those of other seldom used stations" if calendar.pooled else ""
+            notes.append(f"{100 * calendar.inside:.0f} % of its measured work lies in these hours{pooled}")
+        setup = found.times.setups.get(center.name)
+        if setup is not None:
+            words["setup"] = {"default": distribution_text(rounded(setup.distribution))}
+            mean = write_duration(float(f"{setup.fitted.distribution.mean:.3g}"))
+            notes.append(
+                f"setups: {setup.setups} visits with one, {mean} on average; {setup.changes} changes of product: "
+                "the default has the same hours in all"
+            )
+        stops = found.times.stops.get(center.name)
+        if stops is not None:
+            every, repair = (distribution_text(rounded(d)) for d in (stops.every, stops.repair))
+            words["failures"] = [{"every": every, "clock": "working", "repair": repair}]
+            notes.append(f"breakdowns: {stops.stops} reports")
+        made[center.name] = words
+        comments[f"work centers > {center.name}"] = "\n".join(notes)
+    if waits or any(len(routing.shares(BEGIN)) > 1 for routing in found.routings.values()):
+        made[DELAY] = {"machines": "unlimited"}
+        comments[f"work centers > {DELAY}"] = (
+            "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
+            "its times were fitted so that the log's own cycle time and work in process come out"
+        )
+    return made
+
+
+def _products(
+    found: Found, staff: StaffFound | None, waits: Mapping[str, Distribution], comments: dict[str, str]
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for product in sorted(found.routings, key=lambda name: (-found.routings[name].orders, name)):
+        routing = found.routings[product]
+        names = step_names(routing.steps)
+        steps: list[dict[str, Any]] = []
+        entry = {step: f"wait for {names[step]}" if step[1] in waits else names[step] for step in routing.steps}
+        targets: dict[Step | str, str] = {END: "end"}
+        targets.update(entry)
+        first = routing.shares(BEGIN)
+        begin = next(iter(first))
+        if len(first) > 1:
+            # Lots are released when their first step begins: nothing is waited for before it.
+            at_once: dict[Step | str, str] = {step: names[step] for step in routing.steps}
+            steps.append({"begin": {"at": DELAY, "time": "0 h/lot", "next": _percent(first, at_once)}})
+        order = sorted(routing.steps, key=lambda step: (len(first) == 1 and step != begin, routing.steps.index(step)))
+        for step in order:
+            opening = len(first) == 1 and step == begin
+            if step[1] in waits and not opening:
+                steps.append(_wait(names[step], waits[step[1]], True))
+            comments[f"products > {product} > routing > {names[step]}"] = found.times.steps[product, step].evidence
+            steps.append({names[step]: _operation(found, staff, product, step, routing, targets)})
+            if step[1] in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
+                steps.append(_wait(names[step], waits[step[1]], False))
+        made[product] = {"release": {"orders": ORDERS}, "routing": steps}
+        comments[f"products > {product}"] = f"{routing.orders} orders on {routing.variants} different ways"
+    return made
+
+
+def _wait(name: str, distribution: Distribution, follows: bool) -> dict[str, Any]:
+    words: dict[str, Any] = {"at": DELAY, "time": distribution_text(rounded(distribution), per="/lot")}
+    return {f"wait for {name}": words if follows else words | {"next": {name: "100 %"}}}
+
+
+def _operation(
+    found: Found,
+    staff: StaffFound | None,
+    product: str,
+    step: Step,
+    routing: RoutingFound,
+    targets: Mapping[Step | str, str],
+) -> dict[str, Any]:
+    time = found.times.steps[product, step]
+    text = distribution_text(rounded(time.distribution), per=f"/{time.per}")
+    if time.guessed:
+        most = write_duration(2 * time.distribution.mean)
+        text = f"{text} guess 0 h..{most}"
+    words: dict[str, Any] = {"at": step[1], "time": text}
+    need = _need(found, staff, step[1])
+    if need is not None:
+        words["staff"] = [need]
+    good = found.times.yields.get(step)
+    if good is not None:
+        words["yield"] = f"{100 * good:.5g} %"
+    words["next"] = _percent(routing.shares(step), targets)
+    return words
+
+
+def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any] | None:
+    if staff is None:
+        return None
+    able = [levels(person.reports)[center] for person in staff.people if center in person.reports]
+    if not able:
+        return None
+    phases = (["setup"] if center in found.times.setups else []) + (["run"] if center in staff.attended else [])
+    return {"skill": f"{center} {max(able)}", "for": phases} if phases else None
+
+
+def _percent(shares: Mapping[Step | str, float], names: Mapping[Step | str, str]) -> dict[str, str]:
+    """Shares in percent with four decimals, that add up to 100 exactly."""
+    parts = {target: round(1e6 * share) for target, share in shares.items()}
+    largest = next(iter(parts))
+    parts[largest] += 1_000_000 - sum(parts.values())
+    return {names[target]: f"{part / 1e4:g} %" for target, part in parts.items()}
+
+
+def _orders(history: History) -> str:
+    """The release list: an order starts when its first report does; its pieces as the log has them, else one."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["order", "product", "release", "quantity"])
+    for order, visits in sorted(history.orders.items(), key=lambda item: (item[1][0].start, item[0])):
+        quantity = next((visit.order_quantity for visit in visits if visit.order_quantity), None)
+        pieces = quantity or max(visit.pieces for visit in visits) or 1.0
+        writer.writerow([order, visits[0].product, f"{history.reported[order][0]:%Y-%m-%d %H:%M}", f"{pieces:g}"])
+    return out.getvalue()

@@ -1,0 +1,83 @@
+"""Routings with branch shares: how often each step follows each other step, product by product."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from plantwright.calibration.visits import History, Step, Visit
+
+BEGIN, END = "begin", "end"
+
+
+@dataclass(frozen=True)
+class RoutingFound:
+    """The routing of one product: its steps in their usual order, and for each the steps that follow with their shares.
+
+    ``follows`` maps `BEGIN` and each step to the steps (or `END`) that came next and how often. The chain has one property
+    that matters here: its expected number of visits to each step is that of the log, whatever the order of the steps.
+    """
+
+    product: str
+    steps: tuple[Step, ...]
+    follows: Mapping[Step | str, Mapping[Step | str, int]]
+    orders: int
+    variants: int
+
+    def shares(self, step: Step | str) -> dict[Step | str, float]:
+        """What follows a step (or `BEGIN`) with its share, the most frequent first; shares add up to one."""
+        counts = self.follows.get(step, {})
+        total = sum(counts.values())
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+        return {target: count / total for target, count in ranked} if total else {END: 1.0}
+
+
+def find_routings(history: History) -> dict[str, RoutingFound]:
+    """The routing of each product. The last step of an order that is still under way is not counted as an end."""
+    by_product: dict[str, list[tuple[str, Sequence[Visit]]]] = {}
+    for order, visits in history.orders.items():
+        by_product.setdefault(visits[0].product, []).append((order, visits))
+    return {product: _routing(product, orders, history.open_orders) for product, orders in by_product.items()}
+
+
+def _routing(product: str, orders: Sequence[tuple[str, Sequence[Visit]]], still_open: Iterable[str]) -> RoutingFound:
+    follows: dict[Step | str, Counter[Step | str]] = {}
+    place: dict[Step, list[float]] = {}
+    under_way = set(still_open)
+    paths = []
+    for order, visits in orders:
+        path: list[Step | str] = [visit.step for visit in visits]
+        paths.append(tuple(path))
+        for number, visit in enumerate(visits):
+            place.setdefault(visit.step, []).append(number / len(visits))
+        if order not in under_way:
+            path.append(END)
+        for before, after in zip([BEGIN, *path], path, strict=False):
+            follows.setdefault(before, Counter())[after] += 1
+    steps = tuple(sorted(place, key=lambda step: (sum(place[step]) / len(place[step]), step)))
+    _reach_the_end(steps, follows)
+    return RoutingFound(product, steps, follows, len(orders), len(set(paths)))
+
+
+def _reach_the_end(steps: Sequence[Step], follows: dict[Step | str, Counter[Step | str]]) -> None:
+    """Every step must lead to an end: where only orders under way were seen, they end after their last step."""
+    while True:
+        reach: set[Step | str] = {END}
+        grown = True
+        while grown:
+            more = {step for step in steps if step not in reach and reach & set(follows.get(step, ()))}
+            reach |= more
+            grown = bool(more)
+        lost = [step for step in steps if step not in reach]
+        if not lost:
+            return
+        # The last of them in the usual order is where such orders were last seen.
+        follows.setdefault(lost[-1], Counter())[END] += 1
+
+
+def step_names(steps: Iterable[Step]) -> dict[Step, str]:
+    """A name for each step: its operation, with the work center where the same operation is done at several."""
+    steps = list(steps)
+    often = Counter(operation for operation, _ in steps)
+    return {step: step[0] if often[step[0]] == 1 else f"{step[0]} at {step[1]}" for step in steps}

@@ -1,0 +1,189 @@
+"""Show a calibration: text, tables and pictures of what was found, each fit against its data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from plantwright.calibration.fitting import FittedTime, cumulative
+from plantwright.plant import distribution_text
+from plantwright.units import show_duration
+
+if TYPE_CHECKING:
+    import altair
+    import polars
+
+    from plantwright.calibration.calibrating import Calibration
+    from plantwright.calibration.drafting import Found
+
+TABLES = ("operation times", "setup times", "breakdowns", "routings", "people", "work centers", "hours", "orders")
+
+
+def _known(name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise KeyError(f"{name!r} is not one of {', '.join(names)}")
+
+
+def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
+    rows = []
+    for name, fitted in fits.items():
+        second = fitted.candidates[1] if len(fitted.candidates) > 1 else None
+        rows.append(
+            {
+                "of": name,
+                "measured": len(fitted.values),
+                "mean of measured (s)": float(np.mean(fitted.values)),
+                "fitted": distribution_text(fitted.distribution, per=f"/{fitted.per}"),
+                "distance": fitted.distance,
+                "close": fitted.close,
+                "next best": second.distribution.kind if second else None,
+                "AIC behind by": second.aic - fitted.candidates[0].aic if second else None,
+            }
+        )
+    return rows
+
+
+def _fits(found: Found, name: str) -> dict[str, FittedTime]:
+    if name == "operation times":
+        ranked = sorted(found.times.pooled.items(), key=lambda item: -len(item[1].values))
+        return {f"{operation} at {center}": fitted for (operation, center), fitted in ranked}
+    if name == "setup times":
+        return {center: setup.fitted for center, setup in found.times.setups.items()}
+    return {center: stops.fitted for center, stops in found.times.stops.items() if stops.fitted is not None}
+
+
+def _rows(found: Found, name: str) -> list[dict[str, Any]]:
+    if name in ("operation times", "setup times", "breakdowns"):
+        return _fitted_rows(_fits(found, name))
+    if name == "routings":
+        return [
+            {"product": product, "after": _step(before), "comes": _step(after), "share": share, "times": routing.follows[before][after]}
+            for product, routing in found.routings.items()
+            for before in routing.follows
+            for after, share in routing.shares(before).items()
+        ]  # fmt: skip
+    if name == "people":
+        people = found.staff.people if found.staff else ()
+        return [
+            {
+                "person": person.name, "shift": person.shift, "rotates": person.rotates, "days": person.days, "hours": person.hours,
+                "work centers": ", ".join(f"{center} ({number})" for center, number in person.reports.items()),
+            }
+            for person in people
+        ]  # fmt: skip
+    if name == "work centers":
+        return [{"work center": c.name, "machines": c.machines, "evidence": c.evidence} for c in found.centers]
+    if name == "hours":
+        return [
+            {"work center": center, "hours": "; ".join(pattern.name for pattern in calendar.patterns), "share of work inside": calendar.inside}
+            for center, calendar in found.calendars.items()
+        ]  # fmt: skip
+    times = found.history.cycle_times()
+    return [
+        {
+            "order": order, "product": visits[0].product, "visits": len(visits), "release": found.history.reported[order][0],
+            "cycle time (d)": times[order] / 86400.0, "under way at the end": order in found.history.open_orders,
+        }
+        for order, visits in found.history.orders.items()
+    ]  # fmt: skip
+
+
+def _step(step: Any) -> str:
+    return step if isinstance(step, str) else f"{step[0]} at {step[1]}"
+
+
+def found_table(found: Found, name: str) -> polars.DataFrame:
+    """What was found as a Polars frame; KeyError for a name that is not in `TABLES`."""
+    import polars
+
+    _known(name, TABLES)
+    return polars.DataFrame(_rows(found, name), infer_schema_length=None)
+
+
+def found_chart(found: Found, name: str) -> altair.Chart:
+    """Measured times (steps) and the fitted distribution (line), as shares of times no longer than so many hours."""
+    import altair
+    import polars
+
+    _known(name, ("operation times", "setup times", "breakdowns"))
+    measured, lines = [], []
+    for of, fitted in list(_fits(found, name).items())[:12]:
+        values = np.asarray(fitted.values)
+        pieces = np.asarray(fitted.pieces)
+        if fitted.per == "piece":
+            # Lots of different size are shown as if each had the mean number of pieces.
+            values = np.sort(values / pieces * pieces.mean())
+        shares = np.arange(1, values.size + 1) / values.size
+        measured += [{"of": of, "hours": v / 3600, "share": s} for v, s in zip(values, shares, strict=True)]
+        grid = np.linspace(values[0] * 0.5, values[-1], 200)
+        curve = cumulative(fitted.distribution, grid, float(pieces.mean()) if fitted.per == "piece" else 1.0)
+        lines += [{"of": of, "hours": x / 3600, "share": y} for x, y in zip(grid, curve, strict=True)]
+    x = altair.X("hours:Q", title="hours")
+    y = altair.Y("share:Q", title="share no longer").axis(format="%")
+    data = altair.Chart().mark_line(interpolate="step-after", strokeWidth=2, color="#1b6ca8").encode(x=x, y=y)
+    curve_layer = altair.Chart().mark_line(strokeDash=[4, 3], color="#c1440e").encode(x=x, y=y)
+    frame = polars.concat([
+        polars.DataFrame(measured).with_columns(polars.lit("measured").alias("what")),
+        polars.DataFrame(lines).with_columns(polars.lit("fitted").alias("what")),
+    ])  # fmt: skip
+    layered = altair.layer(
+        data.transform_filter("datum.what == 'measured'"), curve_layer.transform_filter("datum.what == 'fitted'"), data=frame
+    ).properties(width=220, height=140)  # fmt: skip
+    made: altair.Chart = layered.facet(altair.Facet("of:N", title=None), columns=3).resolve_scale(x="independent")
+    return made
+
+
+def found_dict(found: Found) -> dict[str, Any]:
+    """What was found as JSON shows it."""
+    names = ("operation times", "setup times", "breakdowns", "people", "work centers", "hours")
+    return {name: [_plain(row) for row in _rows(found, name)] for name in names}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if isinstance(value, float) and not np.isfinite(value) else value for key, value in row.items()}
+
+
+def calibration_text(calibration: Calibration) -> str:
+    """The quality of the log, what was found in it, and how well the plant reproduces it."""
+    found = calibration.found
+    history = found.history
+    loops = sum(len(visits) - len({visit.step for visit in visits}) for visits in history.orders.values())
+    rework = [visit for visit in history.visits() if visit.rework]
+    scrap = sum(visit.rejected for visit in history.visits())
+    lines = [] if calibration.fit.reproduces else [str(calibration.fit), ""]
+    lines += [str(calibration.quality), "", "FOUND"]
+    lines.append(
+        f"  {len(found.centers)} work centers: "
+        + ", ".join(f"{c.name} ({c.machines})" for c in found.centers[:8])
+        + ", ..."
+    )
+    lines.append(
+        f"  {len(found.routings)} products; {sum(map(len, history.orders.values())):,} visits of {len(history.orders)} orders; "
+        f"{loops} returns to a step, {len(rework)} visits for rework, {scrap:g} pieces rejected"
+    )
+    if history.closing is not None:
+        reached = sum(any(v.step[0] == history.closing for v in visits) for visits in history.orders.values())
+        lines.append(
+            f"  {reached} orders reach {history.closing!r}, which closes most; {len(history.open_orders)} of the others are taken to be under "
+            "way when the log ends"
+        )
+    for center in found.centers[:6]:
+        if center.name in found.calendars:
+            patterns = ", ".join(pattern.name for pattern in found.calendars[center.name].patterns)
+            lines.append(f"  hours of {center.name}: {patterns}")
+    if found.staff is not None:
+        rotating = sum(person.rotates for person in found.staff.people)
+        lines.append(
+            f"  {len(found.staff.people)} people, of whom {rotating} rotate over {', '.join(found.staff.shifts)}"
+        )
+    lines.append("  operation times (distance: greatest gap between measured and fitted shares; * not close)")
+    for row in _rows(found, "operation times")[:8]:
+        mark = " " if row["close"] else "*"
+        lines.append(
+            f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['fitted'].split()[0]:<11} "
+            f"{row['distance']:.2f}{mark}"
+        )
+    if calibration.fit.reproduces:
+        lines += ["", str(calibration.fit)]
+    return "\n".join(lines)

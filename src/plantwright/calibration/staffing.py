@@ -1,0 +1,190 @@
+"""People found in a log: when they are there, what they can do, and where a machine needs them all the time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from plantwright.calibration.calendars import Pattern, Weeks
+from plantwright.calibration.visits import union_seconds
+
+if TYPE_CHECKING:
+    import polars
+
+SEVERAL = 1.15
+"""Where a person's reports add up to this times the hours they cover, one person tends several machines."""
+_PRESENT = 0.1
+_OWN_SHIFT = 0.6
+_PAUSE = timedelta(hours=4)
+_ALONE = 3
+
+
+@dataclass(frozen=True)
+class PersonFound:
+    """A person in the log: shift, and how many reports at each work center; `rotates` where no shift holds most of their hours."""
+
+    name: str
+    shift: str
+    reports: Mapping[str, int]
+    days: int
+    hours: float
+    rotates: bool
+
+
+@dataclass(frozen=True)
+class StaffFound:
+    """People and their shifts. ``left_out`` are people on too few days to count on, with their share of all hours. ``attended``: the
+    work centers whose machines have a person each while they run; at the others one person tends several.
+    """
+
+    people: tuple[PersonFound, ...]
+    shifts: Mapping[str, tuple[Pattern, ...]]
+    left_out: int
+    left_out_share: float
+    attended: frozenset[str]
+
+
+def find_staff(table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool) -> StaffFound | None:
+    """The people of a cleaned log; None where it does not name workers. Names are replaced by ``person 01`` unless `named`."""
+    import polars
+
+    rows = table.filter("timed").filter(polars.col("worker").is_not_null())
+    if rows.is_empty():
+        return None
+    sessions: dict[str, list[tuple[datetime, datetime]]] = {}
+    reports: dict[str, Counter[str]] = {}
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for worker, station, start, end in (
+        rows.sort("start", "end").select("worker", "station", "start", "end").iter_rows()
+    ):
+        reports.setdefault(worker, Counter())[center_of[station]] += 1
+        spans.setdefault(worker, []).append((start, end))
+        own = sessions.setdefault(worker, [])
+        if own and start - own[-1][1] < _PAUSE:
+            own[-1] = own[-1][0], max(end, own[-1][1])
+        else:
+            own.append((start, end))
+    hours = {worker: union_seconds(own) / 3600 for worker, own in spans.items()}
+    days = {worker: len({start.date() for start, _ in own}) for worker, own in sessions.items()}
+    usual = _PRESENT * len(weeks.dates(range(7)))
+    regular = [worker for worker in sessions if days[worker] >= usual]
+    covered = {center for worker in regular for center in reports[worker]}
+    # A place where only occasional people work still needs them.
+    for worker in sorted(sessions, key=lambda worker: -hours[worker]):
+        if worker not in regular and set(reports[worker]) - covered:
+            regular.append(worker)
+            covered |= set(reports[worker])
+    regular.sort(key=lambda worker: (-hours[worker], worker))
+    shifts, bins = _shifts(sessions, weeks)
+    chosen, rotating = _assign(regular, sessions, reports, bins)
+    people = tuple(
+        PersonFound(worker if named else f"person {number:02d}", chosen[worker], dict(reports[worker].most_common()), days[worker],
+                    hours[worker], worker in rotating)
+        for number, worker in enumerate(regular, 1)
+    )  # fmt: skip
+    out = [worker for worker in sessions if worker not in set(regular)]
+    share = sum(hours[worker] for worker in out) / max(1e-9, sum(hours.values()))
+    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of))
+
+
+def _attended(rows: polars.DataFrame, center_of: Mapping[str, str]) -> frozenset[str]:
+    total: Counter[str] = Counter()
+    covered: Counter[str] = Counter()
+    spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
+    for worker, station, start, end in rows.select("worker", "station", "start", "end").iter_rows():
+        spans.setdefault((worker, center_of[station]), []).append((start, end))
+    for (_, center), own in spans.items():
+        total[center] += sum((end - start).total_seconds() for start, end in own)  # type: ignore[assignment]
+        covered[center] += union_seconds(own)  # type: ignore[assignment]
+    return frozenset(center for center in total if total[center] < SEVERAL * covered[center])
+
+
+def _bin(start: datetime) -> str:
+    """Which part of the day people come in."""
+    hour = start.hour + start.minute / 60
+    if 4 <= hour < 12:
+        return "morning"
+    return "evening" if 12 <= hour < 18.5 else "night"
+
+
+def _shifts(
+    sessions: Mapping[str, Sequence[tuple[datetime, datetime]]], weeks: Weeks
+) -> tuple[dict[str, tuple[Pattern, ...]], tuple[str, ...]]:
+    """The shifts that people come for: where at least a twentieth of all stays begin, with their median start and length."""
+    stays: dict[str, list[tuple[datetime, datetime]]] = {}
+    for own in sessions.values():
+        for start, end in own:
+            if timedelta(hours=3) < end - start < timedelta(hours=14):
+                stays.setdefault(_bin(start), []).append((start, end))
+    total = sum(map(len, stays.values()))
+    if total == 0:
+        return {"day": (Pattern(weeks.full, 7.0, 15.0),)}, ("day",)
+    kept = {name: own for name, own in stays.items() if len(own) >= 0.05 * total}
+    made: dict[str, tuple[Pattern, ...]] = {}
+    for name in ("morning", "evening", "night"):
+        if name in kept:
+            made[name] = _patterns(kept[name], weeks)
+    return made, tuple(made)
+
+
+def _patterns(stays: Sequence[tuple[datetime, datetime]], weeks: Weeks) -> tuple[Pattern, ...]:
+    def offset(start: datetime) -> float:
+        hours = start.hour + start.minute / 60
+        return hours + 24 if hours < 4 else hours
+
+    patterns = []
+    groups: list[tuple[int, ...]] = [weeks.full, *((day,) for day in weeks.others)]
+    most = len([stay for stay in stays if stay[0].weekday() in weeks.full]) / max(1, len(weeks.dates(weeks.full)))
+    for days in groups:
+        own = [stay for stay in stays if stay[0].weekday() in days]
+        dates = weeks.dates(days)
+        if not dates or len(own) < 0.15 * most * len(dates):
+            continue
+        start = round(2 * median(offset(begin) for begin, _ in own)) / 2
+        length = max(4.0, round(2 * median((end - begin).total_seconds() / 3600 for begin, end in own)) / 2)
+        start %= 24
+        patterns.append(Pattern(days, start, start + length))
+    return tuple(patterns)
+
+
+def _assign(
+    people: Sequence[str],
+    sessions: Mapping[str, Sequence[tuple[datetime, datetime]]],
+    reports: Mapping[str, Counter[str]],
+    shifts: Sequence[str],
+) -> tuple[dict[str, str], set[str]]:
+    """A shift for each person: their own where it holds most of their hours; people who rotate are spread over the shifts as the
+    hours of all who rotate at the same work center are spread.
+    """
+    share: dict[str, dict[str, float]] = {}
+    for worker in people:
+        found = dict.fromkeys(shifts, 0.0)
+        for start, end in sessions[worker]:
+            name = _bin(start) if _bin(start) in found else shifts[0]
+            found[name] += (end - start).total_seconds()
+        total = sum(found.values()) or 1.0
+        share[worker] = {name: seconds / total for name, seconds in found.items()}
+    chosen: dict[str, str] = {}
+    rotating: dict[str, list[str]] = {}
+    for worker in people:
+        best = max(shifts, key=lambda name: share[worker][name])
+        if share[worker][best] >= _OWN_SHIFT or len(shifts) == 1:
+            chosen[worker] = best
+        else:
+            rotating.setdefault(reports[worker].most_common(1)[0][0], []).append(worker)
+    for team in rotating.values():
+        wanted = {name: sum(share[worker][name] for worker in team) for name in shifts}
+        for worker in sorted(team, key=lambda worker: -max(share[worker].values())):
+            name = max(shifts, key=lambda name: (round(wanted[name], 6), share[worker][name]))
+            wanted[name] -= 1
+            chosen[worker] = name
+    return chosen, {worker for team in rotating.values() for worker in team}
+
+
+def levels(reports: Mapping[str, int]) -> dict[str, int]:
+    """Skill levels (Training Within Industry) as far as reports show them: 2, works alone, from three reports on; else 1."""
+    return {center: 2 if number >= _ALONE else 1 for center, number in reports.items()}

@@ -1,0 +1,160 @@
+"""Operation, setup and repair times of a log, each with the distribution that fits it best."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_times
+from plantwright.calibration.visits import History, Step, Visit
+from plantwright.distributions import Distribution
+
+if TYPE_CHECKING:
+    import polars
+
+    from plantwright.calibration.centers import Center
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """The time of one product at one step: its distribution, what it is per, and where it comes from."""
+
+    distribution: Distribution
+    per: Per
+    measured: int
+    evidence: str
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
+class SetupFound:
+    """Setups of a work center: measured times, how often products changed there, and the time to set up at a change of product."""
+
+    fitted: FittedTime
+    setups: int
+    changes: int
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class StopsFound:
+    """Breakdowns of a work center: how many, the mean time at work between them, and how long they last."""
+
+    stops: int
+    every: Distribution
+    repair: Distribution
+    fitted: FittedTime | None
+
+
+@dataclass(frozen=True)
+class Times:
+    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces."""
+
+    steps: Mapping[tuple[str, Step], StepTime]
+    pooled: Mapping[Step, FittedTime]
+    setups: Mapping[str, SetupFound] = field(default_factory=dict)
+    stops: Mapping[str, StopsFound] = field(default_factory=dict)
+    yields: Mapping[Step, float] = field(default_factory=dict)
+
+
+def find_times(table: polars.DataFrame, history: History, centers: Sequence[Center]) -> Times:
+    """Fit the times of every product at every step, and of every work center's setups and breakdowns."""
+    by_step: dict[Step, list[Visit]] = {}
+    for visit in history.visits():
+        by_step.setdefault(visit.step, []).append(visit)
+    pooled = {}
+    for step, visits in by_step.items():
+        measured = [visit for visit in visits if visit.timed and visit.work > 0]
+        if measured:
+            pooled[step] = _fit(measured)
+    steps: dict[tuple[str, Step], StepTime] = {}
+    for step, visits in by_step.items():
+        products: dict[str, list[Visit]] = {}
+        for visit in visits:
+            products.setdefault(visit.product, []).append(visit)
+        for product, own in products.items():
+            steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0))
+    return Times(steps, pooled, _setups(history), _stops(table, history, centers), _yields(by_step))
+
+
+def _pieces(visit: Visit) -> float:
+    return visit.order_quantity or visit.pieces or 1.0
+
+
+def _fit(visits: Sequence[Visit]) -> FittedTime:
+    return fit_times([visit.work for visit in visits], [_pieces(visit) for visit in visits])
+
+
+def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float) -> StepTime:
+    measured = [visit for visit in own if visit.timed and visit.work > 0]
+    if pooled is None:
+        return StepTime(Distribution.constant(typical), "lot", 0, "its reports have no times of their own", True)
+    if not measured:
+        return StepTime(
+            pooled.distribution, pooled.per, 0, f"none measured; as all {len(pooled.values)} visits of this step"
+        )
+    if len(measured) >= FEWEST:
+        fitted = _fit(measured)
+        words = f"{len(measured)} visits, {fitted.distribution.kind}, distance {fitted.distance:.2f}"
+        return StepTime(fitted.distribution, fitted.per, len(measured), words)
+    work = sum(visit.work for visit in measured)
+    count = sum(map(_pieces, measured)) if pooled.per == "piece" else len(measured)
+    scaled = pooled.distribution.times(work / count / pooled.distribution.mean)
+    words = f"mean of {len(measured)}, spread as all {len(pooled.values)} visits of this step"
+    return StepTime(scaled, pooled.per, len(measured), words)
+
+
+def _setups(history: History) -> dict[str, SetupFound]:
+    """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's."""
+    found: dict[str, list[float]] = {}
+    sequence: dict[tuple[str, str], list[tuple[object, str]]] = {}
+    for visit in history.visits():
+        center = visit.step[1]
+        if visit.setup > 0:
+            found.setdefault(center, []).append(visit.setup)
+        for station in visit.stations:
+            sequence.setdefault((center, station), []).append((visit.start, visit.product))
+    made = {}
+    for center, values in found.items():
+        fitted = fit_times(values)
+        changes = 0
+        for (name, _), products in sequence.items():
+            if name == center:
+                order = [product for _, product in sorted(products, key=lambda pair: (str(pair[0]), pair[1]))]
+                changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
+        mean = sum(values) / max(1, changes)
+        made[center] = SetupFound(
+            fitted, len(values), changes, fitted.distribution.times(mean / fitted.distribution.mean)
+        )
+    return made
+
+
+def _stops(table: polars.DataFrame, history: History, centers: Sequence[Center]) -> dict[str, StopsFound]:
+    import polars
+
+    work: dict[str, float] = {}
+    for visit in history.visits():
+        work[visit.step[1]] = work.get(visit.step[1], 0.0) + visit.work
+    made = {}
+    broken = table.filter((polars.col("type") == "breakdown") & polars.col("timed") & (polars.col("seconds") > 0))
+    for center in centers:
+        spans = broken.filter(polars.col("station").is_in(list(center.stations)))
+        if spans.is_empty() or work.get(center.name, 0.0) <= 0:
+            continue
+        lasts = spans["seconds"].to_list()
+        fitted = fit_times(lasts) if len(lasts) >= FEWEST else None
+        repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
+        every = Distribution("exponential", (work[center.name] / len(lasts),))
+        made[center.name] = StopsFound(len(lasts), every, repair, fitted)
+    return made
+
+
+def _yields(by_step: Mapping[Step, Sequence[Visit]]) -> dict[Step, float]:
+    made = {}
+    for step, visits in by_step.items():
+        good, bad = sum(visit.pieces for visit in visits), sum(visit.rejected for visit in visits)
+        if bad > 0:
+            made[step] = good / (good + bad)
+    return made

@@ -1,0 +1,220 @@
+"""Reports to visits: what one order had done at one step, however many reports it took."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from plantwright.calibration.closing import closing_operation
+
+if TYPE_CHECKING:
+    import polars
+
+Step = tuple[str, str]
+"""What is done (the operation) and where (the work center)."""
+
+
+@dataclass
+class Visit:
+    """One order at one step: from the start of its first report to the end of its last.
+
+    ``work`` and ``setup`` are seconds of a machine; where reports of one station overlap, the machine counts once. ``timed`` is False where none of
+    the reports has a measured time.
+    """
+
+    order: str
+    product: str
+    step: Step
+    start: datetime
+    end: datetime
+    stations: tuple[str, ...]
+    work: float
+    setup: float
+    pieces: float
+    rejected: float
+    order_quantity: float | None
+    timed: bool
+    rework: bool
+    progress: float = 0.0
+    """Seconds by which this visit took the order on: from the latest end of the visits before it to its own end."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The orders of a log, each as its visits in the order of their starts, and the times of untimed reports."""
+
+    orders: Mapping[str, tuple[Visit, ...]]
+    first: datetime
+    last: datetime
+    open_orders: frozenset[str]
+    closing: str | None
+    typical: Mapping[str, float] = field(default_factory=dict)
+    reported: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """The first start and the last end of each order as the log has them."""
+
+    @property
+    def span(self) -> float:
+        """Seconds from the first start to the last end."""
+        return (self.last - self.first).total_seconds()
+
+    def visits(self) -> list[Visit]:
+        """All visits of all orders."""
+        return [visit for visits in self.orders.values() for visit in visits]
+
+    def cycle_times(self) -> dict[str, float]:
+        """Seconds from the first start to the last end of each order."""
+        return {order: (end - start).total_seconds() for order, (start, end) in self.reported.items()}
+
+
+def union_seconds(spans: Iterable[tuple[datetime, datetime]]) -> float:
+    """Seconds covered by at least one of the spans."""
+    total, until = 0.0, None
+    for start, end in sorted(spans):
+        begin = start if until is None or start > until else until
+        if end > begin:
+            total += (end - begin).total_seconds()
+            until = end
+    return total
+
+
+def read_history(table: polars.DataFrame, center_of: Mapping[str, str]) -> History:
+    """The visits of a cleaned log; `center_of` maps stations to work centers.
+
+    All reports of an order on one step are one visit, until as many pieces were reported as the order has: reports after that,
+    when the order has meanwhile been elsewhere, are another visit. Without quantities, a visit ends where another step begins.
+    """
+    typical = _typical_times(table)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in table.filter(table["type"] != "breakdown").sort("start", "end", "row").iter_rows(named=True):
+        rows.setdefault(row["order"], []).append(row)
+    counted = table["quantity"].null_count() < table.height
+    orders = {}
+    for order, reports in rows.items():
+        reports = _at_day_end(reports)
+        visits = [_visit(group, center_of, typical) for group in _groups(reports, center_of, counted)]
+        visits.sort(key=lambda visit: (visit.start, visit.end))
+        _set_progress(visits)
+        orders[order] = tuple(visits)
+    first, last = table["start"].min(), table["end"].max()
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    closing, still_open = _open_orders(orders, last)
+    reported = {order: (row["start"], row["end"]) for order, row in _reported(table).items() if order in orders}
+    return History(orders, first, last, still_open, closing, typical, reported)
+
+
+def _reported(table: polars.DataFrame) -> dict[str, dict[str, datetime]]:
+    import polars
+
+    spans = table.group_by("order").agg(polars.col("start").min(), polars.col("end").max())
+    return {row["order"]: row for row in spans.iter_rows(named=True)}
+
+
+def _at_day_end(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reports of which only the date is known (made up, from midnight on) moved behind the last measured report of their day."""
+    ends: dict[Any, datetime] = {}
+    for row in reports:
+        if row["timed"]:
+            day = row["end"].date()
+            ends[day] = max(ends.get(day, row["end"]), row["end"])
+    moved = []
+    for row in reports:
+        start = row["start"]
+        if not row["timed"] and start.hour == start.minute == 0 and start.date() in ends:
+            row = row | {"start": ends[start.date()], "end": ends[start.date()]}
+        moved.append(row)
+    return sorted(moved, key=lambda row: (row["start"], row["end"], row["row"]))
+
+
+def _typical_times(table: polars.DataFrame) -> dict[str, float]:
+    """The median measured time of a report of each operation; of its made-up times where none was measured."""
+    times: dict[str, list[float]] = {}
+    made_up: dict[str, list[float]] = {}
+    for operation, kind, timed, seconds in table.select("operation", "type", "timed", "seconds").iter_rows():
+        if kind == "work" and seconds > 0:
+            (times if timed else made_up).setdefault(operation, []).append(seconds)
+    return {name: median(found) for name, found in {**made_up, **times}.items()}
+
+
+def _groups(
+    reports: Sequence[Mapping[str, Any]], center_of: Mapping[str, str], counted: bool
+) -> list[list[Mapping[str, Any]]]:
+    groups: list[list[Mapping[str, Any]]] = []
+    latest: dict[Step, int] = {}
+    done: dict[Step, float] = {}
+    last: Step | None = None
+    for row in reports:
+        step = (row["operation"], center_of[row["station"]])
+        wanted = row["order quantity"]
+        elsewhere = last is not None and last != step
+        whole = not counted or wanted is None or done.get(step, 0.0) >= wanted
+        if step not in latest or (elsewhere and whole):
+            latest[step] = len(groups)
+            groups.append([])
+            done[step] = 0.0
+        groups[latest[step]].append(row)
+        done[step] += (row["quantity"] or 0.0) + (row["rejected"] or 0.0)
+        last = step
+    return groups
+
+
+def _visit(group: Sequence[Mapping[str, Any]], center_of: Mapping[str, str], typical: Mapping[str, float]) -> Visit:
+    first = group[0]
+    stations = tuple(dict.fromkeys(row["station"] for row in group))
+    timed = [row for row in group if row["timed"]]
+    seconds = {"work": 0.0, "setup": 0.0}
+    for station in stations:
+        for kind in seconds:
+            rows = [(row["start"], row["end"]) for row in timed if row["station"] == station and row["type"] == kind]
+            seconds[kind] += union_seconds(rows)
+    untimed = [row for row in group if not row["timed"] and row["type"] == "work"]
+    seconds["work"] += len(untimed) * typical.get(first["operation"], 0.0)
+    wanted = next((row["order quantity"] for row in group if row["order quantity"]), None)
+    return Visit(
+        order=first["order"],
+        product=first["product"],
+        step=(first["operation"], center_of[first["station"]]),
+        start=min(row["start"] for row in group),
+        end=max(row["end"] for row in group),
+        stations=stations,
+        work=seconds["work"],
+        setup=seconds["setup"],
+        pieces=sum(row["quantity"] or 0.0 for row in group),
+        rejected=sum(row["rejected"] or 0.0 for row in group),
+        order_quantity=wanted,
+        timed=any(row["type"] == "work" for row in timed),
+        rework=any(row["rework"] for row in group),
+    )
+
+
+def _set_progress(visits: Sequence[Visit]) -> None:
+    reached = visits[0].start
+    for visit in visits:
+        visit.progress = max(0.0, (visit.end - reached).total_seconds())
+        reached = max(reached, visit.end)
+
+
+def _open_orders(orders: Mapping[str, Sequence[Visit]], last: datetime) -> tuple[str | None, frozenset[str]]:
+    """The operation that closes most orders, and the orders taken to be under way when the log ends: those that never reach it
+    and whose last report is nearer to the log's end than 95 % of the pauses between visits are long.
+    """
+    ends = ((visit.order, visit.step[0], visit.end) for visits in orders.values() for visit in visits)
+    closing, share = closing_operation(ends)
+    if share < 0.5:
+        return None, frozenset()
+    pauses = sorted(
+        max(0.0, (after.start - before.end).total_seconds())
+        for visits in orders.values()
+        for before, after in itertools.pairwise(visits)
+    )
+    usual = pauses[int(0.95 * (len(pauses) - 1))] if pauses else 0.0
+    return closing, frozenset(
+        order
+        for order, visits in orders.items()
+        if closing not in {visit.step[0] for visit in visits}
+        and (last - max(visit.end for visit in visits)).total_seconds() <= usual
+    )
