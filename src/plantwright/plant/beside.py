@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from plantwright.errors import Place, PlantError, Problem
@@ -13,18 +14,22 @@ from plantwright.plant.document import LARGEST_FILE
 def text_of(path: Path) -> str:
     """The text of a file of at most 10 MB in UTF-8 (or UTF-16 with its mark). Raises PlantError."""
 
-    def refuse(code: str, reason: str) -> PlantError:
-        return PlantError([Problem(code, Place(path.name), "", reason)])
+    def refuse(code: str, reason: str, near: str | None = None) -> PlantError:
+        return PlantError([Problem(code, Place(path.name), "", reason, suggestion=near)])
 
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise refuse("PW1200", "is a folder; name the plant file in it")
         if not stat.S_ISREG(status.st_mode):
             raise refuse("PW1200", "is not a file")
         if status.st_size > LARGEST_FILE:
             raise refuse("PW1201", f"is {status.st_size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
         data = path.read_bytes()
-    except OSError as error:
-        raise refuse("PW1200", f"cannot be read: {error.strerror or error}") from error
+    except FileNotFoundError as error:
+        raise refuse("PW1200", "is not there", _beside(path)) from error
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        raise refuse("PW1200", f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -33,6 +38,15 @@ def text_of(path: Path) -> str:
     if "\0" in text:
         raise refuse("PW1202", "is not a text file")
     return text
+
+
+def _beside(path: Path) -> str | None:
+    """The plant in the same folder that was most likely meant by a name that is not there."""
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix in (".yaml", ".yml", ".xlsx", ".csv")]
+    except OSError:
+        return None
+    return next(iter(get_close_matches(path.name, names, 1)), None)
 
 
 @dataclass
@@ -46,18 +60,38 @@ class Beside:
         """The text of a file in the plant's own folder. Raises PlantError for a path that leads out of it."""
         if name in self.texts:
             return self.texts[name]
-        windows = PureWindowsPath(name)
-        if PurePosixPath(name).is_absolute() or windows.is_absolute() or windows.drive or ".." in windows.parts:
-            raise self._refuse(name, "leads out of the plant's folder; a file beside it is named by its path inside")
+        inside = self.named(name)
         if self.folder is None:
             raise self._refuse(name, "cannot be found: this plant has no folder")
-        path = self.folder / name
-        if not path.is_file():
-            raise self._refuse(name, "is not in the plant's folder")
+        path = self.folder / inside
+        try:
+            there = path.is_file()
+        except OSError:  # such as a name that is too long
+            there = False
+        if not there:
+            raise self._refuse(name, "is not in the plant's folder", self._near(inside))
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise self._refuse(name, "is a link out of the plant's folder")
         self.texts[name] = text_of(path)
         return self.texts[name]
 
-    def _refuse(self, name: str, reason: str) -> PlantError:
-        return PlantError([Problem("PW1212", Place(name), "", f"{name!r} {reason}", name)])
+    def named(self, name: str) -> str:
+        """The name of a file in the plant's own folder, with strokes as on every system. Raises PlantError if it leads out of it."""
+        windows = PureWindowsPath(name)
+        if PurePosixPath(name).is_absolute() or windows.is_absolute() or windows.drive or ".." in windows.parts:
+            raise self._refuse(name, "leads out of the plant's folder; a file beside it is named by its path inside")
+        return windows.as_posix()
+
+    def _near(self, name: str) -> str | None:
+        """The file that was most likely meant."""
+        assert self.folder is not None
+        wanted = self.folder / name
+        try:
+            names = [path.name for path in wanted.parent.iterdir()]
+        except OSError:
+            return None
+        near = get_close_matches(wanted.name, names, 1)
+        return wanted.with_name(near[0]).relative_to(self.folder).as_posix() if near else None
+
+    def _refuse(self, name: str, reason: str, near: str | None = None) -> PlantError:
+        return PlantError([Problem("PW1212", Place(name), "", f"{name!r} {reason}", name, near)])

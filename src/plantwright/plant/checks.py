@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Operation, Product
+from plantwright.plant.products import Product
 from plantwright.plant.readers import Context, nearest
-from plantwright.plant.resources import Amount, Staffing
-
-_END = ("end", "done", "finished")
+from plantwright.plant.resources import Amount, Failure, Maintenance, SetupTimes, Staffing, Turn, WorkCenter
+from plantwright.plant.routes import RoutingChecks
 
 
 def check(plant: Plant, context: Context) -> None:
     """Note in the context everything about a plant that does not fit together."""
-    checker = _Checker(plant, context)
+    checker = Checker(plant, context)
     checker.people()
-    checker.centers()
+    for name, center in plant.work_centers.items():
+        checker.center(f"work centers > {name}", center)
     checker.others()
+    checker.flow()
     for product in plant.products.values():
-        checker.product(product)
-    if not plant.products:
+        RoutingChecks(checker, product).all()
+    # A section whose every entry is wrong is not empty.
+    if not plant.products and not checker.broken("products"):
         checker.wrong("PW1240", "products", "no product is given", ())
-    if not plant.work_centers:
+    if not plant.work_centers and not checker.broken("work centers"):
         checker.wrong("PW1240", "work centers", "no work center is given", ())
 
 
-class _Checker:
+class Checker:
+    """What the checks share: the plant, what reading found, and how a problem is noted."""
+
     def __init__(self, plant: Plant, context: Context) -> None:
         self.plant, self.context = plant, context
         self.families = set(plant.families())
+        self.broken_below: set[str] = {path.rpartition(" > ")[0] for path in context.broken}
+        self.steps = {operation.name for product in plant.products.values() for operation in product.routing}
+        self.made_at: dict[str, list[Product]] = {}
+        for product in plant.products.values():
+            for center in {choice.center for operation in product.routing for choice in operation.at}:
+                self.made_at.setdefault(center, []).append(product)
         self.best_skill: dict[str, int] = {}
         for crew in plant.people.values():
             if crew.count > 0:
                 for skill, level in crew.skills.items():
                     self.best_skill[skill] = max(level, self.best_skill.get(skill, 0))
+        self.able: dict[tuple[str, int], int] = {}
+
+    def broken(self, section: str) -> bool:
+        """Whether something in a section is so wrong that it is not there."""
+        return section in self.context.broken or section in self.broken_below
 
     def wrong(self, code: str, path: str, reason: str, known: Iterable[str], word: str | None = None) -> None:
         """Note a problem at the nearest place that the file has on that path."""
@@ -45,159 +60,141 @@ class _Checker:
         node: Node = self.context.places.get(at, Scalar(""))
         self.context.wrong(code, node, path, reason, known, word)
 
-    def _known(self, code: str, path: str, names: Iterable[str], known: Iterable[str], what: str) -> None:
-        known = list(known)
+    def known(
+        self, code: str, path: str, names: Iterable[str], known: Collection[str], what: str, section: str = ""
+    ) -> None:
+        """Note every name that is not known; one that is given, but wrong, has its own problem already."""
         for name in names:
-            if name not in known:
-                there = f"; there is {', '.join(known[:8])}" if known else ""
-                self.wrong(code, path, f"unknown {what} {name!r}{there}", known, name)
+            if name in known or (section and f"{section} > {name}" in self.context.broken):
+                continue
+            shown = list(known)
+            more = ", ..." if len(shown) > 8 else ""
+            there = f"; there is {', '.join(shown[:8])}{more}" if shown else ""
+            self.wrong(code, path, f"unknown {what} {name!r}{there}", shown, name)
 
-    def _staff(self, path: str, staffing: Iterable[Staffing]) -> None:
+    def centers_known(self, path: str, names: Iterable[str]) -> None:
+        """Note every name that is no work center."""
+        self.known("PW1246", path, names, self.plant.work_centers, "work center", "work centers")
+
+    def staff(self, path: str, staffing: Iterable[Staffing]) -> None:
+        """Note people who are needed and not there."""
         for need in staffing:
             best = self.best_skill.get(need.skill)
             if best is None:
                 self.wrong("PW1242", path, f"nobody has the skill {need.skill!r}", self.best_skill, need.skill)
             elif best < need.level:
-                self.wrong("PW1242", path, f"nobody has {need.skill!r} at level {need.level}; the best has {best}", ())
-            elif self._able(need) < need.count:
-                self.wrong(
-                    "PW1242",
-                    path,
-                    f"{need.count} people with {need.skill!r} are needed; {self._able(need)} are there",
-                    (),
-                )
+                reason = f"nobody has {need.skill!r} at level {need.level}; the best has {best}"
+                self.wrong("PW1242", path, reason, (), f"{need.skill} {need.level}")
+            elif (able := self._able(need)) < need.count:
+                reason = f"{need.count} people with '{need.skill} {need.level}' are needed; {able} are there"
+                self.wrong("PW1242", path, reason, (), str(need.count))
 
     def _able(self, need: Staffing) -> int:
-        return sum(crew.count for crew in self.plant.people.values() if crew.skills.get(need.skill, -1) >= need.level)
+        wanted = need.skill, need.level
+        if wanted not in self.able:
+            crews = self.plant.people.values()
+            self.able[wanted] = sum(crew.count for crew in crews if crew.skills.get(need.skill, -1) >= need.level)
+        return self.able[wanted]
 
     def people(self) -> None:
+        """The shifts of people."""
         for name, crew in self.plant.people.items():
-            self._known("PW1241", f"people > {name} > shift", crew.shift, self.plant.shifts, "shift")
+            self.known("PW1241", f"people > {name} > shift", crew.shift, self.plant.shifts, "shift", "shifts")
 
-    def centers(self) -> None:
-        for name, center in self.plant.work_centers.items():
-            path = f"work centers > {name}"
-            self._known("PW1241", f"{path} > shift", center.shift, self.plant.shifts, "shift")
-            for failure in center.failures:
-                self._staff(f"{path} > failures", failure.by)
-                if failure.every.mean <= 0:
-                    self.wrong("PW1243", f"{path} > failures", "the time between failures must be above zero", ())
-            for care in center.maintenance:
-                self._staff(f"{path} > maintenance", care.by)
-            if center.setup is not None:
-                named = {name for pair in center.setup.between for name in pair} | set(center.setup.into)
-                # A family that nothing needs today may be kept for tomorrow; one that looks like another is a slip.
-                slips = [name for name in sorted(named - self.families) if nearest(name, self.families)]
-                self._known("PW1244", f"{path} > setup", slips, sorted(self.families), "family")
-            if center.buffer is not None:
-                self._unit(f"{path} > buffer", center.buffer, self._made_at(name))
-            if center.batch is not None:
-                self._unit(f"{path} > batch > max", center.batch.largest, self._made_at(name))
+    def center(self, path: str, center: WorkCenter) -> None:
+        """A work center, its machines and what it does not have."""
+        self.known("PW1241", f"{path} > shift", center.shift, self.plant.shifts, "shift", "shifts")
+        self.stops(path, center.failures, center.maintenance)
+        for number, machine in enumerate(center.unlike, 1):
+            at = f"{path} > machines > {number}"
+            self.stops(at, machine.failures, machine.maintenance)
+            self._families(f"{at} > only", machine.only)
+        if center.setup is not None:
+            self._setup(f"{path} > setup", center.setup, center.name)
+        amounts = {"buffer": center.buffer}
+        if center.batch is not None:
+            amounts |= {"batch > max": center.batch.largest, "batch > min": center.batch.smallest}
+        for word, amount in amounts.items():
+            if amount is not None:
+                self.unit(f"{path} > {word}", amount, self.made_at.get(center.name, ()))
+        self.sequence(f"{path} > sequence", center.sequence)
 
-    def _made_at(self, center: str) -> list[Product]:
-        return [
-            product
-            for product in self.plant.products.values()
-            if any(choice.center == center for operation in product.routing for choice in operation.at)
-        ]
+    def _setup(self, path: str, setup: SetupTimes, center: str) -> None:
+        self._families(path, sorted({name for pair in setup.between for name in pair} | set(setup.into)))
+        for word, amount in (("minimum run", setup.minimum_run), ("campaign", setup.campaign)):
+            if amount is not None:
+                self.unit(f"{path} > {word}", amount, self.made_at.get(center, ()))
 
-    def _unit(self, path: str, amount: Amount, products: Iterable[Product]) -> None:
+    def _families(self, path: str, names: Iterable[str]) -> None:
+        # A family that nothing needs today may be kept for tomorrow; one that looks like another is a slip.
+        slips = [name for name in names if name not in self.families and nearest(name, self.families)]
+        self.known("PW1244", path, slips, sorted(self.families), "family", "products")
+
+    def stops(self, path: str, failures: Iterable[Failure], maintenance: Iterable[Maintenance]) -> None:
+        """Who ends stops, and with which spare parts."""
+        for failure in failures:
+            self.staff(f"{path} > failures", failure.by)
+            self.known("PW1246", f"{path} > failures", failure.takes, self.plant.materials, "material", "materials")
+            if failure.every.mean <= 0:
+                self.wrong("PW1243", f"{path} > failures", "the time between failures must be above zero", ())
+        for care in maintenance:
+            self.staff(f"{path} > maintenance", care.by)
+            if care.every.mean <= 0:
+                self.wrong("PW1243", f"{path} > maintenance", "the time between maintenance must be above zero", ())
+
+    def unit(self, path: str, amount: Amount, products: Iterable[Product]) -> None:
+        """An amount counts lots, batches, or pieces in the unit of what is made there."""
         if amount.of != "piece" or amount.unit == "piece":
             return
         units = {product.unit for product in products}
         if units and amount.unit not in units:
-            self.wrong("PW1245", path, f"{amount.unit!r} is not a unit of what is made here; that is {', '.join(sorted(units))}",
-                       units, amount.unit)  # fmt: skip
+            reason = f"{amount.unit!r} is not a unit of what is made here; that is {', '.join(sorted(units))}"
+            self.wrong("PW1245", path, reason, [*sorted(units), "lot"], amount.unit)
+
+    def sequence(self, path: str, turns: Iterable[Turn]) -> None:
+        """The names that a given sequence speaks of."""
+        turns = tuple(turns)
+        centers = dict.fromkeys(turn.center for turn in turns if turn.center)
+        self.centers_known(path, centers)
+        products = dict.fromkeys(turn.product for turn in turns if turn.product)
+        self.known("PW1246", path, products, self.plant.products, "product", "products")
+        if not self.broken("products"):
+            steps = dict.fromkeys(turn.step for turn in turns if turn.step)
+            self.known("PW1246", path, steps, self.steps, "step")
 
     def others(self) -> None:
+        """Areas, materials, own moves."""
         plant = self.plant
         for name, area in plant.areas.items():
-            self._known("PW1246", f"areas > {name}", area.work_centers, plant.work_centers, "work center")
+            self.centers_known(f"areas > {name} > work centers", area.work_centers)
+            self.stops(f"areas > {name}", area.failures, area.maintenance)
         for name, material in plant.materials.items():
             if material.supplier is not None:
-                self._known("PW1246", f"materials > {name} > from", [material.supplier], plant.suppliers, "supplier")
-        for name, lane in plant.buffers.items():
-            self._known("PW1246", f"buffers > {name} > feeds", lane.feeds, plant.work_centers, "work center")
-        for name, line in plant.lines.items():
-            self._known("PW1246", f"lines > {name} > stations", line.stations, plant.work_centers, "work center")
+                self.known("PW1246", f"materials > {name} > from", [material.supplier], plant.suppliers, "supplier",
+                           "suppliers")  # fmt: skip
+        self.sequence("sequence", plant.sequence)
         for name, move in plant.moves.items():
             others = [other for other in plant.moves if other != name]
-            self._known("PW1246", f"moves > {name}", (*move.only_with, *move.not_with), others, "move")
+            for word, named in (("only with", move.only_with), ("not with", move.not_with)):
+                self.known("PW1246", f"moves > {name} > {word}", named, others, "move", "moves")
 
-    def product(self, product: Product) -> None:
-        path = f"products > {product.name}"
-        names = [operation.name for operation in product.routing]
-        for operation in product.routing:
-            self._operation(f"{path} > routing > {operation.name}", operation, product, names)
-        self._way_out(f"{path} > routing", product)
-        for release in product.releases:
-            if release.rule == "demand" and product.demand is None:
-                self.wrong("PW1247", path, "lots start at the demand's rate, but there is no demand", ())
-            if release.cards is not None:
-                self._unit(f"{path} > release > conwip", release.cards, [product])
-            if release.drum is not None:
-                self._known(
-                    "PW1246", f"{path} > release > drum", [release.drum], self.plant.work_centers, "work center"
-                )
-        for lot in product.at_start:
-            self._known("PW1246", f"{path} > at start", [lot.operation], names, "step")
-
-    def _operation(self, path: str, operation: Operation, product: Product, names: list[str]) -> None:
+    def flow(self) -> None:
+        """Shared buffers, loops, paced lines, transport."""
         plant = self.plant
-        centers = [choice.center for choice in operation.at]
-        self._known("PW1246", f"{path} > at", centers, plant.work_centers, "work center")
-        self._staff(f"{path} > staff", operation.staff)
-        tools = [use.tool for use in operation.uses]
-        self._known("PW1246", f"{path} > uses", tools, plant.tools, "tool")
-        self._known("PW1246", f"{path} > takes", operation.takes, plant.materials, "material")
-        self._known("PW1246", f"{path} > next", (n for n in operation.next if n not in _END), names, "step")
-        self._known("PW1246", f"{path} > after", operation.after, names, "step")
-        if operation.rework is not None:
-            self._known("PW1246", f"{path} > rework > back to", [operation.rework.back_to], names, "step")
-            if operation.rework.back_to in names[names.index(operation.name) + 1 :]:
-                self.wrong(
-                    "PW1248", f"{path} > rework > back to", "rework goes back, not forward; use 'next' for that", ()
-                )
-        if operation.queue_time is not None:
-            self._known("PW1246", f"{path} > queue time > until", [operation.queue_time.until], names, "step")
-        if operation.next and abs(sum(operation.next.values()) - 1) > 1e-6:
-            total = 100 * sum(operation.next.values())
-            self.wrong("PW1249", f"{path} > next", f"the shares add up to {total:g} %, not to 100 %", ())
-        if (
-            operation.time is None
-            and operation.interval is None
-            and all(choice.time is None for choice in operation.at)
-        ):
-            self.wrong("PW1225", path, "'time' is missing, such as 'time: 90 min/lot'", ())
-        for word in ("time", "load", "unload"):
-            self._per(path, word, product)
-
-    def _per(self, path: str, word: str, product: Product) -> None:
-        """A time says per what it counts, in the product's own unit; without that only where a lot is one piece."""
-        from plantwright.plant.quantities import split_per
-
-        node = self.context.places.get(f"{path} > {word}")
-        if not isinstance(node, Scalar):
-            return
-        per = split_per(node.text.partition(" guess")[0])[1]
-        if per is None and product.lot != 1:
-            self.wrong("PW1250", f"{path} > {word}",
-                       f"{node.text!r} does not say per what; write '{node.text}/lot' or '{node.text}/{product.unit}'", ())  # fmt: skip
-        elif per is not None and per not in ("lot", "batch", "piece", product.unit):
-            self.wrong("PW1245", f"{path} > {word}", f"per {per!r}: the unit of {product.name!r} is {product.unit!r}",
-                       ("lot", "batch", "piece", product.unit), per)  # fmt: skip
-
-    def _way_out(self, path: str, product: Product) -> None:
-        """Every step must lead to the end."""
-        names = [operation.name for operation in product.routing]
-        leads: set[str] = set()
-        for _ in names:
-            for i, operation in enumerate(product.routing):
-                targets = list(operation.next) or ([names[i + 1]] if i + 1 < len(names) else ["end"])
-                if any(target in _END or target in leads for target in targets):
-                    leads.add(operation.name)
-        stuck = [name for name in names if name not in leads]
-        if stuck:
-            self.wrong(
-                "PW1251", f"{path} > {stuck[0]}", f"from {', '.join(stuck)} no way leads to the end of the routing", ()
-            )
+        everything = list(plant.products.values())
+        for name, lane in plant.buffers.items():
+            self.centers_known(f"buffers > {name} > feeds", lane.feeds)
+            if lane.capacity is not None:
+                self.unit(f"buffers > {name} > capacity", lane.capacity, everything)
+        for name, line in plant.lines.items():
+            self.centers_known(f"lines > {name} > stations", line.stations)
+            if line.index <= 0:
+                self.wrong("PW1243", f"lines > {name} > index", "the time between two steps on must be above zero", ())
+        for name, loop in plant.loops.items():
+            self.unit(f"loops > {name} > cards", loop.cards, everything)
+            if not self.broken("products"):
+                for word, step in (("from", loop.start), ("until", loop.until)):
+                    self.known("PW1246", f"loops > {name} > {word}", [step], self.steps, "step")
+        for name, mover in plant.transport.items():
+            places = dict.fromkeys(place for pair in mover.distances for place in pair)
+            self.centers_known(f"transport > {name} > distances", places)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from plantwright.errors import Place, PlantError, Problem
 LARGEST_FILE = 10_000_000
 DEEPEST = 30
 MOST_NODES = 1_000_000
+MOST_PROBLEMS = 1_000
 NOWHERE = Place()
 
 
@@ -94,6 +97,18 @@ def node_of(value: Any, place: Place = NOWHERE) -> Node:
     return Scalar(f"{value:.12g}" if isinstance(value, float) else str(value), place)
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without Python's garbage collector: reading makes many small objects and frees few, so its rounds only cost time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def parse_yaml(text: str, name: str) -> Entries:
     """The tree of a YAML text. Raises PlantError with all that is wrong with its form."""
     root, problems = parse(text, name)
@@ -109,18 +124,18 @@ def parse(text: str, name: str) -> tuple[Entries, list[Problem]]:
     """
     import yaml
 
-    tabs = [
-        Problem("PW1204", Place(name, number), "", "a tab; YAML is indented with spaces")
-        for number, line in enumerate(text.split("\n"), 1)
-        if "\t" in line[: len(line) - len(line.lstrip())]
-    ]
-    if tabs:
+    if not text.strip():
+        raise PlantError([Problem("PW1205", Place(name), "", "is empty; 'plantwright new' starts a plant file")])
+    if "\t" in text and (tabs := list(_tabs(text, name))):
         raise PlantError(tabs)
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    builder = _Builder(name)
+    builder = _Builder(name, text)
+    steps = builder.steps()
     try:
-        for event in yaml.parse(text, Loader=loader):
-            builder.take(event)
+        with collector_paused():
+            for event in yaml.parse(text, Loader=loader):
+                if (take := steps.get(type(event))) is not None:
+                    take(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or error).replace("\n", " ")
@@ -132,35 +147,64 @@ def parse(text: str, name: str) -> tuple[Entries, list[Problem]]:
     return builder.root, builder.problems
 
 
+def _tabs(text: str, name: str) -> Iterator[Problem]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            yield Problem("PW1204", Place(name, number), "", "a tab; YAML is indented with spaces", "\t")
+
+
 class _Builder:
     """Makes nodes from YAML's events, which know where everything stands."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.source = name, text
         self.problems: list[Problem] = []
         self.root: Node | None = None
         self.stack: list[tuple[Any, list[Node]]] = []
         self.nodes = 0
 
-    def take(self, event: Any) -> None:
-        kind = type(event).__name__
-        if kind == "AliasEvent" or getattr(event, "anchor", None):
+    def steps(self) -> dict[type, Callable[[Any], None]]:
+        """What is done with each kind of event."""
+        from yaml import events
+
+        return {
+            events.ScalarEvent: self._scalar,
+            events.AliasEvent: self._alias,
+            events.MappingStartEvent: self._open,
+            events.SequenceStartEvent: self._open,
+            events.MappingEndEvent: self._close_mapping,
+            events.SequenceEndEvent: self._close_list,
+            events.DocumentStartEvent: self._document,
+        }
+
+    def _scalar(self, event: Any) -> None:
+        if event.anchor or event.tag:
+            self._plain(event)
+        start, end = event.start_mark, event.end_mark
+        self._put(Scalar(event.value, Place(self.name, start.line + 1, start.column + 1), start.index, end.index))
+
+    def _alias(self, event: Any) -> None:
+        self._plain(event)
+        self._put(Scalar("", self._place(event)))
+
+    def _open(self, event: Any) -> None:
+        if event.anchor or event.tag:
+            self._plain(event)
+        if len(self.stack) > DEEPEST:
+            raise PlantError([Problem("PW1208", self._place(event), "", "nested too deep")])
+        self.stack.append((event, []))
+
+    def _document(self, event: Any) -> None:
+        if self.root is not None:
+            self._wrong("PW1209", event, "a second document (---); a plant file holds one")
+
+    def _plain(self, event: Any) -> None:
+        """Note that neither anchors, aliases nor tags are used here."""
+        if event.anchor:
             self._wrong("PW1206", event, "anchors and aliases (& and *) are not used here; write the value out")
-            if kind == "AliasEvent":
-                self._put(Scalar("", self._place(event)))
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
             self._wrong("PW1207", event, f"tags ({tag}) are not used here; write the value as text")
-        if kind == "ScalarEvent":
-            self._put(Scalar(event.value, self._place(event), event.start_mark.index, event.end_mark.index))
-        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
-            if len(self.stack) > DEEPEST:
-                raise PlantError([Problem("PW1208", self._place(event), "", "nested too deep")])
-            self.stack.append((event, []))
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            self._close(event)
-        elif kind == "DocumentStartEvent" and self.root is not None:
-            self._wrong("PW1209", event, "a second document (---); a plant file holds one")
 
     def _place(self, event: Any) -> Place:
         return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -177,6 +221,10 @@ class _Builder:
 
     def _wrong(self, code: str, event: Any, reason: str) -> None:
         self.problems.append(Problem(code, self._place(event), " > ".join(self._path()), reason))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise PlantError(
+                [*self.problems, Problem(code, self._place(event), "", "so much is wrong that no more is read")]
+            )
 
     def _put(self, node: Node) -> None:
         self.nodes += 1
@@ -187,22 +235,29 @@ class _Builder:
         elif self.root is None:
             self.root = node
 
-    def _close(self, event: Any) -> None:
-        opened, children = self.stack.pop()
+    def _span(self, opened: Any, children: list[Node], event: Any) -> tuple[int, int, bool]:
         flow = bool(opened.flow_style)
-        start = opened.start_mark.index
         # A block's end mark lies behind the blank lines and comments that follow it; its last value's end does not.
-        end = event.end_mark.index if flow or not children else children[-1].end
-        place = self._place(opened)
-        if type(event).__name__ == "SequenceEndEvent":
-            self._put(Items(tuple(children), place, start, end, flow))
-            return
+        return opened.start_mark.index, event.end_mark.index if flow or not children else children[-1].end, flow
+
+    def _close_list(self, event: Any) -> None:
+        opened, children = self.stack.pop()
+        self._put(Items(tuple(children), self._place(opened), *self._span(opened, children, event)))
+
+    def _close_mapping(self, event: Any) -> None:
+        opened, children = self.stack.pop()
+        span = self._span(opened, children, event)
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
                 path = " > ".join(self._path())
                 self.problems.append(Problem("PW1205", key.place, path, "a key must be a plain word"))
+                continue
+            if span[2] and entries and self._cut_by_comma(key, value, entries[-1][1]):
+                whole = entries[-1][1]
+                joined = Scalar(self.source[whole.start : key.end], whole.place, whole.start, key.end)
+                entries[-1] = (entries[-1][0], joined)
                 continue
             if key.text in seen:
                 line = seen[key.text].place.line
@@ -213,7 +268,15 @@ class _Builder:
                 continue
             seen[key.text] = key
             entries.append((key, value))
-        self._put(Entries(tuple(entries), place, start, end, flow))
+        self._put(Entries(tuple(entries), self._place(opened), *span))
+
+    def _cut_by_comma(self, key: Scalar, value: Node, before: Node) -> bool:
+        """Whether a word in braces is the rest of a number or distribution that was written with commas.
+
+        The value is then read whole, so that the error speaks of the comma and not of unknown words.
+        """
+        alone = isinstance(value, Scalar) and not value.text and value.start == value.end
+        return alone and isinstance(before, Scalar) and before.text != "" and key.text[:1].isdigit()
 
 
 def segments(path: str) -> list[str]:
@@ -232,6 +295,15 @@ def step(node: Node, word: str) -> Node | None:
         if word.isdigit() and 1 <= int(word) <= len(node.items):
             return node.items[int(word) - 1]
     return None
+
+
+def names_below(node: Node) -> list[str]:
+    """The words that lead one step down from a node."""
+    if isinstance(node, Entries):
+        return [key.text for key, _ in node]
+    if isinstance(node, Items):
+        return [item.entries[0][0].text for item in node.items if isinstance(item, Entries) and len(item.entries) == 1]
+    return []
 
 
 def find(node: Node, path: str) -> Node | None:

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from plantwright.plant.calendar import Span
+from plantwright.plant.patterns import CLOCK, SPAN
 from plantwright.plant.readers import (
     Context,
     Reader,
+    text_schema,
 )
 
 _FULL_DAYS = {
@@ -49,10 +51,15 @@ class DaysOf(Reader):
         return read_days(text)
 
 
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)")
+
+
 def read_instant(text: str) -> datetime:
-    """An ISO date, or date and time, of the plant's own clock."""
+    """A date, or date and time, of the plant's own clock: ISO, or with points and the day first as in ``5.1.2026 06:00``."""
+    dotted = _DOTTED.fullmatch(text.strip())
+    iso = f"{dotted[3]}-{int(dotted[2]):02}-{int(dotted[1]):02}{dotted[4]}" if dotted else text
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        return datetime.fromisoformat(iso).replace(tzinfo=None)
     except ValueError:
         raise ValueError(f"{text!r} is not a date and time such as '2026-01-05 06:00'") from None
 
@@ -98,6 +105,7 @@ class Clock(Reader):
     """A time of day."""
 
     kind = "a time of day such as 07:00"
+    schema = text_schema(CLOCK)
 
     def text(self, text: str, context: Context) -> float:
         return read_clock(text)
@@ -107,6 +115,7 @@ class SpanOf(Reader):
     """A span of the day."""
 
     kind = "a span such as 11:00-11:30"
+    schema = text_schema(SPAN)
 
     def text(self, text: str, context: Context) -> Span:
         return read_span(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from plantwright.distributions import Distribution
 from plantwright.plant.calendar import Shift
 from plantwright.plant.products import Product
-from plantwright.plant.resources import Amount, Area, Crew, Material, Supplier, Tool, WorkCenter
+from plantwright.plant.resources import Amount, Area, Crew, Material, Supplier, Tool, Turn, WorkCenter
 
 if TYPE_CHECKING:
     from plantwright.plant.document import Document
@@ -111,6 +111,26 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """A number that was given as a distribution where the model keeps one number: its path; the model keeps the mean."""
+
+    path: str
+    distribution: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDefault:
+    """What a family's moves cost and need where nothing else says so; ``cost_per_year`` money a year, times in seconds."""
+
+    name: str
+    cost: float | None = None
+    cost_per_year: float | None = None
+    lead_time: float | None = None
+    only_with: tuple[str, ...] = ()
+    not_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plant:
     """One model of a plant. Build it with `plantwright.plant.read_plant`; change it with `changed`."""
 
@@ -133,11 +153,15 @@ class Plant:
     limits: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, OwnMove] = field(default_factory=dict)
     banned: tuple[str, ...] = ()
+    family_defaults: Mapping[str, FamilyDefault] = field(default_factory=dict)
     rule: tuple[str, ...] = ()
+    sequence: tuple[Turn, ...] = ()
+    posterior: str | None = None
     currency: str | None = None
     time_zone: str = "UTC"
     start: datetime = datetime(2026, 1, 5)
     guesses: tuple[Guess, ...] = ()
+    spreads: tuple[Spread, ...] = ()
     document: Document | None = field(default=None, compare=False, repr=False)
 
     def families(self) -> tuple[str, ...]:

@@ -24,10 +24,11 @@ class WorkTime:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """An amount in SI units (kg, m) or pieces, for each piece, lot or batch."""
+    """An amount in SI units (kg, m) or pieces, for each piece, lot or batch; ``of`` is its kind (``mass``, ``pieces``...)."""
 
     amount: float
     per: Literal["piece", "lot", "batch"] = "lot"
+    of: str = "pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Operation:
 
     ``at``: the work centers that can do it, one or several. ``next``: the steps that may follow with their shares
     (empty: the next in the list). ``share``: the share of lots that need this step at all. ``yield_`` applies per
-    piece, or to the whole lot where ``scrap`` is ``"lot"``.
+    piece, or to the whole lot where ``scrap`` is ``"lot"``. ``measures``: what is measured, with how it is distributed
+    where that is known.
     """
 
     name: str
@@ -100,7 +102,7 @@ class Operation:
     defects: Mapping[str, float] = field(default_factory=dict)
     finds: Mapping[str, float] = field(default_factory=dict)
     sample: float = 1.0
-    measures: tuple[str, ...] = ()
+    measures: Mapping[str, Distribution | None] = field(default_factory=dict)
     queue_time: QueueTime | None = None
     same_machine_as: str | None = None
 
@@ -162,12 +164,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class InitialLot:
-    """A lot that stands before an operation at time 0."""
+    """A lot that stands before an operation at time 0; of which product, if the list has several."""
 
     operation: str
     quantity: float
     due: datetime | None = None
     priority: float = 0.0
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from plantwright.distributions import PARAMETERS, Distribution
 from plantwright.plant.products import Usage, WorkTime
@@ -14,9 +15,12 @@ from plantwright.units import UNITS, UnitError, read, split_number, write_durati
 
 Table = Callable[[str], str]
 """Gives the text of a file beside the plant."""
+Kind = str | Callable[[str], float]
+"""A kind of quantity (``"duration"``, ``"length"``, ``"count"``...), or a function that reads one."""
+CHANCES = tuple(kind for kind in PARAMETERS if kind != "constant")
+"""The words with which a distribution begins; a bare number is a constant."""
 
-_PER = re.compile(r"\s*/\s*(piece|lot|batch|[A-Za-z]+)s?(?=\s+(?:cv|sd)\b|\s*$)")
-_PIECES = ("piece", "pieces", "lot", "lots", "batch", "batches")
+_PER = re.compile(r"\s*/\s*([^\W\d_](?:[\w.-]|[ ](?!cv\b|sd\b|guess\b|\s|$))*)")
 
 
 def singular(word: str) -> str:
@@ -41,20 +45,21 @@ def read_amount(text: str) -> Amount:
     return Amount(number, "batch", "batch") if word == "batch" else Amount(number, "piece", word)
 
 
-def _range(text: str, count: int, kind: str) -> tuple[float, ...]:
-    match = re.match(r"^(.*?\d)\s*([^\d.\s][^\s]*)?\s*$", text.strip())
-    parts = text.split("..")
-    if len(parts) != count or match is None:
+def _range(text: str, count: int, kind: Kind) -> tuple[float, ...]:
+    parts = [part.strip() for part in text.split("..")]
+    if len(parts) != count or not all(parts):
         example = "..".join(("40", "60", "80")[:count])
         raise UnitError(f"{text!r} is not a range such as '{example} min'")
     unit = split_number(parts[-1])[1]
-    values = tuple(_value(part if split_number(part)[1] else f"{part} {unit}", kind) for part in parts)
+    values = tuple(_value(part if split_number(part)[1] else f"{part} {unit}".strip(), kind) for part in parts)
     if list(values) != sorted(values):
         raise UnitError(f"{text!r} must rise from left to right")
     return values
 
 
-def _value(text: str, kind: str) -> float:
+def _value(text: str, kind: Kind) -> float:
+    if callable(kind):
+        return kind(text)
     if kind == "count":
         number, unit = split_number(text)
         if unit and singular(unit) not in ("piece", "lot", "cycle"):
@@ -63,31 +68,32 @@ def _value(text: str, kind: str) -> float:
     return read(text, kind)
 
 
-def _with_spread(rest: str, word: str, kind: str) -> tuple[float, str]:
-    left, found, right = rest.partition(f" {word} ")
+def _with_spread(word: str, rest: str, between: str, kind: Kind) -> tuple[float, str]:
+    left, found, right = rest.partition(f" {between} ")
     if not found:
-        raise UnitError(f"{rest!r} needs '{word}', such as 'lognormal 1.5 h cv 0.8'")
+        example = "'normal 12 min sd 2 min'" if between == "sd" else f"'{word} 1.5 h cv 0.8'"
+        raise UnitError(f"'{word} {rest}' needs {between!r}, such as {example}")
     return _value(left, kind), right
 
 
-def read_distribution(text: str, kind: str, table: Table | None = None) -> Distribution:
+def read_distribution(text: str, kind: Kind, table: Table | None = None) -> Distribution:
     """A distribution of quantities of a kind (``"duration"``, ``"length"``, ``"count"``...); a bare quantity is a constant.
 
     `table` gives the text of a file beside the plant, for ``empirical times.csv:coat``. Raises UnitError.
     """
     text = " ".join(text.split())
-    if "," in text:
+    if "," in text and text[:1].isalpha():
         raise UnitError(f"{text!r} has a comma; distributions are written without: 'triangular 50..60..80 min'")
     word, _, rest = text.partition(" ")
-    if "(" in text:
+    if "(" in text and text[:1].isalpha():
         raise UnitError(f"{text!r}: distributions are written without brackets: 'exponential 40 h'")
     if word == "exponential":
         made = Distribution("exponential", (_value(rest, kind),))
     elif word in ("lognormal", "gamma"):
-        mean, cv = _with_spread(rest, "cv", kind)
+        mean, cv = _with_spread(word, rest, "cv", kind)
         made = Distribution(word, (mean, read(cv, "number")))  # type: ignore[arg-type]
     elif word == "normal":
-        mean, sd = _with_spread(rest, "sd", kind)
+        mean, sd = _with_spread(word, rest, "sd", kind)
         made = Distribution("normal", (mean, _value(sd, kind)))
     elif word == "uniform":
         made = Distribution("uniform", _range(rest, 2, kind))
@@ -105,11 +111,13 @@ def read_distribution(text: str, kind: str, table: Table | None = None) -> Distr
             raise UnitError(f"{text!r} is not 'weibull shape 1.7 scale 600 h'")
         made = Distribution("weibull", (read(match[1], "number"), _value(match[2], kind)))
     elif word == "geometric":
-        made = Distribution("geometric", (_value(rest, "count"),))
+        made = Distribution("geometric", (_value(rest, kind if callable(kind) else "count"),))
     elif word == "empirical":
         made = _empirical(rest, kind, table)
     elif word[:1].isalpha():
-        raise UnitError(f"{text!r}: {word!r} is not a distribution; known are {', '.join(PARAMETERS)}")
+        near = get_close_matches(word.lower(), CHANCES, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CHANCES)}"
+        raise UnitError(f"{text!r}: {word!r} is not a distribution; {hint}")
     else:
         made = Distribution.constant(_value(text, kind))
     return _checked(made, text)
@@ -126,7 +134,7 @@ def _checked(made: Distribution, text: str) -> Distribution:
     return made
 
 
-def _empirical(rest: str, kind: str, table: Table | None) -> Distribution:
+def _empirical(rest: str, kind: Kind, table: Table | None) -> Distribution:
     name, _, column = rest.rpartition(":")
     if not name or not column:
         raise UnitError(f"'empirical {rest}' is not 'empirical FILE.csv:COLUMN'")
@@ -149,28 +157,51 @@ def _empirical(rest: str, kind: str, table: Table | None) -> Distribution:
 
 def read_table(text: str) -> list[dict[str, str]]:
     """The rows of a CSV text, separated by commas, semicolons or tabs; with semicolons a comma is a decimal comma."""
-    lines = text.lstrip("\ufeff").splitlines()
-    if not lines:
-        return []
-    separator = max((";", "\t", ","), key=lines[0].count)
-    rows = []
-    for row in csv.DictReader(io.StringIO("\n".join(lines)), delimiter=separator):
-        cells = {
-            (key or "").strip(): (value or "").strip() for key, value in row.items() if isinstance(value, str | None)
-        }
-        if separator != ",":
-            cells = {key: re.sub(r"(?<=\d),(?=\d)", ".", value) for key, value in cells.items()}
-        if any(cells.values()):
-            rows.append(cells)
+    return [row for _, row in read_rows(text)]
+
+
+def read_rows(text: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV text as `read_table` reads them, each with the number of its line. Raises ValueError."""
+    text = text.lstrip("\ufeff")
+    first = text.partition("\n")[0]
+    if first.strip().startswith("sep="):  # a line that Excel writes to tell itself the separator
+        separator = first.strip()[4:5] or ","
+        text, skipped = text.partition("\n")[2], 1
+    else:
+        separator, skipped = max((";", "\t", ","), key=first.count), 0
+    rows: list[tuple[int, dict[str, str]]] = []
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for row in reader:
+            cells = {
+                (key or "").strip(): (value or "").strip()
+                for key, value in row.items()
+                if isinstance(value, str | None)
+            }
+            if separator != ",":
+                cells = {key: _decimal_points(value) for key, value in cells.items()}
+            if any(cells.values()):
+                rows.append((reader.line_num + skipped, cells))
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num + skipped} is not a row of a table: {error}") from error
     return rows
 
 
+def _decimal_points(cell: str) -> str:
+    """A cell with points for its decimal commas, if it is a number or a distribution and not a name."""
+    if not (cell[:1].isdigit() or cell[:1] in "+-" or cell.partition(" ")[0] in CHANCES):
+        return cell
+    return re.sub(r"(?<=\d),(?=\d)", ".", cell)
+
+
 def split_per(text: str) -> tuple[str, str | None]:
-    """``90 min/lot`` to ``90 min`` and ``lot``; None where nothing is said."""
-    match = _PER.search(text)
-    if match is None:
+    """``90 min/lot`` to ``90 min`` and ``lot``; None where nothing is said. Raises UnitError where it says two things."""
+    words = {singular(match[1]) for match in _PER.finditer(text)}
+    if not words:
         return text, None
-    return text[: match.start()] + text[match.end() :], match[1]
+    if len(words) > 1:
+        raise UnitError(f"{text!r} is per {' and per '.join(sorted(words))}; it must be per one thing")
+    return _PER.sub("", text), words.pop()
 
 
 def per_of(word: str | None) -> str:
@@ -220,11 +251,15 @@ def read_work_time(text: str, table: Table | None) -> tuple[WorkTime, str | None
     return WorkTime(read_distribution(time, "duration", table), per_of(word) if word else "lot"), word  # type: ignore[arg-type]
 
 
-def read_usage(text: str) -> tuple[Usage, str]:
-    """``13.4 kg/lot`` to an amount in SI units per lot, and the kind of quantity (``mass``, ``length``, ``pieces``...)."""
+def read_usage(text: str) -> Usage:
+    """``13.4 kg/lot``: an amount in SI units per piece, lot or batch, and its kind (``mass``, ``length``, ``pieces``...)."""
     amount, word = split_per(text)
     number, unit = split_number(amount)
+    if number < 0:
+        raise UnitError(f"{text!r} is below zero")
     for kind, units in UNITS.items():
-        if unit in units and kind != "duration":
-            return Usage(number * units[unit], per_of(word)), kind  # type: ignore[arg-type]
-    return Usage(number, per_of(word)), "pieces"  # type: ignore[arg-type]
+        if unit in units:
+            if kind in ("duration", "power", "speed"):
+                raise UnitError(f"{unit!r} is a unit of {kind}, but an amount is wanted, such as '13.4 kg/lot'")
+            return Usage(number * units[unit], per_of(word), kind)  # type: ignore[arg-type]
+    return Usage(number, per_of(word))  # type: ignore[arg-type]

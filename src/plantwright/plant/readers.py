@@ -9,20 +9,25 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from plantwright.errors import PlantError, Problem
 from plantwright.plant.beside import Beside
 from plantwright.plant.document import Node, Scalar
-from plantwright.plant.plant import Guess
-from plantwright.plant.quantities import (
-    read_amount,
-    read_distribution,
-)
+from plantwright.plant.patterns import amount_pattern, money_pattern, number_pattern, quantity_pattern, random_pattern
+from plantwright.plant.plant import Guess, Spread
+from plantwright.plant.quantities import CHANCES, read_amount, read_distribution
 from plantwright.units import UnitError, read, read_money, split_number
 
+CURRENCY = re.compile(r"\b[kM]?([A-Z]{3})\b")
 _GUESS = re.compile(r"\s+guess(?:\s+(.*))?$")
+TEXT: Mapping[str, Any] = {"type": ["string", "number", "boolean"]}
+
+
+def text_schema(pattern: str) -> dict[str, Any]:
+    """The schema of a text of that form; numbers without a unit are texts of digits to an editor, or numbers."""
+    return {"type": "string", "pattern": pattern}
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -35,14 +40,20 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @dataclass
 class Context:
-    """What reading knows and finds: the files beside the plant, problems, guesses, defaults taken, the currency."""
+    """What reading knows and finds: the files beside the plant, problems, guesses, spreads, defaults taken, the currency.
+
+    ``places`` tells where each path stands; ``broken`` are paths whose value is wrong, so that nobody complains that it is not
+    there.
+    """
 
     beside: Beside
     problems: list[Problem] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
+    spreads: list[Spread] = field(default_factory=list)
     defaults: list[tuple[str, str, str]] = field(default_factory=list)
     currency: str | None = None
     places: dict[str, Node] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def wrong(
         self, code: str, node: Node, path: str, reason: str, known: Iterable[str] | None = None, word: str | None = None
@@ -52,12 +63,26 @@ class Context:
         suggestion = nearest(value, known) if known is not None and value else None
         self.problems.append(Problem(code, node.place, path, reason, value, suggestion))
 
+    def beside_wrong(self, error: PlantError, node: Node, path: str) -> None:
+        """Note what is wrong with a file beside the plant; one that cannot be read at all is noted where it is named."""
+        for problem in error.problems:
+            if problem.place.line is None:
+                file = "" if repr(problem.place.file) in problem.reason else f"{problem.place.file!r} "
+                problem = replace(problem, place=node.place, path=path, reason=f"{file}{problem.reason}")
+            self.problems.append(replace(problem, path=problem.path or path))
+
 
 class Reader:
-    """Reads one kind of value."""
+    """Reads one kind of value.
 
-    schema: Mapping[str, Any] = {"type": ["string", "number", "boolean"]}
+    ``may_be_guessed``: it is a number, and may carry the word ``guess``. ``keeps_chance``: its value is a distribution; other
+    numbers may be written as one too, and keep its mean.
+    """
+
+    schema: Mapping[str, Any] = TEXT
     kind = "a value"
+    may_be_guessed = False
+    keeps_chance = False
 
     def text(self, text: str, context: Context) -> Any:
         """The value of a text; raises ValueError saying what is wrong."""
@@ -69,49 +94,101 @@ class Reader:
             context.wrong("PW1220", node, path, f"{self.kind} is wanted here, not a list or keys")
             return None
         text = node.text.strip()
-        match = _GUESS.search(text)
-        if match is not None and self.may_be_guessed:
+        match = _GUESS.search(text) if self.may_be_guessed and "guess" in text else None
+        if match is not None:
             text = text[: match.start()]
         try:
-            value = self.text(text, context)
-            if match is not None and self.may_be_guessed:
-                context.guesses.append(self._guess(path, match[1], context))
+            value = self._maybe_random(text, context, path)
+            if match is not None:
+                context.guesses.append(self._guess(path, match[1], value, context))
         except UnitError as error:
             context.wrong("PW1221", node, path, str(error))
         except PlantError as error:
-            context.problems.extend(error.problems)
+            context.beside_wrong(error, node, path)
         except ValueError as error:
             context.wrong("PW1222", node, path, str(error))
         else:
             return value
         return None
 
-    may_be_guessed = False
+    def inside(self, word: str) -> list[Reader]:
+        """The readers of what stands one step down, for a value with an inside of its own."""
+        return []
 
-    def _guess(self, path: str, span: str | None, context: Context) -> Guess:
+    def _maybe_random(self, text: str, context: Context, path: str) -> Any:
+        if self.keeps_chance or not self.may_be_guessed or text.partition(" ")[0] not in CHANCES:
+            return self.text(text, context)
+        parts: list[Any] = []
+
+        def number(part: str) -> float:
+            parts.append(self.text(part, context))
+            return _middle(parts[-1])
+
+        distribution = read_distribution(text, number, context.beside.text)
+        value = _with_number(parts[-1], distribution.mean, text)
+        context.spreads.append(Spread(path, distribution))
+        return value
+
+    def _guess(self, path: str, span: str | None, value: Any, context: Context) -> Guess:
+        """The guess, with the range in which it may be moved."""
         if not span:
             return Guess(path)
         low, separator, high = span.partition("..")
         if not separator:
             raise UnitError(f"'guess {span}' is not a range, such as 'guess 30..60 min'")
         unit = split_number(high)[1]
-        ends = [self.text(text, context) for text in (low if split_number(low)[1] else f"{low} {unit}", high)]
-        return Guess(path, *(_middle(end) for end in ends))
+        ends = [self.text(text, context) for text in (low if split_number(low)[1] else f"{low} {unit}".strip(), high)]
+        first, last = (_middle(end) for end in ends)
+        if first > last:
+            raise UnitError(f"'guess {span}' must rise from left to right")
+        if not first <= _middle(value) <= last:
+            raise UnitError(f"'guess {span}' does not hold the value that it is a guess of")
+        return Guess(path, first, last)
+
+
+_NUMBERS = ("distribution", "default", "mean", "value", "amount", "share")
 
 
 def _middle(value: Any) -> float:
     """The number that a value stands for: a distribution's mean, a time's, an amount's."""
     while not isinstance(value, int | float):
-        name = next(name for name in ("distribution", "default", "mean", "value") if hasattr(value, name))
-        value = getattr(value, name)
+        if isinstance(value, tuple):
+            value = value[0]
+        elif isinstance(value, Mapping):
+            value = next(iter(value.values()))
+        else:
+            value = getattr(value, next(name for name in _NUMBERS if hasattr(value, name)))
     return float(value)
+
+
+def _with_number(value: Any, number: float, text: str) -> Any:
+    """A value with another number in it."""
+    if isinstance(value, int):
+        if not float(number).is_integer():
+            raise ValueError(f"{text!r} has the mean {number:g}, which is not a whole number; write one number")
+        return int(number)
+    if isinstance(value, tuple):
+        return (number, *value[1:])
+    if isinstance(value, Mapping):
+        return dict.fromkeys(value, number)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{next(name for name in _NUMBERS if hasattr(value, name)): number})
+    return number
 
 
 class From(Reader):
     """A value that a function makes of the text; it may raise ValueError."""
 
-    def __init__(self, kind: str, function: Callable[[str, Context], Any], may_be_guessed: bool = False) -> None:
-        self.kind, self.function, self.may_be_guessed = kind, function, may_be_guessed
+    def __init__(
+        self,
+        kind: str,
+        function: Callable[[str, Context], Any],
+        may_be_guessed: bool = False,
+        keeps_chance: bool = False,
+        schema: Mapping[str, Any] = TEXT,
+    ) -> None:
+        self.kind, self.function, self.schema = kind, function, schema
+        self.may_be_guessed, self.keeps_chance = may_be_guessed, keeps_chance
 
     def text(self, text: str, context: Context) -> Any:
         return self.function(text, context)
@@ -159,6 +236,7 @@ class Number(Reader):
 
     def __post_init__(self) -> None:
         self.kind = "a whole number" if self.whole else "a number"
+        self.schema = {"anyOf": [{"type": "number"}, text_schema(number_pattern())]}
 
     def text(self, text: str, context: Context) -> float | int:
         value = read(text, "number")
@@ -183,6 +261,7 @@ class Quantity(Reader):
 
     def __post_init__(self) -> None:
         self.kind = f"a {self.of}"
+        self.schema = text_schema(quantity_pattern(self.of))
 
     def text(self, text: str, context: Context) -> float:
         value = read(text, self.of)
@@ -203,8 +282,13 @@ class MoneyOf(Reader):
     kind = "an amount of money"
     may_be_guessed = True
 
+    def __post_init__(self) -> None:
+        self.schema = text_schema(money_pattern(self.per is not None))
+
     def text(self, text: str, context: Context) -> float:
         value = read_money(text, context.currency, self.per)
+        if context.currency is None:  # the first money tells what all of it is in
+            context.currency = CURRENCY.search(text)[1]  # type: ignore[index]
         if value < 0:
             raise ValueError(f"{text!r} must not be below zero")
         return value
@@ -216,9 +300,11 @@ class Random(Reader):
 
     of: str = "duration"
     may_be_guessed = True
+    keeps_chance = True
 
     def __post_init__(self) -> None:
         self.kind = f"a {self.of} or its distribution"
+        self.schema = text_schema(random_pattern())
 
     def text(self, text: str, context: Context) -> Any:
         return read_distribution(text, self.of, context.beside.text)
@@ -229,6 +315,7 @@ class AmountOf(Reader):
 
     kind = "a count such as '8 lots'"
     may_be_guessed = True
+    schema = text_schema(amount_pattern())
 
     def text(self, text: str, context: Context) -> Any:
         return read_amount(text)

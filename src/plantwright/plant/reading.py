@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,22 +16,27 @@ from plantwright.plant.checks import check
 from plantwright.plant.document import (
     Document,
     Entries,
+    Node,
     Scalar,
+    collector_paused,
     find,
+    names_below,
     node_of,
-    parse_yaml,
+    parse,
     plain,
     segments,
+    step,
     with_value,
 )
-from plantwright.plant.plant import Plant
-from plantwright.plant.readers import Context
+from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
+from plantwright.plant.readers import Context, Reader, nearest
+from plantwright.plant.structures import inside
 from plantwright.plant.words.plant import PLANT
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A value that was taken because nothing is said: its path, the value, and what it means."""
+    """A value that was taken because nothing is said: its path, the value, and why it is that."""
 
     path: str
     value: str
@@ -50,7 +55,10 @@ def read_plant(path: str | Path) -> Plant:
 
 def read_text(text: str, *, name: str = "plant.yaml", folder: Path | None = None) -> Plant:
     """The plant in a YAML text; files beside it are looked for in `folder`."""
-    return from_document(Document(parse_yaml(text, name), name, text, folder))
+    root, problems = parse(text, name)
+    if any(problem.code == "PW1206" for problem in problems):
+        raise PlantError(problems)  # what an alias stands for is not known, so nothing can be said of the rest
+    return from_document(Document(root, name, text, folder), problems)
 
 
 def build_plant(
@@ -66,11 +74,12 @@ def build_plant(
     return from_document(Document(root, name, None, folder, dict(files or {})))
 
 
-def from_document(document: Document) -> Plant:
-    """The plant of a document. Raises PlantError."""
-    plant, context = _read(document)
-    if context.problems:
-        raise PlantError(_in_order(context.problems))
+def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant:
+    """The plant of a document, or PlantError; `problems` are those of its form, to be told with those of its content."""
+    with collector_paused():
+        plant, context = _read(document)
+    if problems or context.problems:
+        raise PlantError(_in_order([*problems, *context.problems]))
     assert plant is not None
     return plant
 
@@ -89,12 +98,57 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     values = PLANT.values(document.root, context, "") or {}
     if not {"name", "work_centers", "products"} <= set(values):
         return None, context
-    for word in ("format", "sequence", "posterior"):
-        values.pop(word, None)
+    values.pop("format", None)
+    values.setdefault("currency", context.currency)
     moves, banned = values.pop("moves", None) or ({}, ())
-    plant = Plant(**values, moves=moves, banned=banned, guesses=tuple(context.guesses), document=document)
+    own = {name: move for name, move in moves.items() if isinstance(move, OwnMove)}
+    defaults = {name: move for name, move in moves.items() if isinstance(move, FamilyDefault)}
+    plant = Plant(
+        **values,
+        moves=own,
+        banned=banned,
+        family_defaults=defaults,
+        guesses=tuple(context.guesses),
+        spreads=tuple(context.spreads),
+        document=document,
+    )
     check(plant, context)
+    _check_edits(plant, document, context)
     return plant, context
+
+
+def _check_edits(plant: Plant, document: Document, context: Context) -> None:
+    """Note dated changes and own moves that lead nowhere, or to a value that is wrong there."""
+    edits = [(f"changes > {number} > set", {change.path: change.to}) for number, change in enumerate(plant.changes, 1)]
+    edits += [(f"moves > {name} > set", dict(move.edits)) for name, move in plant.moves.items()]
+    for at, paths in edits:
+        node = context.places.get(at, context.places.get(at.rpartition(" > ")[0], document.root))
+        for path, value in paths.items():
+            for reason, near in _wrong_edit(document, context, path, value):
+                context.problems.append(Problem("PW1211", node.place, at, reason, path, near))
+
+
+def _wrong_edit(document: Document, context: Context, path: str, value: Any) -> list[tuple[str, str | None]]:
+    """What is wrong with a value at a path of the plant file: the path, or the value."""
+    words = segments(path)
+    readers: list[Reader] = [PLANT]
+    node: Node | None = document.root
+    for depth, word in enumerate(words):
+        below = node if node is not None else Entries()
+        readers = [found for reader in readers for found in inside(reader, word)]
+        node = step(below, word)
+        if not readers or (node is None and isinstance(below, Entries) and depth + 1 < len(words) and depth < 2):
+            known = names_below(below) or [name for reader in readers for name in getattr(reader, "by_name", ())]
+            return [(f"{path!r} leads nowhere: there is no {word!r}", nearest(word, known))]
+    if not words:
+        return [("a path such as 'work centers > coater > machines' is wanted", None)]
+    found: list[Problem] = []
+    for reader in readers:
+        trial = Context(Beside(document.folder, document.files), currency=context.currency)
+        if value is None or (reader.read(node_of(value, document.root.place), trial, path), trial.problems)[1] == []:
+            return []
+        found = found or trial.problems
+    return [(f"{path}: {problem.reason}", problem.suggestion) for problem in found]
 
 
 def changed(plant: Plant, edits: Mapping[str, Any]) -> Plant:
@@ -126,7 +180,7 @@ def value_at(plant: Plant, path: str) -> Any:
 
 
 def explain(plant: Plant) -> list[Default]:
-    """Every default that this plant takes, with its path and meaning."""
+    """Every default that this plant takes: its path, the value, and why."""
     _, context = _read(_document(plant))
     return [Default(*default) for default in context.defaults]
 

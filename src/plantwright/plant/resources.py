@@ -142,6 +142,16 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a given sequence: which order goes next, and of which product, step and work center if that is said."""
+
+    order: str
+    product: str = ""
+    step: str = ""
+    center: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkCenter:
     """A group of interchangeable machines.
 
@@ -163,6 +173,7 @@ class WorkCenter:
     batch: Batch | None = None
     buffer: Amount | None = None
     rule: tuple[str, ...] = ()
+    sequence: tuple[Turn, ...] = ()
     choose: str = "longest idle"
     price: float | None = None
     power: Mapping[str, float] = field(default_factory=dict)
@@ -190,7 +201,10 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A raw material: money per SI unit (kg, m or piece), stock and reorder rule in that unit."""
+    """A raw material: money per SI unit (kg, m or piece), stock and reorder rule in that unit.
+
+    ``unit`` is the kind of quantity: ``mass``, ``length``, ``pieces``...; empty where the file does not tell.
+    """
 
     name: str
     unit: str

@@ -55,6 +55,9 @@ class MapOf(Reader):
             except ValueError as error:
                 context.wrong("PW1222", name, f"{path} > {name.text}", str(error))
                 continue
+            if key in values:
+                context.wrong("PW1210", name, f"{path} > {name.text}", f"{name.text!r} is given twice; keep one")
+                continue
             context.places[f"{path} > {name.text}"] = name
             value = self.item.read(item, context, f"{path} > {name.text}")
             if value is not None:
@@ -119,7 +122,7 @@ class Raw(Reader):
 
 @dataclass
 class Word:
-    """One key of a mapping: its reader, the field it fills, an example, what it means, the default taken without it."""
+    """One key of a mapping: its reader, the field it fills, an example, what it means, the default taken without it and why."""
 
     name: str
     reader: Reader
@@ -128,9 +131,22 @@ class Word:
     meaning: str = ""
     default: str = ""
     needed: bool = False
+    why: str = ""
 
     def __post_init__(self) -> None:
         self.field = self.field or self.name.replace(" ", "_")
+
+
+def _described(word: Word) -> dict[str, Any]:
+    """The schema of a word, with what an editor shows about it."""
+    shown: dict[str, Any] = {**word.reader.schema}
+    if word.meaning:
+        shown["description"] = word.meaning
+    if word.example:
+        shown["examples"] = [word.example]
+    if word.default:
+        shown["$comment"] = f"default: {word.default}"
+    return shown
 
 
 @dataclass
@@ -145,7 +161,7 @@ class Keys(Reader):
         self.by_name = {word.name: word for word in self.words}
         self.schema = {
             "type": "object",
-            "properties": {word.name: {**word.reader.schema, "description": word.meaning} for word in self.words},
+            "properties": {word.name: _described(word) for word in self.words},
             "required": [word.name for word in self.words if word.needed],
             "additionalProperties": False,
         }
@@ -174,9 +190,8 @@ class Keys(Reader):
                         "PW1225", node, path, f"{word.name!r} is missing, such as '{word.name}: {word.example}'"
                     )
                 elif word.default:
-                    context.defaults.append(
-                        (f"{path} > {word.name}" if path else word.name, word.default, word.meaning)
-                    )
+                    at = f"{path} > {word.name}" if path else word.name
+                    context.defaults.append((at, word.default, word.why or word.meaning))
         return values
 
     def read(self, node: Node, context: Context, path: str) -> Any:
@@ -184,11 +199,13 @@ class Keys(Reader):
         if values is None:
             return None
         if any(word.needed and word.field not in values for word in self.words):
+            context.broken.add(path)
             return None
         try:
             return self.make(**values)
         except ValueError as error:
             context.wrong("PW1226", node, path, str(error))
+            context.broken.add(path)
             return None
 
 
@@ -206,6 +223,7 @@ class Named(Reader):
     def read(self, node: Node, context: Context, path: str) -> Any:
         if not isinstance(node, Entries):
             context.wrong("PW1220", node, path, "names with keys are wanted here")
+            context.broken.add(path)
             return {}
         found = {}
         for name, item in node:
@@ -214,13 +232,35 @@ class Named(Reader):
             if self.empty and isinstance(item, Scalar) and not item.text:
                 item = Entries(place=item.place)
             values = self.keys.values(item, context, at)
+            context.broken.add(at)
             if values is None or any(w.needed and w.field not in values for w in self.keys.words):
                 continue
             try:
                 found[name.text] = self.keys.make(name=name.text, **values)
             except ValueError as error:
                 context.wrong("PW1226", name, at, str(error))
+            else:
+                context.broken.discard(at)
         return found
+
+
+def inside(reader: Reader, word: str) -> list[Reader]:
+    """The readers of what stands one step down a path: under a key, or at an item of a list."""
+    if isinstance(reader, Made):
+        return inside(reader.inner, word)
+    if isinstance(reader, OneOf):
+        ways = [way for way in (reader.entries, reader.items, reader.scalar) if way is not None]
+        return [found for way in ways for found in inside(way, word)]
+    if isinstance(reader, Keys):
+        return [reader.by_name[word].reader] if word in reader.by_name else []
+    if isinstance(reader, Named):
+        return [reader.keys]
+    if isinstance(reader, MapOf):
+        return [reader.item]
+    if isinstance(reader, ListOf):
+        # A list's item by its number; and what stands in the one value that may stand for a list.
+        return [reader.item] if word.isdigit() else inside(reader.item, word)
+    return reader.inside(word)
 
 
 NAMES = ListOf(Text())

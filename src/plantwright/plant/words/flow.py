@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.plant import Lane, Loop, Mover, PacedLine
 from plantwright.plant.quantities import (
-    read_table,
+    read_rows,
 )
 from plantwright.plant.readers import (
     AmountOf,
@@ -17,28 +19,31 @@ from plantwright.plant.readers import (
     Text,
 )
 from plantwright.plant.structures import NAMES, Keys, Word
-from plantwright.units import read, split_number
+from plantwright.units import split_number
 
 LANE = Keys(
     (
-        Word("capacity", AmountOf(), example="40 pieces", needed=True),
-        Word("transit", Quantity(), example="3 min", default="0 min"),
-        Word("feeds", NAMES, example="[a, b]"),
+        Word("capacity", AmountOf(), example="40 pieces", meaning="places", needed=True),
+        Word("transit", Quantity(), example="3 min", meaning="from end to end", default="0 min", why="next to it"),
+        Word("feeds", NAMES, example="[a, b]", meaning="work centers that take from it"),
     ),
     Lane,
 )
 
 LOOP = Keys(
     (
-        Word("cards", AmountOf(), example="12 lots", needed=True),
-        Word("from", Text(), "start", "mix", needed=True),
-        Word("until", Text(), example="form", needed=True),
+        Word("cards", AmountOf(), example="12 lots", meaning="how much may be between", needed=True),
+        Word("from", Text(), "start", "mix", "the step that takes a card", needed=True),
+        Word("until", Text(), example="form", meaning="the step that gives it back", needed=True),
     ),
     Loop,
 )
 
 LINE = Keys(
-    (Word("index", Quantity(), example="45 s", needed=True), Word("stations", NAMES, example="[a, b]", needed=True)),
+    (
+        Word("index", Quantity(), example="45 s", meaning="time between two steps on", needed=True),
+        Word("stations", NAMES, example="[a, b]", meaning="work centers in their order", needed=True),
+    ),
     PacedLine,
 )
 
@@ -48,26 +53,35 @@ class Distances(Reader):
 
     kind = "a file such as d.csv"
 
-    def text(self, text: str, context: Context) -> Any:
+    schema: Mapping[str, Any] = {"type": "string"}
 
+    def text(self, text: str, context: Context) -> dict[tuple[str, str], float]:
         found: dict[tuple[str, str], float] = {}
-        for row in read_table(context.beside.text(text)):
+        problems: list[Problem] = []
+        for number, row in read_rows(context.beside.text(text)):
+            names = list(row)
+            pairs = [(row[names[0]], name, row[name]) for name in names[1:] if row[name]]
             if {"from", "to", "distance"} <= set(row):
-                value = row["distance"]
-                found[row["from"], row["to"]] = read(value if split_number(value)[1] else f"{value} m", "length")
-            else:
-                names = list(row)
-                for name in names[1:]:
-                    if row[name]:
-                        found[row[names[0]], name] = split_number(row[name])[0]
+                pairs = [(row["from"], row["to"], row["distance"])]
+            for start, end, value in pairs:
+                try:
+                    found[start, end] = Quantity("length").text(
+                        value if split_number(value)[1] else f"{value} m", context
+                    )
+                except ValueError as error:
+                    problems.append(Problem("PW1221", Place(text, number), "", str(error), value))
+        if problems:
+            raise PlantError(problems)
+        if not found:
+            raise ValueError(f"{text} holds no distances; its columns are from, to, distance")
         return found
 
 
 MOVER = Keys(
     (
-        Word("count", Number(1, whole=True), example="3", needed=True),
-        Word("speed", Quantity("speed"), example="1 m/s"),
-        Word("distances", Distances(), example="d.csv"),
+        Word("count", Number(1, whole=True), example="3", meaning="how many", needed=True),
+        Word("speed", Quantity("speed"), example="1 m/s", meaning="loaded or empty"),
+        Word("distances", Distances(), example="d.csv", meaning="between work centers"),
     ),
     Mover,
 )

@@ -64,7 +64,14 @@ STAFFING = OneOf(
     entries=Keys(
         (
             Word("skill", SKILL, example="mixing 2", meaning="who can do it: that level or higher", needed=True),
-            Word("count", Number(1, whole=True), example="1", meaning="how many people", default="1"),
+            Word(
+                "count",
+                Number(1, whole=True),
+                example="1",
+                meaning="how many people",
+                default="1",
+                why="one person does it",
+            ),
             Word(
                 "for",
                 ListOf(Choice({**{phase: phase for phase in PHASES}, "all": "all"})),
@@ -72,9 +79,17 @@ STAFFING = OneOf(
                 "[load, run]",
                 "phases in which they are needed",
                 default="all",
+                why="whoever does it stays with it",
             ),
-            Word("tends", Tends(), example="3 machines", meaning="machines served by one person at a time"),
-            Word("walk", Quantity(), example="2 min", meaning="time to walk there"),
+            Word(
+                "tends",
+                Tends(),
+                example="3 machines",
+                meaning="machines served by one person at a time",
+                default="1",
+                why="one person at one machine",
+            ),
+            Word("walk", Quantity(), example="2 min", meaning="time to walk there", default="0 min", why="next to it"),
         ),
         _staffing,
     ),
@@ -82,22 +97,26 @@ STAFFING = OneOf(
 
 CREW = Keys(
     (
-        Word("count", Number(0, whole=True), example="2", meaning="how many who are alike", default="1"),
-        Word("shift", NAMES, example="day", meaning="when they are there", default="always there"),
+        Word("count", Number(0, whole=True), example="2", meaning="how many who are alike", default="1",
+             why="a name alone is one person"),
+        Word("shift", NAMES, example="day", meaning="when they are there", default="always there",
+             why="no shift is named"),
         Word("skills", MapOf(Number(0, 4, whole=True)), example="{coating: 3}", meaning="skills with levels 0 to 4"),
         Word("wage", MoneyOf("duration"), example="36 USD/h", meaning="pay for an hour"),
         Word(
             "absence",
             OneOf(
-                scalar=From("a share", lambda text, context: Absence(SHARE.text(text, context))),
-                entries=Keys((Word("share", SHARE, example="5 %", needed=True), Word("spell", Random())), Absence),
+                scalar=From("a share", lambda text, context: Absence(SHARE.text(text, context)), True, schema=SHARE.schema),
+                entries=Keys((Word("share", SHARE, example="5 %", needed=True), Word("spell", Random(), example="3 d", meaning="how long they stay away")), Absence),
             ),
             example="5 %",
             meaning="share of time they do not come",
             default="0 %",
+            why="whoever has a shift comes",
         ),
         Word("shift end", Choice({"pause": "pause", "finish piece": "finish piece"}), example="finish piece",
-             meaning="what happens to work at the end of the shift", default="pause"),
+             meaning="what happens to work at the end of the shift", default="pause",
+             why="work waits for the next day"),
         Word("learns", MapOf(Quantity()), example="{mixing 2: 80 h}", meaning="hours of training to a level"),
     ),
     Crew,

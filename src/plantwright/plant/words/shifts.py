@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from plantwright.plant.calendar import Overtime, Shift, Span
@@ -12,21 +13,28 @@ from plantwright.plant.moments import (
     SpanOf,
     read_day,
 )
+from plantwright.plant.patterns import quantity_pattern
 from plantwright.plant.readers import (
     Context,
     Reader,
+    text_schema,
 )
 from plantwright.plant.structures import Keys, ListOf, MapOf, Named, Word
 from plantwright.units import read
 
 
 class Pay(Reader):
-    """A share of the wage, which may be more than all of it."""
+    """A share that may be more than the whole, such as overtime's pay or a machine's speed."""
 
-    kind = "a share of the wage such as 150 %"
+    kind = "a share such as 150 %"
+    may_be_guessed = True
+    schema = text_schema(quantity_pattern("share"))
 
     def text(self, text: str, context: Context) -> float:
-        return read(text, "share")
+        value = read(text, "share")
+        if value <= 0:
+            raise ValueError(f"{text!r} must be above zero")
+        return value
 
 
 def _hours(first: float, last: float, what: str) -> Span:
@@ -48,21 +56,40 @@ def _shift(
     overtime: Any = (),
 ) -> Shift:  # fmt: skip
     span = _hours(first, last, "a shift whose")
-    inside = []
-    for pause in breaks:
+    inside: list[Span] = []
+    for pause in sorted(breaks, key=lambda pause: pause.start):
         moved = pause if pause.start >= span.start else Span(pause.start + 86400.0, pause.end + 86400.0)
         if moved.start < span.start or moved.end > span.end:
             raise ValueError("a break lies outside the shift")
+        if moved.start == span.start and moved.end == span.end:
+            raise ValueError("a break takes the whole shift: it has no length")
         inside.append(moved)
+    inside.sort(key=lambda pause: pause.start)
+    if any(later.start < earlier.end for earlier, later in pairwise(inside)):
+        raise ValueError("two breaks overlap")
     return Shift(name, _all_days(days), span, tuple(inside), exceptions or {}, overtime)
 
 
 SHIFT = Keys(
     (
-        Word("days", ListOf(DaysOf()), example="Mon-Fri", meaning="weekdays on which it begins", default="Mon-Fri"),
+        Word(
+            "days",
+            ListOf(DaysOf()),
+            example="Mon-Fri",
+            meaning="weekdays on which it begins",
+            default="Mon-Fri",
+            why="the days that most shops work",
+        ),
         Word("from", Clock(), "first", '"07:00"', "when it begins", needed=True),
         Word("to", Clock(), "last", '"15:00"', "when it ends; before 'from': on the next day", needed=True),
-        Word("breaks", ListOf(SpanOf()), example='["11:00-11:30"]', meaning="when work rests", default="none"),
+        Word(
+            "breaks",
+            ListOf(SpanOf()),
+            example='["11:00-11:30"]',
+            meaning="when work rests",
+            default="none",
+            why="a shift without breaks works through",
+        ),
         Word("except", MapOf(ExceptionOf(), read_day), "exceptions", "{2026-12-25: closed}", "days that differ"),
         Word(
             "overtime",
@@ -72,7 +99,14 @@ SHIFT = Keys(
                         Word("days", ListOf(DaysOf()), example="Sat", needed=True),
                         Word("from", Clock(), "first", '"07:00"', needed=True),
                         Word("to", Clock(), "last", '"12:00"', needed=True),
-                        Word("pay", Pay(), example="150 %", meaning="share of the wage", default="150 %"),
+                        Word(
+                            "pay",
+                            Pay(),
+                            example="150 %",
+                            meaning="share of the wage",
+                            default="150 %",
+                            why="time and a half, as is usual",
+                        ),
                     ),
                     _overtime,
                 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from plantwright.plant.patterns import random_pattern
 from plantwright.plant.readers import (
     Choice,
     Context,
     From,
     Random,
     Reader,
+    text_schema,
 )
 from plantwright.plant.resources import (
     Failure,
@@ -25,35 +27,62 @@ CLOCKS = {"working": "working", "calendar": "calendar", "count": "count"}
 BY = ListOf(STAFFING)
 
 
-def _failure(every: Any, repair: Any, clock: str = "working", **values: Any) -> Failure:
-    return Failure(every, repair, clock, **values)  # type: ignore[arg-type]
+def _clock(counted: bool, clock: str | None, usual: str) -> str:
+    """The clock that counts for a time, or for a count of pieces."""
+    if clock is None:
+        return "count" if counted else usual
+    if counted != (clock == "count"):
+        reason = (
+            "a count of pieces, so its clock is 'count'"
+            if counted
+            else "a time, which the clock 'count' does not count"
+        )
+        raise ValueError(f"'every' is {reason}; write 'every: 1000 pieces' with 'clock: count'")
+    return clock
+
+
+def _failure(every: tuple[Any, bool], repair: Any, clock: str | None = None, **values: Any) -> Failure:
+    return Failure(every[0], repair, _clock(every[1], clock, "working"), **values)  # type: ignore[arg-type]
+
+
+def _maintenance(every: tuple[Any, bool], lasts: Any, clock: str | None = None, **values: Any) -> Maintenance:
+    return Maintenance(every[0], lasts, _clock(every[1], clock, "calendar"), **values)  # type: ignore[arg-type]
 
 
 class Every(Reader):
-    """A time, or a count of pieces, between failures or maintenance."""
+    """A time, or a count of pieces, between failures or maintenance; and whether it is a count."""
 
     kind = "a time or count, such as 'exponential 40 h'"
     may_be_guessed = True
+    keeps_chance = True
+    schema = text_schema(random_pattern())
 
-    def text(self, text: str, context: Context) -> Any:
-        try:
-            return Random("duration").text(text, context)
-        except UnitError as error:
-            if re.search(r"\b(pieces?|cycles?|lots?)\b", text):
-                return Random("count").text(text, context)
-            raise error
+    def text(self, text: str, context: Context) -> tuple[Any, bool]:
+        if re.search(r"\b(pieces?|cycles?|lots?)\b", text):
+            return Random("count").text(text, context), True
+        return Random("duration").text(text, context), False
+
+
+def _spare(text: str) -> float:
+    number = split_number(text)[0]
+    if number < 0:
+        raise UnitError(f"{text!r} is below zero")
+    return number
 
 
 FAILURE = Keys(
     (
         Word("every", Every(), example="exponential 40 h", meaning="time between failures", needed=True),
-        Word("clock", Choice(CLOCKS), example="working", meaning="which time counts", default="working"),
+        Word("clock", Choice(CLOCKS), example="working", meaning="which time counts", default="working",
+             why="a machine wears while it works"),
         Word("repair", Random(), example="lognormal 1.5 h cv 0.8", meaning="time to repair", needed=True),
-        Word("by", BY, example="repair 2", meaning="who repairs", default="nobody in particular"),
-        Word("takes", MapOf(From("a count", lambda text, context: split_number(text)[0])),
+        Word("by", BY, example="repair 2", meaning="who repairs", default="nobody in particular",
+             why="somebody always comes"),
+        Word("takes", MapOf(From("a count", lambda text, context: _spare(text), True)),
              example="{bearing: 1 piece}", meaning="spare parts"),
         Word("then", Choice({w: w for w in ("resume", "restart", "scrap")}), example="resume",
-             meaning="what becomes of the work", default="resume"),
+             meaning="what becomes of the work", default="resume",
+             why="the work goes on where it stopped"),
     ),
     _failure,
 )  # fmt: skip
@@ -61,14 +90,19 @@ FAILURE = Keys(
 MAINTENANCE = Keys(
     (
         Word("every", Every(), example="500 h", meaning="time between", needed=True),
-        Word("clock", Choice(CLOCKS), example="calendar", meaning="which time counts", default="calendar"),
+        Word("clock", Choice(CLOCKS), example="calendar", meaning="which time counts", default="calendar",
+             why="plans go by the calendar"),
         Word("lasts", Random(), example="4 h", meaning="how long it takes", needed=True),
-        Word("by", BY, example="repair 2", meaning="who does it"),
-        Word("per", Choice({"machine": "machine", "work center": "work center"}), example="machine", default="machine"),
-        Word("first", From("'spread' or a time", lambda text, context: text if text == "spread" else Random().text(text, context)),
-             example="spread", meaning="when the first is due", default="spread over alike machines"),
+        Word("by", BY, example="repair 2", meaning="who does it", default="nobody in particular",
+             why="somebody always comes"),
+        Word("per", Choice({"machine": "machine", "work center": "work center"}), example="machine",
+             meaning="one machine at a time, or all together", default="machine", why="one machine at a time"),
+        Word("first", From("'spread' or a time", lambda text, context: text if text == "spread" else Random().text(text, context),
+                           keeps_chance=True, schema={"anyOf": [{"const": "spread"}, Random().schema]}),
+             example="spread", meaning="when the first is due", default="spread over alike machines",
+             why="alike machines are not stopped all at once"),
     ),
-    Maintenance,
+    _maintenance,
 )  # fmt: skip
 
 FAILURES, MAINTENANCES = ListOf(FAILURE), ListOf(MAINTENANCE)

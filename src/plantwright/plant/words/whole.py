@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from plantwright.plant.moments import (
     Instant,
 )
-from plantwright.plant.plant import Change, Money, OwnMove, Totals
+from plantwright.plant.patterns import rate_pattern
+from plantwright.plant.plant import Change, FamilyDefault, Money, OwnMove, Totals
 from plantwright.plant.quantities import (
     read_amount,
 )
@@ -18,15 +21,17 @@ from plantwright.plant.readers import (
     Quantity,
     Reader,
     Text,
+    nearest,
+    text_schema,
 )
 from plantwright.plant.structures import NAMES, SHARE, Keys, Raw, Word
-from plantwright.units import UNITS, read, split_number
+from plantwright.units import UNITS, UnitError, read, read_money, split_number
 
 CHANGE = Keys(
     (
-        Word("on", Instant(), example="2026-09-01", needed=True),
-        Word("set", Text(), "path", "work centers > coater > machines", needed=True),
-        Word("to", Raw(), example="2", needed=True),
+        Word("on", Instant(), example="2026-09-01", meaning="from when it holds", needed=True),
+        Word("set", Text(), "path", "work centers > coater > machines", "the path of what changes", needed=True),
+        Word("to", Raw(), example="2", meaning="its new value", needed=True),
     ),
     Change,
 )
@@ -36,6 +41,7 @@ class RateOf(Reader):
     """``120 jobs/mo``: a quantity, of what, and the seconds that it covers."""
 
     kind = "a rate such as '120 jobs/mo'"
+    schema = text_schema(rate_pattern())
 
     def text(self, text: str, context: Context) -> Any:
         amount, separator, per = text.rpartition("/")
@@ -51,12 +57,18 @@ TOTALS = Keys(
         Word("throughput", RateOf(), example="120 jobs/mo", meaning="what the plant makes"),
         Word("cycle time", Quantity(), example="3 wk", meaning="from release to completion"),
         Word("late", SHARE, example="20 %", meaning="share of lots that come late"),
-        Word("work in process", AmountOf(), example="60 lots"),
+        Word("work in process", AmountOf(), example="60 lots", meaning="what is between release and completion"),
     ),
     Totals,
 )
 
-MONEY = Keys((Word("discount", SHARE, example="12 %"), Word("horizon", Quantity(), example="5 y")), Money)
+MONEY = Keys(
+    (
+        Word("discount", SHARE, example="12 %", meaning="a year"),
+        Word("horizon", Quantity(), example="5 y", meaning="how far money counts"),
+    ),
+    Money,
+)
 
 
 class Limit(Reader):
@@ -64,33 +76,80 @@ class Limit(Reader):
 
     kind = "a limit such as '4 h/wk'"
 
+    may_be_guessed = True
+
     def text(self, text: str, context: Context) -> float:
         amount, separator, per = text.partition("/")
-        if text.endswith("%"):
-            return read(text, "share")
         number, unit = split_number(amount)
-        if unit and unit not in UNITS["duration"]:
-            return number
-        value = read(amount, "duration") if unit else number
-        return value / read(f"1 {per.strip()}", "duration") if separator else value
+        if number < 0:
+            raise UnitError(f"{text!r} must not be below zero")
+        seconds = read(f"1 {per.strip()}", "duration") if separator else 1.0
+        if re.fullmatch(r"[kM]?[A-Z]{3}", unit):
+            return read_money(amount, context.currency) / seconds
+        if unit == "%":
+            return number / 100 / seconds
+        if unit in ("", *_COUNTED):
+            return number / seconds
+        for units in UNITS.values():
+            if unit in units:
+                return number * units[unit] / seconds
+        raise UnitError(f"unknown unit {unit!r}; {self.kind} is wanted")
+
+
+_COUNTED = (
+    "piece",
+    "pieces",
+    "lot",
+    "lots",
+    "machine",
+    "machines",
+    "person",
+    "people",
+    "order",
+    "orders",
+    "shift",
+    "shifts",
+)
+
+FAMILIES = (
+    "add a machine", "faster machine", "shorter setup", "better reliability", "more buffer", "CONWIP limit", "dispatch rule",
+    "batch size", "lot size", "yield", "one more person", "cross-train", "relieved breaks", "overtime", "another shift",
+    "own move",
+)  # fmt: skip
+"""The families of moves that the program proposes; their names may stand under ``moves`` with defaults."""
 
 
 def _own(
-    name: str, edits: Any, cost: Any = None, cost_per_year: Any = None, lead_time: Any = None, only_with: Any = (),
+    name: str, edits: Any = None, cost: Any = None, cost_per_year: Any = None, lead_time: Any = None, only_with: Any = (),
     not_with: Any = (),
-) -> OwnMove:  # fmt: skip
-    return OwnMove(name, edits, cost, None if cost_per_year is None else cost_per_year * 365.25 * 86400.0, lead_time,
-                   only_with, not_with)  # fmt: skip
+) -> OwnMove | FamilyDefault:  # fmt: skip
+    yearly = None if cost_per_year is None else cost_per_year * 365.25 * 86400.0
+    if edits is None:
+        if name not in FAMILIES:
+            near = nearest(name, FAMILIES)
+            hint = f"did you mean {near!r}?" if near else f"those are {', '.join(FAMILIES)}"
+            raise ValueError(f"'set' is missing, such as 'set: {{work centers > coater > machines: 2}}'; without it, the name is "
+                             f"that of a family; {hint}")  # fmt: skip
+        return FamilyDefault(name, cost, yearly, lead_time, only_with, not_with)
+    if not isinstance(edits, Mapping) or not edits:
+        raise ValueError("'set' is paths with their new values, such as {work centers > coater > machines: 2}")
+    return OwnMove(name, edits, cost, yearly, lead_time, only_with, not_with)
 
 
 OWN_MOVE = Keys(
     (
-        Word("set", Raw(), "edits", "{work centers > coater > machines: 2}", "paths and their new values", needed=True),
-        Word("cost", MoneyOf(), example="650 kUSD"),
-        Word("cost per year", MoneyOf("duration"), example="20 kUSD/y"),
-        Word("lead time", Quantity(), example="9 mo"),
-        Word("only with", NAMES, example="[x]"),
-        Word("not with", NAMES, example="[y]"),
+        Word(
+            "set",
+            Raw(),
+            "edits",
+            "{work centers > coater > machines: 2}",
+            "paths and their new values; a family's name without it gives its defaults",
+        ),
+        Word("cost", MoneyOf(), example="650 kUSD", meaning="once"),
+        Word("cost per year", MoneyOf("duration"), example="20 kUSD/y", meaning="every year"),
+        Word("lead time", Quantity(), example="9 mo", meaning="until it is done"),
+        Word("only with", NAMES, example="[x]", meaning="moves that it needs"),
+        Word("not with", NAMES, example="[y]", meaning="moves that it excludes"),
     ),
     _own,
 )

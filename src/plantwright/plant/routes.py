@@ -1,0 +1,155 @@
+"""Checks of one product: its release, its steps and the ways between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantwright.plant.document import Entries, Scalar
+from plantwright.plant.products import Operation, Product
+from plantwright.plant.quantities import split_per
+from plantwright.units import UnitError
+
+if TYPE_CHECKING:
+    from plantwright.plant.checks import Checker
+
+_END = ("end", "done", "finished")
+
+
+class RoutingChecks:
+    """The checks of one product."""
+
+    def __init__(self, checker: Checker, product: Product) -> None:
+        self.checker, self.product = checker, product
+        self.path = f"products > {product.name}"
+        self.order = {operation.name: i for i, operation in enumerate(product.routing)}
+        self.made_defects = {defect for operation in product.routing for defect in operation.defects}
+
+    def all(self) -> None:
+        """Note everything that does not fit."""
+        checker, path = self.checker, self.path
+        for operation in self.product.routing:
+            self._operation(f"{path} > routing > {operation.name}", operation)
+        if not checker.broken(f"{path} > routing"):
+            self._way_out(f"{path} > routing")
+        for release in self.product.releases:
+            if release.rule == "demand" and self.product.demand is None:
+                reason = "lots start at the demand's rate, but there is no demand"
+                checker.wrong("PW1247", f"{path} > release", reason, ())
+            if release.cards is not None:
+                checker.unit(f"{path} > release > conwip", release.cards, [self.product])
+            if release.drum is not None:
+                checker.centers_known(f"{path} > release > drum", [release.drum])
+            single = dict.fromkeys(step for order in release.orders for step in order.routing)
+            self._steps_known(f"{path} > release > orders", single)
+        if self.product.stock is not None:
+            checker.unit(f"{path} > stock > capacity", self.product.stock, [self.product])
+        self._steps_known(f"{path} > at start", dict.fromkeys(lot.operation for lot in self.product.at_start))
+
+    def _steps_known(self, path: str, names: object) -> None:
+        self.checker.known("PW1246", path, names, self.order, "step", f"{self.path} > routing")  # type: ignore[arg-type]
+
+    def _operation(self, path: str, operation: Operation) -> None:
+        checker, plant = self.checker, self.checker.plant
+        checker.centers_known(f"{path} > at", [choice.center for choice in operation.at])
+        checker.staff(f"{path} > staff", operation.staff)
+        for use in operation.uses:
+            tool = plant.tools.get(use.tool)
+            checker.known("PW1246", f"{path} > uses", [use.tool], plant.tools, "tool", "tools")
+            if tool is not None and use.count > tool.count:
+                checker.wrong(
+                    "PW1246", f"{path} > uses", f"{use.count} of {use.tool!r} are needed; there is {tool.count}", ()
+                )
+            self._steps_known(f"{path} > uses", [use.until] if use.until else ())
+        checker.known("PW1246", f"{path} > takes", operation.takes, plant.materials, "material", "materials")
+        for name, usage in operation.takes.items():
+            material = plant.materials.get(name)
+            if material is not None and material.unit and material.unit != usage.of:
+                reason = f"{name!r} is counted in {material.unit}, but {usage.of} of it is taken"
+                checker.wrong("PW1245", f"{path} > takes > {name}", reason, ())
+        self._flow(path, operation)
+        self._quality(path, operation)
+        self._times(path, operation)
+
+    def _flow(self, path: str, operation: Operation) -> None:
+        checker = self.checker
+        self._steps_known(f"{path} > next", [name for name in operation.next if name not in _END])
+        self._steps_known(f"{path} > after", operation.after)
+        self._steps_known(f"{path} > same machine as", [operation.same_machine_as] if operation.same_machine_as else ())
+        if operation.queue_time is not None:
+            self._steps_known(f"{path} > queue time > until", [operation.queue_time.until])
+        if operation.next and abs(sum(operation.next.values()) - 1) > 1e-6:
+            total = 100 * sum(operation.next.values())
+            checker.wrong("PW1249", f"{path} > next", f"the shares add up to {total:g} %, not to 100 %", ())
+        for word, amount in (("split", operation.split), ("merge", operation.merge), ("transfer", operation.transfer)):
+            if amount is not None:
+                checker.unit(f"{path} > {word}", amount, [self.product])
+
+    def _quality(self, path: str, operation: Operation) -> None:
+        checker = self.checker
+        checker.known("PW1246", f"{path} > finds", operation.finds, self.made_defects, "defect")
+        if operation.rework is None:
+            return
+        back = operation.rework.back_to
+        self._steps_known(f"{path} > rework > back to", [back])
+        if self.order.get(back, -1) > self.order[operation.name]:
+            reason = "rework goes back, not forward; use 'next' for that"
+            checker.wrong("PW1248", f"{path} > rework > back to", reason, ())
+
+    def _times(self, path: str, operation: Operation) -> None:
+        given = f"{path} > time" in self.checker.context.places
+        timed = operation.time or operation.interval or given or all(choice.time for choice in operation.at)
+        if not timed:
+            self.checker.wrong("PW1225", path, "'time' is missing, such as 'time: 90 min/lot'", ())
+        words = ["time", "time > interval", "load", "unload", "interval", "at > time"]
+        words += [f"at > {number} > time" for number in range(1, len(operation.at) + 1)]
+        for word in words:
+            self._per(f"{path} > {word}")
+        for word in ("takes", "gives"):
+            node = self.checker.context.places.get(f"{path} > {word}")
+            if isinstance(node, Entries):
+                for key, value in node:
+                    if isinstance(value, Scalar):
+                        self._per_of(f"{path} > {word} > {key.text}", value.text)
+
+    def _per(self, path: str) -> None:
+        node = self.checker.context.places.get(path)
+        if isinstance(node, Scalar):
+            self._per_of(path, node.text)
+
+    def _per_of(self, path: str, text: str) -> None:
+        """A time or an amount says per what it counts, in the product's own unit; without that only where a lot is one piece."""
+        try:
+            per = split_per(text.partition(" guess")[0])[1]
+        except UnitError:
+            return  # said when it was read
+        unit = self.product.unit
+        if per is None and self.product.lot != 1:
+            reason = f"{text!r} does not say per what; write '{text}/lot' or '{text}/{unit}'"
+            self.checker.wrong("PW1250", path, reason, (), text)
+        elif per is not None and per not in ("lot", "batch", "piece", unit):
+            reason = f"per {per!r}: the unit of {self.product.name!r} is {unit!r}"
+            self.checker.wrong("PW1245", path, reason, ("lot", "batch", "piece", unit), per)
+
+    def _way_out(self, path: str) -> None:
+        """Every step must lead to the end: whatever cannot be walked back to from the end is stuck."""
+        names = list(self.order)
+        from_whom: dict[str, list[str]] = {}
+        ends: list[str] = []
+        for name, operation in zip(names, self.product.routing, strict=True):
+            position = self.order[name] + 1
+            targets = list(operation.next) or (names[position : position + 1] or ["end"])
+            for target in targets:
+                if target in _END:
+                    ends.append(name)
+                else:
+                    from_whom.setdefault(target, []).append(name)
+        leads = set(ends)
+        while ends:
+            for before in from_whom.get(ends.pop(), ()):
+                if before not in leads:
+                    leads.add(before)
+                    ends.append(before)
+        stuck = [name for name in names if name not in leads]
+        if stuck:
+            reason = f"from {', '.join(stuck)} no way leads to the end of the routing"
+            self.checker.wrong("PW1251", f"{path} > {stuck[0]}", reason, ())
