@@ -19,7 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 """Names of the columns of `EventLog.table`, in their order.
 
-``row``: line of the file (the header is line 1). ``start``, ``end``: local date and time. ``span``: the duration that the
+``row``: line of the file on which the row begins (the header is line 1). ``start``, ``end``: local date and time. ``span``: the duration that the
 record itself states, in seconds; null where it states none. ``type``: ``work``, ``setup`` or ``breakdown``. ``rework``: whether
 the record is marked as rework. ``span text``: the stated duration as it is written. ``copy of``: the line of which this row is a copy
 in every cell. A column that the file lacks holds nulls.
@@ -68,6 +68,8 @@ class EventLog:
         How the file was read: its separator, its text encoding, how times are written.
     warnings : tuple of str
         What was repaired while reading, and why that may be wrong.
+    unread : tuple of SetAside
+        Single cells that hold no number where one belongs, such as ``12 pcs``: their rows are kept, without that number.
     """
 
     name: str
@@ -78,6 +80,7 @@ class EventLog:
     joined: int = 0
     notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    unread: tuple[SetAside, ...] = ()
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ Hours = npt.NDArray[np.float64]
 OPEN = 0.25
 """An hour counts as open where at least this share of what is usual in the busiest hours is worked."""
 _FULL = 0.6
-_OFTEN = 0.6
+_OFTEN = 0.9
 _FEW = 30
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -172,6 +172,29 @@ def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
         on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
         patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
     return Calendar(tuple(patterns), inside_share(spans, patterns))
+
+
+def open_seconds(
+    patterns: Sequence[Pattern], closed: Sequence[date], first: date, last: date
+) -> Callable[[datetime, datetime], float]:
+    """A function of two instants: seconds between them in the hours of some patterns (all of them, if there are none)."""
+    if not patterns:
+        return lambda start, end: (end - start).total_seconds()
+    bins = (((last - first).days + 2) * 48) + 1
+    is_open = np.zeros(bins, bool)
+    for k in range((last - first).days + 2):
+        day = first + timedelta(days=k)
+        for pattern in patterns:
+            if day.weekday() in pattern.days and day not in closed and (not pattern.dates or day in pattern.dates):
+                is_open[48 * k + int(2 * pattern.start) : 48 * k + int(2 * pattern.end)] = True
+    before = np.concatenate(([0.0], np.cumsum(is_open) * 1800.0))
+    origin = datetime(first.year, first.month, first.day)
+
+    def until(at: datetime) -> float:
+        halves = (at - origin).total_seconds() / 1800.0
+        return float(np.interp(halves, np.arange(before.size), before))
+
+    return lambda start, end: until(end) - until(start)
 
 
 def _mean(worked: Mapping[date, Hours], dates: Sequence[date]) -> Hours:

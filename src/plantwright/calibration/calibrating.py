@@ -13,6 +13,7 @@ from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Draft, Found
 from plantwright.calibration.matching import Fit, Match, Progress, match
 from plantwright.calibration.quality import Quality
+from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.routings import find_routings
 from plantwright.calibration.staffing import find_staff
 from plantwright.calibration.times import find_times
@@ -83,9 +84,9 @@ class Calibration:
         return calibration_text(self)
 
 
-def inspect_log(log: EventLog) -> Quality:
-    """The quality of an event log. Raises LogError for one too damaged to use."""
-    return clean(log).quality
+def inspect_log(log: EventLog, *, unattended: bool = False) -> Quality:
+    """The quality of an event log; `unattended` as in `calibrate`. Raises LogError for one too damaged to use."""
+    return clean(log, unattended).quality
 
 
 def calibrate(
@@ -93,6 +94,7 @@ def calibrate(
     *,
     name: str | None = None,
     names: bool = False,
+    unattended: bool = False,
     replications: int = 20,
     seed: int = 1,
     threads: int | None = None,
@@ -109,6 +111,8 @@ def calibrate(
         What the plant is called; the log's name if not given.
     names : bool
         Whether people keep their names; else they are ``person 01`` and so on.
+    unattended : bool
+        Whether machines run on in hours in which no report ever begins or ends; else work rests then.
     replications, seed, threads, progress, cancel
         Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
 
@@ -123,18 +127,21 @@ def calibrate(
     Interrupted
         If it was stopped.
     """
-    cleaned = clean(log)
+    cleaned = clean(log, unattended)
     table = cleaned.table
     centers = find_centers(table)
     center_of = {station: center.name for center in centers for station in center.stations}
-    history = read_history(table, center_of)
-    timed = [(start, end) for start, end in table.filter("timed").select("start", "end").iter_rows()]
+    places = {
+        station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
+    }
+    history = read_history(table, center_of, places, cleaned.quiet)
     if history.span < 7 * 86400.0:
         reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
         raise LogError([Problem("PW3033", Place(log.name), "", reason)])
-    weeks = find_weeks(timed)
+    at_work = _at_work(table, cleaned.quiet)
+    weeks = find_weeks(at_work.select("start", "end").rows())
     spans: dict[str, list[tuple[Any, Any]]] = {}
-    for station, start, end in table.filter("timed").select("station", "start", "end").iter_rows():
+    for station, start, end in at_work.select("station", "start", "end").iter_rows():
         spans.setdefault(center_of[station], []).append((start, end))
     found = Found(
         name=name or Path(log.name).stem.replace("_", " "),
@@ -145,12 +152,28 @@ def calibrate(
         weeks=weeks,
         routings=find_routings(history),
         times=find_times(table, history, centers),
-        staff=find_staff(table, center_of, weeks, names),
+        staff=find_staff(at_work, center_of, weeks, names),
     )
     matched: Match = match(
         found, replications=replications, seed=seed, threads=threads, progress=progress, cancel=cancel
     )
     return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit)
+
+
+def _at_work(table: polars.DataFrame, quiet: Quiet) -> polars.DataFrame:
+    """The measured rows, one for each piece between quiet hours."""
+    import polars
+
+    timed = table.filter("timed")
+    if not quiet.rests:
+        return timed
+    pieces = [quiet.pieces(start, end) for start, end in timed.select("start", "end").iter_rows()]
+    of = [number for number, own in enumerate(pieces) for _ in own]
+    flat = [piece for own in pieces for piece in own]
+    return timed[of].with_columns(
+        polars.Series("start", [start for start, _ in flat], dtype=polars.Datetime("us")),
+        polars.Series("end", [end for _, end in flat], dtype=polars.Datetime("us")),
+    )
 
 
 def save(calibration: Calibration, path: str | Path) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plantwright.calibration.closing import closing_operation
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
 from plantwright.calibration.quality import CleanLog, Defect, Quality
+from plantwright.calibration.quiet import Quiet, find_quiet
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, is_spreadsheet_date
 
@@ -20,8 +21,16 @@ _OFTEN = 10
 DAY = 86400.0
 
 
-def clean(log: EventLog) -> CleanLog:
-    """The rows of a log that can be used, and the report on its quality. Raises LogError for a log too damaged to use."""
+_FAR = 2.0
+"""A date is taken to be typed wrong where it lies further from the log's others than twice their whole span, or two months."""
+
+
+def clean(log: EventLog, unattended: bool = False) -> CleanLog:
+    """The rows of a log that can be used, and the report on its quality.
+
+    Reports that run on through hours in which nothing ever begins or ends count without these hours, unless machines run
+    `unattended` in them. Raises LogError for a log too damaged to use.
+    """
     import polars
 
     table = log.table.with_columns(
@@ -29,17 +38,21 @@ def clean(log: EventLog) -> CleanLog:
     )
     marks = _marks(table)
     table = table.with_columns(*marks.values())
-    defects = [*_time_defects(table), *_overlaps(table), *_name_defects(table), *_rework(table), *_orders(table)]
     aside: dict[str, list[int]] = {}
     for row in log.aside:
         aside.setdefault(row.reason.partition(":")[0], []).append(row.row)
-    for reason, condition in (("copy of another row", "is copy"), ("it ends before it starts", "negative")):
+    for reason, condition in _SET_ASIDE:
         rows = table.filter(polars.col(condition))["row"].to_list()
         if rows:
             aside.setdefault(reason, []).extend(rows)
-    used = table.filter(~polars.col("is copy") & ~polars.col("negative"))
+    used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE))
     _refuse_if_hopeless(log, used)
-    repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant"))
+    quiet = Quiet() if unattended else find_quiet(used.filter(~polars.col("imputed")).select("start", "end").rows())
+    used, through = _without_quiet(used, quiet)
+    defects = [
+        *_time_defects(table), *through, *_unread(log), *_overlaps(table), *_name_defects(table), *_rework(table), *_orders(used),
+    ]  # fmt: skip
+    repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant") | polars.col("through"))
     quality = Quality(
         name=log.name,
         rows_read=log.rows_read,
@@ -50,14 +63,47 @@ def clean(log: EventLog) -> CleanLog:
         defects=tuple(defect for defect in defects if defect.count),
         mapping=log.mapping,
         notes=log.notes,
-        warnings=(*log.warnings, *_warnings(table)),
-        orders=table["order"].n_unique(),
-        stations=table["station"].n_unique(),
-        workers=table["worker"].drop_nulls().n_unique(),
-        first=_minute(table["start"].min()),
-        last=_minute(table["end"].max()),
+        warnings=(*log.warnings, *_warnings(used)),
+        orders=used["order"].n_unique(),
+        stations=used["station"].n_unique(),
+        workers=used["worker"].drop_nulls().n_unique(),
+        first=_minute(used["start"].min()),
+        last=_minute(used["end"].max()),
     )
-    return CleanLog(_repaired(used), quality)
+    return CleanLog(_repaired(used), quality, quiet)
+
+
+_SET_ASIDE = (
+    ("copy of another row", "is copy"),
+    ("it ends before it starts", "negative"),
+    ("its date lies far from all others", "far"),
+)
+
+
+def _without_quiet(used: polars.DataFrame, quiet: Quiet) -> tuple[polars.DataFrame, list[Defect]]:
+    """The rows with the seconds that lie outside quiet hours, and the report on those that run through them."""
+    import polars
+
+    if not quiet.rests:
+        return used.with_columns(polars.lit(False).alias("through")), []
+    seconds = [quiet.seconds(start, end) for start, end in used.select("start", "end").iter_rows()]
+    used = used.with_columns(
+        polars.Series("seconds", seconds, dtype=polars.Float64),
+        (used["seconds"] > polars.Series(seconds)).alias("through"),
+    )
+    rows = _rows(used, "through")
+    cause = f"they run through hours in which nothing ever begins or ends: {quiet.said}; work rests then"
+    action = "kept; only the other hours count as work (say --unattended if machines run on)"
+    return used, [Defect("runs through quiet hours", len(rows), rows, cause, action)]
+
+
+def _unread(log: EventLog) -> list[Defect]:
+    rows = tuple(sorted({cell.row for cell in log.unread}))
+    shown = ", ".join(repr(cell.reason) for cell in log.unread[:3])
+    return [
+        Defect("unreadable numbers", len(rows), rows, f"no number where one belongs, such as {shown}",
+               "kept, as if that number were not stated"),
+    ]  # fmt: skip
 
 
 def _minute(at: object) -> str:
@@ -69,7 +115,7 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
     import polars
 
     seconds, span = table["seconds"], table["span"]
-    negative = seconds < 0
+    negative, far = seconds < 0, _far(table)
     stated_nothing = (span == 0).fill_null(False) & (seconds > 0)
     often = table.filter(stated_nothing)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
     imputed = stated_nothing & seconds.is_in(often.implode())
@@ -81,7 +127,8 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
     variant_station = [name != tidy(name) for name in table["station"].to_list()]
     return {
         "is copy": table["copy of"].is_not_null().alias("is copy"),
-        "negative": negative.alias("negative"),
+        "negative": (negative & ~far & table["copy of"].is_null()).alias("negative"),
+        "far": (far & table["copy of"].is_null()).alias("far"),
         "zero": (seconds == 0).alias("zero"),
         "imputed": imputed.alias("imputed"),
         "contradicts": (contradicts & ~dated).alias("contradicts"),
@@ -89,6 +136,18 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
         "dated contradicts": (contradicts & dated).alias("dated contradicts"),
         "variant": (polars.Series(variant) | polars.Series(variant_station)).alias("variant"),
     }
+
+
+def _far(table: polars.DataFrame) -> polars.Series:
+    """Rows whose start or end lies so far from the bulk of the log that its date must be typed wrong."""
+    import polars
+
+    starts = table["start"].dt.epoch("s")
+    low, high = (float(starts.quantile(share, "nearest") or 0.0) for share in (0.02, 0.98))
+    most = max(_FAR * (high - low), 60 * DAY)
+    ends = table["end"].dt.epoch("s")
+    far = (starts < low - most) | (starts > high + most) | (ends < low - most) | (ends > high + most)
+    return far.fill_null(False).cast(polars.Boolean)
 
 
 def _rows(table: polars.DataFrame, condition: polars.Expr | str) -> tuple[int, ...]:
@@ -106,8 +165,8 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
         return Defect(kind, len(rows), rows, cause, action)
 
     values = sorted({f"{value / 60:g}" for value in table.filter("imputed")["seconds"].to_list()}, key=float)
-    midnight = (polars.col("start").dt.time() == polars.time(0, 0)) & ~polars.col("is copy")
-    long = polars.col("seconds") > DAY
+    midnight = polars.col("start").dt.time() == polars.time(0, 0)
+    long = (polars.col("seconds") > DAY) & ~polars.col("far")
     dated = _rows(table, "dated")
     agree = (
         "; its time agrees with its start and end"
@@ -126,7 +185,9 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
         defect("zero durations", "zero", "start and end are the same: only a moment was noted",
                "kept for its place in the route; its time is the median of the measured reports of the same operation"),
         defect("negative durations", "negative", "it ends before it starts", "set aside"),
-        defect("longer than a day", long, "a report over more than 24 hours: somebody forgot to end it, or work paused", "kept; only open hours count as work"),
+        defect("dates far away", "far", "its start or end lies months or years from all others: a date typed wrong", "set aside"),
+        defect("longer than a day", long, "a report over more than 24 hours: somebody forgot to end it, or work paused",
+               "kept; all of it counts as work, but for hours in which nothing ever begins or ends"),
         defect("starts at midnight", midnight, "it starts at 00:00 to the minute: often only the date was known",
                "kept; not used to find the hours of work where its end is made up"),
     ]  # fmt: skip
@@ -144,7 +205,7 @@ def overlapping(table: polars.DataFrame, by: str) -> polars.DataFrame:
 def _overlaps(table: polars.DataFrame) -> list[Defect]:
     import polars
 
-    forward = table.filter(~polars.col("negative"))
+    forward = table.filter(~polars.col("negative") & ~polars.col("far"))
     at = overlapping(forward, "station")
     named = at.filter(polars.col("station").str.contains("(?i)machine"))
     people = overlapping(forward, "worker")
@@ -164,6 +225,16 @@ def _overlaps(table: polars.DataFrame) -> list[Defect]:
     ]  # fmt: skip
     if 0 < named.height < at.height:
         found.insert(1, defect(named_what, named, "of these, on single machines", "as above"))
+    days = (
+        forward.filter(polars.col("worker").is_not_null())
+        .group_by("worker", polars.col("start").dt.date().alias("day"))
+        .agg(polars.col("seconds").sum(), polars.col("row").min())
+        .filter(polars.col("seconds") > DAY)
+    )
+    found.append(
+        Defect("days of one worker over 24 hours", days.height, tuple(sorted(days["row"].to_list())),
+               "what one person reports for one day adds up to more than a day", "kept; a person's time is shared among the reports", "days")
+    )  # fmt: skip
     return found
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.centers import Center
-from plantwright.calibration.routings import BEGIN, END, RoutingFound, step_names
+from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
-from plantwright.calibration.visits import History, Step
+from plantwright.calibration.visits import History
 from plantwright.distributions import Distribution
 from plantwright.plant import distribution_text
 from plantwright.units import write_duration
@@ -84,19 +84,17 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
 
 
 def totals(history: History) -> dict[str, str]:
-    """Orders finished a month (those that reach the closing operation), mean cycle time of all orders, from the first start to the
-    last end that the log has of each, and mean orders in process, all over the span of the log.
+    """Orders finished a month, mean cycle time of the finished, from the first start to the last end that the log has of each, and
+    mean orders in process, all over the span of the log. An order that is still under way is in process until the log ends, and
+    is not finished: a simulated one is counted so too.
     """
-    times = history.cycle_times()
-    finished = sum(
-        history.closing is None or any(visit.step[0] == history.closing for visit in visits)
-        for visits in history.orders.values()
-    )
-    mean = sum(times.values()) / len(times)
+    times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
+    held = sum((history.last - history.reported[order][0]).total_seconds() for order in history.open_orders)
+    mean = sum(times.values()) / max(1, len(times))
     return {
-        "throughput": f"{finished / history.span * 365.25 / 12 * _DAY:.4g} lots/mo",
+        "throughput": f"{len(times) / history.span * 365.25 / 12 * _DAY:.4g} lots/mo",
         "cycle time": f"{mean / _DAY:.4g} d",
-        "work in process": f"{sum(times.values()) / history.span:.4g} lots",
+        "work in process": f"{(sum(times.values()) + held) / history.span:.4g} lots",
     }
 
 
@@ -199,24 +197,26 @@ def _products(
         routing = found.routings[product]
         names = step_names(routing.steps)
         steps: list[dict[str, Any]] = []
-        entry = {step: f"wait for {names[step]}" if step[1] in waits else names[step] for step in routing.steps}
-        targets: dict[Step | str, str] = {END: "end"}
+        entry: dict[RoutingStep | str, str] = {
+            step: f"wait for {names[step]}" if step.center in waits else names[step] for step in routing.steps
+        }
+        targets: dict[RoutingStep | str, str] = {END: "end"}
         targets.update(entry)
         first = routing.shares(BEGIN)
         begin = next(iter(first))
         if len(first) > 1:
             # Lots are released when their first step begins: nothing is waited for before it.
-            at_once: dict[Step | str, str] = {step: names[step] for step in routing.steps}
+            at_once: dict[RoutingStep | str, str] = {step: names[step] for step in routing.steps}
             steps.append({"begin": {"at": DELAY, "time": "0 h/lot", "next": _percent(first, at_once)}})
         order = sorted(routing.steps, key=lambda step: (len(first) == 1 and step != begin, routing.steps.index(step)))
         for step in order:
             opening = len(first) == 1 and step == begin
-            if step[1] in waits and not opening:
-                steps.append(_wait(names[step], waits[step[1]], True))
-            comments[f"products > {product} > routing > {names[step]}"] = found.times.steps[product, step].evidence
+            if step.center in waits and not opening:
+                steps.append(_wait(names[step], waits[step.center], True))
+            comments[f"products > {product} > routing > {names[step]}"] = found.times.steps[product, step.step].evidence
             steps.append({names[step]: _operation(found, staff, product, step, routing, targets)})
-            if step[1] in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
-                steps.append(_wait(names[step], waits[step[1]], False))
+            if step.center in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
+                steps.append(_wait(names[step], waits[step.center], False))
         made[product] = {"release": {"orders": ORDERS}, "routing": steps}
         comments[f"products > {product}"] = f"{routing.orders} orders on {routing.variants} different ways"
     return made
@@ -231,20 +231,20 @@ def _operation(
     found: Found,
     staff: StaffFound | None,
     product: str,
-    step: Step,
+    step: RoutingStep,
     routing: RoutingFound,
-    targets: Mapping[Step | str, str],
+    targets: Mapping[RoutingStep | str, str],
 ) -> dict[str, Any]:
-    time = found.times.steps[product, step]
+    time = found.times.steps[product, step.step]
     text = distribution_text(rounded(time.distribution), per=f"/{time.per}")
     if time.guessed:
         most = write_duration(2 * time.distribution.mean)
         text = f"{text} guess 0 h..{most}"
-    words: dict[str, Any] = {"at": step[1], "time": text}
-    need = _need(found, staff, step[1])
+    words: dict[str, Any] = {"at": step.center, "time": text}
+    need = _need(found, staff, step.center)
     if need is not None:
         words["staff"] = [need]
-    good = found.times.yields.get(step)
+    good = found.times.yields.get(step.step)
     if good is not None:
         words["yield"] = f"{100 * good:.5g} %"
     words["next"] = _percent(routing.shares(step), targets)
@@ -261,7 +261,7 @@ def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any]
     return {"skill": f"{center} {max(able)}", "for": phases} if phases else None
 
 
-def _percent(shares: Mapping[Step | str, float], names: Mapping[Step | str, str]) -> dict[str, str]:
+def _percent(shares: Mapping[RoutingStep | str, float], names: Mapping[RoutingStep | str, str]) -> dict[str, str]:
     """Shares in percent with four decimals, that add up to 100 exactly."""
     parts = {target: round(1e6 * share) for target, share in shares.items()}
     largest = next(iter(parts))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from plantwright.calibration.drafting import Draft, Found, draft
 from plantwright.calibration.visits import History
-from plantwright.distributions import Distribution
+from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplained_share
 from plantwright.plant import Plant, build_plant
 from plantwright.simulation import Cancel, Run, simulate
 from plantwright.simulation.trust import TOLERANCE, Comparison, compare_totals
+from plantwright.units import show_duration
 
-_FITTING_REPLICATIONS = 8
-_TRIALS = 10
-_SHORTEST = 900.0
+_FITTING_REPLICATIONS = 12
+_MOST_TRIALS = 7
+_SPREADS = (1.0, 0.5, 0.25)
+_CLOSE = 0.05
 
 Progress = Callable[[int, int], None]
 
@@ -28,11 +28,16 @@ class Fit:
     """How well the plant reproduces its log.
 
     ``comparisons`` hold each total as simulated and as the log has it. ``waiting`` is the share of the log's waiting (cycle
-    time less work) that is put down to unexplained waiting. ``why`` says what stands in the way where a total is not reproduced.
+    time less work) that is put down to unexplained waiting; ``factor`` and ``spread`` are the two numbers that were fitted: on the
+    means of what `excess_waits` finds, and on their coefficients of variation. ``staffed`` is whether operations ask for people.
+    ``why`` says what stands in the way where a total is not reproduced.
     """
 
     comparisons: tuple[Comparison, ...]
     waiting: float
+    factor: float
+    spread: float
+    staffed: bool
     run: Run
     why: tuple[str, ...]
 
@@ -51,6 +56,8 @@ class Fit:
                 for c in self.comparisons
             ],
             "unexplained waiting": self.waiting,
+            "fitted": {"factor on mean waits": self.factor, "factor on their variation": self.spread},
+            "operations ask for people": self.staffed,
             "why": list(self.why),
             "replications": self.run.replications,
             "seed": self.run.seed,
@@ -79,19 +86,25 @@ class Match:
     fit: Fit
 
 
-def excess_waits(history: History) -> dict[str, Distribution]:
-    """Before each work center, how much longer than its work a visit takes the order on: mean and spread, as a gamma."""
-    excess: dict[str, list[float]] = {}
-    for visits in history.orders.values():
-        for visit in visits[1:]:
-            excess.setdefault(visit.step[1], []).append(max(0.0, visit.progress - visit.work - visit.setup))
-    made = {}
-    for center, values in excess.items():
-        mean = float(np.mean(values))
-        if mean > 0:
-            spread = float(np.std(values)) / mean if len(values) > 2 else 1.0
-            made[center] = Distribution("gamma", (mean, min(3.0, max(0.3, spread))))
-    return made
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """How far simulated totals are from the log's, as logarithms of ratios.
+
+    ``slow`` is the worst excess (cycle time too long, too much in process, too little finished) less the worst shortfall of
+    these: nothing where both are equally bad, which is the best that one factor on all waits can do. ``worst`` is the greatest.
+    """
+
+    slow: float
+    worst: float
+    agrees: bool
+
+    @classmethod
+    def of(cls, plant: Plant, run: Run) -> Miss:
+        """The miss of a run of a drafted plant."""
+        signs = {"throughput": -1.0, "cycle time": 1.0, "work in process": 1.0}
+        compared = compare_totals(plant, run)
+        off = [signs[c.name] * math.log(max(c.simulated, 1e-9) / max(c.given, 1e-9)) for c in compared]
+        return cls(max(off) + min(off), max(map(abs, off)), all(c.agrees for c in compared))
 
 
 def match(
@@ -103,14 +116,15 @@ def match(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Match:
-    """Fit the unexplained waiting by one factor on what the log shows (`excess_waits`), so that simulated cycle time and work in
-    process come as near to the log's as they can together; without people where, even without any such waiting, they are too long.
+    """Fit the unexplained waiting by two factors on what the log shows (`excess_waits`), one on its means and one on its spread, so
+    that the worst of simulated throughput, cycle time and work in process comes as near to the log's as it can; without people
+    where, even without any such waiting, they are too slow to do what was done.
     """
-    waits = excess_waits(found.history)
-    steps = _Steps(_TRIALS * _FITTING_REPLICATIONS + replications, progress)
+    waits = excess_waits(found.history, found.calendars, found.weeks.closed)
+    steps = _Steps(2 * _MOST_TRIALS * _FITTING_REPLICATIONS + replications, progress)
 
-    def tried(factor: float, staffed: bool, number: int) -> tuple[Draft, Plant, Run]:
-        made = draft(found, _scaled(waits, factor), staffed)
+    def tried(factor: float, spread: float, staffed: bool, number: int) -> tuple[Draft, Plant, Run]:
+        made = draft(found, scaled(waits, factor, spread), staffed)
         plant = build_plant(made.words, name="plant.yaml", files=made.files)
         run = simulate(
             plant, horizon=found.history.span, warmup=0.0, replications=number, seed=seed, threads=threads,
@@ -119,73 +133,68 @@ def match(
         steps.done(number)
         return made, plant, run
 
+    def missed(factor: float, spread: float, staffed: bool) -> Miss:
+        return Miss.of(*tried(factor, spread, staffed, _FITTING_REPLICATIONS)[1:])
+
     staffed = found.staff is not None
-    _, plant, run = tried(0.0, staffed, _FITTING_REPLICATIONS)
-    if staffed and _miss(plant, run) > 0:
-        staffed = False
-        _, plant, run = tried(0.0, False, _FITTING_REPLICATIONS)
-    factor = 0.0
-    if waits and _miss(plant, run) < 0:
-        factor = _factor(lambda value: _miss(*tried(value, staffed, _FITTING_REPLICATIONS)[1:]), _miss(plant, run))
-    made, plant, run = tried(factor, staffed, replications)
+    at_zero = missed(0.0, 1.0, staffed)
+    if staffed and at_zero.slow > 0 and not at_zero.agrees:
+        alone = missed(0.0, 1.0, False)
+        if alone.worst < at_zero.worst or alone.slow < 0:
+            staffed, at_zero = False, alone
+    factor, spread = 0.0, 1.0
+    if waits and at_zero.slow < 0:
+        factor, spread = _fitted(lambda f, s: missed(f, s, staffed), at_zero)
+    made, plant, run = tried(factor, spread, staffed, replications)
     comparisons = compare_totals(plant, run)
-    return Match(
-        made, plant, Fit(comparisons, _share(found.history, waits, factor), run, _why(run, comparisons, factor))
-    )
+    share = unexplained_share(found.history, scaled(waits, factor, spread))
+    why = _why(found.history, run, comparisons, factor)
+    return Match(made, plant, Fit(comparisons, share, factor, spread, staffed, run, why))
 
 
-def _scaled(waits: Mapping[str, Distribution], factor: float) -> dict[str, Distribution]:
-    scaled = {center: wait.times(factor) for center, wait in waits.items()}
-    return {center: wait for center, wait in scaled.items() if wait.mean >= _SHORTEST}
+def _fitted(missed: Callable[[float, float], Miss], at_zero: Miss) -> tuple[float, float]:
+    """The factors on the mean and on the spread of waits that miss least; a smaller spread is tried only while it helps."""
+    best = (at_zero.worst, 0.0, 1.0)
+    guess = 1.0
+    for spread in _SPREADS:
+        factor, worst = _factor(lambda value, s=spread: missed(value, s), at_zero, guess)  # type: ignore[misc]
+        if worst > best[0] - 0.01:
+            break
+        best, guess = (worst, factor, spread), factor
+        if worst < _CLOSE:
+            break
+    return best[1], best[2]
 
 
-def _miss(plant: Plant, run: Run) -> float:
-    """How much too long cycle time and too high work in process are together: the mean of the logarithms of their ratios."""
-    ratios = [
-        math.log(max(c.simulated, 1e-9) / c.given)
-        for c in compare_totals(plant, run)
-        if c.name in ("cycle time", "work in process")
-    ]
-    return sum(ratios) / len(ratios)
-
-
-def _factor(miss: Callable[[float], float], at_zero: float) -> float:
-    """The factor at which nothing is missed, by the secant rule within a bracket (Illinois)."""
-    low, high, at_low = 0.0, 1.0, at_zero
-    at_high = miss(high)
+def _factor(missed: Callable[[float], Miss], at_zero: Miss, guess: float) -> tuple[float, float]:
+    """The factor that is neither too slow nor too fast, and its miss, by the secant rule within a bracket (Illinois)."""
+    low, high = 0.0, guess
+    found = missed(high)
+    at_low, at_high = at_zero.slow, found.slow
+    best = min((at_zero.worst, low), (found.worst, high))
     trials = 1
     while at_high < 0 and trials < 4:
         low, at_low = high, at_high
         high *= 2
-        at_high = miss(high)
+        found = missed(high)
+        at_high = found.slow
+        best = min(best, (found.worst, high))
         trials += 1
-    if at_high < 0:
-        return high
-    middle = high
-    while trials < _TRIALS - 1:
+    while at_high > 0 and trials < _MOST_TRIALS:
         middle = low + (high - low) * at_low / (at_low - at_high)
-        missed = miss(middle)
+        found = missed(middle)
+        best = min(best, (found.worst, middle))
         trials += 1
-        if abs(missed) < 0.01:
+        if abs(found.slow) < 0.01:
             break
-        if missed < 0:
-            low, at_low, at_high = middle, missed, at_high / 2
+        if found.slow < 0:
+            low, at_low, at_high = middle, found.slow, at_high / 2
         else:
-            high, at_high, at_low = middle, missed, at_low / 2
-    return middle
+            high, at_high, at_low = middle, found.slow, at_low / 2
+    return best[1], best[0]
 
 
-def _share(history: History, waits: Mapping[str, Distribution], factor: float) -> float:
-    """Unexplained waiting as a share of all waiting that the log shows."""
-    visits = history.visits()
-    shown = sum(history.cycle_times().values()) - sum(visit.work + visit.setup for visit in visits)
-    opening = {id(own[0]) for own in history.orders.values()}
-    counted = [visit for visit in visits if id(visit) not in opening and visit.step[1] in waits]
-    fitted = factor * sum(waits[visit.step[1]].mean for visit in counted)
-    return min(1.0, fitted / shown) if shown > 0 else 0.0
-
-
-def _why(run: Run, comparisons: tuple[Comparison, ...], factor: float) -> tuple[str, ...]:
+def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor: float) -> tuple[str, ...]:
     wrong = [comparison for comparison in comparisons if not comparison.agrees]
     if not wrong:
         return ()
@@ -208,6 +217,12 @@ def _why(run: Run, comparisons: tuple[Comparison, ...], factor: float) -> tuple[
                 f"{comparison.name} differs while the others agree: the log begins or ends in the midst of work, or orders differ more "
                 "than one routing for each product tells"
             )
+    kept = pace(history)
+    if kept is not None and abs(kept[2] - kept[1]) > 0.1:
+        reasons.append(
+            f"the shop did not keep its pace: {100 * kept[1]:.0f} % of the orders that began in the first half of the log were done within "
+            f"{show_duration(kept[0])}, {100 * kept[2]:.0f} % of those of the second; the model has one pace"
+        )
     return tuple(reasons)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from plantwright.calibration.quiet import Quiet
+
 if TYPE_CHECKING:
     import polars
 
@@ -121,8 +123,9 @@ class CleanLog:
     """The rows that are used, repaired, with what calibration needs to know of each.
 
     ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
-    of the row is not known, only its place).
+    of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
     """
 
     table: polars.DataFrame
     quality: Quality
+    quiet: Quiet

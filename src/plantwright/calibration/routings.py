@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from plantwright.calibration.visits import History, Step, Visit
 
 BEGIN, END = "begin", "end"
+
+
+class RoutingStep(NamedTuple):
+    """An operation at a work center, the first time that an order comes to it or `again`.
+
+    An order that comes back goes on in another way than one that comes first: without the difference, a simulated order could
+    return for ever.
+    """
+
+    operation: str
+    center: str
+    again: bool = False
+
+    @property
+    def step(self) -> Step:
+        """What is done and where, whichever time it is."""
+        return self.operation, self.center
 
 
 @dataclass(frozen=True)
@@ -20,12 +38,12 @@ class RoutingFound:
     """
 
     product: str
-    steps: tuple[Step, ...]
-    follows: Mapping[Step | str, Mapping[Step | str, int]]
+    steps: tuple[RoutingStep, ...]
+    follows: Mapping[RoutingStep | str, Mapping[RoutingStep | str, int]]
     orders: int
     variants: int
 
-    def shares(self, step: Step | str) -> dict[Step | str, float]:
+    def shares(self, step: RoutingStep | str) -> dict[RoutingStep | str, float]:
         """What follows a step (or `BEGIN`) with its share, the most frequent first; shares add up to one."""
         counts = self.follows.get(step, {})
         total = sum(counts.values())
@@ -42,15 +60,19 @@ def find_routings(history: History) -> dict[str, RoutingFound]:
 
 
 def _routing(product: str, orders: Sequence[tuple[str, Sequence[Visit]]], still_open: Iterable[str]) -> RoutingFound:
-    follows: dict[Step | str, Counter[Step | str]] = {}
-    place: dict[Step, list[float]] = {}
+    follows: dict[RoutingStep | str, Counter[RoutingStep | str]] = {}
+    place: dict[RoutingStep, list[float]] = {}
     under_way = set(still_open)
     paths = []
     for order, visits in orders:
-        path: list[Step | str] = [visit.step for visit in visits]
-        paths.append(tuple(path))
+        seen: set[Step] = set()
+        path: list[RoutingStep | str] = []
         for number, visit in enumerate(visits):
-            place.setdefault(visit.step, []).append(number / len(visits))
+            step = RoutingStep(*visit.step, again=visit.step in seen)
+            seen.add(visit.step)
+            path.append(step)
+            place.setdefault(step, []).append(number / len(visits))
+        paths.append(tuple(path))
         if order not in under_way:
             path.append(END)
         for before, after in zip([BEGIN, *path], path, strict=False):
@@ -60,10 +82,10 @@ def _routing(product: str, orders: Sequence[tuple[str, Sequence[Visit]]], still_
     return RoutingFound(product, steps, follows, len(orders), len(set(paths)))
 
 
-def _reach_the_end(steps: Sequence[Step], follows: dict[Step | str, Counter[Step | str]]) -> None:
+def _reach_the_end(steps: Sequence[RoutingStep], follows: dict[RoutingStep | str, Counter[RoutingStep | str]]) -> None:
     """Every step must lead to an end: where only orders under way were seen, they end after their last step."""
     while True:
-        reach: set[Step | str] = {END}
+        reach: set[RoutingStep | str] = {END}
         grown = True
         while grown:
             more = {step for step in steps if step not in reach and reach & set(follows.get(step, ()))}
@@ -76,8 +98,17 @@ def _reach_the_end(steps: Sequence[Step], follows: dict[Step | str, Counter[Step
         follows.setdefault(lost[-1], Counter())[END] += 1
 
 
-def step_names(steps: Iterable[Step]) -> dict[Step, str]:
-    """A name for each step: its operation, with the work center where the same operation is done at several."""
+def step_names(steps: Iterable[RoutingStep]) -> dict[RoutingStep, str]:
+    """A name for each step: its operation, with the work center where the same operation is done at several, and whether it is
+    done again.
+    """
     steps = list(steps)
-    often = Counter(operation for operation, _ in steps)
-    return {step: step[0] if often[step[0]] == 1 else f"{step[0]} at {step[1]}" for step in steps}
+    often = Counter(operation for operation, _ in {step.step for step in steps})
+    made: dict[RoutingStep, str] = {}
+    for step in steps:
+        name = step.operation if often[step.operation] == 1 else f"{step.operation} at {step.center}"
+        name = f"{name} again" if step.again else name
+        while name in made.values():
+            name = f"{name}, too"
+        made[step] = name
+    return made

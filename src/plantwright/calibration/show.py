@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plantwright.calibration.fitting import FittedTime, cumulative
+from plantwright.calibration.routings import RoutingStep
 from plantwright.plant import distribution_text
 from plantwright.units import show_duration
 
@@ -89,8 +90,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _step(step: Any) -> str:
-    return step if isinstance(step, str) else f"{step[0]} at {step[1]}"
+def _step(step: RoutingStep | str) -> str:
+    return step if isinstance(step, str) else f"{step.operation} at {step.center}{' again' if step.again else ''}"
 
 
 def found_table(found: Found, name: str) -> polars.DataFrame:

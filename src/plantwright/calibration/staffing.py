@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.calendars import Pattern, Weeks
@@ -49,7 +48,7 @@ class StaffFound:
 
 
 def find_staff(table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool) -> StaffFound | None:
-    """The people of a cleaned log; None where it does not name workers. Names are replaced by ``person 01`` unless `named`."""
+    """The people of the measured rows of a cleaned log; None where it does not name workers. Names are replaced by ``person 01`` unless `named`."""
     import polars
 
     rows = table.filter("timed").filter(polars.col("worker").is_not_null())
@@ -144,8 +143,11 @@ def _patterns(stays: Sequence[tuple[datetime, datetime]], weeks: Weeks) -> tuple
         dates = weeks.dates(days)
         if not dates or len(own) < 0.15 * most * len(dates):
             continue
-        start = round(2 * median(offset(begin) for begin, _ in own)) / 2
-        length = max(4.0, round(2 * median((end - begin).total_seconds() / 3600 for begin, end in own)) / 2)
+        # Reports begin after people come and end before they go: the earlier and the later quarter tell when they are there.
+        starts = sorted(offset(begin) for begin, _ in own)
+        ends = sorted(offset(begin) + (end - begin).total_seconds() / 3600 for begin, end in own)
+        start = round(2 * starts[len(starts) // 4]) / 2
+        length = max(4.0, round(2 * ends[3 * len(ends) // 4]) / 2 - start)
         start %= 24
         patterns.append(Pattern(days, start, start + length))
     return tuple(patterns)

@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.closing import closing_operation
+from plantwright.calibration.quiet import Quiet
 
 if TYPE_CHECKING:
     import polars
@@ -22,8 +23,8 @@ Step = tuple[str, str]
 class Visit:
     """One order at one step: from the start of its first report to the end of its last.
 
-    ``work`` and ``setup`` are seconds of a machine; where reports of one station overlap, the machine counts once. ``timed`` is False where none of
-    the reports has a measured time.
+    ``work`` and ``setup`` are seconds of a machine, as `shared_seconds` divides them. ``timed`` is False where none of the reports has a
+    measured time.
     """
 
     order: str
@@ -39,8 +40,8 @@ class Visit:
     order_quantity: float | None
     timed: bool
     rework: bool
-    progress: float = 0.0
-    """Seconds by which this visit took the order on: from the latest end of the visits before it to its own end."""
+    reached: datetime | None = None
+    """The latest end of the visits before it; the visit takes the order on from there to its own end."""
 
 
 @dataclass(frozen=True)
@@ -81,23 +82,65 @@ def union_seconds(spans: Iterable[tuple[datetime, datetime]]) -> float:
     return total
 
 
-def read_history(table: polars.DataFrame, center_of: Mapping[str, str]) -> History:
-    """The visits of a cleaned log; `center_of` maps stations to work centers.
+def shared_seconds(reports: Iterable[Mapping[str, Any]], places: int, quiet: Quiet | None = None) -> dict[int, float]:
+    """Seconds of a station that each of its measured reports (by its row) took.
+
+    A machine works on one order at a time: where reports of several orders overlap, each has an equal share of the time. At a place
+    where several work at once, orders share only where there are more of them than `places`. Reports of one order that overlap
+    count once, as work where one of them is a setup. What lies in `quiet` hours does not count.
+    """
+    quiet = quiet or Quiet()
+    edges: list[tuple[datetime, bool, int, str, bool]] = []
+    for row in reports:
+        if row["timed"] and row["end"] > row["start"]:
+            edges.append((row["start"], True, row["row"], row["order"], row["type"] == "setup"))
+            edges.append((row["end"], False, row["row"], row["order"], row["type"] == "setup"))
+    edges.sort()
+    shares: dict[int, float] = {}
+    active: dict[str, dict[int, bool]] = {}
+    before: datetime | None = None
+    for at, begins, number, order, is_setup in edges:
+        if active and before is not None and at > before:
+            share = quiet.seconds(before, at) * min(1.0, places / len(active))
+            for own in active.values():
+                counted = [report for report, setup in own.items() if not setup] or list(own)
+                for report in counted:
+                    shares[report] = shares.get(report, 0.0) + share / len(counted)
+        before = at
+        if begins:
+            active.setdefault(order, {})[number] = is_setup
+        else:
+            del active[order][number]
+            if not active[order]:
+                del active[order]
+    return shares
+
+
+def read_history(
+    table: polars.DataFrame, center_of: Mapping[str, str], places: Mapping[str, int], quiet: Quiet | None = None
+) -> History:
+    """The visits of a cleaned log; `center_of` maps stations to work centers, `places` to how many orders each can work on at once;
+    in `quiet` hours nobody works.
 
     All reports of an order on one step are one visit, until as many pieces were reported as the order has: reports after that,
     when the order has meanwhile been elsewhere, are another visit. Without quantities, a visit ends where another step begins.
     """
     typical = _typical_times(table)
     rows: dict[str, list[dict[str, Any]]] = {}
+    at: dict[str, list[dict[str, Any]]] = {}
     for row in table.filter(table["type"] != "breakdown").sort("start", "end", "row").iter_rows(named=True):
         rows.setdefault(row["order"], []).append(row)
+        at.setdefault(row["station"], []).append(row)
+    shares: dict[int, float] = {}
+    for station, own in at.items():
+        shares |= shared_seconds(own, places.get(station, 1), quiet)
     counted = table["quantity"].null_count() < table.height
     orders = {}
     for order, reports in rows.items():
         reports = _at_day_end(reports)
-        visits = [_visit(group, center_of, typical) for group in _groups(reports, center_of, counted)]
+        visits = [_visit(group, center_of, typical, shares) for group in _groups(reports, center_of, counted)]
         visits.sort(key=lambda visit: (visit.start, visit.end))
-        _set_progress(visits)
+        _set_reached(visits)
         orders[order] = tuple(visits)
     first, last = table["start"].min(), table["end"].max()
     assert isinstance(first, datetime)
@@ -162,15 +205,18 @@ def _groups(
     return groups
 
 
-def _visit(group: Sequence[Mapping[str, Any]], center_of: Mapping[str, str], typical: Mapping[str, float]) -> Visit:
+def _visit(
+    group: Sequence[Mapping[str, Any]],
+    center_of: Mapping[str, str],
+    typical: Mapping[str, float],
+    shares: Mapping[int, float],
+) -> Visit:
     first = group[0]
     stations = tuple(dict.fromkeys(row["station"] for row in group))
     timed = [row for row in group if row["timed"]]
     seconds = {"work": 0.0, "setup": 0.0}
-    for station in stations:
-        for kind in seconds:
-            rows = [(row["start"], row["end"]) for row in timed if row["station"] == station and row["type"] == kind]
-            seconds[kind] += union_seconds(rows)
+    for row in timed:
+        seconds[row["type"]] += shares.get(row["row"], 0.0)
     untimed = [row for row in group if not row["timed"] and row["type"] == "work"]
     seconds["work"] += len(untimed) * typical.get(first["operation"], 0.0)
     wanted = next((row["order quantity"] for row in group if row["order quantity"]), None)
@@ -191,16 +237,16 @@ def _visit(group: Sequence[Mapping[str, Any]], center_of: Mapping[str, str], typ
     )
 
 
-def _set_progress(visits: Sequence[Visit]) -> None:
+def _set_reached(visits: Sequence[Visit]) -> None:
     reached = visits[0].start
     for visit in visits:
-        visit.progress = max(0.0, (visit.end - reached).total_seconds())
+        visit.reached = reached
         reached = max(reached, visit.end)
 
 
 def _open_orders(orders: Mapping[str, Sequence[Visit]], last: datetime) -> tuple[str | None, frozenset[str]]:
     """The operation that closes most orders, and the orders taken to be under way when the log ends: those that never reach it
-    and whose last report is nearer to the log's end than 95 % of the pauses between visits are long.
+    and whose last report is nearer to the log's end than 99 % of the pauses between visits are long.
     """
     ends = ((visit.order, visit.step[0], visit.end) for visits in orders.values() for visit in visits)
     closing, share = closing_operation(ends)
@@ -211,7 +257,7 @@ def _open_orders(orders: Mapping[str, Sequence[Visit]], last: datetime) -> tuple
         for visits in orders.values()
         for before, after in itertools.pairwise(visits)
     )
-    usual = pauses[int(0.95 * (len(pauses) - 1))] if pauses else 0.0
+    usual = pauses[int(0.99 * (len(pauses) - 1))] if pauses else 0.0
     return closing, frozenset(
         order
         for order, visits in orders.items()

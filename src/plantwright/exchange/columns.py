@@ -41,6 +41,27 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What a column can be, and the names that people give it, the likeliest first."""
 
 _CODE = re.compile(r"^[A-Za-z]{0,4}[-_ ]?\d{2,}$")
+_PLANNED = frozenset(
+    (
+        "plan",
+        "planned",
+        "scheduled",
+        "schedule",
+        "target",
+        "due",
+        "expected",
+        "estimated",
+        "latest",
+        "earliest",
+        "soll",
+        "geplant",
+    )
+)
+_MEASURES = frozenset(
+    ("qty", "quantity", "date", "time", "timestamp", "count", "amount", "duration", "cost", "price", "menge", "type")
+)
+_THINGS = ("case", "activity", "resource", "worker", "product")
+_SHORT = ("end", "job", "part", "case", "item", "step", "task", "ende")
 _DIGIT = re.compile(r"\d")
 
 
@@ -99,13 +120,26 @@ def _given(frame: polars.DataFrame, given: dict[str, str], file: str) -> dict[st
 def _by_name(
     frame: polars.DataFrame, role: str, words: tuple[str, ...], taken: set[str], exact: bool
 ) -> ColumnChoice | None:
-    names = {plain_name(column): column for column in frame.columns if column not in taken}
+    names: dict[str, str] = {}
+    for column in frame.columns:
+        if column not in taken:
+            names.setdefault(plain_name(column), column)
+    # What was planned is not what was done: such columns are taken last.
+    names = dict(sorted(names.items(), key=lambda pair: bool(_PLANNED & set(pair[0].split()))))
     for word in words:
         for name, column in names.items():
-            fits = name == word if exact else len(word) > 4 and set(word.split()) <= set(name.split())
+            fits = name == word if exact else _is_within(word, name, role)
             if fits and _holds(frame[column], role):
                 return ColumnChoice(role, column, "by its name" if exact else f"its name holds {word!r}")
     return None
+
+
+def _is_within(word: str, name: str, role: str) -> bool:
+    """Whether a longer name holds a word for a role: ``actual end time`` is an end, ``order qty`` is no order."""
+    parts = set(name.split())
+    if role == "type" or (role in _THINGS and parts & _MEASURES):
+        return False
+    return (len(word) > 4 or word in _SHORT) and set(word.split()) <= parts
 
 
 def _holds(values: polars.Series, role: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plantwright.events import COLUMNS, ColumnChoice, EventLog, SetAside
 from plantwright.exchange.columns import choose_columns
+from plantwright.exchange.numbers import read_numbers
 from plantwright.exchange.text import LARGEST_LOG, read_table, refuse
 from plantwright.exchange.times import read_times, span_seconds
 
@@ -46,33 +49,59 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
     path = Path(path)
     text = read_table(path, largest)
     frame = text.frame
-    if frame.is_empty():
-        raise refuse(path.name, "PW3003", "has a header but no rows")
-    if frame.height < 2:
+    rows_read = frame.height + len(text.uneven)
+    if rows_read < 2:
         raise refuse(path.name, "PW3003", "has one row only; nothing can be learnt from it", 2)
     chosen = choose_columns(frame, mapping, path.name)
     cells = frame.columns
-    frame = frame.with_row_index("row", offset=2)
-    first = polars.col("row").min().over(cells)
+    frame = frame.rename({name: _own(name) for name in cells}).with_columns(text.lines)
+    chosen = {what: replace(choice, column=_own(choice.column)) for what, choice in chosen.items()}
+    first = polars.col("row").min().over([_own(name) for name in cells])
     copies = polars.when(polars.col("row") > first).then(first).cast(polars.Int64)
     frame = frame.with_columns(copies.alias("copy of"))
     notes = {"text": text.encoding, "separator": text.separator}
-    warnings: list[str] = []
+    warnings = [
+        f"several columns are called {name!r}; the first is taken, the others are not looked at"
+        for name in text.twice
+        if any(choice.column == _own(name) for choice in chosen.values())
+    ]
+    aside = [
+        SetAside(line, f"more cells than the header names columns: {number}, not {len(cells)}")
+        for line, number in text.uneven
+    ]
     joined = 0
     if "lifecycle" in chosen:
-        frame, aside, joined = _join_pairs(frame, chosen, path.name, notes)
+        frame, unusable, joined = _join_pairs(frame, chosen, path.name, notes)
     else:
-        frame, aside = _intervals(frame, chosen, path.name, notes, warnings)
-    table = _columns(frame, chosen, text.separator != "comma")
-    if table.is_empty():
+        frame, unusable = _intervals(frame, chosen, path.name, notes, warnings)
+    aside += unusable
+    if frame.is_empty():
         raise refuse(
-            path.name,
-            "PW3003",
-            f"no row could be read as an event; the first: {aside[0].reason}" if aside else "has no rows",
-            2,
+            path.name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row
         )
-    rows_read = table.height + joined + len(aside)
-    return EventLog(path.name, table, tuple(chosen.values()), rows_read, tuple(aside), joined, notes, tuple(warnings))
+    _tell_zone(notes, warnings)
+    table, unread = _columns(frame, chosen, text.separator == "comma", notes)
+    mapping_shown = tuple(replace(choice, column=_shown(choice.column)) for choice in chosen.values())
+    return EventLog(
+        path.name, table, mapping_shown, rows_read, tuple(aside), joined, notes, tuple(warnings), tuple(unread)
+    )
+
+
+def _own(column: str) -> str:
+    """The name of a file's column in a frame that also has columns called row, start or end: a name that no file can have."""
+    return f"\0{column}"
+
+
+def _shown(column: str) -> str:
+    return column.removeprefix("\0")
+
+
+def _tell_zone(notes: Mapping[str, str], warnings: list[str]) -> None:
+    if notes["times"].startswith("UTC"):
+        warnings.append(
+            "all times are in UTC: the hours of work found are not those of the clock on the wall, and move where summer time begins; "
+            "export local times to see shifts as people know them"
+        )
 
 
 def _seconds(
@@ -100,7 +129,7 @@ def _intervals(
     import polars
 
     names = [chosen[role].column for role in ("start", "end") if role in chosen]
-    times = read_times([frame[name] for name in names], file)
+    times = read_times([frame[name].rename(_shown(name)) for name in names], file)
     notes["times"] = f"{times[0].written} ({times[0].evidence})"
     end = times[-1].values.alias("end")
     start = times[0].values.alias("start") if "start" in chosen else None
@@ -109,19 +138,19 @@ def _intervals(
         span = _seconds(frame[chosen["span"].column], start, end, notes).alias("span")
     if start is None:
         start = (end - (span * 1e6).cast(polars.Duration("us"))).alias("start")
+        stated = _shown(chosen["span"].column)
         warnings.append(
-            f"there is no column of starts: each was taken as the end less {chosen['span'].column!r}; where the durations are wrong, so are "
+            f"there is no column of starts: each was taken as the end less {stated!r}; where the durations are wrong, so are "
             "the starts, and no start can be checked against them"
         )  # fmt: skip
     frame = frame.with_columns(start, end, span)
-    bad = frame.filter(
-        polars.col("start").is_null() | polars.col("end").is_null() | polars.col(chosen["case"].column).is_null()
-    )
+    case = chosen["case"].column
+    unusable = polars.col("start").is_null() | polars.col("end").is_null() | polars.col(case).is_null()
     aside = [
-        SetAside(row["row"], "no order" if row[chosen["case"].column] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
-        for row in bad.iter_rows(named=True)
+        SetAside(row["row"], "no order" if row[case] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
+        for row in frame.filter(unusable).iter_rows(named=True)
     ]  # fmt: skip
-    return frame.join(bad.select("row"), on="row", how="anti"), aside
+    return frame.filter(~unusable), aside
 
 
 def _join_pairs(
@@ -131,12 +160,12 @@ def _join_pairs(
     import polars
 
     column = chosen["timestamp"].column
-    times = read_times([frame[column]], file)[0]
+    times = read_times([frame[column].rename(_shown(column))], file)[0]
     notes["times"] = f"{times.written} ({times.evidence})"
     word = polars.col(chosen["lifecycle"].column).str.to_lowercase()
     frame = frame.with_columns(times.values.alias("instant"), word.alias("phase"))
     keys = [chosen[role].column for role in ("case", "activity", "resource") if role in chosen]
-    usable = polars.col("instant").is_not_null()
+    usable = polars.col("instant").is_not_null() & polars.col(keys[0]).is_not_null()
     number = polars.int_range(polars.len()).over(keys).alias("turn")
     starts = frame.filter(usable & polars.col("phase").is_in(_START_WORDS)).sort("instant", "row").with_columns(number)
     ends = frame.filter(usable & polars.col("phase").is_in(_END_WORDS)).sort("instant", "row").with_columns(number)
@@ -145,12 +174,14 @@ def _join_pairs(
     whole = joined.filter(polars.col("end").is_not_null())
     used = polars.concat([whole["row"], whole["end row"].alias("row")])
     reasons = frame.filter(~polars.col("row").is_in(used.implode()))
-    aside = [SetAside(row["row"], _why_unpaired(row, column)) for row in reasons.iter_rows(named=True)]
+    aside = [SetAside(row["row"], _why_unpaired(row, column, keys[0])) for row in reasons.iter_rows(named=True)]
     nothing = polars.lit(None, polars.Float64).alias("span")
     return whole.with_columns(nothing).sort("row"), aside, whole.height
 
 
-def _why_unpaired(row: dict[str, object], column: str) -> str:
+def _why_unpaired(row: dict[str, object], column: str, case: str) -> str:
+    if row[case] is None:
+        return "no order"
     if row["instant"] is None:
         return f"no time: {row[column]}"
     phase = str(row["phase"])
@@ -159,23 +190,13 @@ def _why_unpaired(row: dict[str, object], column: str) -> str:
     return "an end without its start" if phase in _END_WORDS else f"neither a start nor an end: {phase!r}"
 
 
-def _number(text: str | None, decimal_comma: bool) -> float | None:
-    if text is None:
-        return None
-    text = text.replace(" ", "").replace("\u00a0", "")
-    if "," in text and "." in text:
-        text = text.replace("." if text.rindex(",") > text.rindex(".") else ",", "")
-    if "," in text:
-        text = text.replace(",", "." if decimal_comma else "")
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _columns(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], decimal_comma: bool) -> polars.DataFrame:
-    """The table of an `EventLog` from the columns of the file."""
+def _columns(
+    frame: polars.DataFrame, chosen: dict[str, ColumnChoice], commas_divide: bool, notes: dict[str, str]
+) -> tuple[polars.DataFrame, list[SetAside]]:
+    """The table of an `EventLog` from the columns of the file, and the cells that should hold a number and do not."""
     import polars
+
+    unread: list[SetAside] = []
 
     def text(role: str, fallback: str | None = None) -> polars.Series:
         if role in chosen:
@@ -183,14 +204,27 @@ def _columns(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], decimal_c
         return polars.Series(role, [fallback] * frame.height, dtype=polars.String)
 
     def numbers(role: str) -> polars.Series:
-        values = [_number(value, decimal_comma) for value in text(role).to_list()]
+        texts = text(role).to_list()
+        values, decimal_comma = read_numbers(texts, commas_divide)
+        if decimal_comma:
+            notes["numbers"] = "with decimal commas"
+        unreadable(role, texts, values)
         return polars.Series(role, values, dtype=polars.Float64)
+
+    def unreadable(role: str, texts: list[str | None], values: list[float | None]) -> None:
+        for row, cell, value in zip(frame["row"].to_list(), texts, values, strict=True):
+            if cell is not None and value is None:
+                unread.append(SetAside(row, f"{_shown(chosen[role].column)}: {cell}"))
 
     activity = text("activity").fill_null("unnamed")
     station = text("resource") if "resource" in chosen else activity
     kinds = [_kind(kind, name) for kind, name in zip(text("type").to_list(), activity.to_list(), strict=True)]
+    if "type" in chosen:
+        notes["types"] = _types(text("type").to_list(), kinds)
+    if "span" in chosen:
+        unreadable("span", text("span").to_list(), frame["span"].to_list())
     rework = [None if value is None else value.lower() in _TRUE for value in text("rework").to_list()]
-    return polars.DataFrame(
+    table = polars.DataFrame(
         [
             frame["row"].cast(polars.Int64),
             text("case").alias("order"),
@@ -210,6 +244,13 @@ def _columns(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], decimal_c
             frame["copy of"],
         ]
     ).select(COLUMNS)
+    return table, unread
+
+
+def _types(written: list[str | None], kinds: list[str]) -> str:
+    """How each type of report is read: the mark ``S`` says setup only because people write it so."""
+    pairs = Counter(zip([word or "blank" for word in written], kinds, strict=True)).most_common(8)
+    return ", ".join(f"{word} read as {kind} ({number:,})" for (word, kind), number in pairs)
 
 
 def _kind(kind: str | None, activity: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +19,20 @@ LARGEST_LOG = 500_000_000
 """Files above this many bytes are refused before they are read."""
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """All cells of a file as texts (null where empty), and how the file is written."""
+    """All cells of a file as texts (null where empty), the line on which each row begins, and how the file is written.
+
+    ``uneven`` are rows with more cells than the header names: their line and how many cells they have.
+    """
 
     frame: polars.DataFrame
+    lines: polars.Series
+    uneven: tuple[tuple[int, int], ...]
+    twice: tuple[str, ...]
     encoding: str
     separator: str
 
@@ -39,29 +48,84 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
 
     text, encoding = _text(path, largest)
     lines = text.splitlines()
-    if not lines:
+    skipped = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    if skipped == len(lines):
         raise refuse(path.name, "PW3001", "is empty")
-    separator = _separator(lines)
-    if separator is None:
+    said = _SEPARATOR_LINE.match(lines[skipped])
+    skipped += said is not None
+    separator = said[1] if said else _separator(lines[skipped:])
+    if separator is None or skipped == len(lines):
         raise refuse(
             path.name, "PW3002", "has one column only; an event log needs at least an order, an activity and a time", 1
         )
-    header = [cell.strip() for cell in next(csv.reader([lines[0]], delimiter=separator))]
-    try:
-        frame = polars.read_csv(
-            io.BytesIO(text.encode()), separator=separator, has_header=False, skip_rows=1, infer_schema=False,
-            new_columns=_unique(header),
-        )  # fmt: skip
-    except polars.exceptions.NoDataError:
-        raise refuse(path.name, "PW3003", "has a header but no rows") from None
-    except polars.exceptions.PolarsError as error:
-        raise refuse(path.name, "PW3002", f"is not a table of equal rows: {str(error).splitlines()[0]}") from None
-    if frame.width != len(header):
-        raise refuse(path.name, "PW3002", f"has {len(header)} column names but rows of {frame.width} cells", 1)
+    header = [cell.strip() for cell in next(csv.reader([lines[skipped]], delimiter=separator))]
+    while len(header) > 1 and not header[-1]:
+        header.pop()
+    names = _unique(header)
+    twice = tuple(name for name, number in Counter(header).items() if number > 1 and name)
+    rows = _quickly(text, lines, separator, names, skipped) or _row_by_row(path.name, lines, separator, names, skipped)
+    frame, starts, uneven = rows
+    if frame.is_empty():
+        if uneven:
+            shown = ", ".join(str(line) for line, _ in uneven[:5])
+            reason = f"its header names {len(names)} columns, but every row has more cells (lines {shown}, ...)"
+            raise refuse(path.name, "PW3002", reason, skipped + 1)
+        raise refuse(path.name, "PW3003", "has a header but no rows")
     frame = frame.with_columns(polars.all().str.strip_chars()).with_columns(
         polars.when(polars.all() == "").then(None).otherwise(polars.all()).name.keep()
     )
-    return TextTable(frame, encoding, _SEPARATORS[separator])
+    return TextTable(frame, starts, uneven, twice, encoding, _SEPARATORS.get(separator, repr(separator)))
+
+
+Rows = tuple["polars.DataFrame", "polars.Series", tuple[tuple[int, int], ...]]
+
+
+def _quickly(text: str, lines: list[str], separator: str, names: list[str], skipped: int) -> Rows | None:
+    """The rows where each is one line of as many cells as the header; None where that is not so."""
+    import polars
+
+    if "\n" not in text or any(not line.strip() for line in lines[skipped:]):
+        return None
+    try:
+        frame = polars.read_csv(
+            io.BytesIO(text.encode()), separator=separator, has_header=False, skip_lines=skipped + 1,
+            schema=dict.fromkeys(names, polars.String),
+        )  # fmt: skip
+    except polars.exceptions.PolarsError:
+        return None
+    if frame.height != len(lines) - skipped - 1 or frame.width != len(names):
+        return None
+    return frame, polars.Series("row", range(skipped + 2, skipped + 2 + frame.height), dtype=polars.Int64), ()
+
+
+def _row_by_row(file: str, lines: list[str], separator: str, names: list[str], skipped: int) -> Rows:
+    """The rows of a file with blank lines, line ends in cells or rows of unequal length."""
+    import polars
+
+    reader = csv.reader((line + "\n" for line in lines[skipped:]), delimiter=separator)
+    next(reader)
+    cells: list[list[str]] = []
+    starts: list[int] = []
+    uneven: list[tuple[int, int]] = []
+    begin = reader.line_num
+    try:
+        for row in reader:
+            line, begin = skipped + begin + 1, reader.line_num
+            if not any(cell.strip() for cell in row):
+                continue
+            while len(row) > len(names) and not row[-1].strip():
+                row.pop()
+            if len(row) > len(names):
+                uneven.append((line, len(row)))
+            else:
+                cells.append(row + [""] * (len(names) - len(row)))
+                starts.append(line)
+    except csv.Error as error:
+        raise refuse(file, "PW3002", f"is not a table: {error}", skipped + begin + 1) from error
+    if cells and reader.line_num + skipped - starts[-1] >= 1 and sum(line.count('"') for line in lines) % 2:
+        raise refuse(file, "PW3002", "a quotation mark opens here and never closes", starts[-1])
+    frame = polars.DataFrame(cells, schema=dict.fromkeys(names, polars.String), orient="row")
+    return frame, polars.Series("row", starts, dtype=polars.Int64), tuple(uneven)
 
 
 def _text(path: Path, largest: int) -> tuple[str, str]:
@@ -72,9 +136,15 @@ def _text(path: Path, largest: int) -> tuple[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise refuse(path.name, "PW3005", f"cannot be read: {error.strerror or error}") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace"), "UTF-16"
-    if b"\0" in data or data[:2] == b"PK":
+    wide = _utf_16(data)
+    if wide is not None:
+        try:
+            return data.decode(wide).removeprefix("\ufeff"), "UTF-16"
+        except UnicodeDecodeError as error:
+            raise refuse(path.name, "PW3006", f"is not text in UTF-16 (byte {error.start}); was it cut?") from error
+    if data[:2] == b"PK":
+        raise refuse(path.name, "PW3006", "is a workbook or an archive; save the table as CSV")
+    if b"\0" in data:
         raise refuse(path.name, "PW3006", "is not a text file; save the table as CSV")
     try:
         return data.decode("utf-8-sig"), "UTF-8"
@@ -84,6 +154,16 @@ def _text(path: Path, largest: int) -> tuple[str, str]:
         return data.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError as error:
         raise refuse(path.name, "PW3006", f"is not text in UTF-8 or Windows-1252 (byte {error.start})") from error
+
+
+def _utf_16(data: bytes) -> str | None:
+    """The code page of text with two bytes a character, with its mark or without."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    sample = data[:200]
+    if len(sample) >= 20 and not any(sample[1::2]):
+        return "utf-16-le"
+    return "utf-16-be" if len(sample) >= 20 and not any(sample[0::2]) else None
 
 
 def _separator(lines: list[str]) -> str | None:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 _TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
 _YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
-_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
+_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%d.%m.%y", "%d/%m/%y", "%d-%b-%y")
 _MONTH_FIRST = ("%m.%d.%Y", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%y", "%m/%d/%y")
 _CUT = re.compile(r"^\d{1,2}:\d{2}(?:[.:]\d+)?$")
+_ZONE = re.compile(r"\s*(?:Z|[+-]\d{2}(?::?\d{2})?)$")
 _CLOCK_SPAN = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 
 
@@ -51,24 +52,41 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
             ]
         )  # fmt: skip
     format_, evidence = _format(texts, file, columns[0].name)
-    return [Times(_parse(column, format_), format_, evidence) for column in columns]
+    if format_.endswith("%z"):
+        utc = texts.str.contains(r"(?:Z|[+-]00:?00)$").all()
+        evidence += "" if utc else "; each with its zone, of which the local clock is kept"
+        return [
+            Times(_parse_all(column, format_), f"UTC {format_}" if utc else format_, evidence) for column in columns
+        ]
+    return [Times(_parse_all(column, format_), format_, evidence) for column in columns]
 
 
 def _parse(column: polars.Series, format_: str) -> polars.Series:
     import polars
 
-    zone = format_.endswith("%z")
-    parsed = column.str.to_datetime(format_, strict=False, time_unit="us", time_zone="UTC" if zone else None)
-    if zone:
-        # The hours that people saw on the clock are what shifts are about.
-        local = column.str.replace(r"(Z|[+-]\d{2}:?\d{2})$", "")
-        parsed = local.str.to_datetime(format_.removesuffix("%z"), strict=False, time_unit="us")
-    return parsed.cast(polars.Datetime("us"))
+    if format_.endswith("%z"):
+        # The hours that people saw on the clock are what shifts are about; a text without a zone is not written so.
+        column = polars.select(
+            polars.when(column.str.contains(_ZONE.pattern)).then(column.str.replace(_ZONE.pattern, ""))
+        ).to_series()
+        format_ = format_.removesuffix("%z")
+    return column.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
+
+
+def _parse_all(column: polars.Series, format_: str) -> polars.Series:
+    """The instants of a column, also where some are written shorter: without seconds, or midnight with its date alone."""
+    date = re.split(r"[T ](?=%[HI])", format_)[0]
+    parsed = _parse(column, format_)
+    for other in _formats((date,)):
+        if not parsed.null_count():
+            break
+        parsed = parsed.fill_null(_parse(column, other))
+    return parsed
 
 
 def _formats(dates: tuple[str, ...]) -> list[str]:
     made = [f"{date}{gap}{time}" for date in dates for gap in (" ", "T") for time in _TIMES]
-    made += [f"{date}{gap}{time}%z" for date in dates[:1] for gap in ("T", " ") for time in _TIMES[:2]]
+    made += [f"{date}{gap}{time}%z" for date in dates[:1] for gap in ("T", " ") for time in _TIMES[:3]]
     return made + list(dates)
 
 
@@ -85,7 +103,15 @@ def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
     day, month = _best(texts, _DAY_FIRST), _best(texts, _MONTH_FIRST)
     if max(day[0], month[0]) <= 0.5:
         raise LogError(
-            [Problem("PW3022", Place(file, 2), column, f"no known way to write a time: {texts[0]!r}", texts[0])]
+            [
+                Problem(
+                    "PW3022",
+                    Place(file, 2),
+                    column,
+                    f"no known way to write a time: {texts.sort()[0]!r}; dates such as 2026-01-31 14:05, 31.01.2026 14:05 or 01/31/2026 2:05 PM are read",
+                    texts.sort()[0],
+                )
+            ]
         )
     if day[0] != month[0]:
         first, (_, format_) = ("day", day) if day[0] > month[0] else ("month", month)
@@ -97,7 +123,7 @@ def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
     if spans[0] != spans[1]:
         first, (_, format_) = ("day", day) if spans[0] < spans[1] else ("month", month)
         return format_, f"{first} first: so the log spans {min(spans):.0f} days, the other way {max(spans):.0f}"
-    first, (_, format_) = ("day", day) if "." in texts[0] or "/" not in texts[0] else ("month", month)
+    first, (_, format_) = ("day", day) if "/" not in texts[0] else ("month", month)
     return format_, f"{first} first is assumed: nothing in the log tells"
 
 

@@ -1,0 +1,121 @@
+"""Hours in which nothing ever begins or ends: a report that spans them was not worked on in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+Span = tuple[datetime, datetime]
+
+_FEWEST = 60
+_RUN = 4
+_SELDOM = 0.005
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The hours of the day (from, to in minutes after midnight; past midnight where `to` is not after `from`) and the dates on
+    which a plant rests, though reports of its log run on through them.
+    """
+
+    hours: tuple[int, int] | None = None
+    dates: frozenset[date] = frozenset()
+    rests: tuple[Span, ...] = field(default=(), repr=False)
+
+    def pieces(self, start: datetime, end: datetime) -> list[Span]:
+        """What of a span lies outside the rests; the span itself where there are none."""
+        if not self.rests or end <= start:
+            return [(start, end)]
+        made = []
+        at = start
+        first = max(0, bisect_right(self.rests, start, key=lambda rest: rest[0]) - 1)
+        for begin, until in self.rests[first:]:
+            if begin >= end:
+                break
+            if begin > at:
+                made.append((at, begin))
+            at = max(at, until)
+        if at < end:
+            made.append((at, end))
+        return made or [(start, start)]
+
+    def seconds(self, start: datetime, end: datetime) -> float:
+        """Seconds of a span outside the rests."""
+        return sum((until - begin).total_seconds() for begin, until in self.pieces(start, end))
+
+    @property
+    def said(self) -> str:
+        """The rests in words."""
+        parts = (
+            ["from {:02d}:{:02d} to {:02d}:{:02d}".format(*divmod(self.hours[0], 60), *divmod(self.hours[1], 60))]
+            if self.hours
+            else []
+        )
+        parts += [f"on {len(self.dates)} whole days"] if self.dates else []
+        return " and ".join(parts)
+
+
+def find_quiet(spans: Sequence[Span]) -> Quiet:
+    """The rests that a log shows: at least four hours in a row of all days in which no more than 1 in 200 of its reports begin or
+    end, and whole days in which none does, as far as reports run through them.
+    """
+    spans = [span for span in spans if span[1] > span[0]]
+    instants = [at for span in spans for at in span]
+    if len(instants) < _FEWEST:
+        return Quiet()
+    hours = _quiet_hours(instants)
+    busy = {at.date() for at in instants}
+    first, last = min(busy), max(busy)
+    every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+    dates = frozenset(day for day in every if day not in busy)
+    rests = _joined(every, hours, dates)
+    crossed = [rest for rest in rests if any(start < rest[0] and rest[1] < end for start, end in spans)]
+    if not crossed:
+        return Quiet()
+    return Quiet(hours, dates, tuple(rests))
+
+
+def _quiet_hours(instants: Sequence[datetime]) -> tuple[int, int] | None:
+    """The longest run of hours with few instants, to the minute: from the last but few of the day to the first but few."""
+    counts = Counter(at.hour for at in instants)
+    most = _SELDOM * len(instants)
+    start, length = 0, 0
+    for first in range(24):
+        total = run = 0
+        while run < 24 and total + counts[(first + run) % 24] <= most:
+            total += counts[(first + run) % 24]
+            run += 1
+        if run > length:
+            start, length = first, run
+    if not _RUN <= length < 24:
+        return None
+    # The day is told from the middle of the rest on, so that it holds no midnight.
+    middle = 60 * start + 30 * length
+    day = sorted((60 * at.hour + at.minute - middle) % 1440 for at in instants)
+    few = int(_SELDOM * len(day))
+    return (day[-1 - few] + middle) % 1440, (day[few] + middle) % 1440
+
+
+def _joined(days: Sequence[date], hours: tuple[int, int] | None, dates: frozenset[date]) -> list[Span]:
+    rests: list[Span] = []
+    for day in days:
+        midnight = datetime.combine(day, time())
+        if day in dates:
+            rests.append((midnight, midnight + timedelta(days=1)))
+        if hours is not None:
+            late = hours[1] if hours[1] > hours[0] else hours[1] + 1440
+            rests.append((midnight + timedelta(minutes=hours[0]), midnight + timedelta(minutes=late)))
+    if hours is not None and days and hours[1] <= hours[0]:
+        midnight = datetime.combine(days[0], time())
+        rests.append((midnight, midnight + timedelta(minutes=hours[1])))
+    rests.sort()
+    made: list[Span] = []
+    for begin, until in rests:
+        if made and begin <= made[-1][1]:
+            made[-1] = made[-1][0], max(until, made[-1][1])
+        else:
+            made.append((begin, until))
+    return made

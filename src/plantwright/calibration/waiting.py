@@ -1,0 +1,98 @@
+"""Waiting that a log shows and nothing in it explains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median
+
+import numpy as np
+
+from plantwright.calibration.calendars import Calendar, open_seconds
+from plantwright.calibration.visits import History
+from plantwright.distributions import Distribution
+
+_SHORTEST = 900.0
+"""Waits that are shorter on average are left out of the plant file: there would be more of them than of work."""
+
+
+def excess_waits(
+    history: History, calendars: Mapping[str, Calendar], closed: Sequence[date] = ()
+) -> dict[str, Distribution]:
+    """Before each work center, how much longer than its work a visit takes the order on, as a gamma.
+
+    What counts is time in which the work center is open, as the plant file closes it too; that makes the wait, in open hours, and
+    over the share of hours that are open, in all hours. Its mean is that of the log. Its spread is too, times one factor for all:
+    the waits of one order are drawn each by itself, so the factor makes the whole waiting of an order differ from order to order as
+    it does in the log.
+    """
+    excess: dict[str, list[float]] = {}
+    orders: list[tuple[float, list[str]]] = []
+    always = open_seconds((), closed, history.first.date(), history.last.date())
+    clocks = {
+        center: open_seconds(calendar.patterns, closed, history.first.date(), history.last.date())
+        for center, calendar in calendars.items()
+    }
+    share = {center: max(0.05, clock(history.first, history.last) / history.span) for center, clock in clocks.items()}
+    for order, visits in history.orders.items():
+        own = []
+        for visit in visits[1:]:
+            center = visit.step[1]
+            clock = clocks.get(center, always)
+            passed = clock(visit.reached or visit.start, max(visit.end, visit.reached or visit.start))
+            own.append(max(0.0, passed - visit.work - visit.setup) / share.get(center, 1.0))
+        centers = [visit.step[1] for visit in visits[1:]]
+        for center, wait in zip(centers, own, strict=True):
+            excess.setdefault(center, []).append(wait)
+        if order not in history.open_orders:
+            orders.append((sum(own), centers))
+    mean = {center: float(np.mean(values)) for center, values in excess.items()}
+    spread = {
+        center: float(np.std(values)) / mean[center] if len(values) > 2 and mean[center] > 0 else 1.0
+        for center, values in excess.items()
+    }
+    shown = sum((waited - sum(mean[center] for center in centers)) ** 2 for waited, centers in orders)
+    drawn = sum((mean[center] * spread[center]) ** 2 for _, centers in orders for center in centers)
+    together = math.sqrt(shown / drawn) if shown > 0 and drawn > 0 else 1.0
+    return {
+        center: Distribution("gamma", (mean[center], min(3.0, max(0.3, spread[center] * together))))
+        for center in excess
+        if mean[center] > 0
+    }
+
+
+def scaled(waits: Mapping[str, Distribution], factor: float, spread: float) -> dict[str, Distribution]:
+    """Waits with their means times `factor` and their coefficients of variation times `spread`; very short ones left out."""
+    made = {
+        center: Distribution("gamma", (factor * wait.parameters[0], spread * wait.parameters[1]))
+        for center, wait in waits.items()
+    }
+    return {center: wait for center, wait in made.items() if wait.mean >= _SHORTEST}
+
+
+def unexplained_share(history: History, waits: Mapping[str, Distribution]) -> float:
+    """Unexplained waiting as a share of all waiting (cycle time less work) that the log shows."""
+    visits = history.visits()
+    shown = sum(history.cycle_times().values()) - sum(visit.work + visit.setup for visit in visits)
+    later = [visit for own in history.orders.values() for visit in own[1:]]
+    fitted = sum(waits[visit.step[1]].mean for visit in later if visit.step[1] in waits)
+    return min(1.0, fitted / shown) if shown > 0 else 0.0
+
+
+def pace(history: History) -> tuple[float, float, float] | None:
+    """Whether the shop kept its pace: the usual (median) cycle time, and the shares of orders that were done within it, of those
+    that began in the first half of the log and in the second, as far as it lets them that time. None where too few can tell.
+    """
+    times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
+    if not times:
+        return None
+    usual = median(times.values())
+    halves: tuple[list[bool], list[bool]] = ([], [])
+    for order, (start, _) in history.reported.items():
+        since = (start - history.first).total_seconds()
+        if since + usual <= history.span:
+            halves[since > history.span / 2].append(times.get(order, math.inf) <= usual)
+    if min(map(len, halves)) < 10:
+        return None
+    return usual, sum(halves[0]) / len(halves[0]), sum(halves[1]) / len(halves[1])
