@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plantwright.actions.registry import action
-from plantwright.actions.studies import check_output
+from plantwright.actions.studies import OutputError, check_output
+from plantwright.errors import Place, Problem
 
 if TYPE_CHECKING:
     from plantwright.calibration import Calibration, Quality
 
+_PLANTS, _PAGES = (".yaml", ".yml"), (".html",)
+
 
 @action("log.read")
-def inspect_event_log(path: str | Path, mapping: Mapping[str, str] | None = None) -> Quality:
+def inspect_event_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> Quality:
     """The quality of an event log: its defects, their rows, and what would be done about each. Raises LogError."""
     from plantwright.calibration import inspect_log
     from plantwright.exchange import read_log
 
-    return inspect_log(read_log(path, mapping))
+    return inspect_log(read_log(path, mapping), **options)
 
 
 @action("log.read")
@@ -31,11 +34,47 @@ def calibrate_log(path: str | Path, mapping: Mapping[str, str] | None = None, **
     return calibrate(read_log(path, mapping), **options)
 
 
-@action("plant.write")
-def save_calibration(calibration: Calibration, path: str | Path) -> Path:
-    """Write the plant file of a calibration and the files beside it."""
-    from plantwright.calibration import save
+def check_calibration_outputs(log: str | Path, path: str | Path, report: str | Path | None = None) -> None:
+    """Refuse, before any work is done, outputs that cannot be written or that would replace the log. Raises OutputError."""
+    from plantwright.calibration.calibrating import orders_path
 
-    target = check_output(path, (".yaml", ".yml"))
-    save(calibration, target)
-    return target
+    target = check_output(path, _PLANTS)
+    targets = [target, orders_path(target)]
+    if report is not None:
+        targets.append(check_output(report, _PAGES))
+    source = Path(log).resolve()
+    problems = [
+        Problem("PW1900", Place(str(each)), "", "is the log itself: write to another place, or call the plant another name")
+        for each in targets
+        if each.resolve() == source
+    ]  # fmt: skip
+    if problems:
+        raise OutputError(problems)
+
+
+@action("plant.write")
+def save_calibration(
+    calibration: Calibration, path: str | Path, report: str | Path | None = None, command: str | None = None
+) -> tuple[Path, ...]:
+    """Write the plant file of a calibration, its list of releases beside it and, if asked, a page that shows the fit; the files
+    written. Raises OutputError where one cannot be written; then no new one is left.
+    """
+    from plantwright.calibration.calibrating import files_of
+    from plantwright.plant.writing import write_whole
+
+    files: dict[Path, str] = dict(files_of(calibration, check_output(path, _PLANTS)))
+    if report is not None:
+        from plantwright.report import calibration_html
+
+        files[check_output(report, _PAGES)] = calibration_html(calibration, command)
+    before = {place for place in files if place.exists()}
+    at = Path(path)
+    try:
+        for at, text in files.items():
+            write_whole(at, text)
+    except OSError as error:
+        for place in set(files) - before:
+            place.unlink(missing_ok=True)
+        reason = f"cannot be written: {error.strerror or error}"
+        raise OutputError([Problem("PW1900", Place(str(at)), "", reason)]) from error
+    return tuple(files)

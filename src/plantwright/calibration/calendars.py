@@ -38,33 +38,34 @@ class Pattern:
         some = "some " if self.dates else ""
         return f"{some}{day_words(self.days)} {clock(self.start)} to {clock(self.end)}"
 
-    def words(self, closed: Sequence[date]) -> dict[str, object]:
-        """The shift as the plant file has it."""
+    def holds(self, weekday: int, hour: int) -> bool:
+        """Whether an hour of a weekday lies in it, also where it runs past midnight."""
+        return any(
+            (weekday - late) % 7 in self.days and self.start < hour + 24 * late + 1 and hour + 24 * late < self.end
+            for late in (0, 1)
+        )
+
+    def words(self, weeks: Weeks) -> dict[str, object]:
+        """The shift as the plant file has it: its weekdays, but for the dates of the log on which it was not worked."""
         made: dict[str, object] = {"days": day_words(self.days), "from": clock(self.start), "to": clock(self.end)}
-        if self.dates:
-            # A shift has weekdays of its own; those on which it was not worked are closed by date.
-            lost = _others(self.dates, self.days)
+        open_dates = self.dates or weeks.dates(self.days)
+        lost = [day for day in weeks.every() if day.weekday() in self.days and day not in open_dates]
+        if lost:
             made["except"] = {day.isoformat(): "closed" for day in lost}
-        else:
-            shut = [day for day in closed if day.weekday() in self.days]
-            if shut:
-                made["except"] = {day.isoformat(): "closed" for day in shut}
-        return {key: value for key, value in made.items() if value}
-
-
-def _others(dates: Sequence[date], days: Sequence[int]) -> list[date]:
-    first, last = min(dates), max(dates)
-    every = (first + timedelta(days=k) for k in range((last - first).days + 1))
-    return [day for day in every if day.weekday() in days and day not in dates]
+        return made
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """When a work center works, and how much of its measured work lies inside."""
+    """When a work center works, and how much of its measured work lies inside.
+
+    ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days.
+    """
 
     patterns: tuple[Pattern, ...]
     inside: float
     pooled: bool = False
+    usual: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,14 @@ class Weeks:
     others: tuple[int, ...]
     closed: tuple[date, ...] = field(default=())
 
+    def every(self) -> list[date]:
+        """All dates of the log."""
+        return [self.first + timedelta(days=k) for k in range((self.last - self.first).days + 1)]
+
     def dates(self, weekdays: Iterable[int]) -> list[date]:
         """The dates of some weekdays on which the plant was not closed."""
         wanted = set(weekdays)
-        days = (self.last - self.first).days + 1
-        every = (self.first + timedelta(days=k) for k in range(days))
-        return [day for day in every if day.weekday() in wanted and day not in self.closed]
+        return [day for day in self.every() if day.weekday() in wanted and day not in self.closed]
 
 
 def clock(hours: float) -> str:
@@ -148,7 +151,7 @@ def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[st
         if len(own) >= _FEW or shared is None:
             made[name] = find_calendar(own, weeks)
         else:
-            made[name] = Calendar(shared.patterns, inside_share(own, shared.patterns), True)
+            made[name] = Calendar(shared.patterns, inside_share(own, shared.patterns), True, usual_week(own, weeks))
     return made
 
 
@@ -171,7 +174,13 @@ def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
         first, last = int(interval[0]), int(interval[1])
         on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
         patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
-    return Calendar(tuple(patterns), inside_share(spans, patterns))
+    return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks))
+
+
+def usual_week(spans: Sequence[Span], weeks: Weeks) -> tuple[tuple[float, ...], ...]:
+    """Hours worked in each hour of each weekday, from Monday on: the mean over the days that were not closed."""
+    worked = worked_by_hour(spans)
+    return tuple(tuple(_mean(worked, weeks.dates([weekday])).tolist()) for weekday in range(7))
 
 
 def open_seconds(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plantwright.calibration.calendars import find_calendars, find_weeks
+from plantwright.calibration.calendars import find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import find_centers
 from plantwright.calibration.cleaning import clean
-from plantwright.calibration.drafting import Draft, Found
-from plantwright.calibration.matching import Fit, Match, Progress, match
+from plantwright.calibration.drafting import ORDERS, Draft, Found
+from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.quality import Quality
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.routings import find_routings
@@ -42,18 +41,28 @@ class Calibration:
     draft: Draft
     fit: Fit
 
-    def text(self) -> str:
-        """The plant file."""
+    def text(self, orders: str = ORDERS) -> str:
+        """The plant file; `orders` is what the list of releases beside it is called."""
+        quality = self.quality
         opening = [
-            f"# Made from the event log {self.quality.name}: {self.quality.rows_read:,} rows, {self.quality.orders} orders, "
-            f"{self.quality.first} to {self.quality.last}.",
-            "# "
-            + ("It reproduces the log's own totals:" if self.fit.reproduces else "IT DOES NOT REPRODUCE YOUR SHOP:"),
-            *(f"#   {c.name}: {c.shown[0]} simulated, {c.shown[1]} in the log" for c in self.fit.comparisons),
+            f"# Made from the event log {quality.name}: {quality.rows_read:,} rows, {quality.orders} orders, {quality.first} to {quality.last}.",
+            *(f"# WARNING: {warning}" for warning in quality.warnings),
+            f"# {'It reproduces the totals of the log' if self.fit.reproduces else NOT_REPRODUCED}:",
+            *(
+                f"#   {name}: {simulated} simulated, {given} in the log"
+                for name, simulated, given, *_ in self.fit.rows()
+            ),
             *(f"#   {reason}" for reason in self.fit.why),
+            f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
             "# Times are local, as the log has them. No due dates, prices or costs were in the log.",
         ]
-        return "\n".join(opening) + "\n" + mapping_text(self.draft.words, self.draft.comments)
+        words = self.draft.words
+        if orders != ORDERS:
+            products = {
+                name: own | {"release": {"orders": orders}} for name, own in self.draft.words["products"].items()
+            }
+            words = words | {"products": products}
+        return "\n".join(opening) + "\n" + mapping_text(words, self.draft.comments)
 
     def to_dict(self) -> dict[str, Any]:
         """The calibration as JSON shows it."""
@@ -67,14 +76,18 @@ class Calibration:
         }
 
     def table(self, name: str) -> polars.DataFrame:
-        """``operation times``, ``setup times``, ``routings``, ``people``, ``work centers`` or ``orders`` as a Polars frame."""
+        """``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` or ``orders``
+        as a Polars frame.
+        """
         from plantwright.calibration.show import found_table
 
         return found_table(self.found, name)
 
-    def chart(self, name: str) -> altair.Chart:
-        """``operation times``: the measured and the fitted cumulative shares of each step; ``hours``: when work was done."""
-        from plantwright.calibration.show import found_chart
+    def chart(self, name: str) -> altair.ConcatChart:
+        """``operation times``, ``setup times`` or ``breakdowns``: the measured and the fitted cumulative shares of each; ``hours``: when
+        each work center works, and the hours taken for open.
+        """
+        from plantwright.calibration.charts import found_chart
 
         return found_chart(self.found, name)
 
@@ -152,6 +165,7 @@ def calibrate(
         weeks=weeks,
         routings=find_routings(history),
         times=find_times(table, history, centers),
+        plant_hours=find_calendar([span for own in spans.values() for span in own], weeks),
         staff=find_staff(at_work, center_of, weeks, names),
     )
     matched: Match = match(
@@ -177,17 +191,25 @@ def _at_work(table: polars.DataFrame, quiet: Quiet) -> polars.DataFrame:
 
 
 def save(calibration: Calibration, path: str | Path) -> tuple[Path, ...]:
-    """Write the plant file and the files beside it, each whole or not at all; the files written."""
+    """Write the plant file and, beside it, its list of releases, named after it; the files written.
+
+    Each file is written whole or not at all (OSError).
+    """
     from plantwright.plant.writing import write_whole
 
+    files = files_of(calibration, path)
+    for place, text in files.items():
+        write_whole(place, text)
+    return tuple(files)
+
+
+def orders_path(path: str | Path) -> Path:
+    """Where the list of releases of a plant file stands."""
     target = Path(path)
-    written = []
-    for name, text in _files(calibration, target):
-        write_whole(target.parent / name, text)
-        written.append(target.parent / name)
-    return tuple(written)
+    return target.with_name(f"{target.stem}-orders.csv")
 
 
-def _files(calibration: Calibration, target: Path) -> Iterable[tuple[str, str]]:
-    yield from calibration.draft.files.items()
-    yield target.name, calibration.text()
+def files_of(calibration: Calibration, path: str | Path) -> dict[Path, str]:
+    """The files that `save` writes, and what is in them."""
+    orders = orders_path(path)
+    return {orders: calibration.draft.files[ORDERS], Path(path): calibration.text(orders.name)}

@@ -16,7 +16,7 @@ from plantwright.calibration.times import Times
 from plantwright.calibration.visits import History
 from plantwright.distributions import Distribution
 from plantwright.plant import distribution_text
-from plantwright.units import write_duration
+from plantwright.units import show_duration, write_duration
 
 DELAY = "unexplained waiting"
 ORDERS = "orders.csv"
@@ -33,6 +33,7 @@ class Found:
     centers: tuple[Center, ...]
     calendars: Mapping[str, Calendar]
     weeks: Weeks
+    plant_hours: Calendar
     routings: Mapping[str, RoutingFound]
     times: Times
     staff: StaffFound | None
@@ -47,9 +48,21 @@ class Draft:
     files: dict[str, str]
 
 
-def rounded(distribution: Distribution, digits: int = 4) -> Distribution:
-    """A distribution with parameters as exact as measured times can be."""
-    return Distribution(distribution.kind, tuple(float(f"{value:.{digits}g}") for value in distribution.parameters))
+def rounded(distribution: Distribution) -> Distribution:
+    """A distribution with parameters as exact as measured times can be, round in the unit in which people would write them."""
+
+    def duration(seconds: float) -> float:
+        size = next((size for size in (3600.0, 60.0) if seconds >= size), 1.0)
+        return float(f"{seconds / size:.3g}") * size
+
+    p = distribution.parameters
+    match distribution.kind:
+        case "gamma" | "lognormal":
+            return Distribution(distribution.kind, (duration(p[0]), float(f"{p[1]:.3g}")))
+        case "weibull":
+            return Distribution("weibull", (float(f"{p[0]:.3g}"), duration(p[1])))
+        case _:
+            return Distribution(distribution.kind, tuple(duration(value) for value in p))
 
 
 def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True) -> Draft:
@@ -103,7 +116,7 @@ def _shifts(found: Found) -> tuple[dict[str, Any], dict[str, list[str]], dict[st
     shifts: dict[str, Any] = {}
 
     def named(pattern: Pattern, whose: str) -> str:
-        name, words = pattern.name, pattern.words(found.weeks.closed)
+        name, words = pattern.name, pattern.words(found.weeks)
         if shifts.get(name, words) != words:
             name = f"{name}, {whose}"
         shifts[name] = words
@@ -167,17 +180,18 @@ def _work_centers(
             notes.append(f"{100 * calendar.inside:.0f} % of its measured work lies in these hours{pooled}")
         setup = found.times.setups.get(center.name)
         if setup is not None:
-            words["setup"] = {"default": distribution_text(rounded(setup.distribution))}
-            mean = write_duration(float(f"{setup.fitted.distribution.mean:.3g}"))
-            notes.append(
-                f"setups: {setup.setups} visits with one, {mean} on average; {setup.changes} changes of product: "
-                "the default has the same hours in all"
-            )
+            mean = show_duration(sum(setup.fitted.values) / setup.setups)
+            seen = f"setups: {setup.setups} {'visit' if setup.setups == 1 else 'visits'} with one, {mean} on average; {setup.changes} changes of product"
+            if setup.usual:
+                words["setup"] = {"default": distribution_text(rounded(setup.distribution))}
+                notes.append(f"{seen}: the default has the same hours in all")
+            else:
+                notes.append(f"{seen}: too seldom to be the rule, so left out")
         stops = found.times.stops.get(center.name)
         if stops is not None:
             every, repair = (distribution_text(rounded(d)) for d in (stops.every, stops.repair))
             words["failures"] = [{"every": every, "clock": "working", "repair": repair}]
-            notes.append(f"breakdowns: {stops.stops} reports")
+            notes.append(f"breakdowns: {stops.stops} {'report' if stops.stops == 1 else 'reports'}")
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
     if waits or any(len(routing.shares(BEGIN)) > 1 for routing in found.routings.values()):
@@ -218,7 +232,9 @@ def _products(
             if step.center in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
                 steps.append(_wait(names[step], waits[step.center], False))
         made[product] = {"release": {"orders": ORDERS}, "routing": steps}
-        comments[f"products > {product}"] = f"{routing.orders} orders on {routing.variants} different ways"
+        orders = "1 order" if routing.orders == 1 else f"{routing.orders} orders"
+        ways = "on one way" if routing.variants == 1 else f"on {routing.variants} different ways"
+        comments[f"products > {product}"] = f"{orders} {ways}"
     return made
 
 
@@ -238,7 +254,7 @@ def _operation(
     time = found.times.steps[product, step.step]
     text = distribution_text(rounded(time.distribution), per=f"/{time.per}")
     if time.guessed:
-        most = write_duration(2 * time.distribution.mean)
+        most = write_duration(2 * rounded(time.distribution).mean)
         text = f"{text} guess 0 h..{most}"
     words: dict[str, Any] = {"at": step.center, "time": text}
     need = _need(found, staff, step.center)
@@ -257,16 +273,21 @@ def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any]
     able = [levels(person.reports)[center] for person in staff.people if center in person.reports]
     if not able:
         return None
-    phases = (["setup"] if center in found.times.setups else []) + (["run"] if center in staff.attended else [])
+    phases = (["setup"] if _sets_up(found, center) else []) + (["run"] if center in staff.attended else [])
     return {"skill": f"{center} {max(able)}", "for": phases} if phases else None
 
 
+def _sets_up(found: Found, center: str) -> bool:
+    setup = found.times.setups.get(center)
+    return setup is not None and setup.usual
+
+
 def _percent(shares: Mapping[RoutingStep | str, float], names: Mapping[RoutingStep | str, str]) -> dict[str, str]:
-    """Shares in percent with four decimals, that add up to 100 exactly."""
-    parts = {target: round(1e6 * share) for target, share in shares.items()}
+    """Shares in percent with two decimals, that add up to 100 exactly; none is lost."""
+    parts = {target: max(1, round(1e4 * share)) for target, share in shares.items()}
     largest = next(iter(parts))
-    parts[largest] += 1_000_000 - sum(parts.values())
-    return {names[target]: f"{part / 1e4:g} %" for target, part in parts.items()}
+    parts[largest] += 10_000 - sum(parts.values())
+    return {names[target]: f"{part / 100:g} %" for target, part in parts.items()}
 
 
 def _orders(history: History) -> str:

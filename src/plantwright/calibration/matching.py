@@ -20,6 +20,9 @@ _MOST_TRIALS = 7
 _SPREADS = (1.0, 0.5, 0.25)
 _CLOSE = 0.05
 
+NOT_REPRODUCED = "THIS MODEL DOES NOT REPRODUCE YOUR SHOP"
+_TIMES = ((2 * 86400.0, "d"), (7200.0, "h"), (60.0, "min"))
+
 Progress = Callable[[int, int], None]
 
 
@@ -64,15 +67,26 @@ class Fit:
             "horizon": self.run.horizon,
         }
 
+    def rows(self) -> list[tuple[str, str, str, float, bool]]:
+        """Each total: its name, as simulated, as in the log, by how much (a share) it is off, and whether that is close enough."""
+        made = []
+        for c in self.comparisons:
+            simulated, given = c.shown
+            if c.name == "cycle time":
+                least, unit = next(pair for pair in _TIMES if c.given >= pair[0] or pair[1] == "min")
+                size = least / 2 if unit != "min" else least
+                simulated, given = (f"{value / size:.3g} {unit}" for value in (c.simulated, c.given))
+            made.append((c.name, simulated, given, c.simulated / c.given - 1, c.agrees))
+        return made
+
     def __str__(self) -> str:
-        opening = "reproduces the log" if self.reproduces else "THIS MODEL DOES NOT REPRODUCE YOUR SHOP"
+        opening = "reproduces the log" if self.reproduces else NOT_REPRODUCED
         lines = [
             f"  {opening}: {self.run.replications} runs over the log's own releases, within {100 * TOLERANCE:.0f} %"
         ]
-        for c in self.comparisons:
-            off = 100 * (c.simulated / c.given - 1)
-            mark = "" if c.agrees else "   <-- off"
-            lines.append(f"    {c.name:<16} {c.shown[0]:>14} simulated {c.shown[1]:>14} in the log  {off:+.0f} %{mark}")
+        for name, simulated, given, off, agrees in self.rows():
+            mark = "" if agrees else "   <-- off"
+            lines.append(f"    {name:<16} {simulated:>14} simulated {given:>14} in the log  {100 * off:+.0f} %{mark}")
         lines.append(f"    {100 * self.waiting:.0f} % of the log's waiting is unexplained: fitted, not found")
         return "\n".join([*lines, *(f"    why: {reason}" for reason in self.why)])
 

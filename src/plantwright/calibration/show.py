@@ -6,24 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plantwright.calibration.fitting import FittedTime, cumulative
+from plantwright.calibration.calendars import Calendar
+from plantwright.calibration.charts import fits_of
+from plantwright.calibration.fitting import FittedTime
 from plantwright.calibration.routings import RoutingStep
 from plantwright.plant import distribution_text
 from plantwright.units import show_duration
 
 if TYPE_CHECKING:
-    import altair
     import polars
 
     from plantwright.calibration.calibrating import Calibration
     from plantwright.calibration.drafting import Found
 
 TABLES = ("operation times", "setup times", "breakdowns", "routings", "people", "work centers", "hours", "orders")
-
-
-def _known(name: str, names: tuple[str, ...]) -> None:
-    if name not in names:
-        raise KeyError(f"{name!r} is not one of {', '.join(names)}")
 
 
 def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
@@ -45,18 +41,9 @@ def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
     return rows
 
 
-def _fits(found: Found, name: str) -> dict[str, FittedTime]:
-    if name == "operation times":
-        ranked = sorted(found.times.pooled.items(), key=lambda item: -len(item[1].values))
-        return {f"{operation} at {center}": fitted for (operation, center), fitted in ranked}
-    if name == "setup times":
-        return {center: setup.fitted for center, setup in found.times.setups.items()}
-    return {center: stops.fitted for center, stops in found.times.stops.items() if stops.fitted is not None}
-
-
 def _rows(found: Found, name: str) -> list[dict[str, Any]]:
     if name in ("operation times", "setup times", "breakdowns"):
-        return _fitted_rows(_fits(found, name))
+        return _fitted_rows(fits_of(found, name))
     if name == "routings":
         return [
             {"product": product, "after": _step(before), "comes": _step(after), "share": share, "times": routing.follows[before][after]}
@@ -98,41 +85,9 @@ def found_table(found: Found, name: str) -> polars.DataFrame:
     """What was found as a Polars frame; KeyError for a name that is not in `TABLES`."""
     import polars
 
-    _known(name, TABLES)
+    if name not in TABLES:
+        raise KeyError(f"{name!r} is not one of {', '.join(TABLES)}")
     return polars.DataFrame(_rows(found, name), infer_schema_length=None)
-
-
-def found_chart(found: Found, name: str) -> altair.Chart:
-    """Measured times (steps) and the fitted distribution (line), as shares of times no longer than so many hours."""
-    import altair
-    import polars
-
-    _known(name, ("operation times", "setup times", "breakdowns"))
-    measured, lines = [], []
-    for of, fitted in list(_fits(found, name).items())[:12]:
-        values = np.asarray(fitted.values)
-        pieces = np.asarray(fitted.pieces)
-        if fitted.per == "piece":
-            # Lots of different size are shown as if each had the mean number of pieces.
-            values = np.sort(values / pieces * pieces.mean())
-        shares = np.arange(1, values.size + 1) / values.size
-        measured += [{"of": of, "hours": v / 3600, "share": s} for v, s in zip(values, shares, strict=True)]
-        grid = np.linspace(values[0] * 0.5, values[-1], 200)
-        curve = cumulative(fitted.distribution, grid, float(pieces.mean()) if fitted.per == "piece" else 1.0)
-        lines += [{"of": of, "hours": x / 3600, "share": y} for x, y in zip(grid, curve, strict=True)]
-    x = altair.X("hours:Q", title="hours")
-    y = altair.Y("share:Q", title="share no longer").axis(format="%")
-    data = altair.Chart().mark_line(interpolate="step-after", strokeWidth=2, color="#1b6ca8").encode(x=x, y=y)
-    curve_layer = altair.Chart().mark_line(strokeDash=[4, 3], color="#c1440e").encode(x=x, y=y)
-    frame = polars.concat([
-        polars.DataFrame(measured).with_columns(polars.lit("measured").alias("what")),
-        polars.DataFrame(lines).with_columns(polars.lit("fitted").alias("what")),
-    ])  # fmt: skip
-    layered = altair.layer(
-        data.transform_filter("datum.what == 'measured'"), curve_layer.transform_filter("datum.what == 'fitted'"), data=frame
-    ).properties(width=220, height=140)  # fmt: skip
-    made: altair.Chart = layered.facet(altair.Facet("of:N", title=None), columns=3).resolve_scale(x="independent")
-    return made
 
 
 def found_dict(found: Found) -> dict[str, Any]:
@@ -154,10 +109,9 @@ def calibration_text(calibration: Calibration) -> str:
     scrap = sum(visit.rejected for visit in history.visits())
     lines = [] if calibration.fit.reproduces else [str(calibration.fit), ""]
     lines += [str(calibration.quality), "", "FOUND"]
+    shown = [f"{center.name} ({center.machines})" for center in found.centers[:8]]
     lines.append(
-        f"  {len(found.centers)} work centers: "
-        + ", ".join(f"{c.name} ({c.machines})" for c in found.centers[:8])
-        + ", ..."
+        f"  {len(found.centers)} work centers: " + ", ".join([*shown, "..."] if len(found.centers) > 8 else shown)
     )
     lines.append(
         f"  {len(found.routings)} products; {sum(map(len, history.orders.values())):,} visits of {len(history.orders)} orders; "
@@ -169,15 +123,15 @@ def calibration_text(calibration: Calibration) -> str:
             f"  {reached} orders reach {history.closing!r}, which closes most; {len(history.open_orders)} of the others are taken to be under "
             "way when the log ends"
         )
+    lines.append(f"  hours of the plant: {_hours(found.plant_hours)}")
     for center in found.centers[:6]:
         if center.name in found.calendars:
-            patterns = ", ".join(pattern.name for pattern in found.calendars[center.name].patterns)
-            lines.append(f"  hours of {center.name}: {patterns}")
+            lines.append(f"    {center.name}: {_hours(found.calendars[center.name])}")
     if found.staff is not None:
-        rotating = sum(person.rotates for person in found.staff.people)
-        lines.append(
-            f"  {len(found.staff.people)} people, of whom {rotating} rotate over {', '.join(found.staff.shifts)}"
-        )
+        rotating = [person for person in found.staff.people if person.rotates]
+        people = len(found.staff.people)
+        words = f", of whom {len(rotating)} rotate over {', '.join(found.staff.shifts)}" if rotating else ""
+        lines.append(f"  {people} {'person' if people == 1 else 'people'}{words}")
     lines.append("  operation times (distance: greatest gap between measured and fitted shares; * not close)")
     for row in _rows(found, "operation times")[:8]:
         mark = " " if row["close"] else "*"
@@ -188,3 +142,8 @@ def calibration_text(calibration: Calibration) -> str:
     if calibration.fit.reproduces:
         lines += ["", str(calibration.fit)]
     return "\n".join(lines)
+
+
+def _hours(calendar: Calendar) -> str:
+    names = ", ".join(pattern.name for pattern in calendar.patterns) or "none that are usual"
+    return f"{names} ({100 * calendar.inside:.0f} % of the work)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_times
@@ -36,6 +37,11 @@ class SetupFound:
     setups: int
     changes: int
     distribution: Distribution
+
+    @property
+    def usual(self) -> bool:
+        """Whether setups come often enough to belong to a change of product: three at least, or at one change in ten."""
+        return self.setups >= 3 or self.setups >= 0.1 * self.changes
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float) 
 def _setups(history: History) -> dict[str, SetupFound]:
     """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's."""
     found: dict[str, list[float]] = {}
-    sequence: dict[tuple[str, str], list[tuple[object, str]]] = {}
+    sequence: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
     for visit in history.visits():
         center = visit.step[1]
         if visit.setup > 0:
@@ -122,7 +128,7 @@ def _setups(history: History) -> dict[str, SetupFound]:
         changes = 0
         for (name, _), products in sequence.items():
             if name == center:
-                order = [product for _, product in sorted(products, key=lambda pair: (str(pair[0]), pair[1]))]
+                order = [product for _, product in sorted(products)]
                 changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
         mean = sum(values) / max(1, changes)
         made[center] = SetupFound(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +12,8 @@ from plantwright.cli.show import progress, show_json, tell_compiling
 _LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
 _MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
                     help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
+_UNATTENDED = click.option("--unattended", is_flag=True,
+                          help="Machines run on in hours in which no report begins or ends; else work rests then.")  # fmt: skip
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
@@ -27,8 +30,9 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
 @click.command("inspect")
 @_LOG
 @_MAP
+@_UNATTENDED
 @_JSON
-def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
+def inspect_command(log: Path, pairs: tuple[str, ...], unattended: bool, as_json: bool) -> int:
     """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
 
     \b
@@ -36,7 +40,7 @@ def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
     """
     from plantwright import actions
 
-    quality = actions.inspect_event_log(log, _mapping(pairs))
+    quality = actions.inspect_event_log(log, _mapping(pairs), unattended=unattended)
     if as_json:
         show_json(quality.to_dict())
     else:
@@ -47,7 +51,11 @@ def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
 @click.command("calibrate")
 @_LOG
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
+)
 @_MAP
+@_UNATTENDED
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
 @click.option(
     "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
@@ -55,28 +63,26 @@ def inspect_command(log: Path, pairs: tuple[str, ...], as_json: bool) -> int:
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
 @_JSON
 def calibrate_command(
-    log: Path, output: Path, pairs: tuple[str, ...], names: bool, replications: int, seed: int, as_json: bool
+    log: Path, output: Path, report: Path | None, pairs: tuple[str, ...], as_json: bool, **options: Any
 ) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
 
     \b
-    plantwright calibrate LOG.csv -o shop.yaml
+    plantwright calibrate LOG.csv -o shop.yaml --report fit.html
     plantwright calibrate LOG.csv -o shop.yaml --map case="Order" --map start="Began"
     """
     from plantwright import actions
-    from plantwright.actions.studies import check_output
+    from plantwright.actions.logs import check_calibration_outputs
 
     mapping = _mapping(pairs)
-    check_output(output, (".yaml", ".yml"))
+    check_calibration_outputs(log, output, report)
     tell_compiling()
     with progress("Calibrating", as_json) as step:
-        calibration = actions.calibrate_log(
-            log, mapping, names=names, replications=replications, seed=seed, progress=step
-        )
-    actions.save_calibration(calibration, output)
+        calibration = actions.calibrate_log(log, mapping, progress=step, **options)
+    written = actions.save_calibration(calibration, output, report)
     if as_json:
         show_json(calibration.to_dict())
     else:
         click.echo(str(calibration))
-        click.echo(f"\nWrote {output}. Next: plantwright improve {output}")
-    return 0 if calibration.fit is None or calibration.fit.reproduces else 1
+        click.echo(f"\nWrote {', '.join(map(str, written))}. Next: plantwright improve {output}")
+    return 0 if calibration.fit.reproduces else 1
