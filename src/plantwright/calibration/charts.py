@@ -99,23 +99,23 @@ def hours_chart(calendar: Calendar, width: int = 230, height: int = 100) -> alta
     import altair
 
     most = max((max(day) for day in calendar.usual), default=0.0) or 1.0
-    rows = []
+    worked: list[dict[str, Any]] = []
+    hours: list[dict[str, Any]] = []
     for weekday, day in enumerate(calendar.usual):
-        for hour, worked in enumerate(day):
-            rows.append(
-                {"day": _DAYS[(weekday + 1) % 7], "hour": hour, "next": hour + 1, "worked": round(worked / most, 4),
-                 "open": any(pattern.holds(weekday, hour) for pattern in calendar.patterns)}
-            )  # fmt: skip
-    y = altair.Y("day:O", sort=list(_DAYS), title=None)
-    base = altair.Chart(altair.InlineData(values=rows)).encode(
-        x=altair.X("hour:Q", title="hour of the day")
-        .axis(values=list(range(0, 25, 4)))
-        .scale(domain=[0, 24], nice=False),
-        x2="next:Q",
-        y=y,
+        name = _DAYS[(weekday + 1) % 7]
+        worked += [{"day": name, "from": h, "to": h + 1, "worked": round(w / most, 4)} for h, w in enumerate(day)]
+        open_hours = [h for h in range(24) if any(pattern.holds(weekday, h) for pattern in calendar.patterns)]
+        for hour in open_hours:
+            if hours and hours[-1]["day"] == name and hours[-1]["to"] == hour:
+                hours[-1]["to"] = hour + 1
+            else:
+                hours.append({"day": name, "from": hour, "to": hour + 1})
+    x = altair.X("from:Q", title="hour of the day").axis(values=list(range(0, 25, 4))).scale(domain=[0, 24], nice=False)
+    y = altair.Y("day:O", sort=list(_DAYS), title=None).scale(domain=list(_DAYS))
+    shade = altair.Chart(altair.InlineData(values=worked)).mark_rect(fill=_MEASURED)
+    shade = shade.encode(
+        x=x, x2="to:Q", y=y, opacity=altair.Opacity("worked:Q", legend=None).scale(domain=[0, 1], range=[0, 1])
     )
-    shade = base.mark_rect().encode(
-        color=altair.Color("worked:Q", legend=None).scale(range=["#ffffff", _MEASURED], domain=[0, 1])
-    )
-    outline = base.mark_rect(fill=None, stroke=_FITTED, strokeWidth=1.5).transform_filter("datum.open")
+    outline = altair.Chart(altair.InlineData(values=hours)).mark_rect(fill=None, stroke=_FITTED, strokeWidth=1.5)
+    outline = outline.encode(x=x, x2="to:Q", y=y)
     return altair.LayerChart(layer=[shade, outline], width=width, height=height)

@@ -28,6 +28,11 @@ class Defect:
     action: str
     unit: str = "rows"
 
+    @property
+    def counted(self) -> str:
+        """The count with its unit: ``1 row``, ``1,735 rows``."""
+        return f"{self.count:,} {self.unit.removesuffix('s') if self.count == 1 else self.unit}"
+
     def to_dict(self) -> dict[str, Any]:
         """The defect as JSON shows it."""
         return {
@@ -110,11 +115,14 @@ class Quality:
         if self.defects:
             lines.append("")
         for defect in self.defects:
-            lines.append(f"  {defect.count:>6,} {defect.unit}: {defect.kind}")
+            number, unit = defect.counted.split(" ", 1)
+            lines.append(f"  {number:>6} {unit}: {defect.kind}")
             lines.append(f"         {defect.cause}; {defect.action}")
         for reason, rows in self.set_aside.items():
             shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-            lines.append(f"  {len(rows):>6,} rows set aside: {reason} (lines {shown})")
+            lines.append(
+                f"  {len(rows):>6,} {'row' if len(rows) == 1 else 'rows'} set aside: {reason} (line{'s' * (len(rows) > 1)} {shown})"
+            )
         return "\n".join(lines)
 
 
