@@ -21,8 +21,10 @@ _OFTEN = 10
 DAY = 86400.0
 
 
-_FAR = 2.0
-"""A date is taken to be typed wrong where it lies further from the log's others than twice their whole span, or two months."""
+_FAR, _FAR_DAYS, _FAR_SHARE = 4.0, 180.0, 0.02
+"""A date is taken to be typed wrong where it lies further from the middle half of the log than four times the span of that and half a
+year, if no more than 2 % of the rows do.
+"""
 
 
 def clean(log: EventLog, unattended: bool = False) -> CleanLog:
@@ -142,12 +144,12 @@ def _far(table: polars.DataFrame) -> polars.Series:
     """Rows whose start or end lies so far from the bulk of the log that its date must be typed wrong."""
     import polars
 
-    starts = table["start"].dt.epoch("s")
-    low, high = (float(starts.quantile(share, "nearest") or 0.0) for share in (0.02, 0.98))
-    most = max(_FAR * (high - low), 60 * DAY)
-    ends = table["end"].dt.epoch("s")
+    starts, ends = table["start"].dt.epoch("s"), table["end"].dt.epoch("s")
+    low, high = (float(starts.quantile(share, "nearest") or 0.0) for share in (0.25, 0.75))
+    most = max(_FAR * (high - low), _FAR_DAYS * DAY)
     far = (starts < low - most) | (starts > high + most) | (ends < low - most) | (ends > high + most)
-    return far.fill_null(False).cast(polars.Boolean)
+    few = int(far.sum() or 0) <= max(1.0, _FAR_SHARE * table.height)
+    return far & few
 
 
 def _rows(table: polars.DataFrame, condition: polars.Expr | str) -> tuple[int, ...]:
@@ -282,8 +284,14 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
 
 def last_activity(table: polars.DataFrame) -> tuple[str, float]:
     """The operation that closes most orders, and the share of orders that it closes."""
+    import polars
+
     operations = [operation_name(name) for name in table["activity"].to_list()]
-    return closing_operation(zip(table["order"].to_list(), operations, table["end"].to_list(), strict=True))
+    date_only = polars.col("imputed") & (polars.col("start").dt.time() == polars.time(0, 0))
+    ends = polars.when(date_only).then(polars.col("start").dt.offset_by("1d")).otherwise(polars.col("end"))
+    return closing_operation(
+        zip(table["order"].to_list(), operations, table.select(ends).to_series().to_list(), strict=True)
+    )
 
 
 def _orders(table: polars.DataFrame) -> list[Defect]:

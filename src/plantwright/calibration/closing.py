@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 
 def closing_operation(reports: Iterable[tuple[str, str, datetime]]) -> tuple[str, float]:
-    """The operation that most orders have on their last day, and the share of orders that have it then; each report is an order, an
-    operation and an end. The day counts, not the hour: the last step is often booked with its date alone.
+    """The operation with which most orders end, and the share of orders that end with it; each report is an order, an operation and
+    an end. A report of which only the date is known must come with the end of its day.
     """
-    last: dict[str, date] = {}
-    on: dict[str, dict[date, set[str]]] = {}
+    last: dict[str, tuple[datetime, set[str]]] = {}
     for order, operation, end in reports:
-        day = end.date()
-        last[order] = max(last.get(order, day), day)
-        on.setdefault(order, {}).setdefault(day, set()).add(operation)
-    counts = Counter(operation for order, days in on.items() for operation in days[last[order]])
+        if order not in last or end > last[order][0]:
+            last[order] = end, {operation}
+        elif end == last[order][0]:
+            last[order][1].add(operation)
+    counts = Counter(operation for _, operations in last.values() for operation in operations)
     name, count = max(counts.items(), key=lambda item: (item[1], item[0]))
     return name, count / len(last)

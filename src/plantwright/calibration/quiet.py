@@ -72,7 +72,7 @@ def find_quiet(spans: Sequence[Span]) -> Quiet:
     every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
     dates = frozenset(day for day in every if day not in busy)
     rests = _joined(every, hours, dates)
-    crossed = [rest for rest in rests if any(start < rest[0] and rest[1] < end for start, end in spans)]
+    crossed = [rest for rest in rests if any(start <= rest[0] and rest[1] <= end for start, end in spans)]
     if not crossed:
         return Quiet()
     return Quiet(hours, dates, tuple(rests))
