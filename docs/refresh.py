@@ -1,0 +1,272 @@
+"""Fill the zones of the pages that a program writes: real output, and tables of what the code itself says.
+
+    python docs/refresh.py                    every zone of every page (the truths take some minutes)
+    python docs/refresh.py README.md ...      the zones of these pages only
+
+A zone lies between ``<!-- name: argument -->`` and ``<!-- /name -->``. `tests/test_docs.py` holds every quick zone against
+what would be written now.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.*?)<!-- /(?P=name) -->", re.S)
+SLOW = ("truths",)
+
+NOT_YET = """
+areas | tools | materials | suppliers | buffers | loops | lines | transport | changes | sequence
+people > * > absence | people > * > learns | places | start-up | power | setup > minimum run | setup > campaign
+setup > cleaning | machines > speed | machines > only | failures > takes | by > tends | by > walk | * > stock | at start
+demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
+finds | sample | queue time | same machine as
+"""
+IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at"
+MONEY = "currency | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
+KEPT = "posterior | money | limits | demand > low | demand > high | release > class | measures"
+NOW = {
+    **{word.strip(): "not yet" for word in re.split(r"[|\n]", NOT_YET) if word.strip()},
+    **dict.fromkeys(IN_PART.split(" | "), "in part"),
+    **dict.fromkeys(MONEY.split(" | "), "money"),
+    **dict.fromkeys(KEPT.split(" | "), "kept"),
+    "totals": "grade",
+    "moves": "improve",
+    "products > * > routing": "yes",
+    "format": "",
+    "machines > name": "kept",
+}
+"""Words, by the end of their path, that are not simply simulated: what holds for a word holds for those below it."""
+
+
+def pages() -> list[Path]:
+    """All pages of the documentation."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def refreshed(page: Path, text: str, slow: bool = True) -> str:
+    """The text of a page with its zones filled anew; without `slow`, the slow ones stay as they are."""
+
+    def fill(match: re.Match[str]) -> str:
+        name, of = match["name"], match["of"] or ""
+        if name not in WRITERS or (name in SLOW and not slow):
+            return match[0]
+        opening = match[0][: match.start("text") - match.start()]
+        return f"{opening}{WRITERS[name](of, page).strip()}\n<!-- /{name} -->"
+
+    return ZONE.sub(fill, text)
+
+
+def first_screen(of: str, page: Path) -> str:
+    """What ``plantwright improve`` prints for an example, or for the plant file of that name on the page itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = ROOT
+        for name, text in named_files(page.read_text("utf-8")):
+            if name == of:
+                where = Path(folder)
+                (where / name).write_text(text, "utf-8")
+        return f"```text\n{output(['improve', of or 'examples/pouch-cell-pilot.yaml'], where)}\n```"
+
+
+def named_files(text: str) -> Iterator[tuple[str, str]]:
+    """The files that a page shows: blocks whose first line is a comment with the file's name."""
+    for block in re.findall(r"^```(?:yaml|csv)\n(.*?)^```", text, re.M | re.S):
+        match = re.match(r"# ([\w./-]+\.(?:yaml|csv))\n", block)
+        if match:
+            yield match[1], block[match.end() :] if match[1].endswith(".csv") else block
+
+
+def output(arguments: list[str], folder: Path) -> str:
+    """What the program prints."""
+    code = "from plantwright.cli import main; main()"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PLANTWRIGHT_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True, encoding="utf-8",
+    )  # fmt: skip
+    return done.stdout.rstrip()
+
+
+def truths(of: str, page: Path) -> str:
+    """The engine against answers that are known exactly."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.truths"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
+    if done.returncode:
+        raise SystemExit(f"benchmarks.truths: {done.stdout[-500:]}{done.stderr[-500:]}")
+    return done.stdout
+
+
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table of a page."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def word_tables() -> dict[str, Any]:
+    """The words of the plant file by the path of what they describe; each table of words once."""
+    from plantwright.plant.structures import Keys
+    from plantwright.plant.words import operations, plant, whole
+
+    found: dict[str, Any] = {}
+    hidden = {"RoutingOf": operations.OPERATION, "_Moves": whole.OWN_MOVE}
+
+    def walk(reader: Any, path: str) -> None:
+        kind = type(reader).__name__
+        if kind in hidden:
+            walk(hidden[kind], f"{path} > *")
+        elif isinstance(reader, Keys):
+            if not any(known is reader for known in found.values()):
+                found[path] = reader
+                for word in reader.words:
+                    walk(word.reader, f"{path} > {word.name}" if path else word.name)
+        else:
+            deeper = f"{path} > *" if kind in ("Named", "MapOf") else path
+            for inner in ("item", "keys", "scalar", "entries", "items", "inner"):
+                if getattr(reader, inner, None) is not None:
+                    walk(getattr(reader, inner), deeper)
+
+    walk(plant.PLANT, "")
+    return found
+
+
+def now(path: str) -> str:
+    """Whether a word is simulated now; what holds for a word holds for the words below it."""
+    parts = path.split(" > ")
+    for end in range(len(parts), 0, -1):
+        for start in range(end):
+            tail = " > ".join(parts[start:end])
+            # Of what is simulated in part, the words below may be simulated in full.
+            if tail in NOW and (end == len(parts) or NOW[tail] != "in part"):
+                return NOW[tail]
+    return "yes"
+
+
+def words(of: str, page: Path) -> str:
+    """The words under a path of the plant file."""
+    path = "" if of == "the top" else of
+    rows = []
+    for word in word_tables()[path].words:
+        default = "needed" if word.needed else word.default
+        example = f"`{word.example}`" if word.example else ""
+        rows.append(
+            (f"`{word.name}`", example, word.meaning, default, now(f"{path} > {word.name}" if path else word.name))
+        )
+    return table(("word", "example", "meaning", "if not given", "now"), rows)
+
+
+def options(of: str, page: Path) -> str:
+    """The arguments and options of a command."""
+    import click
+
+    from plantwright.cli.main import group
+
+    context = click.Context(group, **group.context_settings)
+    command = group.get_command(context, of) if of != "plantwright" else group
+    assert command is not None
+    rows = []
+    for parameter in command.get_params(click.Context(command, parent=context)):
+        default = parameter.default if isinstance(parameter.default, str | int | float) else ""
+        said = "needed" if parameter.required else "" if isinstance(default, bool) else str(default)
+        metavar = parameter.make_metavar(context)
+        if isinstance(parameter, click.Option):
+            takes = "" if parameter.is_flag else f" {metavar}"
+            rows.append((f"`{', '.join(parameter.opts)}{takes}`", said, parameter.help or ""))
+        else:
+            rows.append((f"`{metavar}`", said, ARGUMENTS.get(metavar.strip("[]"), "")))
+    return table(("option", "default", "meaning"), rows)
+
+
+def signature(of: str, page: Path) -> str:
+    """How a function of the public API is called, or what a class holds and does."""
+    import plantwright
+
+    thing = getattr(plantwright, of)
+    if not inspect.isclass(thing):
+        return f"```text\n{_called(of, thing)}\n```"
+    if issubclass(thing, Exception):
+        parents = [parent.__name__ for parent in thing.__mro__[1:] if parent.__module__.startswith("plantwright")]
+        return f"`{thing.code}`" + (f", a kind of `{parents[0]}`." if parents else ".")
+    rows = []
+    if dataclasses.is_dataclass(thing):
+        rows = [(f"`{f.name}`", f"`{f.type}`") for f in dataclasses.fields(thing) if not f.name.startswith("_")]
+    for name, member in vars(thing).items():
+        if name.startswith("_") or any(f"`{name}`" == row[0] for row in rows):
+            continue
+        said = (inspect.getdoc(member) or "").splitlines()[:1]
+        if inspect.isfunction(member):
+            rows.append((f"`{_called(name, member)}`", "".join(said)))
+        elif isinstance(member, property):
+            rows.append((f"`{name}`", "".join(said)))
+    return table(("member", "what it is"), rows)
+
+
+def _called(name: str, function: Any) -> str:
+    """A function with its parameters, their types as they are written in the source, and their defaults."""
+    parts, keywords = [], False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not keywords:
+            parts.append("*")
+            keywords = True
+        stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}".replace("'", '"')
+        parts.append(f"{stars}{parameter.name}: {parameter.annotation}{default}")
+    gives = f" -> {inspect.signature(function).return_annotation}"
+    line = f"{name}({', '.join(parts)}){gives}"
+    if len(line) <= 100:
+        return line
+    return f"{name}(\n    " + ",\n    ".join(parts) + f",\n){gives}"
+
+
+def families(of: str, page: Path) -> str:
+    """The families of moves, with what each proposes."""
+    from plantwright.improvement import all_families
+
+    rows = []
+    for family in all_families().values():
+        said = " ".join((inspect.getdoc(family.propose) or "").split())
+        rows.append(
+            (f"[{family.name}](#{family.name.lower().replace(' ', '-')})", said, "yes" if family.spends else "")
+        )
+    return table(("family", "what it proposes", "costs money"), rows)
+
+
+ARGUMENTS = {
+    "PLANT": "A plant file or workbook.",
+    "LOG": "An event log in CSV.",
+    "FILE": "The file to write: .yaml or .xlsx.",
+}
+
+WRITERS: dict[str, Callable[[str, Path], str]] = {
+    "first screen": first_screen,
+    "truths": truths,
+    "words": words,
+    "options": options,
+    "signature": signature,
+    "families": families,
+}
+
+
+def main(names: list[str]) -> None:
+    """Refresh the pages named, or all."""
+    for page in [Path(name).resolve() for name in names] or pages():
+        before = page.read_text("utf-8")
+        after = refreshed(page, before)
+        if after != before:
+            page.write_text(after, "utf-8")
+            print(f"refreshed {page.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
