@@ -89,7 +89,8 @@ def read(text: str, kind: str) -> float:
     number, unit = split_number(text)
     if kind == "share":
         if unit != "%":
-            raise UnitError(f"{text!r} is not a share; write it with a percent sign, such as '97 %'")
+            meant = "97 %" if unit else f"{100 * number if 0 < number <= 1 else number:g} %"
+            raise UnitError(f"{text!r} is not a share; write it with a percent sign, such as {meant!r}")
         return number / 100
     if kind == "number":
         if unit:

@@ -43,7 +43,7 @@ products:
 """``bracket`` goes in lots of 20 from saw to mill to bench, ``axle`` piece by piece over the bench."""
 
 
-def shop(*changes: str, text: str = SHOP, **files: str) -> str:
+def shop(*changes: str, text: str = SHOP) -> str:
     """The shop's text with changes ``old -> new``; one that begins with ``+`` adds lines at the end."""
     for change in changes:
         if change.startswith("+"):

@@ -46,6 +46,11 @@ class Checker:
             if crew.count > 0:
                 for skill, level in crew.skills.items():
                     self.best_skill[skill] = max(level, self.best_skill.get(skill, 0))
+        self.broken_skills = {
+            path.rpartition(" > ")[2]
+            for path in context.broken
+            if path.startswith("people > ") and " > skills > " in path
+        }
         self.able: dict[tuple[str, int], int] = {}
 
     def broken(self, section: str) -> bool:
@@ -80,6 +85,8 @@ class Checker:
         """Note people who are needed and not there."""
         for need in staffing:
             best = self.best_skill.get(need.skill)
+            if need.skill in self.broken_skills:
+                continue
             if best is None:
                 self.wrong("PW1242", path, f"nobody has the skill {need.skill!r}", self.best_skill, need.skill)
             elif best < need.level:

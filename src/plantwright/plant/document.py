@@ -139,12 +139,24 @@ def parse(text: str, name: str) -> tuple[Entries, list[Problem]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or error).replace("\n", " ")
+        reason += next((f"; {hint}" for words, hint in _HINTS.items() if words in reason), "")
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
         raise PlantError([*builder.problems, Problem("PW1203", place, "", f"not YAML: {reason}")]) from error
     if not isinstance(builder.root, Entries):
         reason = "a plant file is keys with values, such as 'plant: My plant'"
         raise PlantError([*builder.problems, Problem("PW1205", Place(name, 1), "", reason)])
     return builder.root, builder.problems
+
+
+_HINTS = {
+    "mapping values are not allowed": "a value with a colon in it stands in quotes; a key begins a new line",
+    "did not find expected key": "look for a wrong indentation, or a bracket or quote that is not closed, in the lines before",
+    "did not find expected ','": "a brace or bracket is not closed, or a comma is missing",
+    "did not find expected node content": "a brace or bracket is not closed, or a value is missing",
+    "cannot start any token": "a value that begins with this sign stands in quotes",
+    "unexpected end of stream": "a quote is not closed",
+}
+"""What most often lies behind what YAML says."""
 
 
 def _tabs(text: str, name: str) -> Iterator[Problem]:

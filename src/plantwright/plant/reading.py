@@ -29,7 +29,7 @@ from plantwright.plant.document import (
     with_value,
 )
 from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
-from plantwright.plant.readers import Context, Reader, nearest
+from plantwright.plant.readers import CURRENCY, Context, Reader, nearest
 from plantwright.plant.structures import inside
 from plantwright.plant.words.plant import PLANT
 
@@ -93,7 +93,7 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     beside = Beside(document.folder, document.files)
     context = Context(beside)
     currency = document.root.get("currency")
-    if isinstance(currency, Scalar):
+    if isinstance(currency, Scalar) and CURRENCY.fullmatch(currency.text):
         context.currency = currency.text
     values = PLANT.values(document.root, context, "") or {}
     if not {"name", "work_centers", "products"} <= set(values):

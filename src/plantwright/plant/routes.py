@@ -141,6 +141,8 @@ class RoutingChecks:
             for target in targets:
                 if target in _END:
                     ends.append(name)
+                elif target not in self.order:
+                    return  # an unknown step may lead anywhere; it is noted already
                 else:
                     from_whom.setdefault(target, []).append(name)
         leads = set(ends)

@@ -62,6 +62,8 @@ class MapOf(Reader):
             value = self.item.read(item, context, f"{path} > {name.text}")
             if value is not None:
                 values[key] = value
+            else:
+                context.broken.add(f"{path} > {name.text}")
         return values
 
 

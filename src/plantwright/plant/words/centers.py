@@ -38,7 +38,7 @@ from plantwright.plant.words.stops import FAILURES, MAINTENANCES
 
 MACHINE = Keys(
     (
-        Word("name", Text(), example="M1", needed=True),
+        Word("name", Text(), example="M1", meaning="what it is called", needed=True),
         Word(
             "speed",
             Pay(),

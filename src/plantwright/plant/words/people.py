@@ -107,7 +107,7 @@ CREW = Keys(
             "absence",
             OneOf(
                 scalar=From("a share", lambda text, context: Absence(SHARE.text(text, context)), True, schema=SHARE.schema),
-                entries=Keys((Word("share", SHARE, example="5 %", needed=True), Word("spell", Random(), example="3 d", meaning="how long they stay away")), Absence),
+                entries=Keys((Word("share", SHARE, example="5 %", meaning="of their time", needed=True), Word("spell", Random(), example="3 d", meaning="how long they stay away")), Absence),
             ),
             example="5 %",
             meaning="share of time they do not come",

@@ -96,9 +96,9 @@ SHIFT = Keys(
             ListOf(
                 Keys(
                     (
-                        Word("days", ListOf(DaysOf()), example="Sat", needed=True),
-                        Word("from", Clock(), "first", '"07:00"', needed=True),
-                        Word("to", Clock(), "last", '"12:00"', needed=True),
+                        Word("days", ListOf(DaysOf()), example="Sat", meaning="weekdays with it", needed=True),
+                        Word("from", Clock(), "first", '"07:00"', "when it begins", needed=True),
+                        Word("to", Clock(), "last", '"12:00"', "when it ends", needed=True),
                         Word(
                             "pay",
                             Pay(),
