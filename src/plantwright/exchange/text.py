@@ -47,7 +47,9 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
     import polars
 
     text, encoding = _text(path, largest)
-    lines = text.splitlines()
+    # Other characters that Python takes for line ends may stand within a cell.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.removesuffix("\n").split("\n")
     skipped = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if skipped == len(lines):
         raise refuse(path.name, "PW3001", "is empty")

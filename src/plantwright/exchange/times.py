@@ -51,14 +51,17 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
                 for column in columns
             ]
         )  # fmt: skip
-    format_, evidence = _format(texts, file, columns[0].name)
-    if format_.endswith("%z"):
+    date, evidence = _date(texts, file, columns[0].name)
+    sample = texts.sort().gather_every(max(1, texts.len() // 300))
+    written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
+    if written.endswith("%z"):
         utc = texts.str.contains(r"(?:Z|[+-]00:?00)$").all()
-        evidence += "" if utc else "; each with its zone, of which the local clock is kept"
-        return [
-            Times(_parse_all(column, format_), f"UTC {format_}" if utc else format_, evidence) for column in columns
-        ]
-    return [Times(_parse_all(column, format_), format_, evidence) for column in columns]
+        written, evidence = (
+            (f"UTC {written}", evidence)
+            if utc
+            else (written, f"{evidence}; each with its zone, of which the local clock is kept")
+        )
+    return [Times(_parse_date(column, date), written, evidence) for column in columns]
 
 
 def _parse(column: polars.Series, format_: str) -> polars.Series:
@@ -70,36 +73,45 @@ def _parse(column: polars.Series, format_: str) -> polars.Series:
             polars.when(column.str.contains(_ZONE.pattern)).then(column.str.replace(_ZONE.pattern, ""))
         ).to_series()
         format_ = format_.removesuffix("%z")
-    return column.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
+    parsed = column.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
+    # A year of two digits is none of the first century.
+    return polars.select(polars.when(parsed.dt.year() >= 1000).then(parsed)).to_series()
 
 
-def _parse_all(column: polars.Series, format_: str) -> polars.Series:
-    """The instants of a column, also where some are written shorter: without seconds, or midnight with its date alone."""
-    date = re.split(r"[T ](?=%[HI])", format_)[0]
-    parsed = _parse(column, format_)
-    for other in _formats((date,)):
-        if not parsed.null_count():
+def _parse_date(column: polars.Series, date: str) -> polars.Series:
+    """The instants of a column whose dates are written one way, whatever its times are: without seconds, or midnight left out."""
+    import polars
+
+    parsed = polars.Series([None] * column.len(), dtype=polars.Datetime("us"))
+    for format_ in _formats(date):
+        if not (parsed.is_null() & column.is_not_null()).any():
             break
-        parsed = parsed.fill_null(_parse(column, other))
+        parsed = parsed.fill_null(_parse(column, format_))
     return parsed
 
 
-def _formats(dates: tuple[str, ...]) -> list[str]:
-    made = [f"{date}{gap}{time}" for date in dates for gap in (" ", "T") for time in _TIMES]
-    made += [f"{date}{gap}{time}%z" for date in dates[:1] for gap in ("T", " ") for time in _TIMES[:3]]
-    return made + list(dates)
+def _formats(date: str) -> list[str]:
+    made = [f"{date}{gap}{time}" for gap in (" ", "T") for time in _TIMES]
+    if date == _YEAR_FIRST[0]:
+        made += [f"{date}{gap}{time}%z" for gap in ("T", " ") for time in _TIMES[:3]]
+    return [*made, date]
 
 
 def _best(texts: polars.Series, dates: tuple[str, ...]) -> tuple[float, str]:
+    """The way to write a date in which most of the texts are one, and their share."""
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
-    found = max(((_parse(sample, f).is_not_null().mean() or 0.0, f) for f in _formats(dates)), key=lambda pair: pair[0])
-    return (float(_parse(texts, found[1]).is_not_null().mean() or 0.0), found[1]) if found[0] else (0.0, "")  # type: ignore[arg-type]
+    share, date = max(((_share(sample, date), date) for date in dates), key=lambda pair: pair[0])
+    return (_share(texts, date), date) if share else (0.0, "")
 
 
-def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
-    share, format_ = _best(texts, _YEAR_FIRST)
+def _share(texts: polars.Series, date: str) -> float:
+    return float(_parse_date(texts, date).is_not_null().mean() or 0.0)  # type: ignore[arg-type]
+
+
+def _date(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
+    share, date = _best(texts, _YEAR_FIRST)
     if share > 0.5:
-        return format_, "the year comes first"
+        return date, "the year comes first"
     day, month = _best(texts, _DAY_FIRST), _best(texts, _MONTH_FIRST)
     if max(day[0], month[0]) <= 0.5:
         raise LogError(
@@ -114,21 +126,21 @@ def _format(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
             ]
         )
     if day[0] != month[0]:
-        first, (_, format_) = ("day", day) if day[0] > month[0] else ("month", month)
+        first, (_, date) = ("day", day) if day[0] > month[0] else ("month", month)
         return (
-            format_,
+            date,
             f"{first} first: read the other way, {100 * (1 - min(day[0], month[0])):.0f} % of the times are no dates",
         )
-    spans = [_length(texts, format_) for _, format_ in (day, month)]
+    spans = [_length(texts, date) for _, date in (day, month)]
     if spans[0] != spans[1]:
-        first, (_, format_) = ("day", day) if spans[0] < spans[1] else ("month", month)
-        return format_, f"{first} first: so the log spans {min(spans):.0f} days, the other way {max(spans):.0f}"
-    first, (_, format_) = ("day", day) if "/" not in texts[0] else ("month", month)
-    return format_, f"{first} first is assumed: nothing in the log tells"
+        first, (_, date) = ("day", day) if spans[0] < spans[1] else ("month", month)
+        return date, f"{first} first: so the log spans {min(spans):.0f} days, the other way {max(spans):.0f}"
+    first, (_, date) = ("day", day) if "/" not in texts[0] else ("month", month)
+    return date, f"{first} first is assumed: nothing in the log tells"
 
 
-def _length(texts: polars.Series, format_: str) -> float:
-    parsed = _parse(texts, format_).drop_nulls()
+def _length(texts: polars.Series, date: str) -> float:
+    parsed = _parse_date(texts, date).drop_nulls()
     return float((parsed.max() - parsed.min()).total_seconds() / 86400.0)  # type: ignore[operator, union-attr]
 
 
