@@ -18,6 +18,7 @@ OPEN = 0.25
 _FULL = 0.6
 _OFTEN = 0.9
 _FEW = 30
+_REST = 0.02
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -37,6 +38,13 @@ class Pattern:
             return f"{day_words(self.days)} around the clock"
         some = "some " if self.dates else ""
         return f"{some}{day_words(self.days)} {clock(self.start)} to {clock(self.end)}"
+
+    def later(self, hours: int) -> Pattern:
+        """The pattern some hours later, on the days on which it then begins."""
+        days, start = divmod(self.start + hours, 24.0)
+        weekdays = tuple((day + int(days)) % 7 for day in self.days)
+        dates = tuple(day + timedelta(days=days) for day in self.dates)
+        return Pattern(weekdays, start, start + self.end - self.start, dates)
 
     def holds(self, weekday: int, hour: int) -> bool:
         """Whether an hour of a weekday lies in it, also where it runs past midnight."""
@@ -70,13 +78,16 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Weeks:
-    """The days of a log: full weekdays (all alike), the others, and days on which the plant stood still."""
+    """The days of a log: full weekdays (all alike), the others, and days on which the plant stood still. A day begins `begins` hours
+    after midnight, so that a shift over midnight belongs to the day on which it begins.
+    """
 
     first: date
     last: date
     full: tuple[int, ...]
     others: tuple[int, ...]
     closed: tuple[date, ...] = field(default=())
+    begins: int = 0
 
     def every(self) -> list[date]:
         """All dates of the log."""
@@ -124,7 +135,8 @@ def find_weeks(spans: Sequence[Span]) -> Weeks:
     """Which weekdays are worked fully: those with at least 60 % of the work of the busiest weekday; a date of these with less than a
     tenth of what is usual was closed.
     """
-    worked = {day: float(hours.sum()) for day, hours in worked_by_hour(spans).items()}
+    begins = _day_begins(spans)
+    worked = {day: float(hours.sum()) for day, hours in worked_by_hour(_shifted(spans, begins)).items()}
     first, last = min(worked), max(worked)
     every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
     number = Counter(day.weekday() for day in every)
@@ -136,7 +148,28 @@ def find_weeks(spans: Sequence[Span]) -> Weeks:
     full = tuple(weekday for weekday in range(7) if mean.get(weekday, 0.0) >= _FULL * most)
     usual = float(np.median([worked.get(day, 0.0) for day in every if day.weekday() in full]))
     closed = tuple(day for day in every[1:-1] if day.weekday() in full and worked.get(day, 0.0) < 0.1 * usual)
-    return Weeks(first, last, full, tuple(day for day in range(7) if day not in full), closed)
+    return Weeks(first, last, full, tuple(day for day in range(7) if day not in full), closed, begins)
+
+
+def _day_begins(spans: Sequence[Span]) -> int:
+    """Midnight, unless work goes on over it and rests at other hours: then the middle of the longest rest."""
+    hours = np.sum(list(worked_by_hour(spans).values()), axis=0)
+    rests = hours < _REST * hours.max()
+    if rests[0] or rests[23] or not rests.any():
+        return 0
+    runs: list[list[int]] = []
+    for hour in np.flatnonzero(rests):
+        if runs and hour == runs[-1][1]:
+            runs[-1][1] = int(hour) + 1
+        else:
+            runs.append([int(hour), int(hour) + 1])
+    start, end = max(runs, key=lambda run: run[1] - run[0])
+    return (start + end) // 2
+
+
+def _shifted(spans: Iterable[Span], hours: int) -> list[Span]:
+    back = timedelta(hours=hours)
+    return [(start - back, end - back) for start, end in spans]
 
 
 def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[str, Calendar]:
@@ -157,7 +190,7 @@ def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[st
 
 def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
     """The usual hours of one work center, from the hours in which it works."""
-    worked = worked_by_hour(spans)
+    worked = worked_by_hour(_shifted(spans, weeks.begins))
     full_dates = weeks.dates(weeks.full)
     usual = _mean(worked, full_dates)
     level = OPEN * float(np.sort(usual)[-6:].mean())
@@ -174,6 +207,7 @@ def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
         first, last = int(interval[0]), int(interval[1])
         on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
         patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
+    patterns = [pattern.later(weeks.begins) for pattern in patterns]
     return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks))
 
 

@@ -221,7 +221,7 @@ def _overlaps(table: polars.DataFrame) -> list[Defect]:
     found = [
         defect("overlaps on a station", at, "it starts before another report at the same station ends", shared),
         defect("overlaps of one worker", people, "one person on several reports at once: tends several machines, or books late",
-               "kept; a person's time is shared among them"),
+               "kept; the hours of a person count once"),
         defect("overlaps within an order", orders, "parts of an order are worked at two places at once",
                "kept; the order's steps are put in sequence by their starts"),
     ]  # fmt: skip
@@ -235,7 +235,7 @@ def _overlaps(table: polars.DataFrame) -> list[Defect]:
     )
     found.append(
         Defect("days of one worker over 24 hours", days.height, tuple(sorted(days["row"].to_list())),
-               "what one person reports for one day adds up to more than a day", "kept; a person's time is shared among the reports", "days")
+               "what one person reports for one day adds up to more than a day", "kept; the hours of a person count once", "days")
     )  # fmt: skip
     return found
 
