@@ -232,7 +232,7 @@ def test_a_log_that_is_too_damaged_is_refused(
 def test_the_report_says_the_same_in_text_and_as_json(tmp_path: Path) -> None:
     quality = inspected(tmp_path, [*sound(), saw(3, 9, 7, span=""), saw(3, 7, 7)])
     shown = str(quality)
-    assert "11 rows, 3 orders, 3 stations, 1 people" in shown
+    assert "11 rows, 3 orders, 3 stations, 1 person" in shown
     assert "9 kept as they are, 1 repaired, 1 set aside" in shown
     assert "1 row set aside: it ends before it starts (line 11)" in shown
     document = quality.to_dict()

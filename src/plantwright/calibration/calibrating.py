@@ -166,7 +166,7 @@ def calibrate(
         routings=find_routings(history),
         times=find_times(table, history, centers),
         plant_hours=find_calendar([span for own in spans.values() for span in own], weeks),
-        staff=find_staff(at_work, center_of, weeks, names),
+        staff=find_staff(at_work, center_of, weeks, names, cleaned.quality.workers),
     )
     matched: Match = match(
         found, replications=replications, seed=seed, threads=threads, progress=progress, cancel=cancel

@@ -74,7 +74,11 @@ def _place(table: polars.DataFrame, station: str, name: str, taken: set[str], op
         places, evidence = 1, "one machine"
     elif rows["timed"].any():
         places = usual_concurrency(rows.filter("timed").select("start", "end").iter_rows())
-        evidence = f"a place where up to {places} work at once in 95 % of its busy time"
+        evidence = (
+            f"a place where up to {places} work at once in 95 % of its busy time"
+            if places > 1
+            else "a place where one order is worked on at a time"
+        )
     else:
         days = rows.group_by(polars.col("start").dt.date()).agg(polars.col("worker").n_unique())["worker"]
         places = max(1, int(days.max() or 1))  # type: ignore[arg-type]

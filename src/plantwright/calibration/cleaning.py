@@ -142,7 +142,6 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
 
 def _far(table: polars.DataFrame) -> polars.Series:
     """Rows whose start or end lies so far from the bulk of the log that its date must be typed wrong."""
-    import polars
 
     starts, ends = table["start"].dt.epoch("s"), table["end"].dt.epoch("s")
     low, high = (float(starts.quantile(share, "nearest") or 0.0) for share in (0.25, 0.75))

@@ -154,6 +154,8 @@ def _people_comment(staff: StaffFound, staffed: bool) -> str:
     if staff.left_out:
         share = 100 * staff.left_out_share
         lines.append(f"left out: {staff.left_out} people on few days, with {share:.1f} % of the hours")
+    if staff.unmeasured:
+        lines.append(f"left out: {staff.unmeasured} people all of whose reports have no times of their own")
     tended = sorted({name for person in staff.people for name in person.reports} - staff.attended)
     if tended:
         lines.append(

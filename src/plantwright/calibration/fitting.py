@@ -15,6 +15,9 @@ from plantwright.distributions import Distribution
 FEWEST = 8
 """Fewer measured times than this do not tell one distribution from another."""
 
+_ALIKE = 0.02
+"""Times that differ by no more than this share of their mean differ by how they were written down."""
+
 Per = Literal["piece", "lot"]
 
 
@@ -67,7 +70,7 @@ def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) ->
     -------
     FittedTime
         Of exponential, gamma, lognormal and Weibull for the lot, and gamma for each piece (a sum of independent gammas of one
-        scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same; below
+        scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same but for 2 %; below
         `FEWEST` times an exponential whose mean is theirs.
 
     Raises
@@ -81,8 +84,8 @@ def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) ->
     if not (times > 0).all():
         raise ValueError("a time to fit must be above zero")
     counts = np.ones_like(times) if pieces is None else np.asarray(pieces, np.float64)
-    if float(times.max() - times.min()) < 1e-9:
-        found = [Candidate(Distribution.constant(float(times[0])), "lot", -math.inf)]
+    if float(times.max() - times.min()) <= _ALIKE * float(times.mean()):
+        found = [Candidate(Distribution.constant(float(times.mean())), "lot", -math.inf)]
     elif times.size < FEWEST:
         found = [_exponential(times)]
     else:
@@ -188,7 +191,7 @@ def cumulative(
         case "weibull":
             return 1 - np.exp(-((times / p[1]) ** p[0]))
         case _:
-            return (times >= p[0]).astype(np.float64)
+            return (times >= p[0] * (1 - _ALIKE)).astype(np.float64)
 
 
 def _distance(best: Candidate, times: npt.NDArray[np.float64], pieces: npt.NDArray[np.float64]) -> float:

@@ -102,7 +102,7 @@ class Quality:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        people = f", {self.workers} people" if self.workers else ""
+        people = f", {self.workers} {'person' if self.workers == 1 else 'people'}" if self.workers else ""
         lines = [
             f"{self.name}: {self.rows_read:,} rows, {self.orders} orders, {self.stations} stations{people}, {self.first} to {self.last}",
             f"  rows: {self.kept:,} kept as they are, {self.repaired:,} repaired, "

@@ -79,7 +79,7 @@ def find_quiet(spans: Sequence[Span]) -> Quiet:
 
 
 def _quiet_hours(instants: Sequence[datetime]) -> tuple[int, int] | None:
-    """The longest run of hours with few instants, to the minute: from the last but few of the day to the first but few."""
+    """The longest run of hours with few instants, to the minute: from the last instant before it to the first after it."""
     counts = Counter(at.hour for at in instants)
     most = _SELDOM * len(instants)
     start, length = 0, 0
@@ -92,11 +92,11 @@ def _quiet_hours(instants: Sequence[datetime]) -> tuple[int, int] | None:
             start, length = first, run
     if not _RUN <= length < 24:
         return None
-    # The day is told from the middle of the rest on, so that it holds no midnight.
-    middle = 60 * start + 30 * length
-    day = sorted((60 * at.hour + at.minute - middle) % 1440 for at in instants)
-    few = int(_SELDOM * len(day))
-    return (day[-1 - few] + middle) % 1440, (day[few] + middle) % 1440
+    # The day is told from the middle of the rest on, so that it holds no midnight; the few instants within the rest are left out.
+    middle, half = 60 * start + 30 * length, 30 * length
+    day = [(60 * at.hour + at.minute + (at.second > 0) - middle) % 1440 for at in instants]
+    awake = [minute for minute in day if half <= minute <= 1440 - half]
+    return (max(awake) + middle) % 1440, (min(awake) + middle) % 1440
 
 
 def _joined(days: Sequence[date], hours: tuple[int, int] | None, dates: frozenset[date]) -> list[Span]:

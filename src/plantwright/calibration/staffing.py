@@ -36,7 +36,8 @@ class PersonFound:
 
 @dataclass(frozen=True)
 class StaffFound:
-    """People and their shifts. ``left_out`` are people on too few days to count on, with their share of all hours. ``attended``: the
+    """People and their shifts. ``left_out`` are people on too few days to count on, with their share of all hours; ``unmeasured`` are
+    those all of whose reports have no times of their own. ``attended``: the
     work centers whose machines have a person each while they run; at the others one person tends several.
     """
 
@@ -45,10 +46,13 @@ class StaffFound:
     left_out: int
     left_out_share: float
     attended: frozenset[str]
+    unmeasured: int = 0
 
 
-def find_staff(table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool) -> StaffFound | None:
-    """The people of the measured rows of a cleaned log; None where it does not name workers. Names are replaced by ``person 01`` unless `named`."""
+def find_staff(
+    table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool, workers: int = 0
+) -> StaffFound | None:
+    """The people of the measured rows of a cleaned log, which has so many `workers`; None where it does not name them. Names are replaced by ``person 01`` unless `named`."""
     import polars
 
     rows = table.filter("timed").filter(polars.col("worker").is_not_null())
@@ -87,7 +91,8 @@ def find_staff(table: polars.DataFrame, center_of: Mapping[str, str], weeks: Wee
     )  # fmt: skip
     out = [worker for worker in sessions if worker not in set(regular)]
     share = sum(hours[worker] for worker in out) / max(1e-9, sum(hours.values()))
-    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of))
+    unmeasured = max(0, workers - len(sessions))
+    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of), unmeasured)
 
 
 def _attended(rows: polars.DataFrame, center_of: Mapping[str, str]) -> frozenset[str]:

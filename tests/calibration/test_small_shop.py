@@ -1,0 +1,120 @@
+"""A shop that is known, because the test simulates it in plain Python: calibration finds it again in the log that it wrote."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from plantwright.calibration import Calibration, calibrate
+from plantwright.exchange import read_log
+from plantwright.plant import read_plant
+from tests.calibration import small_shop
+from tests.calibration.logs import write
+from tests.calibration.small_shop import GOOD, MEAN, MILLED, REWORK, SETUP, WORKERS, simulated
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["people clock out", "reports run over night"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Calibration:
+    path = tmp_path_factory.mktemp("shop") / "small shop.csv"
+    write(path, simulated(clocked=request.param))
+    return calibrate(read_log(path), replications=10, seed=1)
+
+
+def standard_error(share: float, number: int) -> float:
+    return math.sqrt(share * (1 - share) / number)
+
+
+def test_the_shop_writes_a_log_of_itself() -> None:
+    """The small shop is its own truth: its mills are set up where the product changes, and nothing else is."""
+    rows = simulated(orders=50)
+    assert {row["Resource"] for row in rows if row["Report Type"] == "S"} <= {
+        "Machine 2 - Milling",
+        "Machine 3 - Milling",
+    }
+    assert small_shop.clock(8.0) == small_shop.clock(0.0).replace(day=6)
+    assert [f"{a:%d %H:%M} {b:%d %H:%M}" for a, b in small_shop.reports(7.0, 17.0, True)] == [
+        "05 14:00 05 14:59", "06 07:00 06 14:59", "07 07:00 07 07:59",
+    ]  # fmt: skip
+
+
+def test_machines_and_hours(shop: Calibration) -> None:
+    assert {center.name: center.machines for center in shop.found.centers} == {
+        "Sawing": 1, "Milling": 2, "Inspection": 1, "Packing": 1,
+    }  # fmt: skip
+    for calendar in (shop.found.plant_hours, *shop.found.calendars.values()):
+        assert [pattern.name for pattern in calendar.patterns] == ["Mon-Fri 07:00 to 15:00"]
+        assert calendar.inside > 0.99
+    assert set(shop.plant.shifts) == {"Mon-Fri 07:00 to 15:00"}
+
+
+def test_branches_and_returns_lie_within_four_standard_errors(shop: Calibration) -> None:
+    shares = {
+        (row["product"], row["after"], row["comes"]): (row["share"], row["times"])
+        for row in shop.table("routings").iter_rows(named=True)
+    }
+    number = {product: shares[product, "begin", "Sawing at Sawing"][1] for product in ("Bolt", "Nut")}
+    assert sum(number.values()) == 400
+    milled = shares["Nut", "Sawing at Sawing", "Milling at Milling"][0]
+    assert abs(milled - MILLED) < 4 * standard_error(MILLED, number["Nut"])
+    rework = shares["Bolt", "Inspection at Inspection", "Milling at Milling again"][0]
+    assert abs(rework - REWORK) < 4 * standard_error(REWORK, number["Bolt"])
+    assert shares["Bolt", "Milling at Milling again", "Inspection at Inspection again"][0] == 1.0
+
+
+def test_operation_times_lie_within_four_standard_errors(shop: Calibration) -> None:
+    cv = {"Sawing": 0.5, "Milling": 0.444, "Inspection": 1.0, "Packing": 0.0}
+    for row in shop.table("operation times").iter_rows(named=True):
+        name = row["of"].split(" at ")[0]
+        error = 4 * cv[name] / math.sqrt(row["measured"]) + 0.02  # minutes of the clock round each report
+        assert row["mean of measured (s)"] / 3600 == pytest.approx(MEAN[name], rel=error), name
+    fitted = {step[0]: time.distribution for step, time in shop.found.times.pooled.items()}
+    assert fitted["Sawing"].kind == "gamma"
+    assert fitted["Sawing"].cv == pytest.approx(0.5, rel=0.1)
+    assert fitted["Milling"].kind == "lognormal"
+    assert fitted["Inspection"].kind == "exponential"
+
+
+def test_setups_yield_and_people(shop: Calibration) -> None:
+    setup = shop.found.times.setups["Milling"]
+    assert set(shop.found.times.setups) == {"Milling"}
+    assert setup.setups == setup.changes  # each change of product is set up, and nothing else is
+    assert setup.distribution.mean / 3600 == pytest.approx(SETUP, rel=4 / math.sqrt(setup.setups))
+    pieces = 425 * small_shop.PIECES
+    assert set(shop.found.times.yields) == {("Inspection", "Inspection")}
+    assert abs(shop.found.times.yields["Inspection", "Inspection"] - GOOD) < 4 * standard_error(GOOD, pieces)
+    assert shop.found.staff is not None
+    assert sorted("".join(person.reports) for person in shop.found.staff.people) == [
+        "Inspection", "Milling", "Milling", "Packing", "Sawing",
+    ]  # fmt: skip
+    assert not any(person.rotates for person in shop.found.staff.people)
+    assert shop.found.staff.attended == {"Sawing", "Milling", "Inspection", "Packing"}
+
+
+def test_the_plant_reproduces_the_shop_without_any_unexplained_waiting(shop: Calibration) -> None:
+    assert shop.fit.reproduces
+    assert shop.fit.staffed
+    assert shop.fit.waiting < 0.15
+    assert {name for name, *_ in shop.fit.rows()} == {"throughput", "cycle time", "work in process"}
+    # Rates of the releases themselves: 400 orders in the log's days.
+    releases = shop.draft.files["orders.csv"].splitlines()
+    assert len(releases) == 401
+    assert releases[0] == "order,product,release,quantity"
+    assert releases[1].startswith("Order 000,")
+
+
+def test_the_plant_file_is_read_back_as_the_plant(shop: Calibration, tmp_path: Path) -> None:
+    from plantwright.calibration import save
+
+    written = save(shop, tmp_path / "shop.yaml")
+    assert {path.name for path in written} == {"shop.yaml", "shop-orders.csv"}
+    plant = read_plant(tmp_path / "shop.yaml")
+    assert plant.work_centers == shop.plant.work_centers
+    assert {name: product.routing for name, product in plant.products.items()} == {
+        name: product.routing for name, product in shop.plant.products.items()
+    }
+    text = (tmp_path / "shop.yaml").read_text("utf-8")
+    assert ("unexplained waiting:" in text) == (shop.fit.factor > 0)
+    assert not any(worker in text for worker in WORKERS.values())
+    assert "release: {orders: shop-orders.csv}" in text
