@@ -10,6 +10,7 @@ from typing import Any
 from plantwright.calibration.drafting import Draft, Found, draft
 from plantwright.calibration.visits import History
 from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplained_share
+from plantwright.errors import Interrupted
 from plantwright.plant import Plant, build_plant
 from plantwright.simulation import Cancel, Run, simulate
 from plantwright.simulation.trust import TOLERANCE, Comparison, compare_totals
@@ -144,6 +145,8 @@ def match(
             plant, horizon=found.history.span, warmup=0.0, replications=number, seed=seed, threads=threads,
             progress=steps.inner, cancel=cancel,
         )  # fmt: skip
+        if run.partial or (cancel is not None and cancel.stopped):
+            raise Interrupted("stopped before the plant was held against its log")
         steps.done(number)
         return made, plant, run
 
@@ -213,24 +216,32 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
     if not wrong:
         return ()
     reasons = []
-    busy = sorted(
-        ((e.mean, e.of["work center"]) for e in run.named("queue time") if math.isfinite(e.mean)), reverse=True
-    )[:1]
-    for comparison in wrong:
-        if comparison.simulated > comparison.given and factor == 0 and busy:
-            reasons.append(
-                f"{comparison.name} is too high without any unexplained waiting: lots wait longest for {busy[0][1]}; its machines, "
-                "hours or people were more than the log shows, or work overlapped that is simulated one after the other"
-            )
-        elif comparison.name == "throughput":
-            reasons.append(
-                "throughput differs: orders end in the log before they are done, or were begun before it starts"
-            )
-        else:
-            reasons.append(
-                f"{comparison.name} differs while the others agree: the log begins or ends in the midst of work, or orders differ more "
-                "than one routing for each product tells"
-            )
+    busy = max(
+        ((e.mean, e.of["work center"]) for e in run.named("queue time") if math.isfinite(e.mean)), default=(0.0, "")
+    )
+    slow = [c.name for c in wrong if c.simulated > c.given and factor == 0 and c.name != "throughput"]
+    if slow:
+        verb = "is" if len(slow) == 1 else "are"
+        where = f": lots wait longest for {busy[1]}" if busy[0] > 0 else ""
+        reasons.append(
+            f"{' and '.join(slow)} {verb} too high without any unexplained waiting{where}; its machines, hours or people were more than "
+            "the log shows, or work overlapped that is simulated one after the other"
+        )
+    if any(c.name == "throughput" for c in wrong):
+        reasons.append("throughput differs: orders end in the log before they are done, or were begun before it starts")
+    other = [c.name for c in wrong if c.name != "throughput" and c.name not in slow]
+    if other:
+        reasons.append(
+            f"{' and '.join(other)} cannot be met together with the other totals: the log begins or ends in the midst of work, or orders "
+            "differ more than one routing for each product tells"
+        )
+    visits = history.visits()
+    parallel = sum(v.work + v.setup > 1.05 * (v.end - v.start).total_seconds() for v in visits if v.timed)
+    if slow and parallel > 0.05 * len(visits):
+        reasons.append(
+            f"{parallel:,} of {len(visits):,} visits took more machine time than passed: an order is on several machines at once, "
+            "which the model does one after the other"
+        )
     kept = pace(history)
     if kept is not None and abs(kept[2] - kept[1]) > 0.1:
         reasons.append(
