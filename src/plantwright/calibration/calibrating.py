@@ -76,16 +76,20 @@ class Calibration:
         }
 
     def table(self, name: str) -> polars.DataFrame:
-        """``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` or ``orders``
-        as a Polars frame.
+        """One of the tables, as a Polars frame.
+
+        They are ``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` and ``orders``;
+        KeyError for another name.
         """
         from plantwright.calibration.show import found_table
 
         return found_table(self.found, name)
 
     def chart(self, name: str) -> altair.ConcatChart:
-        """``operation times``, ``setup times`` or ``breakdowns``: the measured and the fitted cumulative shares of each; ``hours``: when
-        each work center works, and the hours taken for open.
+        """One of the pictures, as an Altair chart.
+
+        ``operation times``, ``setup times`` and ``breakdowns`` show the measured and the fitted cumulative shares of each; ``hours`` when
+        each work center works, and the hours taken for open. KeyError for another name, ValueError where the log has none.
         """
         from plantwright.calibration.charts import found_chart
 
