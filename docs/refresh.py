@@ -31,7 +31,7 @@ setup > cleaning | machines > speed | machines > only | failures > takes | by > 
 demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
 finds | sample | queue time | same machine as
 """
-IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at"
+IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | at > time | at > yield"
 MONEY = "currency | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
 KEPT = "posterior | money | limits | demand > low | demand > high | release > class | measures"
 NOW = {
