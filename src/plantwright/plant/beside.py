@@ -14,8 +14,8 @@ from plantwright.plant.document import LARGEST_FILE
 def text_of(path: Path) -> str:
     """The text of a file of at most 10 MB in UTF-8 (or UTF-16 with its mark). Raises PlantError."""
 
-    def refuse(code: str, reason: str, near: str | None = None) -> PlantError:
-        return PlantError([Problem(code, Place(path.name), "", reason, suggestion=near)])
+    def refuse(code: str, reason: str) -> PlantError:
+        return PlantError([Problem(code, Place(path.name), "", reason)])
 
     try:
         status = path.stat()
@@ -27,7 +27,7 @@ def text_of(path: Path) -> str:
             raise refuse("PW1201", f"is {status.st_size / 1e6:.0f} MB; at most {LARGEST_FILE // 1_000_000} MB are read")
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise refuse("PW1200", "is not there", _beside(path)) from error
+        raise not_there(path) from error
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         raise refuse("PW1200", f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -40,13 +40,14 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _beside(path: Path) -> str | None:
-    """The plant in the same folder that was most likely meant by a name that is not there."""
+def not_there(path: Path) -> PlantError:
+    """The error for a file that is not there, with the one in the same folder that was most likely meant."""
     try:
         names = [other.name for other in path.parent.iterdir() if other.suffix in (".yaml", ".yml", ".xlsx", ".csv")]
     except OSError:
-        return None
-    return next(iter(get_close_matches(path.name, names, 1)), None)
+        names = []
+    near = next(iter(get_close_matches(path.name, names, 1)), None)
+    return PlantError([Problem("PW1200", Place(path.name), "", "is not there", suggestion=near)])
 
 
 @dataclass

@@ -120,7 +120,7 @@ class _TableOf(Reader):
         raise NotImplementedError
 
     def text(self, text: str, context: Context) -> tuple[Any, ...]:
-        values, problems = _rows_of(type(self), text, context.beside.text(text))
+        values, problems = _rows_of(self, text, context.beside.text(text))
         if problems:
             raise PlantError(problems)
         return values
@@ -151,9 +151,9 @@ class _TableOf(Reader):
 
 
 @lru_cache(maxsize=16)
-def _rows_of(kind: type[_TableOf], name: str, table: str) -> tuple[tuple[Any, ...], list[Problem]]:
+def _rows_of(kind: _TableOf, name: str, table: str) -> tuple[tuple[Any, ...], list[Problem]]:
     """What a file says is read once, however many products share it and however often a plant is changed."""
-    return kind().values(name, table)
+    return kind.values(name, table)
 
 
 def read_pieces(text: str) -> float:
