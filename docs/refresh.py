@@ -164,6 +164,17 @@ def words(of: str, page: Path) -> str:
     return table(("word", "example", "meaning", "if not given", "now"), rows)
 
 
+def sheet(of: str, page: Path) -> str:
+    """The columns of a sheet of the workbook."""
+    from plantwright.plant.sheets import SHEETS
+
+    rows = []
+    for column in SHEETS[of]:
+        also = ", ".join(column.also)
+        rows.append((column.name, column.help, "needed" if column.needed else "", column.unit, also))
+    return table(("column", "what to write", "", "a bare number is in", "may also be called"), rows)
+
+
 def options(of: str, page: Path) -> str:
     """The arguments and options of a command."""
     import click
@@ -252,6 +263,7 @@ WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
     "truths": truths,
     "words": words,
+    "sheet": sheet,
     "options": options,
     "signature": signature,
     "families": families,

@@ -233,6 +233,33 @@ def test_every_family_has_its_section() -> None:
     assert headings == set(all_families())
 
 
+def test_figures_that_the_pages_quote_are_those_of_the_code() -> None:
+    from plantwright.improvement import arithmetic, limits, ranking
+    from plantwright.improvement.families import machines, people
+    from plantwright.simulation import trust
+    from plantwright.units import show_duration
+
+    def percent(share: float) -> str:
+        return f"{100 * share:.3g} %"
+
+    improvement, families = text_of("concepts/improvement.md"), text_of("reference/families.md")
+    for page, figure in (
+        (improvement, f"{percent(limits.MET)} or more of what is asked is sold"),
+        (improvement, f"the plant would do over {percent(limits.SLACK - 1)} more"),
+        (improvement, f"differ by more than {percent(arithmetic.DISAGREES)}"),
+        (improvement, f"shortens the cycle time by over {percent(ranking.SHORTER)}"),
+        (text_of("concepts/trust.md"), f"| `throughput` | within {percent(trust.TOLERANCE)} |"),
+        (families, f"Divides\nall times there by {machines.FASTER:g}"),
+        (families, f"Multiplies every setup time by {machines.SHORTER_SETUP:g}"),
+        (families, f"at {people.OVERTIME_PAY} of the wage"),
+    ):
+        assert figure in page, figure
+    assert ranking.NEGLIGIBLE == 1e-3
+    assert ranking.HARMLESS == 0.005
+    assert machines.REPAIR_RATE == machines.LONGER_BETWEEN == 1.5
+    assert show_duration(people.OVERTIME) == "60 min"
+
+
 def fields_of(heading: str, level: str = "##") -> set[str]:
     return {row[0].strip("`") for row in rows(section(text_of("reference/json.md"), f"{level} {heading}"))} - {"field"}
 
