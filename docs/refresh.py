@@ -1,7 +1,8 @@
 """Fill the zones of the pages that a program writes: real output, and tables of what the code itself says.
 
-    python docs/refresh.py                    every zone of every page (the truths take some minutes)
-    python docs/refresh.py README.md ...      the zones of these pages only
+    python docs/refresh.py                every zone of every page that is quick to write
+    python docs/refresh.py README.md ...  those of these pages only
+    python docs/refresh.py --slow         the table of truths too, which takes some minutes and the data of the tests
 
 A zone lies between ``<!-- name: argument -->`` and ``<!-- /name -->``. `tests/test_docs.py` holds every quick zone against
 what would be written now.
@@ -270,11 +271,12 @@ WRITERS: dict[str, Callable[[str, Path], str]] = {
 }
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Refresh the pages named, or all."""
-    for page in [Path(name).resolve() for name in names] or pages():
+    names = [Path(name).resolve() for name in arguments if name != "--slow"]
+    for page in names or pages():
         before = page.read_text("utf-8")
-        after = refreshed(page, before)
+        after = refreshed(page, before, slow="--slow" in arguments)
         if after != before:
             page.write_text(after, "utf-8")
             print(f"refreshed {page.relative_to(ROOT)}")
