@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plantwright.actions.logs import calibrate_log, inspect_event_log, save_calibration
-from plantwright.actions.plants import check_plant, new_plant, plant_schema
+from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.studies import apply_moves, improve_plant, save_move, save_result, simulate_plant
 
@@ -17,6 +17,7 @@ __all__ = [
     "inspect_event_log",
     "new_plant",
     "plant_schema",
+    "problems_document",
     "save_calibration",
     "save_move",
     "save_result",

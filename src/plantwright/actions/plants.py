@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plantwright.actions.registry import action
-from plantwright.errors import Place, PlantError, Problem
+from plantwright.errors import InputError, Place, PlantError, Problem
 from plantwright.plant import Default, Plant, explain, fingerprint, json_schema, read_plant
 
 
@@ -25,6 +26,7 @@ class Check:
         plant = self.plant
         return {
             "schema": "plantwright.check/1",
+            "sound": True,
             "plant": self.fingerprint,
             "name": plant.name,
             "work centers": len(plant.work_centers),
@@ -34,7 +36,8 @@ class Check:
             "operations": sum(len(product.routing) for product in plant.products.values()),
             "not simulated": list(self.not_simulated),
             "guesses": [guess.path for guess in plant.guesses],
-            "defaults": [{"path": d.path, "value": d.value, "meaning": d.why} for d in self.defaults],
+            "defaults": [{"path": d.path, "value": d.value, "why": d.why} for d in self.defaults],
+            "problems": [],
         }
 
 
@@ -44,7 +47,47 @@ def check_plant(path: str | Path) -> Check:
     from plantwright.simulation import not_simulated
 
     plant = read_plant(path)
-    return Check(plant, fingerprint(plant), not_simulated(plant), tuple(explain(plant)))
+    passed_over = dict.fromkeys((*not_simulated(plant), *_kept_only(plant)))
+    return Check(plant, fingerprint(plant), tuple(passed_over), tuple(explain(plant)))
+
+
+def _kept_only(plant: Plant) -> Iterator[str]:
+    """Words that are read and checked, and that nothing heeds yet."""
+    if plant.sequence or any(center.sequence for center in plant.work_centers.values()):
+        yield "given sequences"
+    if plant.limits:
+        yield "limits"
+    if plant.posterior:
+        yield "posterior"
+    if plant.family_defaults:
+        yield "defaults of families of moves"
+    if plant.money.discount is not None or plant.money.horizon is not None:
+        yield "discount and horizon of money"
+    for spread in plant.spreads:
+        yield f"the chance in {spread.path} (its mean counts)"
+
+
+def problems_document(error: InputError) -> dict[str, Any]:
+    """All that is wrong with an input as a JSON document, for an editor or another program."""
+    return {
+        "schema": "plantwright.check/1",
+        "sound": False,
+        "problems": [
+            {
+                "code": problem.code,
+                "file": problem.place.file or None,
+                "line": problem.place.line,
+                "column": problem.place.column,
+                "sheet": problem.place.sheet,
+                "cell": problem.place.cell,
+                "path": problem.path,
+                "value": problem.value,
+                "reason": problem.reason,
+                "suggestion": problem.suggestion,
+            }
+            for problem in error.problems
+        ],
+    }
 
 
 @action("plant.write")
@@ -55,26 +98,38 @@ def new_plant(path: str | Path, template: str = "blank") -> Path:
     def refuse(reason: str, suggestion: str | None = None) -> PlantError:
         return PlantError([Problem("PW1290", Place(str(path)), "", reason, suggestion=suggestion)])
 
+    if path.is_dir():
+        raise refuse("is a folder; name the file in it, such as 'shop.yaml'")
     if path.exists():
         raise refuse("is there already; choose another name")
     if not path.parent.is_dir():
         raise refuse(f"the folder {str(path.parent)!r} does not exist")
     if path.suffix.lower() == ".xlsx":
-        from plantwright.plant.workbook import write_workbook
+        if template != "blank":
+            raise refuse("a workbook has no templates; write the template as a .yaml file")
+        from plantwright.plant.sheets import workbook_bytes
 
-        write_workbook(path)
-        return path
+        return _written(path, workbook_bytes())
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise refuse("a plant is a .yaml file or a .xlsx workbook")
     from plantwright.plant.readers import nearest
     from plantwright.plant.templates import template_names, template_text
-    from plantwright.plant.writing import write_whole
 
     if template not in template_names():
         raise refuse(
             f"no template {template!r}; there is {', '.join(template_names())}", nearest(template, template_names())
         )
-    write_whole(path, template_text(template))
+    return _written(path, template_text(template))
+
+
+def _written(path: Path, content: str | bytes) -> Path:
+    from plantwright.plant.writing import write_whole
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+        raise PlantError([Problem("PW1290", Place(str(path)), "", reason)]) from error
     return path
 
 

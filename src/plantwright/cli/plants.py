@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,10 +19,18 @@ def check_command(plant: Path, explain: bool, as_json: bool) -> int:
     \b
     plantwright check shop.yaml
     plantwright check shop.xlsx --explain
+    plantwright check shop.yaml --json
     """
     from plantwright import actions
+    from plantwright.errors import PlantError
 
-    check = actions.check_plant(plant)
+    try:
+        check = actions.check_plant(plant)
+    except PlantError as error:
+        if not as_json:
+            raise
+        show_json(actions.problems_document(error))
+        return 2
     if as_json:
         show_json(check.to_dict())
         return 0
@@ -36,10 +43,12 @@ def check_command(plant: Path, explain: bool, as_json: bool) -> int:
     if check.not_simulated:
         click.echo("Not simulated: " + ", ".join(check.not_simulated) + ".")
     if explain:
+        from plantwright.plant import value_at
+
         if check.plant.guesses:
             click.echo("\nGuesses, marked as such in the file:")
             for guess in check.plant.guesses:
-                click.echo(f"  {guess.path}")
+                click.echo(f"  {guess.path}: {value_at(check.plant, guess.path)}")
         click.echo("\nDefaults, taken where the file says nothing:")
         for default in check.defaults:
             click.echo(f"  {default.path}: {default.value}" + (f"   ({default.why})" if default.why else ""))
@@ -65,6 +74,7 @@ def new_command(file: Path | None, template: str, listing: bool) -> int:
     plantwright new shop.yaml
     plantwright new line.yaml --template pouch-cell-pilot
     plantwright new shop.xlsx
+    plantwright new --list
     """
     if listing:
         from plantwright.plant.templates import template_names
@@ -72,7 +82,7 @@ def new_command(file: Path | None, template: str, listing: bool) -> int:
         click.echo("\n".join(template_names()))
         return 0
     if file is None:
-        raise click.UsageError("Missing argument 'FILE'.")
+        raise click.UsageError("Missing argument 'FILE', such as 'shop.yaml' or 'shop.xlsx'.")
     from plantwright import actions
 
     written = actions.new_plant(file, template)
@@ -81,8 +91,15 @@ def new_command(file: Path | None, template: str, listing: bool) -> int:
 
 
 @click.command("schema")
-def schema_command() -> Any:
-    """Print the JSON Schema of the plant file, with which an editor completes and checks it."""
+def schema_command() -> int:
+    """Print the JSON Schema of the plant file, with which an editor completes and checks it.
+
+    \b
+    plantwright schema > plant.schema.json
+    and as the first line of a plant file, for editors with a YAML language server:
+    # yaml-language-server: $schema=plant.schema.json
+    """
     from plantwright import actions
 
     show_json(actions.plant_schema())
+    return 0

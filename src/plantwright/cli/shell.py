@@ -11,9 +11,9 @@ def completion_command(shell: str) -> int:
     """Print the script that completes plantwright's commands and options.
 
     \b
-    bash: plantwright completion bash >> ~/.bashrc
-    zsh:  plantwright completion zsh >> ~/.zshrc
-    fish: plantwright completion fish > ~/.config/fish/completions/plantwright.fish
+    plantwright completion bash >> ~/.bashrc
+    plantwright completion zsh >> ~/.zshrc
+    plantwright completion fish > ~/.config/fish/completions/plantwright.fish
     """
     from click.shell_completion import get_completion_class
 

@@ -34,7 +34,8 @@ def text_of(path: Path) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise refuse("PW1202", f"is not text in UTF-8 (byte {error.start}); save it as UTF-8") from error
+        said = encoding.removesuffix("-sig").upper()
+        raise refuse("PW1202", f"is not text in {said} (byte {error.start}); save it as UTF-8") from error
     if "\0" in text:
         raise refuse("PW1202", "is not a text file")
     return text
@@ -88,7 +89,7 @@ class Beside:
         assert self.folder is not None
         wanted = self.folder / name
         try:
-            names = [path.name for path in wanted.parent.iterdir()]
+            names = [path.name for path in wanted.parent.iterdir() if path.name != wanted.name]
         except OSError:
             return None
         near = get_close_matches(wanted.name, names, 1)

@@ -35,7 +35,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     names = list(known)
     by_lower = {name.lower(): name for name in names}
     found = difflib.get_close_matches(word.lower(), list(by_lower), 1, 0.6)
-    return by_lower[found[0]] if found else None
+    if not found and len(word) > 2:  # the beginning of one word and no other
+        found = [name for name in by_lower if name.startswith(word.lower())]
+    return by_lower[found[0]] if len(found) == 1 else None
 
 
 @dataclass

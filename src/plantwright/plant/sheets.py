@@ -45,7 +45,7 @@ TITLES = {
     "orders": "One row for each order.",
     "totals": "What you know of the shop as a whole; it is compared with what is simulated.",
 }
-HOW = "Write over the grey rows: they are examples. A column with a star is needed; others may stay empty."
+HOW = "Write over the grey rows: they are examples, and not read beside rows of yours. A column with a star is needed; others may stay empty."
 
 SHEETS: dict[str, tuple[Column, ...]] = {
     "machines": (
