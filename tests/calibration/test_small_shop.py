@@ -96,7 +96,7 @@ def test_the_plant_reproduces_the_shop_without_any_unexplained_waiting(shop: Cal
     assert shop.fit.reproduces
     assert shop.fit.staffed
     assert shop.fit.waiting < 0.15
-    assert {name for name, *_ in shop.fit.rows()} == {"throughput", "cycle time", "work in process"}
+    assert {total.name for total in shop.fit.totals()} == {"throughput", "cycle time", "work in process"}
     # Rates of the releases themselves: 400 orders in the log's days.
     releases = shop.draft.files["orders.csv"].splitlines()
     assert len(releases) == 401

@@ -48,10 +48,7 @@ class Calibration:
             f"# Made from the event log {quality.name}: {quality.rows_read:,} rows, {quality.orders} orders, {quality.first} to {quality.last}.",
             *(f"# WARNING: {warning}" for warning in quality.warnings),
             f"# {'It reproduces the totals of the log' if self.fit.reproduces else NOT_REPRODUCED}:",
-            *(
-                f"#   {name}: {simulated} simulated, {given} in the log"
-                for name, simulated, given, *_ in self.fit.rows()
-            ),
+            *(f"#   {total.name}: {total.simulated} simulated, {total.log} in the log" for total in self.fit.totals()),
             *(f"#   {reason}" for reason in self.fit.why),
             f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
             "# Times are local, as the log has them. No due dates, prices or costs were in the log.",

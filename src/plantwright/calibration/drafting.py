@@ -13,9 +13,10 @@ from plantwright.calibration.centers import Center
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
-from plantwright.calibration.visits import History
+from plantwright.calibration.visits import History, order_pieces
 from plantwright.distributions import Distribution
 from plantwright.plant import distribution_text
+from plantwright.simulation.trust import MONTH
 from plantwright.units import show_duration, write_duration
 
 DELAY = "unexplained waiting"
@@ -92,20 +93,24 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     words["products"] = _products(found, staff, waits, comments)
     words["totals"] = totals(found.history)
     comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
-    comments["totals"] = "the log's own, in lots of a whole order; simulated totals are held against them"
+    comments["totals"] = "the log's own: good pieces, a lot is a whole order; simulated totals are held against them"
     return Draft(words, comments, {ORDERS: _orders(found.history)})
 
 
 def totals(history: History) -> dict[str, str]:
-    """Orders finished a month, mean cycle time of the finished, from the first start to the last end that the log has of each, and
-    mean orders in process, all over the span of the log. An order that is still under way is in process until the log ends, and
-    is not finished: a simulated one is counted so too.
+    """Good pieces finished a month, mean cycle time of finished orders, from the first start to the last end that the log has of
+    each, and mean orders in process, all over the span of the log. An order that is still under way is in process until the log
+    ends, and is not finished: a simulated one is counted so too. Good pieces are those of the order less those rejected on its way.
     """
     times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
+    good = sum(
+        max(0.0, order_pieces(history.orders[order]) - sum(visit.rejected for visit in history.orders[order]))
+        for order in times
+    )
     held = sum((history.last - history.reported[order][0]).total_seconds() for order in history.open_orders)
     mean = sum(times.values()) / max(1, len(times))
     return {
-        "throughput": f"{len(times) / history.span * 365.25 / 12 * _DAY:.4g} lots/mo",
+        "throughput": f"{good / history.span * MONTH:.6g} pieces/mo",
         "cycle time": f"{mean / _DAY:.4g} d",
         "work in process": f"{(sum(times.values()) + held) / history.span:.4g} lots",
     }
@@ -298,7 +303,6 @@ def _orders(history: History) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["order", "product", "release", "quantity"])
     for order, visits in sorted(history.orders.items(), key=lambda item: (item[1][0].start, item[0])):
-        quantity = next((visit.order_quantity for visit in visits if visit.order_quantity), None)
-        pieces = quantity or max(visit.pieces for visit in visits) or 1.0
-        writer.writerow([order, visits[0].product, f"{history.reported[order][0]:%Y-%m-%d %H:%M}", f"{pieces:g}"])
+        release = f"{history.reported[order][0]:%Y-%m-%d %H:%M}"
+        writer.writerow([order, visits[0].product, release, f"{order_pieces(visits):g}"])
     return out.getvalue()

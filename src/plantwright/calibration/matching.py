@@ -13,7 +13,7 @@ from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplai
 from plantwright.errors import Interrupted
 from plantwright.plant import Plant, build_plant
 from plantwright.simulation import Cancel, Run, simulate
-from plantwright.simulation.trust import TOLERANCE, Comparison, compare_totals
+from plantwright.simulation.trust import MONTH, TOLERANCE, Comparison, compare_totals
 from plantwright.units import show_duration
 
 _FITTING_REPLICATIONS = 12
@@ -25,6 +25,26 @@ NOT_REPRODUCED = "THIS MODEL DOES NOT REPRODUCE YOUR SHOP"
 _TIMES = ((2 * 86400.0, "d"), (7200.0, "h"), (60.0, "min"))
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One total as people read it: simulated and in the log, by which share it is off, with the half-width of the share's 95 %
+    interval, and whether that is close enough.
+    """
+
+    name: str
+    simulated: str
+    log: str
+    off: float
+    half_width: float
+    agrees: bool
+
+    @property
+    def off_text(self) -> str:
+        """``-12 % (-15 to -9)``."""
+        low, high = self.off - self.half_width, self.off + self.half_width
+        return f"{100 * self.off:+.0f} % ({100 * low:+.0f} to {100 * high:+.0f})"
 
 
 @dataclass(frozen=True)
@@ -56,8 +76,16 @@ class Fit:
             "reproduces": self.reproduces,
             "tolerance": TOLERANCE,
             "totals": [
-                {"name": c.name, "simulated": c.simulated, "log": c.given, "shown": list(c.shown), "agrees": c.agrees}
-                for c in self.comparisons
+                {
+                    "name": c.name,
+                    "simulated": c.simulated,
+                    "log": c.given,
+                    "shown": [total.simulated, total.log],
+                    "off": total.off,
+                    "half width": total.half_width,
+                    "agrees": c.agrees,
+                }
+                for c, total in zip(self.comparisons, self.totals(), strict=True)
             ],
             "unexplained waiting": self.waiting,
             "fitted": {"factor on mean waits": self.factor, "factor on their variation": self.spread},
@@ -68,28 +96,37 @@ class Fit:
             "horizon": self.run.horizon,
         }
 
-    def rows(self) -> list[tuple[str, str, str, float, bool]]:
-        """Each total: its name, as simulated, as in the log, by how much (a share) it is off, and whether that is close enough."""
+    def totals(self) -> tuple[Total, ...]:
+        """Each total, simulated and in the log in one unit."""
         made = []
         for c in self.comparisons:
-            simulated, given = c.shown
-            if c.name == "cycle time":
-                least, unit = next(pair for pair in _TIMES if c.given >= pair[0] or pair[1] == "min")
-                size = least / 2 if unit != "min" else least
-                simulated, given = (f"{value / size:.3g} {unit}" for value in (c.simulated, c.given))
-            made.append((c.name, simulated, given, c.simulated / c.given - 1, c.agrees))
-        return made
+            estimate = next(e for e in self.run.named(c.name) if not e.of and e.quantile is None)
+            simulated, log = _shown(c, c.simulated), _shown(c, c.given)
+            half_width = estimate.half_width / estimate.mean * c.simulated / c.given if estimate.mean else 0.0
+            made.append(Total(c.name, simulated, log, c.simulated / c.given - 1, half_width, c.agrees))
+        return tuple(made)
 
     def __str__(self) -> str:
         opening = "reproduces the log" if self.reproduces else NOT_REPRODUCED
         lines = [
             f"  {opening}: {self.run.replications} runs over the log's own releases, within {100 * TOLERANCE:.0f} %"
         ]
-        for name, simulated, given, off, agrees in self.rows():
-            mark = "" if agrees else "   <-- off"
-            lines.append(f"    {name:<16} {simulated:>14} simulated {given:>14} in the log  {100 * off:+.0f} %{mark}")
+        for total in self.totals():
+            mark = "" if total.agrees else "   <-- off"
+            lines.append(
+                f"    {total.name:<16} {total.simulated:>16} simulated {total.log:>16} in the log  {total.off_text}{mark}"
+            )
         lines.append(f"    {100 * self.waiting:.0f} % of the log's waiting is unexplained: fitted, not found")
         return "\n".join([*lines, *(f"    why: {reason}" for reason in self.why)])
+
+
+def _shown(comparison: Comparison, value: float) -> str:
+    if comparison.name == "throughput":
+        return f"{value * MONTH:,.0f} pieces/mo"
+    if comparison.name == "cycle time":
+        least, unit = next(pair for pair in _TIMES if comparison.given >= pair[0] or pair[1] == "min")
+        return f"{value / (least / 2 if unit != 'min' else least):.3g} {unit}"
+    return f"{value:.3g} lots"
 
 
 @dataclass(frozen=True)

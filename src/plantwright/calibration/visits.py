@@ -71,6 +71,12 @@ class History:
         return {order: (end - start).total_seconds() for order, (start, end) in self.reported.items()}
 
 
+def order_pieces(visits: Sequence[Visit]) -> float:
+    """The pieces of an order as the log has them; those reported at once where it states none, and one where none were reported."""
+    stated = next((visit.order_quantity for visit in visits if visit.order_quantity), None)
+    return stated or max(visit.pieces for visit in visits) or 1.0
+
+
 def union_seconds(spans: Iterable[tuple[datetime, datetime]]) -> float:
     """Seconds covered by at least one of the spans."""
     total, until = 0.0, None

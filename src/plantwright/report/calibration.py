@@ -46,10 +46,7 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         title=f"{fit.run.name}: calibration",
         fit=fit,
         tolerance=f"{100 * TOLERANCE:.0f}",
-        totals=[
-            {"name": name, "simulated": simulated, "log": given, "off": f"{100 * off:+.0f} %", "agrees": "yes" if agrees else "no"}
-            for name, simulated, given, off, agrees in fit.rows()
-        ],
+        totals=fit.totals(),
         waiting=f"{100 * fit.waiting:.0f}",
         quality=quality,
         rows=[
