@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import stat
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,6 +14,11 @@ from plantwright.plant.document import LARGEST_FILE
 
 def text_of(path: Path) -> str:
     """The text of a file of at most 10 MB in UTF-8 (or UTF-16 with its mark). Raises PlantError."""
+    return decoded(path)[0]
+
+
+def decoded(path: Path) -> tuple[str, str]:
+    """The text of a file, and the encoding in which it gives the same bytes again. Raises PlantError as `text_of`."""
 
     def refuse(code: str, reason: str) -> PlantError:
         return PlantError([Problem(code, Place(path.name), "", reason)])
@@ -30,15 +36,15 @@ def text_of(path: Path) -> str:
         raise not_there(path) from error
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
         raise refuse("PW1200", f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        said = encoding.removesuffix("-sig").upper()
+        said = encoding.removesuffix("-sig").upper()[:6].rstrip("-")
         raise refuse("PW1202", f"is not text in {said} (byte {error.start}); save it as UTF-8") from error
     if "\0" in text:
         raise refuse("PW1202", "is not a text file")
-    return text
+    return text.removeprefix("\ufeff"), encoding
 
 
 def not_there(path: Path) -> PlantError:
@@ -49,6 +55,15 @@ def not_there(path: Path) -> PlantError:
         names = []
     near = next(iter(get_close_matches(path.name, names, 1)), None)
     return PlantError([Problem("PW1200", Place(path.name), "", "is not there", suggestion=near)])
+
+
+_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    # Python writes UTF-16 with its mark in the order of this machine; the other order has a name of its own.
+    codecs.BOM_UTF16: "utf-16",
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+}
 
 
 @dataclass

@@ -68,7 +68,7 @@ class Document:
     """A plant as it was written.
 
     ``source`` is the YAML text, None for a workbook or a program's mapping. ``files`` holds the texts of the files beside it
-    that were read; ``folder`` is where others would be looked for.
+    that were read; ``folder`` is where others would be looked for. ``encoding`` is that of the file, for it to be written in again.
     """
 
     root: Entries
@@ -76,6 +76,7 @@ class Document:
     source: str | None = None
     folder: Path | None = None
     files: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
 
 def plain(node: Node) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plantwright.errors import Place, PlantError, Problem
-from plantwright.plant.beside import Beside, text_of
+from plantwright.plant.beside import Beside, decoded
 from plantwright.plant.checks import check
 from plantwright.plant.document import (
     Document,
@@ -50,15 +50,22 @@ def read_plant(path: str | Path) -> Plant:
         from plantwright.plant.workbook import read_workbook
 
         return from_document(read_workbook(path))
-    return read_text(text_of(path), name=path.name, folder=path.parent)
+    text, encoding = decoded(path)
+    root, problems = _parsed(text, path.name)
+    return from_document(Document(root, path.name, text, path.parent, encoding=encoding), problems)
 
 
 def read_text(text: str, *, name: str = "plant.yaml", folder: Path | None = None) -> Plant:
     """The plant in a YAML text; files beside it are looked for in `folder`."""
+    root, problems = _parsed(text, name)
+    return from_document(Document(root, name, text, folder), problems)
+
+
+def _parsed(text: str, name: str) -> tuple[Entries, list[Problem]]:
     root, problems = parse(text, name)
     if any(problem.code == "PW1206" for problem in problems):
         raise PlantError(problems)  # what an alias stands for is not known, so nothing can be said of the rest
-    return from_document(Document(root, name, text, folder), problems)
+    return root, problems
 
 
 def build_plant(

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from plantwright.errors import PlantError, Problem
+from plantwright.plant.beside import text_of
 from plantwright.plant.document import Entries, Items, Node, Scalar, find, node_of, parse_yaml, segments, step
 from plantwright.plant.plant import Plant
 
-_PLAIN = re.compile(r"^[A-Za-z0-9_+./%°(µ][^\n\"'#{}\[\],&*!|>`@]*$")
+_PLAIN = re.compile(r"^[A-Za-z0-9_+°(µ][^\n\"'#{}\[\],&*!|>`@]*$")
 _WIDTH = 100
 
 
@@ -207,10 +208,20 @@ def save_plant(plant: Plant, path: str | Path, edits: Mapping[str, Any] | None =
     files = plant.document.files if plant.document else {}
     for name, content in files.items():
         beside = path.parent / name
-        if not (beside.is_file() and beside.read_text(encoding="utf-8-sig", errors="replace") == content):
+        if _said(beside) != content:
             beside.parent.mkdir(parents=True, exist_ok=True)
             write_whole(beside, content)
-    write_whole(path, written)
+    encoding = plant.document.encoding if plant.document else "utf-8"
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""  # the others bring their own
+    write_whole(path, (mark + written).encode(encoding))
+
+
+def _said(path: Path) -> str | None:
+    """The text of a file, None where there is none."""
+    try:
+        return text_of(path)
+    except PlantError:
+        return None
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
