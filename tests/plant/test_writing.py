@@ -245,7 +245,9 @@ def test_an_edit_keeps_the_encoding(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "shop.yaml").write_bytes(bytes_of(SHOP.replace("Small", "Größe")))
     plant = read_plant(tmp_path / "shop.yaml")
     save_plant(plant, tmp_path / "shop.yaml", {"plant": "Größer", "products > axle > routing > turn > time": "13 min"})
-    assert (tmp_path / "shop.yaml").read_bytes() == bytes_of(SHOP.replace("Small shop", "Größer").replace("12 min", "13 min"))
+    assert (tmp_path / "shop.yaml").read_bytes() == bytes_of(
+        SHOP.replace("Small shop", "Größer").replace("12 min", "13 min")
+    )
 
 
 def same(one: Plant, other: Plant) -> bool:

@@ -230,7 +230,7 @@ def distribution_text(distribution: Distribution, kind: str = "duration", per: s
         case "exponential":
             return f"exponential {unit(p[0])}"
         case "lognormal" | "gamma":
-            return f"{distribution.kind} {unit(p[0])} cv {p[1]:.6g}"
+            return f"{distribution.kind} {unit(p[0])} cv {p[1]:.12g}"
         case "normal":
             return f"normal {unit(p[0])} sd {write_duration(p[1]) if kind == 'duration' else f'{p[1]:.12g}'}"
         case "uniform" | "triangular" | "pert":
@@ -238,7 +238,7 @@ def distribution_text(distribution: Distribution, kind: str = "duration", per: s
         case "erlang":
             return f"erlang {p[0]:g} {unit(p[1])}"
         case "weibull":
-            return f"weibull shape {p[0]:.6g} scale {unit(p[1])}"
+            return f"weibull shape {p[0]:.12g} scale {unit(p[1])}"
         case "geometric":
             return f"geometric {p[0]:.12g} pieces"
         case "empirical":
