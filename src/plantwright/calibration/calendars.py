@@ -230,12 +230,13 @@ def open_seconds(
         for pattern in patterns:
             if day.weekday() in pattern.days and day not in closed and (not pattern.dates or day in pattern.dates):
                 is_open[48 * k + int(2 * pattern.start) : 48 * k + int(2 * pattern.end)] = True
-    before = np.concatenate(([0.0], np.cumsum(is_open) * 1800.0))
+    before = np.concatenate(([0.0], np.cumsum(is_open) * 1800.0)).tolist()
     origin = datetime(first.year, first.month, first.day)
 
     def until(at: datetime) -> float:
-        halves = (at - origin).total_seconds() / 1800.0
-        return float(np.interp(halves, np.arange(before.size), before))
+        halves = max(0.0, (at - origin).total_seconds() / 1800.0)
+        whole = min(int(halves), len(before) - 2)
+        return float(before[whole] + min(1.0, halves - whole) * (before[whole + 1] - before[whole]))
 
     return lambda start, end: until(end) - until(start)
 

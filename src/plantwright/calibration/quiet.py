@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -72,8 +72,13 @@ def find_quiet(spans: Sequence[Span]) -> Quiet:
     every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
     dates = frozenset(day for day in every if day not in busy)
     rests = _joined(every, hours, dates)
-    crossed = [rest for rest in rests if any(start <= rest[0] and rest[1] <= end for start, end in spans)]
-    if not crossed:
+    begins = [begin for begin, _ in rests]
+
+    def runs_through(start: datetime, end: datetime) -> bool:
+        number = bisect_left(begins, start)
+        return number < len(rests) and rests[number][1] <= end
+
+    if not any(runs_through(start, end) for start, end in spans):
         return Quiet()
     return Quiet(hours, dates, tuple(rests))
 
