@@ -133,10 +133,14 @@ def check_lots(world: World) -> None:
     free = chain(lot["next"], int(world.run.free_lot[0]))
     assert len(free) == world.run.free_lots[0]
     places: list[int] = []
+    slots = world.records["slot"]
+    first = int(world.run.first_slot_of_lots[0])
+    delayed = slots["entity"][first:][slots["place"][first:] >= 0]
     for c in range(len(center)):
         queue = chain(lot["next"], int(center["head"][c]))
-        assert len(queue) == center["queue"][c]
-        assert center["queue_pieces"][c] == pytest.approx(lot["pieces"][queue].sum(), abs=1e-6)
+        held = queue if center["machines"][c] > 0 else delayed[operation["center"][lot["operation"][delayed]] == c]
+        assert len(held) == center["queue"][c]
+        assert center["queue_pieces"][c] == pytest.approx(lot["pieces"][held].sum(), abs=1e-6)
         assert all(operation["center"][lot["operation"][one]] == c for one in queue)
         places += queue + chain(lot["next"], int(center["outside_head"][c]))
         own = machine[machine["center"] == c]
@@ -149,9 +153,7 @@ def check_lots(world: World) -> None:
         held = chain(lot["next"], int(machine["head"][m]))
         assert bool(held) == (machine["job"][m] != codes.EMPTY)
         places += held
-    slots = world.records["slot"]
-    first = int(world.run.first_slot_of_lots[0])
-    places += [int(slots["entity"][s]) for s in range(first, len(slots)) if slots["place"][s] >= 0]
+    places += [int(one) for one in delayed]
     assert len(set(places)) == len(places)
     assert sorted(places + free) == list(range(len(lot)))
     assert len(places) == world.run.wip[0]

@@ -23,8 +23,8 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
     def decorate(function: _Command) -> _Command:
         for option in reversed(
             (
-                click.option("--horizon", default="90d", show_default=True, callback=duration, metavar="TIME",
-                             help="How long to count, after the warm-up."),
+                click.option("--horizon", default="auto", show_default=True, callback=duration, metavar="TIME",
+                             help="How long to count, after the warm-up; auto: 90 d, or as long as a list of orders."),
                 click.option("--warmup", default="auto", show_default=True, callback=duration, metavar="TIME",
                              help="How long to run before counting; auto: MSER-5."),
                 click.option("--replications", default=default_replications, show_default=True,

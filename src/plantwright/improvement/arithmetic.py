@@ -241,11 +241,14 @@ def by_release(plant: Plant, released: Run) -> Worked:
 
 def by_demand(plant: Plant, released: Run) -> Worked:
     """What is asked, or what comes in."""
-    from plantwright.improvement.limits import asked
+    from plantwright.improvement.limits import asked, incoming
 
     wanted = asked(plant)
     if wanted is not None:
         return Worked(f"{figures(wanted, 4)} asked, all of them sold", wanted)
+    listed = incoming(plant, released)
+    if listed is not None:
+        return Worked(f"{figures(listed)} come in", listed)
     now = found(released, "throughput")
     return Worked(f"{figures(now.mean)} come in", now.mean) if now else Worked("", None)
 

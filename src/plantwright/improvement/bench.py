@@ -24,7 +24,7 @@ class Bench:
     """Runs plants as released and saturated, always with the same horizon, replications, seed, and the baseline's warm-up."""
 
     plant: Plant
-    horizon: str | float
+    horizon: float
     replications: int
     seed: int
     level: float

@@ -14,12 +14,14 @@ from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_
 from plantwright.improvement.ranking import OF, Base, Tried, effect, ranked
 from plantwright.improvement.study import Flip, Limit, Measure, Move, Probe, RankedMove, Study
 from plantwright.plant.plant import Plant
-from plantwright.simulation.replicate import Cancel
+from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import simultaneous
 from plantwright.simulation.trust import trust_of
 
-MOST_MOVES = 80
+MOST_MOVES = 60
+KEPT = 40
+"""Where more than `MOST_MOVES` are proposed, so many are taken further."""
 SCREEN_REPLICATIONS = 4
 FOLLOWED, FOLLOWED_REPLICATIONS, FOLLOWED_PROBES = 4, 8, 6
 
@@ -28,7 +30,7 @@ def improve(
     plant: Plant,
     *,
     by: Measure | None = None,
-    horizon: str | float = "90 d",
+    horizon: str | float = "auto",
     warmup: str | float = "auto",
     replications: int = 20,
     seed: int = 1,
@@ -78,7 +80,7 @@ def improve(
     """
     proposed = _proposed(plant, families) if moves is None else tuple(moves)
     each = simultaneous(level, len(proposed)) if together else level
-    bench = Bench(plant, horizon, replications, seed, each, threads, cancel, progress)
+    bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, threads, cancel, progress)
     bench.expected = 2 + 2 * len(proposed) + len(plant.work_centers) + len(plant.people) + 60
     if warmup != "auto":
         from plantwright.simulation.replicate import seconds_of
@@ -87,8 +89,8 @@ def improve(
     try:
         released = bench.run(plant, saturated=False)
         saturated = bench.run(plant, saturated=True)
-        if released.warmup != saturated.warmup:
-            # Only over the same span of time do both have the same luck.
+        if released.warmup != saturated.warmup and released.warmup_rule != FROM_THE_START:
+            # Only over the same span of time do both have the same luck; a list of orders has only one span.
             bench.warmup = dict.fromkeys((False, True), max(released.warmup, saturated.warmup))
             # A given warm-up is not judged; whether the plant settles at all was found in finding it.
             released = replace(bench.run(plant, saturated=False), steady=released.steady)
@@ -236,9 +238,9 @@ class _Session:
             except (PlantError, SimulationError, KeyError):
                 mean = 0.0
             reach.append((move.family != "own move", -sign * mean, i))
-        kept = sorted(i for _, _, i in sorted(reach)[:MOST_MOVES])
+        kept = sorted(i for _, _, i in sorted(reach)[:KEPT])
         self.warnings.append(
-            f"{len(proposed) - MOST_MOVES} of {len(proposed)} moves did least in {SCREEN_REPLICATIONS} replications "
+            f"{len(proposed) - KEPT} of {len(proposed)} moves did least in {SCREEN_REPLICATIONS} replications "
             "and were not taken further; --family shows them"
         )
         return [proposed[i] for i in kept]

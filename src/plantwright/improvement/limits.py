@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.arithmetic import by_demand, by_machines, by_people, by_release, no_arithmetic
 from plantwright.improvement.bench import Bench, found, gain
 from plantwright.improvement.study import Limit, Probe
 from plantwright.plant.plant import Plant
+from plantwright.simulation.loads import typical_lot
+from plantwright.simulation.replicate import only_orders
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import difference
 
@@ -102,12 +106,29 @@ def asked(plant: Plant) -> float | None:
     return sum(demand.rate / (share if demand.per == "day" else 1.0) for demand in demands if demand)
 
 
+def incoming(plant: Plant, run: Run) -> float | None:
+    """What lists of orders bring in, in the unit of throughput, over the time that the run counts; None without such lists."""
+    if not only_orders(plant):
+        return None
+    began = plant.start + timedelta(seconds=run.warmup)
+    until = began + timedelta(seconds=run.horizon)
+    units = {product.unit for product in plant.products.values()}
+    total = sum(
+        order.quantity if len(units) == 1 else order.quantity / typical_lot(product)
+        for product in plant.products.values()
+        for release in product.releases
+        for order in release.orders
+        if began <= order.release < until
+    )
+    return total / max(1.0, run.working_days)
+
+
 def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
     """Whether more is asked, or comes in by itself, than the plant can make: then no demand and no release rule is the limit."""
     rules = {release.rule for product in plant.products.values() for release in product.releases}
     if rules & {"conwip", "drum", "saturated"}:
         return False
-    wanted, most = asked(plant), found(saturated, "throughput")
+    wanted, most = asked(plant) or incoming(plant, released), found(saturated, "throughput")
     return not released.steady or (wanted is not None and most is not None and wanted * MET > most.mean)
 
 
@@ -130,6 +151,12 @@ def limit_of(plant: Plant, released: Run, saturated: Run, capacity: Limit, level
         return Limit("demand", "demand", worked.line, worked.result)
     now, most = found(released, "throughput"), found(saturated, "throughput")
     if now is None or most is None or too_much(plant, released, saturated):
+        return capacity
+    comes_in = incoming(plant, released)
+    if comes_in is not None:
+        if most.low > SLACK * comes_in:
+            worked = by_demand(plant, released)
+            return Limit("demand", "orders", worked.line, worked.result)
         return capacity
     spare: Estimate = difference(most, now, level)
     if spare.low > 0 and most.mean > SLACK * now.mean and rules != {"saturated"}:

@@ -87,12 +87,12 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
     if setup is None or not tables.setups:
         return -1
     offset = len(tables.matrix)
+    into = [tables.distribution(setup.into.get(new, setup.default)) for new in tables.setups]
     for old in (None, *tables.setups):
-        for new in tables.setups:
-            time = setup.into.get(new, setup.default)
-            if old is not None:
-                time = setup.between.get((old, new), time)
-            tables.matrix.append(-1 if old == new else tables.distribution(time))
+        for new, usual in zip(tables.setups, into, strict=True):
+            own = setup.between.get((old, new)) if old is not None else None
+            row = usual if own is None else tables.distribution(own)
+            tables.matrix.append(-1 if old == new else row)
     return offset
 
 

@@ -198,6 +198,7 @@ class Collector:
             books = self.center[:, c]
             first, machines = int(books["first_machine"][0]), int(books["machines"][0])
             if machines < 0:
+                self.add("work in process", {"work center": name}, "lot", books["queue_area"] / seconds)
                 continue
             of = {"work center": name}
             shares = self.state_time[:, first : first + machines].sum(axis=1) / (machines * seconds)

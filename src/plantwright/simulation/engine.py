@@ -35,7 +35,7 @@ from plantwright.simulation.codes import (
     WARM_EVENT,
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
-from plantwright.simulation.lots import delay, enqueue, go_on, has_room, mark_dirty, release_lot, wait_outside
+from plantwright.simulation.lots import count_queue, delay, enqueue, go_on, has_room, mark_dirty, release_lot, wait_outside
 from plantwright.simulation.machines import let_go, make_idle, note_state, on_machine_event, pause, proceed, strike
 from plantwright.simulation.people import holds_crew
 from plantwright.simulation.world import PLAIN, as_world
@@ -130,6 +130,7 @@ def _on_release(w: Any, r: Any) -> None:
 @compiled
 def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
+    count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
     if not go_on(w, lot):
         return
     c = w.operation.center[w.lot.operation[lot]]

@@ -43,7 +43,8 @@ def mark_dirty(w: Any, c: Any) -> None:
 
 
 @compiled
-def _count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
+def count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
+    """So many lots and pieces more wait at a work center, or spend their time there where it is a pure delay."""
     now = w.run.now[0]
     w.center.queue_area[c] += w.center.queue[c] * (now - w.center.queue_since[c])
     w.center.queue_since[c] = now
@@ -90,7 +91,7 @@ def enqueue(w: Any, lot: Any) -> None:
         w.lot.previous[behind] = lot
     else:
         w.center.tail[c] = lot
-    _count_queue(w, c, 1, w.lot.pieces[lot])
+    count_queue(w, c, 1, w.lot.pieces[lot])
     mark_dirty(w, c)
 
 
@@ -107,7 +108,7 @@ def dequeue(w: Any, lot: Any) -> None:
         w.lot.previous[behind] = ahead
     else:
         w.center.tail[c] = ahead
-    _count_queue(w, c, -1, -w.lot.pieces[lot])
+    count_queue(w, c, -1, -w.lot.pieces[lot])
     w.center.wait[c] += w.run.now[0] - w.lot.arrived[lot]
     w.center.waits_counted[c] += 1
 
@@ -292,6 +293,7 @@ def delay(w: Any, lot: Any) -> None:
     """Let a lot spend its operation's time at a work center of unlimited machines."""
     o = w.lot.operation[lot]
     now = w.run.now[0]
+    count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
     w.lot.arrived[lot] = now
     time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
     time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -27,6 +28,9 @@ from plantwright.simulation.trust import trust_of
 from plantwright.simulation.world import World
 
 DAY, WEEK = 86400.0, 7 * 86400.0
+USUAL_HORIZON = "90 d"
+FROM_THE_START = "none: order list"
+"""The rule of a warm-up that is none."""
 _POLL_SECONDS = 0.05
 _PILOT_REPLICATIONS = 5
 _CYCLES = 3  # mean cycle times that a warm-up lasts at least
@@ -70,10 +74,28 @@ def seconds_of(text: str | float) -> float:
     return float(text)
 
 
+def only_orders(plant: Plant) -> bool:
+    """Whether lists of orders alone start the lots of a plant."""
+    return {release.rule for product in plant.products.values() for release in product.releases} == {"orders"}
+
+
+def horizon_of(plant: Plant, horizon: str | float) -> float:
+    """How long to count, in seconds: ``"auto"`` is 90 days, or, where lists of orders alone start lots, until the end of the day
+    of the last release, as there is nothing to be known of the time after it. Raises ValueError for no time at all.
+    """
+    if horizon == "auto" and only_orders(plant):
+        last = max(order.release for p in plant.products.values() for r in p.releases for order in r.orders)
+        return max(DAY, math.ceil((last - plant.start).total_seconds() / DAY) * DAY)
+    span = seconds_of(USUAL_HORIZON if horizon == "auto" else horizon)
+    if span <= 0:
+        raise ValueError(f"horizon: {horizon!r}: must be longer than nothing")
+    return span
+
+
 def simulate(
     plant: Plant,
     *,
-    horizon: str | float = "90 d",
+    horizon: str | float = "auto",
     warmup: str | float = "auto",
     replications: int = 20,
     seed: int = 1,
@@ -89,7 +111,7 @@ def simulate(
     ----------
     plant : Plant
     horizon : str or float
-        How long to count, after the warm-up: text with a unit, or seconds.
+        How long to count, after the warm-up: text with a unit, or seconds; ``"auto"`` as `horizon_of` takes it.
     warmup : str or float
         How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the
         output of a pilot run, at least three mean cycle times (one if saturated) but no more of them than the horizon, rounded up
@@ -124,9 +146,7 @@ def simulate(
     """
     if replications < 2:
         raise ValueError(f"replications: {replications}: at least 2 are needed for an interval")
-    span = seconds_of(horizon)
-    if span <= 0:
-        raise ValueError(f"horizon: {horizon!r}: must be longer than nothing")
+    span = horizon_of(plant, horizon)
     cancel = cancel or Cancel()
     rule, steady = ("given", True)
     if warmup == "auto":
@@ -170,7 +190,7 @@ def find_warmup(
     taken, and the run is not steady.
     """
     if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
-        return 0.0, "none: order list", True
+        return 0.0, FROM_THE_START, True
     length = max(2 * span, 26 * WEEK) if plant.shifts else 2 * span
     # What has not settled gets one more chance in a longer pilot: slow swings look like growth for a while.
     for pilot in (length, 3 * length):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -44,9 +44,28 @@ def calendar(shifts: Sequence[Shift], *, start: datetime, time_zone: str, horizo
     """
     if not shifts:
         return Calendar(np.zeros(1), np.ones(1, np.int64))
+    return _calendar(_Shifts(shifts), start, time_zone, int(horizon // DAY) + 4)
+
+
+class _Shifts:
+    """Shifts as a key of a cache: equal where they say the same."""
+
+    def __init__(self, shifts: Iterable[Shift]) -> None:
+        self.shifts = tuple(shifts)
+        self._key = repr(self.shifts)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shifts) and other._key == self._key
+
+
+@lru_cache(maxsize=512)
+def _calendar(listed: _Shifts, start: datetime, time_zone: str, days: int) -> Calendar:
+    shifts = listed.shifts
     zone = ZoneInfo(time_zone)
     origin = start.replace(tzinfo=zone).timestamp()
-    days = int(horizon // DAY) + 4
     edges: list[tuple[float, int]] = []
     for k in range(-2, days):
         midnight = datetime.combine(start.date() + timedelta(days=k), datetime.min.time())
@@ -75,7 +94,9 @@ def _union(edges: list[tuple[float, int]]) -> Calendar:
         elif on != states[-1]:
             times.append(time)
             states.append(on)
-    return Calendar(np.array(times), np.array(states, np.int64))
+    made = Calendar(np.array(times), np.array(states, np.int64))
+    made.times.flags.writeable = made.on.flags.writeable = False  # it is shared
+    return made
 
 
 def open_spans(shift: Shift, day: date) -> list[Span]:
@@ -131,25 +152,11 @@ def advance(calendar: Calendar, start: float, work: Any) -> Any:
 
 def working_days(plant: Plant, end: float) -> Days:
     """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day."""
-    return _days(tuple(plant.shifts), _Shifts(plant), plant.start, plant.time_zone, end)
-
-
-class _Shifts:
-    """The shifts of a plant as a key of the cache: equal where they are equal."""
-
-    def __init__(self, plant: Plant) -> None:
-        self.shifts = tuple(plant.shifts.values())
-        self._key = repr(self.shifts)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shifts) and other._key == self._key
+    return _days(_Shifts(plant.shifts.values()), plant.start, plant.time_zone, end)
 
 
 @lru_cache(maxsize=64)
-def _days(names: tuple[str, ...], shifts: _Shifts, start: datetime, time_zone: str, end: float) -> Days:
+def _days(shifts: _Shifts, start: datetime, time_zone: str, end: float) -> Days:
     zone = ZoneInfo(time_zone)
     origin = start.replace(tzinfo=zone).timestamp()
     ends: list[float] = []

@@ -151,18 +151,23 @@ def lot_size(plant: Plant) -> Iterator[Move]:
 
 
 def better_yield(plant: Plant) -> Iterator[Move]:
-    """Half of the scrap of an operation avoided."""
+    """Half of the scrap of an operation avoided, for all products that have it at the same work center."""
+    scrapping: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for name, product in plant.products.items():
         for operation in product.routing:
             path = f"products > {name} > routing > {operation.name} > yield"
-            if operation.yield_ >= 1 or text_at(plant, path) is None:
-                continue
-            new = (1 + operation.yield_) / 2
-            whose = f" of {name}" if len(plant.products) > 1 else ""
-            yield Move(
-                name=f"yield: {name} {operation.name}",
-                family="yield",
-                title=f"{operation.name}{whose} yields {100 * new:.4g} %",
-                edits={path: f"{100 * new:.6g} %"},
-                subject={"work center": operation.center, "product": name},
-            )
+            if operation.yield_ < 1 and text_at(plant, path) is not None:
+                scrapping.setdefault((operation.name, operation.center), []).append((name, operation.yield_))
+    for (step, center), found in scrapping.items():
+        halved = {name: 100 * (1 + now) / 2 for name, now in found}
+        alone = next(iter(halved)) if len(halved) == 1 else ""
+        whose = f" of {alone}" if alone and len(plant.products) > 1 else ""
+        values = set(halved.values())
+        yields = f"yields {min(values):.4g} %" if len(values) == 1 else "scraps half as much"
+        yield Move(
+            name=f"yield: {alone or center} {step}",
+            family="yield",
+            title=f"{step}{whose} {yields}",
+            edits={f"products > {name} > routing > {step} > yield": f"{new:.6g} %" for name, new in halved.items()},
+            subject={"work center": center} | ({"product": alone} if alone else {}),
+        )
