@@ -66,7 +66,7 @@ def _entry(pad: str, key: str, value: Node, indent: int, comments: Mapping[str, 
     inside = any(name.startswith(f"{at} > ") for name in comments)
     line = f"{pad}{key}: {flow_text(value)}"
     top = indent == 0 and isinstance(value, Entries) and any(not isinstance(v, Scalar) for _, v in value.entries)
-    steps = at.endswith(" > routing")
+    steps = at.endswith(" > routing") and isinstance(value, Items) and value.items
     if not inside and not top and not steps and len(line) <= _WIDTH:
         return [line]
     return [f"{pad}{key}:", block_text(value, indent + 2, comments, at)]
