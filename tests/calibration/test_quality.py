@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from plantwright.calibration import Quality
+from plantwright.calibration import Quality, inspect_log
 from plantwright.calibration.cleaning import clean
 from plantwright.errors import LogError
 from plantwright.exchange import read_log
-from tests.calibration.logs import at, inspected, row, sound, stamp, write
+from tests.calibration.logs import HEADER, at, inspected, row, sound, stamp, write
 
 
 def kinds(quality: Quality) -> dict[str, tuple[int, ...]]:
@@ -37,6 +37,16 @@ def test_an_end_that_is_always_75_minutes_after_a_start_without_duration_is_made
     assert quality.repaired == 10
     # Nine times may be chance: then the stated nothing contradicts the times.
     assert kinds(inspected(tmp_path, sound() + extra[:9])) == {"contradicting spans": tuple(range(11, 20))}
+
+
+def test_without_stated_durations_midnight_and_the_same_hour_each_time_tell_it(tmp_path: Path) -> None:
+    """Packing was booked with its date alone, and somebody made it 00:00 to 01:00."""
+    header = [name for name in HEADER if name != "Span"]
+    extra = [row(f"B{day}", "Packing", "Packing", at(3 + day), at(3 + day, 1)) for day in range(10)]
+    rows = [{name: cells[name] for name in header} for cells in sound() + extra]
+    quality = inspect_log(read_log(write(tmp_path / "log.csv", rows, header)))
+    assert kinds(quality)["imputed ends"] == tuple(range(11, 21))
+    assert "60 min" in quality.defect("imputed ends").cause
 
 
 def test_the_time_of_a_report_with_a_made_up_end_is_the_median_of_the_measured(tmp_path: Path) -> None:
@@ -207,8 +217,6 @@ def test_reports_at_all_hours_leave_no_quiet_hours(tmp_path: Path) -> None:
 def test_a_log_without_quantities_or_workers_is_read(tmp_path: Path) -> None:
     header = ("Case ID", "Activity", "Start Timestamp", "Complete Timestamp")
     rows = [{name: cells[name] for name in header} for cells in sound()]
-    from plantwright.calibration import inspect_log
-
     quality = inspect_log(read_log(write(tmp_path / "log.csv", rows, header)))
     assert (quality.kept, quality.workers, quality.stations) == (9, 0, 3)
 

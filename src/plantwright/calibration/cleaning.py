@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.closing import closing_operation
@@ -38,7 +38,8 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
     table = log.table.with_columns(
         (polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64).alias("seconds")
     )
-    marks = _marks(table)
+    checked = {"start", "span"} <= {choice.what for choice in log.mapping}
+    marks = _marks(table, checked)
     table = table.with_columns(*marks.values())
     aside: dict[str, list[int]] = {}
     for row in log.aside:
@@ -112,8 +113,8 @@ def _minute(at: object) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
 
 
-def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
-    """One column of yes and no for each defect of a single row."""
+def _marks(table: polars.DataFrame, checked: bool) -> dict[str, polars.Series]:
+    """One column of yes and no for each defect of a single row; `checked` is whether durations are stated beside starts and ends."""
     import polars
 
     seconds, span = table["seconds"], table["span"]
@@ -121,6 +122,11 @@ def _marks(table: polars.DataFrame) -> dict[str, polars.Series]:
     stated_nothing = (span == 0).fill_null(False) & (seconds > 0)
     often = table.filter(stated_nothing)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
     imputed = stated_nothing & seconds.is_in(often.implode())
+    if not checked:
+        # Nothing contradicts such ends; but that work begins at midnight and takes as long each time is no chance.
+        midnight = (table["start"].dt.time() == time()) & (seconds > 0)
+        often = table.filter(midnight)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
+        imputed = imputed | (midnight & seconds.is_in(often.implode()))
     contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed
     dated = polars.Series(
         "d", [is_spreadsheet_date(text) for text in table["span text"].to_list()], dtype=polars.Boolean
@@ -176,7 +182,7 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
     )
     return [
         defect("imputed ends", "imputed",
-               f"the record states a duration of nothing, but its end is always {' or '.join(values)} min after its start: the end is made up",
+               f"its end is always {' or '.join(values)} min after its start, though the record states a duration of nothing or starts at 00:00: the end is made up",
                "kept for its place in the route; its time is the median of the measured reports of the same operation"),
         defect("contradicting spans", "contradicts", "the stated duration is not end less start: typed by hand, or swapped with a neighbour",
                "kept; start and end are believed, which place it in the order's route"),
