@@ -62,8 +62,10 @@ def orders() -> list[dict[str, object]]:
     return rows
 
 
+def build(path: Path) -> None:
+    """Write the workbook."""
+    write_workbook(path, {"machines": MACHINES, "people": PEOPLE, "routings": routings(), "orders": orders()})
+
+
 if __name__ == "__main__":
-    write_workbook(
-        Path(__file__).with_name("precision-machine-shop.xlsx"),
-        {"machines": MACHINES, "people": PEOPLE, "routings": routings(), "orders": orders()},
-    )
+    build(Path(__file__).with_name("precision-machine-shop.xlsx"))

@@ -12,7 +12,7 @@ from plantwright.units import write_duration
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _MONEY = re.compile(r"[-+]?\d+(?:\.\d+)?\s*[kM]?[A-Z]{3}")
-_CODE = re.compile(r"\[\$([A-Z]{3})|\"\s*([A-Z]{3})\s*\"|(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
+_SIGN = re.compile(r"\[\$([^\]-]+)|\"([^\"]+)\"|([$€£¥₹₩])")
 
 
 class CellError(ValueError):
@@ -66,10 +66,11 @@ def _time_text(value: time | timedelta, column: Column) -> str:
 
 def _currency_of(number_format: str) -> str | None:
     """The currency of a money format such as ``#,##0.00 "USD"`` or ``[$€-407] #,##0``."""
-    match = _CODE.search(number_format)
-    if match:
-        return match[1] or match[2] or match[3]
-    return next((code for symbol, code in _SYMBOLS.items() if symbol in number_format.replace("[$-", "[")), None)
+    for match in _SIGN.finditer(number_format):
+        sign = (match[1] or match[2] or match[3]).strip()
+        if sign in _SYMBOLS or re.fullmatch(r"[A-Z]{3}", sign):
+            return _SYMBOLS.get(sign, sign)
+    return None
 
 
 def _money_text(text: str, column: Column) -> str:

@@ -18,6 +18,14 @@ MOST_PROBLEMS = 1_000
 NOWHERE = Place()
 
 
+def in_order(problem: Problem) -> tuple[str, str, int, int, str, int]:
+    """The key by which problems are told in the order of their lines, or of their sheets, rows and columns."""
+    place = problem.place
+    letters = (place.cell or "").rstrip("0123456789")
+    row = int((place.cell or "")[len(letters) :] or 0)
+    return place.file, place.sheet or "", place.line or row, len(letters), letters, place.column or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A value as text. ``start`` and ``end`` are its characters in the source; -1 where there is none."""

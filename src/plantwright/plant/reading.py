@@ -20,6 +20,7 @@ from plantwright.plant.document import (
     Scalar,
     collector_paused,
     find,
+    in_order,
     names_below,
     node_of,
     parse,
@@ -49,7 +50,8 @@ def read_plant(path: str | Path) -> Plant:
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         from plantwright.plant.workbook import read_workbook
 
-        return from_document(read_workbook(path))
+        document, of_cells = read_workbook(path)
+        return from_document(document, of_cells)
     text, encoding = decoded(path)
     root, problems = _parsed(text, path.name)
     return from_document(Document(root, path.name, text, path.parent, encoding=encoding), problems)
@@ -85,15 +87,15 @@ def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant
     """The plant of a document, or PlantError; `problems` are those of its form, to be told with those of its content."""
     with collector_paused():
         plant, context = _read(document)
-    if problems or context.problems:
-        raise PlantError(_in_order([*problems, *context.problems]))
+    found = context.problems
+    if problems and document.source is None:
+        from plantwright.plant.workbook import without_consequences
+
+        found = without_consequences(found, problems)
+    if problems or found:
+        raise PlantError(sorted(dict.fromkeys([*problems, *found]), key=in_order))
     assert plant is not None
     return plant
-
-
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    unique = dict.fromkeys(problems)
-    return sorted(unique, key=lambda p: (p.place.file, p.place.sheet or "", p.place.line or 0, p.place.column or 0))
 
 
 def _read(document: Document) -> tuple[Plant | None, Context]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.cells import CellError, cell_text
-from plantwright.plant.document import LARGEST_FILE, Document, Scalar
+from plantwright.plant.document import LARGEST_FILE, Document, Scalar, in_order
 from plantwright.plant.readers import nearest
 from plantwright.plant.sheets import EXAMPLE_COLOUR, SHEETS, Column, example_rows
 from plantwright.units import UNITS
@@ -23,6 +23,7 @@ from plantwright.units import UNITS
 LARGEST_UNPACKED = 100_000_000
 MOST_ROWS = 100_000
 _LONGEST_NAME = 60
+_OF_THE_WHOLE = ("PW1302", "PW1303", "PW1304", "PW1305", "PW1311")
 
 
 @dataclass
@@ -59,8 +60,11 @@ class Book:
         return not any(self.rows.values()) and any(self.examples.values())
 
 
-def read_workbook(path: Path) -> Document:
-    """The document of a workbook. Raises PlantError with everything that is wrong with its sheets."""
+def read_workbook(path: Path) -> tuple[Document, list[Problem]]:
+    """The document of a workbook, and what is wrong with its cells but leaves the rest to be checked.
+
+    Raises PlantError where sheets or columns are wrong, so that the rest would be only their consequences.
+    """
     from plantwright.plant.workbook_tree import tree_of
 
     _refuse_bombs(path)
@@ -78,9 +82,25 @@ def read_workbook(path: Path) -> Document:
                 "PW1311", place, "has no rows of yours yet; what stands there in grey is an example: write over it"
             )
     root, files = tree_of(book, name)
-    if book.problems:
-        raise PlantError(book.problems)
-    return Document(root, path.name, None, path.parent, files)
+    if any(problem.code in _OF_THE_WHOLE for problem in book.problems):
+        raise PlantError(sorted(book.problems, key=in_order))
+    return Document(root, path.name, None, path.parent, files), book.problems
+
+
+def without_consequences(found: list[Problem], of_cells: Sequence[Problem]) -> list[Problem]:
+    """Problems of the plant without those that follow from what is already said of a cell, or of its row where a value lacks."""
+    cells = {(problem.place.sheet, problem.place.cell) for problem in of_cells}
+    rows = {(sheet, _row_of(cell)) for sheet, cell in cells}
+    return [
+        problem
+        for problem in found
+        if (problem.place.sheet, problem.place.cell) not in cells
+        and not (problem.code == "PW1225" and (problem.place.sheet, _row_of(problem.place.cell)) in rows)
+    ]
+
+
+def _row_of(cell: str | None) -> str:
+    return re.sub(r"\D", "", cell or "")
 
 
 def _refuse_bombs(path: Path) -> None:
