@@ -185,8 +185,9 @@ class Keys(Reader):
             value = word.reader.read(item, context, at)
             if value is not None:
                 values[word.field] = value
+        given = {key.text for key, _ in node}
         for word in self.words:
-            if node.get(word.name) is None:
+            if word.name not in given:
                 if word.needed:
                     context.wrong(
                         "PW1225", node, path, f"{word.name!r} is missing, such as '{word.name}: {word.example}'"
