@@ -148,7 +148,9 @@ def check_lots(world: World) -> None:
             assert (own["job"] == codes.EMPTY).sum() == center["empty"][c]
             assert len(chain(machine["idle_next"], int(center["idle_head"][c]))) == own["in_idle"].sum()
         if center["places"][c] >= 0 and not center["places_in_pieces"][c]:
-            assert center["queue"][c] <= center["places"][c] + center["empty"][c] * center["batch_lots"][c]
+            # What was let in for an empty batch machine waits in front where its batch starts without it.
+            machines = center["machines"][c] if center["batch"][c] else center["empty"][c]
+            assert center["queue"][c] <= center["places"][c] + machines * center["batch_lots"][c]
     for m in range(len(machine)):
         held = chain(lot["next"], int(machine["head"][m]))
         assert bool(held) == (machine["job"][m] != codes.EMPTY)

@@ -17,6 +17,44 @@ shifts:
 """
 
 PLANTS = {
+    "one person between two machines of a line": """
+people: {Ann: {skills: {load: 1}}}
+work centers: {press: {machines: 1}, oven: {machines: 1}}
+products:
+  pot:
+    release: {every: exponential 60 min}
+    routing:
+      - form: {at: press, time: exponential 15 min, load: exponential 6 min, staff: [{skill: load, for: load}]}
+      - fire: {at: oven, time: exponential 18 min, staff: [{skill: load, for: run}]}
+""",
+    "a setter and a runner, setups, repairs by the setter": SHIFTS
+    + """
+people:
+  Sue: {shift: day, skills: {set: 1, run: 1}}
+  Roy: {shift: [day, late], skills: {run: 1}}
+work centers:
+  lathe:
+    machines: 1
+    shift: [day, late]
+    setup: {default: exponential 12 min}
+    failures: [{every: exponential 303 min, clock: working, repair: exponential 30 min, by: set 1}]
+  wash: {machines: 1, shift: [day, late], buffer: 3 lots}
+products:
+  axle:
+    release: {every: exponential 180 min}
+    routing:
+      - turn:
+          at: lathe
+          time: exponential 25 min
+          load: 3.3 min
+          staff: [{skill: set, for: setup}, {skill: run, for: [load, run]}]
+      - wash: {at: wash, time: exponential 21 min, unload: 2.3 min, staff: [{skill: run, for: [run, unload]}]}
+  bush:
+    release: {every: exponential 200 min}
+    routing:
+      - turn: {at: lathe, time: exponential 20 min, staff: [{skill: set, for: setup}, {skill: run, for: [load, run]}]}
+      - wash: {at: wash, time: exponential 11 min}
+""",
     "failures by work and by the calendar, repairs by people across the end of their shift, maintenance": SHIFTS
     + """
 people: {fitter: {shift: late, skills: {repair: 1}}}

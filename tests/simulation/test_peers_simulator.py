@@ -249,9 +249,11 @@ class Peer(Staffed):
     def admitted(self) -> bool:
         for name in self.queue:
             if self.blocked[name] and self.has_room(name):
-                machine = self.blocked[name].pop(0)
+                machine = self.blocked[name][0]
                 self.line_up(name, machine.lots.pop(0))
-                self.send_off(machine)
+                if not machine.lots or self.step(machine.lots[0]).center != name:
+                    self.blocked[name].pop(0)
+                    self.send_off(machine)
                 return True
             if self.outside[name] and self.has_room(name):
                 self.line_up(name, self.outside[name].pop(0))

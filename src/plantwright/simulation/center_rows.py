@@ -17,9 +17,12 @@ _RULES = {
     "EDD": codes.EDD,
     "SPT": codes.SPT,
     "LIFO": codes.LIFO,
+    "priority": codes.BY_PRIORITY,
 }
 KEY_RULES = frozenset(_RULES)
-"""Dispatch rules that the engine knows, besides ``priority`` and ``least setup``."""
+"""Dispatch rules that the engine knows, besides ``least setup``."""
+MOST_RULES = 3
+"""So many rules of a list are followed, ``least setup`` not counted; lots that are equal by all go as they came."""
 
 
 def add_people(tables: Tables) -> None:
@@ -40,7 +43,8 @@ def add_centers(tables: Tables) -> None:
 
 def _center_row(tables: Tables, center: WorkCenter) -> Row:
     rules = center.rule or tables.plant.rule
-    key_rules = [rule for rule in rules if rule in _RULES]
+    keys = [_RULES[rule] for rule in rules if rule in _RULES][:MOST_RULES] or ([] if rules else [codes.BY_PRIORITY])
+    keys += [codes.FIFO] * (MOST_RULES - len(keys))
     pieces = center.buffer is not None and center.buffer.of == "piece"
     batch = center.batch
     row: Row = {
@@ -48,8 +52,9 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
         "calendar": tables.calendar(center.shift),
         "places": -1.0 if center.buffer is None else center.buffer.value,
         "places_in_pieces": int(pieces),
-        "rule": _RULES[key_rules[0]] if key_rules else codes.FIFO,
-        "by_priority": int("priority" in rules or not rules),
+        "rule": keys[0],
+        "second_rule": keys[1],
+        "third_rule": keys[2],
         "least_setup": _least_setup(rules),
         "setup_offset": _setup_matrix(tables, center),
         "minor": tables.distribution(center.setup.minor) if center.setup else -1,
@@ -76,10 +81,8 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
 
 
 def _least_setup(rules: Sequence[str]) -> int:
-    """0 without the rule, 1 after ``priority``, 2 before it."""
-    if "least setup" not in rules:
-        return 0
-    return 2 if "priority" in rules[rules.index("least setup") :] else 1
+    """The place of that rule in the list, from 1 on; 0 without it."""
+    return rules.index("least setup") + 1 if "least setup" in rules else 0
 
 
 def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
@@ -125,7 +128,8 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
                 "clock": codes.WORKING_CLOCK if care.clock == "working" else codes.CALENDAR_CLOCK,
                 "every": tables.distribution(care.every),
                 "lasts": tables.distribution(care.lasts),
-                "first": spread if care.first == "spread" else care.first.mean,
+                "first": spread if care.first == "spread" else 0.0,
+                "first_drawn": -1 if care.first == "spread" else tables.distribution(care.first),
                 "key": entity_key("maintenance", name, k, j),
                 **tables.needs(care.by),
             }

@@ -21,11 +21,14 @@ def admit(w: Any, c: Any) -> None:
         lot = w.machine.head[m]
         if not has_room(w, c, w.lot.pieces[lot]):
             return
+        following = w.lot.next[lot]
+        w.machine.head[m] = following
+        enqueue(w, lot)
+        if following >= 0 and w.operation.center[w.lot.operation[following]] == c:
+            continue  # a machine with more lots for here stays first in the line
         w.center.blocked_head[c] = w.machine.blocked_next[m]
         if w.center.blocked_head[c] < 0:
             w.center.blocked_tail[c] = -1
-        w.machine.head[m] = w.lot.next[lot]
-        enqueue(w, lot)
         send_off(w, m)
     while w.center.outside_head[c] >= 0:
         lot = w.center.outside_head[c]
@@ -97,6 +100,18 @@ def _joins(w: Any, lot: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
 
 
 @compiled
+def _with_lot(time: Any, own: Any, lots: Any, alike: Any, per: Any) -> Any:
+    """The time of a batch of `lots` with one more: added where it counts by piece or lot; by the batch, that of the first lot, or of
+    the slowest where different operations share it.
+    """
+    if per != PER_BATCH:
+        return time + own
+    if lots == 0:
+        return own
+    return time if alike else max(time, own)
+
+
+@compiled
 def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     """Start lot `first`, and those that may share its batch, on machine `m`; False if people are missing."""
     o = w.lot.operation[first]
@@ -107,12 +122,27 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     while lot >= 0:
         if _joins(w, lot, group, lots, pieces, c):
             own = w.lot.operation[lot]
-            if lots == 0 or w.operation.time_per[own] != PER_BATCH:
-                run += work_time(w, w.operation.time[own], w.operation.time_per[own], TIME, lot)
-            if lots == 0 or w.operation.load_per[own] != PER_BATCH:
-                load += work_time(w, w.operation.load[own], w.operation.load_per[own], LOAD, lot)
-            if lots == 0 or w.operation.unload_per[own] != PER_BATCH:
-                unload += work_time(w, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot)
+            run = _with_lot(
+                run,
+                work_time(w, w.operation.time[own], w.operation.time_per[own], TIME, lot),
+                lots,
+                own == o,
+                w.operation.time_per[own],
+            )
+            load = _with_lot(
+                load,
+                work_time(w, w.operation.load[own], w.operation.load_per[own], LOAD, lot),
+                lots,
+                own == o,
+                w.operation.load_per[own],
+            )
+            unload = _with_lot(
+                unload,
+                work_time(w, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot),
+                lots,
+                own == o,
+                w.operation.unload_per[own],
+            )
             lots += 1
             pieces += w.lot.pieces[lot]
         if w.center.batch[c] == 0:
@@ -164,21 +194,24 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
 
 
 @compiled
-def _start_by_setup(w: Any, c: Any) -> Any:
+def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
     """Rule least setup: start the lot and machine with the shortest mean setup; True if people were missing for one.
 
-    Where priority goes before, only lots of the highest priority are compared. Ties go by the order of the queue.
+    Where another rule goes before, only lots that are first by it are compared. Ties go by the order of the queue.
     """
     w.run.round[0] += 1
     stamp = w.run.round[0]
     missing = False
+    started = 0
     while w.center.idle_head[c] >= 0:
         best = machine = -1
         least = math.inf
         lot = w.center.head[c]
         while lot >= 0 and least > 0.0:
-            ranked = w.center.least_setup[c] == 1 and w.center.by_priority[c] == 1
-            if best >= 0 and ranked and w.lot.priority[lot] != w.lot.priority[best]:
+            before = w.center.least_setup[c] - 1
+            if best >= 0 and before >= 1 and w.lot.key[lot] != w.lot.key[best]:
+                break
+            if best >= 0 and before >= 2 and w.lot.second_key[lot] != w.lot.second_key[best]:
                 break
             m = w.center.idle_head[c]
             while m >= 0 and w.operation.tried[w.lot.operation[lot]] != stamp:
@@ -190,22 +223,32 @@ def _start_by_setup(w: Any, c: Any) -> Any:
             lot = w.lot.next[lot]
         if best < 0:
             break
-        if not _begin(w, c, machine, best):
+        if _begin(w, c, machine, best):
+            started += 1
+            if started == most:
+                break
+        else:
             w.operation.tried[w.lot.operation[best]] = stamp
             missing = True
     return missing
 
 
 @compiled
-def _start_lots(w: Any, c: Any) -> Any:
+def _start_lots(w: Any, c: Any, most: Any) -> Any:
     """Start lots one by one in the order of the queue; True if people were missing for one."""
     failed = -1
+    started = 0
     lot = w.center.head[c]
     while lot >= 0 and w.center.idle_head[c] >= 0:
         following = w.lot.next[lot]
         o = w.lot.operation[lot]
-        if o != failed and not _begin(w, c, _pick_machine(w, c, lot), lot):
-            failed = o
+        if o != failed:
+            if _begin(w, c, _pick_machine(w, c, lot), lot):
+                started += 1
+                if started == most:
+                    break
+            else:
+                failed = o
         lot = following
     return failed >= 0
 
@@ -262,12 +305,17 @@ def _start_batch(w: Any, c: Any) -> Any:
 
 @compiled
 def line_up(w: Any, c: Any) -> None:
-    """Let center `c` wait its turn where others wait for people, so that it does not take them out of turn."""
+    """Let center `c` wait its turn for people, so that it takes them from nobody who has waited longer."""
     w.run.serve[0] = 1
     if w.center.waits[c] == 0 and _can_start(w, c):
-        w.center.waits[c] = 1
-        w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
-        w.run.waiting[0] += 1
+        _wait(w, c)
+
+
+@compiled
+def _wait(w: Any, c: Any) -> None:
+    w.center.waits[c] = 1
+    w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
+    w.run.waiting[0] += 1
 
 
 @compiled
@@ -276,38 +324,54 @@ def _can_start(w: Any, c: Any) -> Any:
 
 
 @compiled
-def start_work(w: Any, c: Any) -> None:
-    """Start what can be started at center `c`."""
+def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
+    """So many of the idle machines of a center lack people, and the others lots."""
+    m = w.center.idle_head[c]
+    while m >= 0:
+        lacks = 1 if jobs > 0 else 0
+        if w.machine.lacks[m] != lacks:
+            w.machine.lacks[m] = lacks
+            note_state(w, m)
+        jobs -= 1
+        m = w.machine.idle_next[m]
+
+
+@compiled
+def start_work(w: Any, c: Any, most: Any) -> Any:
+    """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
     if w.center.waits[c] == 1:
         w.center.waits[c] = 0
         w.run.waiting[0] -= 1
-        m = w.center.idle_head[c]
-        while m >= 0:
-            note_state(w, m)
-            m = w.machine.idle_next[m]
     if not _can_start(w, c):
-        return
+        _note_lacks(w, c, 0)
+        return False
     queue = w.center.queue[c]
     missing = False
+    started = 0
     if w.center.batch[c] == 1:
         cancel(w, w.center.slot[c])
-        while w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
-            started = _start_batch(w, c)
-            if started <= 0:
-                missing = started < 0
+        while w.center.idle_head[c] >= 0 and w.center.queue[c] > 0 and (most == 0 or started < most):
+            did = _start_batch(w, c)
+            if did <= 0:
+                missing = did < 0
                 break
+            started += 1
+    elif w.center.least_setup[c] > 0:
+        missing = _start_by_setup(w, c, most)
     else:
-        missing = _start_by_setup(w, c) if w.center.least_setup[c] > 0 else _start_lots(w, c)
-    if w.center.queue[c] < queue and w.center.places[c] >= 0.0:
+        missing = _start_lots(w, c, most)
+    begun = w.center.queue[c] < queue
+    if begun and w.center.places[c] >= 0.0:
         mark_dirty(w, c)
-    if missing and w.center.idle_head[c] >= 0 and w.center.queue[c] > 0:
-        w.center.waits[c] = 1
-        w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
-        w.run.waiting[0] += 1
-        m = w.center.idle_head[c]
-        while m >= 0:
-            note_state(w, m)
-            m = w.machine.idle_next[m]
+    left = w.center.idle_head[c] >= 0 and w.center.queue[c] > 0
+    if left and (missing or (begun and most > 0)):
+        _wait(w, c)
+    if not (left and begun and most > 0):
+        jobs = 0
+        if missing and left:
+            jobs = 1 if w.center.batch[c] == 1 else w.center.queue[c]
+        _note_lacks(w, c, jobs)
+    return begun
 
 
 @compiled
@@ -363,5 +427,6 @@ def serve(w: Any) -> None:
                 best = c
         if best < 0:
             break
-        w.center.tried[best] = stamp
-        start_work(w, best)
+        # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
+        if not start_work(w, best, 1):
+            w.center.tried[best] = stamp

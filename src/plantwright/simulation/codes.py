@@ -19,7 +19,7 @@ SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
 FINISHED, NEEDS_LOTS, CANCELLED = range(3)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
-FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO = range(5)
+FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)
 
 # Rules of release.
 BY_ORDERS, EVERY, LOOP, SATURATED = range(4)

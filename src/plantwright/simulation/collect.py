@@ -57,14 +57,18 @@ def counts_of(world: World, finished: bool) -> Counts:
 
 @dataclass(frozen=True)
 class Window:
-    """The span of time that is counted: from the end of the warm-up to the end of the run."""
+    """The span of time that is counted: from the end of the warm-up to the end of the run.
+
+    ``days`` are days of ``unit``, those that lie in the window in part as far as their open hours do; ``served`` those on whose
+    midnight demand was served; ``share`` days of that unit in a day of the calendar, over whole weeks.
+    """
 
     start: float
     end: float
     days: float
     unit: str
     share: float
-    """Days of that unit in a day of the calendar, over whole weeks."""
+    served: int
 
     @property
     def seconds(self) -> float:
@@ -73,13 +77,23 @@ class Window:
 
 def window_of(plant: Plant, warmup: float, end: float) -> Window:
     """The counted span, in working days where the plant has shifts, else in days."""
+    after = working_days(plant, end + 2 * 86400.0)
+    served = sum(1 for at, on in zip(after.ends, after.working, strict=True) if on and warmup + 1.0 < at <= end + 1e-6)
     if not plant.shifts:
-        return Window(warmup, end, (end - warmup) / 86400.0, "day", 1.0)
-    days = working_days(plant, end)
+        return Window(warmup, end, (end - warmup) / 86400.0, "day", 1.0, served)
     weeks = math.ceil(end / WEEK)
     share = float(working_days(plant, weeks * WEEK).working.sum()) / (7 * weeks)
-    working = sum(1 for at, on in zip(days.ends, days.working, strict=True) if on and at > warmup + 1.0)
-    return Window(warmup, end, float(max(1, working)), "working day", share or 1.0)
+    midnight = plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    past = (plant.start - midnight).total_seconds()
+    shifts = list(plant.shifts.values())
+    open_hours = calendar(shifts, start=midnight, time_zone=plant.time_zone, horizon=past + end + 3 * 86400.0)
+    days = 0.0
+    for begin, until, on in zip((-past, *after.ends[:-1]), after.ends, after.working, strict=True):
+        if on and until > warmup and begin < end:
+            inside = open_time(open_hours, past + max(warmup, begin), past + min(end, until))
+            whole = open_time(open_hours, past + begin, past + until)
+            days += inside / whole if whole > 0 else 1.0
+    return Window(warmup, end, days, "working day", share or 1.0, served)
 
 
 class Collector:
@@ -136,16 +150,20 @@ class Collector:
             made = self._sum("done_pieces" if unit else "done_lots", rows)
             self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
-            if unit and all(product.demand for product in asked):
-                self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / days)
+            if unit and self.window.served and all(product.demand for product in asked):
+                self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / self.window.served)
             self.add("work in process", of, "lot", self._sum("wip_area", rows) / self.window.seconds)
         if not all(product.demand for product in self.plant.products.values()):
             self.unknown["sales"] = "no demand"
+        elif not self.window.served:
+            self.unknown["sales"] = "no day of demand ends in the time counted"
 
     def _times(self) -> None:
         for of, rows in self._subjects():
             lots = self._sum("done_lots", rows)
             if (lots == 0).any():
+                if not of:
+                    self.unknown["cycle time"] = "no lot was finished in some replication"
                 continue
             self.add("cycle time", of, "s", self._sum("time", rows) / lots)
             found = [quantiles(c.histogram[rows].sum(axis=0), QUANTILES) for c in self.counts]
@@ -174,13 +192,17 @@ class Collector:
         if money is None:
             self.unknown["money"] = "no prices"
             return
+        if not self.window.served or not self.window.days:
+            self.unknown["money"] = "no day of demand ends in the time counted"
+            return
         names = list(self.plant.products)
         asked = [product.demand is not None for product in self.plant.products.values()]
         # A window of 90 days holds more working days than 90 days of the year do.
         seconds = self.window.days / self.window.share * 86400.0
         values = []
         for c in self.counts:
-            sold = np.where(asked, c.product["sold"][: len(names)], c.product["done_pieces"][: len(names)])
+            served = c.product["sold"][: len(names)] * (self.window.days / self.window.served)
+            sold = np.where(asked, served, c.product["done_pieces"][: len(names)])
             started = c.product["started_pieces"][: len(names)]
             values.append(
                 contribution_per_year(
@@ -209,7 +231,8 @@ class Collector:
                 self.add("queue time", of, "s", books["wait"] / waits)
             self.add("buffer level", of, "lot", books["queue_area"] / seconds)
             if center.setup is not None:
-                self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
+                if days:
+                    self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
 
     def _people(self) -> None:
         for q, (name, crew) in enumerate(self.plant.people.items()):

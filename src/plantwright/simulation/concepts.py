@@ -68,7 +68,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "due": "f",
         "priority": "f",
         "arrived": "f",
-        "key": "f",  # its place in the queue: smaller goes first
+        "key": "f",  # its place in the queue: smaller goes first; the others break ties
+        "second_key": "f",
+        "third_key": "f",
         "serial": "i",
         "turn": "i",  # grows at each rework, so that every visit has its own draws
         "next": "i",
@@ -156,11 +158,14 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "crew": {
         "count": "i",
         "busy": "i",
+        "planned": "i",  # people of it in the match that is being looked for
         "calendar": "i",
         "busy_area": "f",
         "since": "f",
     },
     "hold": {"need": "i", "crew": "i", "count": "i"},
+    # The match of the people that a phase asks for to crews: a row for each person asked for.
+    "plan": {"need": "i", "crew": "i", "reached": "i", "before": "i", "line": "i"},
     "center": {
         "first_machine": "i",
         "machines": "i",  # -1: unlimited, a pure delay
@@ -168,8 +173,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "places": "f",  # -1: unlimited
         "places_in_pieces": "i",
         "rule": "i",
-        "by_priority": "i",
-        "least_setup": "i",  # 1: among lots of one priority; 2: before priority
+        "second_rule": "i",
+        "third_rule": "i",
+        "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
         "minor": "i",
         "batch": "i",
@@ -194,6 +200,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "looped": "i",  # 1: a loop's lots start here
         "dirty": "i",
         "next_dirty": "i",
+        "asks": "i",  # 1: an operation here needs people
         "waits": "i",  # 1: work and an idle machine are here, people are not
         "tried": "i",
         "waiting_since": "f",
@@ -237,6 +244,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "idle_next": "i",
         "idle_previous": "i",
         "in_idle": "i",
+        "lacks": "i",  # 1: there is a lot for it, but nobody who could begin
         "blocked_next": "i",
         "blocked_by": "i",  # the center that has no place for its lot, or -1
         "setup_count": "i",
@@ -251,6 +259,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "lasts": "i",
         "left": "f",
         "first": "f",
+        "first_drawn": "i",  # the distribution of the first, or -1
         "key": "i",
         "count": "i",
         "pending": "i",

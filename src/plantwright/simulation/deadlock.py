@@ -12,21 +12,22 @@ def blocking_cycle(world: World, plant: Plant) -> list[str]:
     """Work centers all of whose machines wait, blocked, for a place at the next one of the list; empty if there is none."""
     names = list(plant.work_centers)
     centers, machines = world.records["center"], world.records["machine"]
-    waits_for: dict[int, int] = {}
+    waits_for: dict[int, set[int]] = {}
     for c in range(len(names)):
         first, count = int(centers["first_machine"][c]), int(centers["machines"][c])
         own = machines[first : first + max(0, count)]
         if count > 0 and ((own["job"] == codes.DONE) & (own["blocked_by"] >= 0)).all():
-            targets = {int(target) for target in own["blocked_by"]}
-            if len(targets) == 1:
-                waits_for[c] = targets.pop()
-    for start in waits_for:
-        path = [start]
-        while path[-1] in waits_for:
-            following = waits_for[path[-1]]
-            if following in path:
-                return [names[c] for c in path[path.index(following) :]]
-            path.append(following)
+            waits_for[c] = {int(target) for target in own["blocked_by"]}
+    # A work center that waits for one that can go on will go on itself.
+    while free := [c for c, targets in waits_for.items() if not targets <= waits_for.keys()]:
+        for c in free:
+            del waits_for[c]
+    path = [min(waits_for)] if waits_for else []
+    while path:
+        following = min(waits_for[path[-1]])
+        if following in path:
+            return [names[c] for c in path[path.index(following) :]]
+        path.append(following)
     return []
 
 

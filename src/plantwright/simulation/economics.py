@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant
-from plantwright.simulation.loads import batch_lots, expected_visits
+from plantwright.simulation.loads import batch_lots, expected_pieces, expected_visits, typical_lot
 from plantwright.simulation.timeline import calendar, open_time
 
 YEAR, WEEK = 365.25 * 86400.0, 7 * 86400.0
@@ -37,19 +37,22 @@ def economics(plant: Plant, horizon: float) -> Economics | None:
 
 
 def material_per_piece(plant: Plant, name: str) -> float:
-    """Mean cost of material for one piece started, by expected visits and the prices of the materials taken."""
+    """Mean cost of material for one piece started, by the visits of a lot, or the pieces that come to an operation."""
     product = plant.products[name]
-    visits = expected_visits(product)
+    lot = typical_lot(product)
+    visits, arriving = expected_visits(product), expected_pieces(product)
     total = 0.0
     for operation in product.routing:
         for taken, usage in operation.takes.items():
             material = plant.materials.get(taken)
             if material is None or material.price is None:
                 continue
-            pieces = {"piece": 1.0, "lot": product.lot}.get(usage.per)
-            if pieces is None:
-                pieces = product.lot * batch_lots(plant, operation.center, product.lot)
-            total += visits[operation.name] * usage.amount / pieces * material.price
+            if usage.per == "piece":
+                taken_by_one = arriving[operation.name]
+            else:
+                lots = 1.0 if usage.per == "lot" else batch_lots(plant, operation.center, lot)
+                taken_by_one = visits[operation.name] / (lot * lots)
+            total += usage.amount * taken_by_one * material.price
     return total
 
 

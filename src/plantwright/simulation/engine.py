@@ -35,7 +35,16 @@ from plantwright.simulation.codes import (
     WARM_EVENT,
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
-from plantwright.simulation.lots import count_queue, delay, enqueue, go_on, has_room, mark_dirty, release_lot, wait_outside
+from plantwright.simulation.lots import (
+    count_queue,
+    delay,
+    enqueue,
+    go_on,
+    has_room,
+    mark_dirty,
+    release_lot,
+    wait_outside,
+)
 from plantwright.simulation.machines import let_go, make_idle, note_state, on_machine_event, pause, proceed, strike
 from plantwright.simulation.people import holds_crew
 from plantwright.simulation.world import PLAIN, as_world
@@ -54,6 +63,8 @@ def _begin(w: Any) -> None:
         every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
         if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
             every = w.mode.first[k]
+            if w.mode.first_drawn[k] >= 0:
+                every = draw(w, w.mode.first_drawn[k], FAILURE, w.mode.key[k], 0, 2)
         w.mode.first[k] = every
         w.mode.left[k] = every
         if w.mode.clock[k] == CALENDAR_CLOCK:
@@ -230,17 +241,17 @@ def _on_record(w: Any) -> None:
 def _settle(w: Any) -> None:
     """Do all that can be done at this instant; it stops early where there is no room for another lot."""
     while w.run.free_lots[0] > 1:
-        if w.run.dirty_head[0] >= 0:
+        if w.run.pull[0] == 1:
+            pull(w)
+        elif w.run.dirty_head[0] >= 0:
             c = w.run.dirty_head[0]
             w.run.dirty_head[0] = w.center.next_dirty[c]
             w.center.dirty[c] = 0
             admit(w, c)
-            if w.run.waiting[0] > 0:
+            if w.center.asks[c] == 1:
                 line_up(w, c)
             else:
-                start_work(w, c)
-        elif w.run.pull[0] == 1:
-            pull(w)
+                start_work(w, c, 0)
         elif w.run.serve[0] == 1:
             serve(w)
         else:

@@ -28,21 +28,39 @@ def yield_of(operation: Operation) -> float:
     return operation.yield_ if own is None else own
 
 
+def _rework_share(operation: Operation) -> float:
+    """The share of visits that are sent back, such that a lot comes back as often in the mean as it does with its limit."""
+    if operation.rework is None:
+        return 0.0
+    share, most = operation.rework.share, operation.rework.at_most
+    times = most if share >= 1 else share * (1 - share**most) / (1 - share)
+    return float(times / (1 + times))
+
+
 def expected_visits(product: Product) -> dict[str, float]:
     """Mean number of visits of one lot to each operation of its routing, with branches, optional steps and rework.
 
-    Lots scrapped as a whole stop visiting; rework is taken as if it could be repeated without limit. Solves the linear
-    equations of an absorbing Markov chain.
+    Lots scrapped as a whole stop visiting. Solves the linear equations of an absorbing Markov chain.
     """
+    return _expected(product, False)
+
+
+def expected_pieces(product: Product) -> dict[str, float]:
+    """Mean number of pieces that come to each operation for one piece started: visits, less what was scrapped before."""
+    return _expected(product, True)
+
+
+def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     names = [operation.name for operation in product.routing]
     index = {name: i for i, name in enumerate(names)}
     n = len(names)
     flow = np.zeros((n, n))
     for i, operation in enumerate(product.routing):
-        stay = yield_of(operation) if operation.scrap == "lot" else 1.0
+        good = operation.share * (yield_of(operation) if in_pieces or operation.scrap == "lot" else 1.0)
+        back = _rework_share(operation)
         if operation.rework:
-            flow[index[operation.rework.back_to], i] += stay * operation.rework.share
-            stay *= 1 - operation.rework.share
+            flow[index[operation.rework.back_to], i] += good * back
+        stay = 1 - operation.share + good * (1 - back)
         if operation.next:
             for name, share in operation.next.items():
                 if name in index:

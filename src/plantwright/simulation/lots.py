@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
-from plantwright.simulation.codes import EDD, FIFO_BY_RELEASE, LIFO, LOOP, PER_PIECE, SPT
+from plantwright.simulation.codes import BY_PRIORITY, EDD, FIFO_BY_RELEASE, LIFO, LOOP, PER_PIECE, SPT
 from plantwright.simulation.draws import (
     BRANCH,
     CONSTANT,
@@ -53,32 +53,42 @@ def count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
 
 
 @compiled
-def _goes_before(w: Any, by_priority: Any, one: Any, other: Any) -> Any:
-    if by_priority == 1 and w.lot.priority[one] != w.lot.priority[other]:
-        return w.lot.priority[one] > w.lot.priority[other]
-    return w.lot.key[one] < w.lot.key[other]
+def _goes_before(w: Any, one: Any, other: Any) -> Any:
+    if w.lot.key[one] != w.lot.key[other]:
+        return w.lot.key[one] < w.lot.key[other]
+    if w.lot.second_key[one] != w.lot.second_key[other]:
+        return w.lot.second_key[one] < w.lot.second_key[other]
+    return w.lot.third_key[one] < w.lot.third_key[other]
 
 
 @compiled
-def enqueue(w: Any, lot: Any) -> None:
-    """Put a lot in the queue of its operation's center, at the place that the center's rule gives it."""
+def _key(w: Any, rule: Any, lot: Any) -> Any:
+    """What a rule orders lots by: smaller goes first."""
     o = w.lot.operation[lot]
-    c = w.operation.center[o]
-    now = w.run.now[0]
-    w.lot.arrived[lot] = now
-    rule = w.center.rule[c]
-    key = now
-    if rule == FIFO_BY_RELEASE:
+    key = w.run.now[0]
+    if rule == BY_PRIORITY:
+        key = -w.lot.priority[lot]
+    elif rule == FIFO_BY_RELEASE:
         key = w.lot.released[lot]
     elif rule == EDD:
         key = w.lot.due[lot]
     elif rule == SPT:
         key = w.operation.work[o] * (w.lot.pieces[lot] if w.operation.time_per[o] == PER_PIECE else 1.0)
     elif rule == LIFO:
-        key = -now
-    w.lot.key[lot] = key
+        key = -key
+    return key
+
+
+@compiled
+def enqueue(w: Any, lot: Any) -> None:
+    """Put a lot in the queue of its operation's center, at the place that the center's rules give it; equal lots as they came."""
+    c = w.operation.center[w.lot.operation[lot]]
+    w.lot.arrived[lot] = w.run.now[0]
+    w.lot.key[lot] = _key(w, w.center.rule[c], lot)
+    w.lot.second_key[lot] = _key(w, w.center.second_rule[c], lot)
+    w.lot.third_key[lot] = _key(w, w.center.third_rule[c], lot)
     ahead = w.center.tail[c]
-    while ahead >= 0 and _goes_before(w, w.center.by_priority[c], lot, ahead):
+    while ahead >= 0 and _goes_before(w, lot, ahead):
         ahead = w.lot.previous[ahead]
     behind = w.lot.next[ahead] if ahead >= 0 else w.center.head[c]
     w.lot.previous[lot] = ahead

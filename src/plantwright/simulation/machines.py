@@ -45,7 +45,7 @@ def note_state(w: Any, m: Any) -> None:
             state = IN_SETUP
         else:
             state = WORKING
-    elif w.center.waits[w.machine.center[m]] == 1:
+    elif w.machine.lacks[m] == 1:
         state = NO_STAFF
     else:
         state = STARVED
@@ -145,6 +145,7 @@ def leave_idle(w: Any, m: Any) -> None:
     else:
         w.center.idle_tail[c] = ahead
     w.machine.in_idle[m] = 0
+    w.machine.lacks[m] = 0
 
 
 @compiled

@@ -90,6 +90,7 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes: dict[str, Any] = {concept: len(listed) for concept, listed in rows.items()}
     machines = len(rows["machine"])
     sizes["hold"] = max(1, machines * rows["run"][0]["hold_width"])
+    sizes["plan"] = max(1, rows["run"][0]["hold_width"])
     sizes |= {
         "heap": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),

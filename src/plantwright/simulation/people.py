@@ -59,12 +59,8 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
 
 
 @compiled
-def staff(w: Any, m: Any) -> Any:
-    """Seize all the people that machine `m`'s stop or phase needs and does not hold yet; if one is missing, hold none.
-
-    To hold nobody while waiting is what keeps two machines from waiting for each other for ever. Of the crews that can do
-    it, the one with the fewest skills goes first, so that the versatile stay free.
-    """
+def _asked(w: Any, m: Any) -> Any:
+    """Write a row of the plan for each person whom machine `m`'s stop or phase asks for and does not hold; how many."""
     if w.machine.stop[m] != 0:
         first = w.mode.first_need[w.machine.stop_mode[m]]
         needs = w.mode.needs[w.machine.stop_mode[m]]
@@ -73,23 +69,74 @@ def staff(w: Any, m: Any) -> Any:
         first = w.operation.first_need[w.machine.operation[m]]
         needs = w.operation.needs[w.machine.operation[m]]
         bit = 1 << w.machine.phase[m]
+    asked = 0
     for need in range(first, first + needs):
-        if (w.need.phases[need] & bit) == 0:
-            continue
-        missing = w.need.count[need] - _held(w, m, need)
-        skill = w.need.skill[need]
-        for e in range(w.skill.first[skill], w.skill.first[skill] + w.skill.crews[skill]):
-            if missing <= 0:
-                break
+        if (w.need.phases[need] & bit) != 0:
+            for _ in range(w.need.count[need] - _held(w, m, need)):
+                w.plan.need[asked] = need
+                w.plan.crew[asked] = -1
+                asked += 1
+    return asked
+
+
+@compiled
+def _match(w: Any, row: Any, asked: Any) -> Any:
+    """Find somebody for a row of the plan, others moving on to other crews where that makes room; whether there is one.
+
+    An augmenting path of bipartite matching (Kuhn 1955), breadth first. Of the crews that can do it, the one with the
+    fewest skills is looked at first, so that the versatile stay free.
+    """
+    for other in range(asked):
+        w.plan.reached[other] = 0
+    w.plan.reached[row] = 1
+    w.plan.before[row] = -1
+    w.plan.line[0] = row
+    at, end = 0, 1
+    while at < end:
+        here = w.plan.line[at]
+        at += 1
+        skill = w.need.skill[w.plan.need[here]]
+        first = w.skill.first[skill]
+        for e in range(first, first + w.skill.crews[skill]):
             crew = w.eligible.crew[e]
-            take = min(missing, free_people(w, crew))
-            if take > 0:
-                _seize(w, m, need, crew, take)
-                missing -= take
-        if missing > 0:
-            release_people(w, m, 0)
-            return False
-    return True
+            if free_people(w, crew) > w.crew.planned[crew]:
+                w.crew.planned[crew] += 1
+                while here >= 0:
+                    left = w.plan.crew[here]
+                    w.plan.crew[here] = crew
+                    crew = left
+                    here = w.plan.before[here]
+                return True
+        for e in range(first, first + w.skill.crews[skill]):
+            for other in range(asked):
+                if w.plan.reached[other] == 0 and w.plan.crew[other] == w.eligible.crew[e]:
+                    w.plan.reached[other] = 1
+                    w.plan.before[other] = here
+                    w.plan.line[end] = other
+                    end += 1
+    return False
+
+
+@compiled
+def staff(w: Any, m: Any) -> Any:
+    """Seize all the people that machine `m`'s stop or phase needs and does not hold yet; if one is missing, hold none.
+
+    To hold nobody while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
+    can do it in any way, they do.
+    """
+    asked = _asked(w, m)
+    found = True
+    for row in range(asked):
+        found = found and _match(w, row, asked)
+    for row in range(asked):
+        crew = w.plan.crew[row]
+        if crew >= 0:
+            w.crew.planned[crew] -= 1
+            if found:
+                _seize(w, m, w.plan.need[row], crew, 1)
+    if not found:
+        release_people(w, m, 0)
+    return found
 
 
 @compiled

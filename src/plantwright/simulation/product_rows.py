@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from plantwright.errors import SimulationError
 from plantwright.plant.products import Operation, Product, WorkTime
 from plantwright.simulation import codes
 from plantwright.simulation.draws import entity_key
-from plantwright.simulation.loads import work_time, yield_of
+from plantwright.simulation.loads import expected_visits, work_time, yield_of
 from plantwright.simulation.releases import OrderRow, ReleaseRow
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
+from plantwright.units import UNITS
+
+_MEASURED = frozenset(unit for kind in ("length", "mass", "volume", "area") for unit in UNITS[kind])
+"""Units of what is weighed or measured: it loses the share of its yield exactly, where pieces are good or bad."""
 
 _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
 
@@ -19,6 +24,7 @@ def add_products(tables: Tables) -> None:
     """Rows for every product and operation."""
     groups: dict[tuple[object, ...], int] = {}
     for p, (name, product) in enumerate(tables.plant.products.items()):
+        _check_work(product)
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
         for i, operation in enumerate(product.routing):
@@ -27,17 +33,27 @@ def add_products(tables: Tables) -> None:
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
             row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
             tables.rows["operation"].append(row)
+            if row["needs"]:
+                tables.rows["center"][row["center"]]["asks"] = 1
         demand = product.demand
         tables.rows["product"].append(
             {
                 "key": entity_key("product", name),
-                "whole": int(float(product.lot).is_integer()),
+                "whole": int(product.unit not in _MEASURED and float(product.lot).is_integer()),
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
                 "backlogged": int(demand is not None and demand.unmet == "backlog"),
             }
         )
     tables.rows["group"] = [{} for _ in groups]
+
+
+def _check_work(product: Product) -> None:
+    """Raise SimulationError where no lot ever has anything to do: it would be done in no time, again and again."""
+    if sum(expected_visits(product).values()) < 1e-9:
+        raise SimulationError(
+            f"products > {product.name} > routing: every step is left out by its 'share'; give one step a share above 0 %"
+        )
 
 
 def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]:

@@ -99,17 +99,19 @@ def _union(edges: list[tuple[float, int]]) -> Calendar:
     return made
 
 
+def regular_spans(shift: Shift, day: date) -> list[Span]:
+    """The open spans of a shift that begins on `day`, in seconds after its midnight: breaks taken out, overtime not counted."""
+    exception = shift.exceptions.get(day)
+    if isinstance(exception, Span):
+        return _without(exception, shift.breaks)
+    return _without(shift.span, shift.breaks) if exception is None and day.weekday() in shift.days else []
+
+
 def open_spans(shift: Shift, day: date) -> list[Span]:
     """The open spans of a shift that begins on `day`, in seconds after its midnight: breaks taken out, overtime added."""
-    exception = shift.exceptions.get(day)
-    if exception == "closed":
+    if shift.exceptions.get(day) == "closed":
         return []
-    spans: list[Span] = []
-    if isinstance(exception, Span):
-        spans = _without(exception, shift.breaks)
-    elif day.weekday() in shift.days:
-        spans = _without(shift.span, shift.breaks)
-    return spans + [extra.span for extra in shift.overtime if day.weekday() in extra.days]
+    return regular_spans(shift, day) + [extra.span for extra in shift.overtime if day.weekday() in extra.days]
 
 
 def _without(span: Span, breaks: Sequence[Span]) -> list[Span]:
@@ -151,7 +153,10 @@ def advance(calendar: Calendar, start: float, work: Any) -> Any:
 
 
 def working_days(plant: Plant, end: float) -> Days:
-    """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day."""
+    """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day.
+
+    A working day is one on which a shift begins; overtime alone makes none, so that it adds hours to a week and not days.
+    """
     return _days(_Shifts(plant.shifts.values()), plant.start, plant.time_zone, end)
 
 
@@ -168,6 +173,6 @@ def _days(shifts: _Shifts, start: datetime, time_zone: str, end: float) -> Days:
         if at > end + 1e-6:
             break
         ends.append(at)
-        working.append(not shifts.shifts or any(open_spans(shift, day) for shift in shifts.shifts))
+        working.append(not shifts.shifts or any(regular_spans(shift, day) for shift in shifts.shifts))
         day += timedelta(days=1)
     return Days(np.array(ends), np.array(working, np.bool_))
