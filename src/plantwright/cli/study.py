@@ -46,6 +46,9 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
 @_options(20)
 @click.option("--saturated", is_flag=True, help="Give it more lots than it can work on: its capacity.")
 @click.option(
+    "--lots", type=click.IntRange(1), help="How many lots are in process when saturated; found, if not given."
+)
+@click.option(
     "--with",
     "moves",
     default="",

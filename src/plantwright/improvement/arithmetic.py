@@ -241,16 +241,24 @@ def by_release(plant: Plant, released: Run) -> Worked:
 
 def by_demand(plant: Plant, released: Run) -> Worked:
     """What is asked, or what comes in."""
-    from plantwright.improvement.limits import asked, incoming
+    from plantwright.improvement.limits import asked
 
     wanted = asked(plant)
     if wanted is not None:
         return Worked(f"{figures(wanted, 4)} asked, all of them sold", wanted)
-    listed = incoming(plant, released)
-    if listed is not None:
-        return Worked(f"{figures(listed)} come in", listed)
     now = found(released, "throughput")
     return Worked(f"{figures(now.mean)} come in", now.mean) if now else Worked("", None)
+
+
+def by_orders(plant: Plant, released: Run, saturated: Run) -> Worked:
+    """``2.5 lots a day come in, 2.7 could be done``: lists of orders against capacity, in lots."""
+    from plantwright.improvement.limits import incoming
+
+    listed, most = incoming(plant, released), found(saturated, "lots finished")
+    if listed is None or most is None:
+        return Worked("", None)
+    per = "working day" if plant.shifts else "day"
+    return Worked(f"{figures(listed)} lots come in a {per}, {figures(most.mean)} could be done", listed)
 
 
 def no_arithmetic(probes: tuple[Probe, ...]) -> str:

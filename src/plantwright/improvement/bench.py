@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plantwright.errors import Interrupted
@@ -21,7 +21,7 @@ class Stopped(Exception):  # noqa: N818  (a request, not an error)
 
 @dataclass
 class Bench:
-    """Runs plants as released and saturated, always with the same horizon, replications, seed, and the baseline's warm-up."""
+    """Runs plants as released and saturated, always with the same horizon, replications, seed, and the baseline's warm-up and lots."""
 
     plant: Plant
     horizon: float
@@ -32,6 +32,7 @@ class Bench:
     cancel: Cancel | None = None
     progress: Progress | None = None
     warmup: dict[bool, float] = field(default_factory=dict)
+    lots: int | None = None
     done: int = 0
     expected: int = 0
 
@@ -52,6 +53,7 @@ class Bench:
                 seed=self.seed,
                 level=self.level,
                 saturated=saturated,
+                lots=self.lots if saturated else None,
                 threads=self.threads,
                 cancel=self.cancel,
             )
@@ -60,6 +62,8 @@ class Bench:
         if made.partial:
             raise Stopped
         self.warmup.setdefault(saturated, made.warmup)
+        if saturated:
+            self.lots = made.options["lots in process"]
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, max(self.done, self.expected))
@@ -82,8 +86,6 @@ def found(run: Run, name: str, **of: str) -> Estimate | None:
 
 def shortened(estimate: Estimate, replications: int) -> Estimate:
     """The first replications of an estimate, to be paired with a shorter run on the same luck (its interval is not used)."""
-    from dataclasses import replace
-
     values = estimate.values[:replications]
     return replace(estimate, values=values, mean=sum(values) / len(values))
 
@@ -93,4 +95,8 @@ def gain(changed: Run, base: Run, name: str, level: float) -> Estimate | None:
     after, before = found(changed, name), found(base, name)
     if after is None or before is None:
         return None
+    if after.unit == before.unit and after.unit.endswith("/working day"):
+        # A move may add days to the week: what it brings is told per working day of the plant as it is.
+        days = changed.working_days / changed.horizon / (base.working_days / base.horizon)
+        after = replace(after, values=tuple(value * days for value in after.values))
     return difference(after, shortened(before, len(after.values)), level)

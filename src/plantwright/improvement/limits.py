@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from plantwright.errors import PlantError, SimulationError
-from plantwright.improvement.arithmetic import by_demand, by_machines, by_people, by_release, no_arithmetic
+from plantwright.improvement.arithmetic import by_demand, by_machines, by_orders, by_people, by_release, no_arithmetic
 from plantwright.improvement.bench import Bench, found, gain
 from plantwright.improvement.study import Limit, Probe
 from plantwright.plant.plant import Plant
-from plantwright.simulation.loads import typical_lot
 from plantwright.simulation.replicate import only_orders
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import difference
@@ -107,14 +107,16 @@ def asked(plant: Plant) -> float | None:
 
 
 def incoming(plant: Plant, run: Run) -> float | None:
-    """What lists of orders bring in, in the unit of throughput, over the time that the run counts; None without such lists."""
+    """Lots a (working) day that lists of orders bring in over the time that the run counts; None without such lists.
+
+    Lots and not pieces: what a lot takes often does not depend on its size, and large ones may come early or late.
+    """
     if not only_orders(plant):
         return None
     began = plant.start + timedelta(seconds=run.warmup)
     until = began + timedelta(seconds=run.horizon)
-    units = {product.unit for product in plant.products.values()}
     total = sum(
-        order.quantity if len(units) == 1 else order.quantity / typical_lot(product)
+        math.ceil(order.quantity / product.lot - 1e-9) if product.lot > 1 else 1
         for product in plant.products.values()
         for release in product.releases
         for order in release.orders
@@ -128,7 +130,10 @@ def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
     rules = {release.rule for product in plant.products.values() for release in product.releases}
     if rules & {"conwip", "drum", "saturated"}:
         return False
-    wanted, most = asked(plant) or incoming(plant, released), found(saturated, "throughput")
+    wanted, most = asked(plant), found(saturated, "throughput")
+    listed, lots = incoming(plant, released), found(saturated, "lots finished")
+    if listed is not None and lots is not None:
+        return listed > lots.mean
     return not released.steady or (wanted is not None and most is not None and wanted * MET > most.mean)
 
 
@@ -152,12 +157,9 @@ def limit_of(plant: Plant, released: Run, saturated: Run, capacity: Limit, level
     now, most = found(released, "throughput"), found(saturated, "throughput")
     if now is None or most is None or too_much(plant, released, saturated):
         return capacity
-    comes_in = incoming(plant, released)
-    if comes_in is not None:
-        if most.low > SLACK * comes_in:
-            worked = by_demand(plant, released)
-            return Limit("demand", "orders", worked.line, worked.result)
-        return capacity
+    if only_orders(plant):
+        worked = by_orders(plant, released, saturated)
+        return Limit("demand", "orders", worked.line, worked.result)
     spare: Estimate = difference(most, now, level)
     if spare.low > 0 and most.mean > SLACK * now.mean and rules != {"saturated"}:
         if "conwip" in rules or "drum" in rules:

@@ -95,10 +95,11 @@ class OwnMove:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """How money is counted: discount rate a year and horizon in seconds."""
+    """How money is counted: discount rate a year, horizon in seconds, price of energy per joule."""
 
     discount: float | None = None
     horizon: float | None = None
+    energy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,16 @@ def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
     )  # fmt: skip
 
 
+def _saturated(run: Run) -> str:
+    lots = run.options.get("lots in process")
+    return f" --saturated --lots {lots}" if lots else ""
+
+
 def _options(run: Run) -> str:
     """The options with which a run is repeated to the bit."""
     return (
         f"--seed {run.seed} --replications {run.replications} --horizon {run.horizon / 86400:.12g}d "
-        f"--warmup {run.warmup / 86400:.12g}d --level {run.level:g}{' --saturated' if run.options.get('saturated') else ''}"
+        f"--warmup {run.warmup / 86400:.12g}d --level {run.level:g}{_saturated(run)}"
     )
 
 

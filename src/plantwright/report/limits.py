@@ -36,9 +36,9 @@ def headline_parts(study: Study, plant: Plant) -> list[str]:
         capacity = words.figures(study.saturated.estimate("throughput").mean)
         then = study.capacity_limit
         if then.kind != "unknown":
-            parts.append(
-                f"With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first, at {capacity}."
-            )
+            # Lists of orders are told in lots, and capacity in pieces: the two are not for comparison.
+            at = "" if limit.subject == "orders" else f", at {capacity}"
+            parts.append(f"With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first{at}.")
         else:
             parts.append(f"With more work it could make {capacity}; no single thing binds then.")
     return parts

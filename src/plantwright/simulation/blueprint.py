@@ -25,16 +25,20 @@ class Blueprint:
         Length in seconds of the buckets in which work in process and output are recorded; 0 for none.
     saturated : bool
         Replace every release by a loop with more lots than the plant can work on, in the mix of the demand.
+    lots : int, optional
+        How many lots that loop has; `loads.lots_to_saturate` if not given.
     """
 
-    def __init__(self, plant: Plant, end: float, warmup: float, bucket: float, saturated: bool) -> None:
+    def __init__(
+        self, plant: Plant, end: float, warmup: float, bucket: float, saturated: bool, lots: int | None = None
+    ) -> None:
         self.plant = plant
         tables = Tables(plant, end)
         center_rows.add_people(tables)
         center_rows.add_centers(tables)
         product_rows.add_products(tables)
         product_rows.add_days(tables)
-        product_rows.add_releases(tables, *release_rows(plant, end, saturated))
+        product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
         self._template = build(tables, warmup, bucket)
 
     def world(self, seed: int, replication: int) -> World:

@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from plantwright.plant.plant import Plant
+from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import WEEK, contribution_per_year, economics
+from plantwright.simulation.economics import WEEK, contribution_per_year, economics, watts
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.timeline import calendar, open_time, working_days
 from plantwright.simulation.world import World
 
+_KWH = 3.6e6
 Floats = npt.NDArray[np.float64]
 QUANTILES = (0.5, 0.9, 0.95)
 
@@ -149,6 +151,7 @@ class Collector:
             unit = self.plant.products[of["product"]].unit if of else self.unit
             made = self._sum("done_pieces" if unit else "done_lots", rows)
             self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
+            self.add("lots finished", of, f"lot/{per}", self._sum("done_lots", rows) / days)
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
             if unit and self.window.served and all(product.demand for product in asked):
                 self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / self.window.served)
@@ -200,7 +203,10 @@ class Collector:
         # A window of 90 days holds more working days than 90 days of the year do.
         seconds = self.window.days / self.window.share * 86400.0
         values = []
-        for c in self.counts:
+        joules = np.sum([self._joules(c, center) for c, center in enumerate(self.plant.work_centers.values())], axis=0)
+        if any(center.power for center in self.plant.work_centers.values()) and not money.energy:
+            self.unknown["energy costs"] = "no price of energy"
+        for k, c in enumerate(self.counts):
             served = c.product["sold"][: len(names)] * (self.window.days / self.window.served)
             sold = np.where(asked, served, c.product["done_pieces"][: len(names)])
             started = c.product["started_pieces"][: len(names)]
@@ -209,10 +215,18 @@ class Collector:
                     money,
                     dict(zip(names, sold, strict=True)),
                     dict(zip(names, started, strict=True)),
+                    float(joules[k]),
                     seconds,
                 )
             )
         self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)
+
+    def _joules(self, c: int, center: WorkCenter) -> Floats:
+        """Energy that the machines of work center `c` used, in each replication."""
+        books = self.center[:, c]
+        first, machines = int(books["first_machine"][0]), max(0, int(books["machines"][0]))
+        spent = self.state_time[:, first : first + machines].sum(axis=1)
+        return np.asarray(spent @ np.array([watts(center, state) for state in STATES]), float)
 
     def _centers(self) -> None:
         seconds, days = self.window.seconds, self.window.days
@@ -230,9 +244,10 @@ class Collector:
             if (waits > 0).all():
                 self.add("queue time", of, "s", books["wait"] / waits)
             self.add("buffer level", of, "lot", books["queue_area"] / seconds)
-            if center.setup is not None:
-                if days:
-                    self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
+            if center.power and days:
+                self.add("energy", of, f"kWh/{self.window.unit}", self._joules(c, center) / _KWH / days)
+            if center.setup is not None and days:
+                self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
 
     def _people(self) -> None:
         for q, (name, crew) in enumerate(self.plant.people.items()):

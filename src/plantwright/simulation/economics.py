@@ -1,4 +1,4 @@
-"""Contribution: what sales leave after what changes with the plan: material, paid hours, yearly costs."""
+"""Contribution: what sales leave after what changes with the plan: material, energy, paid hours, yearly costs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant
+from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.loads import batch_lots, expected_pieces, expected_visits, typical_lot
 from plantwright.simulation.timeline import calendar, open_time
 
@@ -17,13 +18,14 @@ class Economics:
     """Money per unit of each flow of a plant.
 
     ``price``: for a piece sold; ``material``: for a piece started; both by product. ``wages`` and ``upkeep``: per second of
-    the calendar.
+    the calendar. ``energy``: per joule.
     """
 
     price: dict[str, float]
     material: dict[str, float]
     wages: float
     upkeep: float
+    energy: float
 
 
 def economics(plant: Plant, horizon: float) -> Economics | None:
@@ -33,7 +35,20 @@ def economics(plant: Plant, horizon: float) -> Economics | None:
         return None
     upkeep = sum(center.cost * (center.machines or 1) for center in plant.work_centers.values() if center.cost)
     material = {name: material_per_piece(plant, name) for name in plant.products}
-    return Economics(price, material, wages(plant, horizon), upkeep)
+    return Economics(price, material, wages(plant, horizon), upkeep, plant.money.energy or 0.0 if plant.money else 0.0)
+
+
+_POWER_OF = {
+    "working": "run", "setup": "setup", "starved": "idle", "blocked": "idle", "no staff": "idle", "in repair": "down",
+    "maintenance": "down", "off shift": "off",
+}  # fmt: skip
+
+
+def watts(center: WorkCenter, state: str) -> float:
+    """The power of a machine in a state, in watts; what is not given is none, but a setup takes what idling does."""
+    word = _POWER_OF[state]
+    usual = center.power.get("idle", 0.0) if word == "setup" else 0.0
+    return center.power.get(word, usual)
 
 
 def material_per_piece(plant: Plant, name: str) -> float:
@@ -78,8 +93,10 @@ def wages(plant: Plant, horizon: float) -> float:
     return total
 
 
-def contribution_per_year(money: Economics, sold: dict[str, float], started: dict[str, float], seconds: float) -> float:
-    """Contribution per year from pieces sold and started in so many seconds."""
+def contribution_per_year(
+    money: Economics, sold: dict[str, float], started: dict[str, float], joules: float, seconds: float
+) -> float:
+    """Contribution per year from pieces sold and started, and energy used, in so many seconds."""
     income = sum(money.price.get(name, 0.0) * pieces for name, pieces in sold.items())
-    spent = sum(money.material[name] * pieces for name, pieces in started.items())
+    spent = sum(money.material[name] * pieces for name, pieces in started.items()) + money.energy * joules
     return ((income - spent) / seconds - money.wages - money.upkeep) * YEAR

@@ -20,7 +20,7 @@ OrderRow = dict[str, float]
 
 
 def release_rows(
-    plant: Plant, end: float, saturated: bool
+    plant: Plant, end: float, saturated: bool, lots: int | None = None
 ) -> tuple[list[ReleaseRow], list[OrderRow], list[dict[str, Any]]]:
     """Rows of releases, orders and loops.
 
@@ -37,7 +37,7 @@ def release_rows(
             first = product.releases[0] if product.releases else Release()
             row = _row(product, first, codes.LOOP, weights[name])
             releases.append(row | {"loop": 0, "pieces": loads.typical_lot(product)})
-        cards = loads.lots_to_saturate(plant)
+        cards = lots or loads.lots_to_saturate(plant)
         loops.append({"cards": float(cards), "first_release": 0, "releases": len(releases)})
         return releases, orders, loops
     for name, product in plant.products.items():

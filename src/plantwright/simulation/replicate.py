@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from plantwright.simulation.collect import Collector, Counts, counts_of, window_
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.engine import advance
+from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import mser5
@@ -33,6 +35,9 @@ FROM_THE_START = "none: order list"
 """The rule of a warm-up that is none."""
 _POLL_SECONDS = 0.05
 _PILOT_REPLICATIONS = 5
+_LOTS_REPLICATIONS, _MOST_DOUBLINGS = 3, 6
+SATURATED = 0.005
+"""A plant is saturated where twice as many lots bring less than this share more."""
 _CYCLES = 3  # mean cycle times that a warm-up lasts at least
 
 Progress = Callable[[int, int], None]
@@ -101,6 +106,7 @@ def simulate(
     seed: int = 1,
     level: float = 0.95,
     saturated: bool = False,
+    lots: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -125,6 +131,9 @@ def simulate(
         Confidence level of the Student intervals.
     saturated : bool
         Give the plant more lots than it can work on, in the mix of the demand: its capacity.
+    lots : int, optional
+        How many lots are kept in process when saturated; if not given, so many that twice as many would bring no more
+        (`find_lots`), and the run's options say how many.
     threads : int, optional
         As many as there are processors, if not given.
     progress : callable, optional
@@ -149,11 +158,12 @@ def simulate(
     span = horizon_of(plant, horizon)
     cancel = cancel or Cancel()
     rule, steady = ("given", True)
+    kept = (lots or find_lots(plant, span, seed, threads, cancel)) if saturated else None
     if warmup == "auto":
-        length, rule, steady = find_warmup(plant, span, seed, saturated, threads, cancel)
+        length, rule, steady = find_warmup(plant, span, seed, kept, threads, cancel)
     else:
         length = seconds_of(warmup)
-    blueprint = Blueprint(plant, length + span, length, 0.0, saturated)
+    blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
     counts = _replicate(blueprint, seed, replications, threads, progress, cancel)
     window = window_of(plant, length, length + span)
     collector = Collector(plant, window, counts, level)
@@ -171,7 +181,7 @@ def simulate(
         not_simulated=not_simulated(plant),
         estimates=estimates,
         unknown=collector.unknown,
-        options={"saturated": saturated},
+        options={"saturated": saturated} | ({"lots in process": kept} if kept else {}),
         version=__version__,
         working_days=window.days,
         events=sum(c.events for c in counts),
@@ -181,20 +191,44 @@ def simulate(
     return replace(run, trust=trust_of(plant, run)[0])
 
 
+def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel: Cancel) -> int:
+    """How many lots in process saturate a plant: the first of a series, each twice the one before, past which output over the later
+    half of pilot runs grows by less than `SATURATED`. A line of N equal random stations needs some 200 N (Hopp and Spearman's
+    practical worst case, w / (w + N - 1)).
+    """
+    lots = lots_to_saturate(plant)
+    if {release.rule for product in plant.products.values() for release in product.releases} == {"saturated"}:
+        return lots
+    made = _output(plant, span, seed, lots, threads, cancel)
+    for _ in range(_MOST_DOUBLINGS):
+        more = _output(plant, span, seed, 2 * lots, threads, cancel)
+        if more <= made * (1 + SATURATED):
+            break
+        lots, made = 2 * lots, more
+    return lots
+
+
+def _output(plant: Plant, span: float, seed: int, lots: int, threads: int | None, cancel: Cancel) -> float:
+    blueprint = Blueprint(plant, 2 * span, span, 0.0, True, lots)
+    counts = _replicate(blueprint, seed, _LOTS_REPLICATIONS, threads, None, cancel)
+    return float(sum(c.product["done_lots"].sum() for c in counts))
+
+
 def find_warmup(
-    plant: Plant, span: float, seed: int, saturated: bool, threads: int | None, cancel: Cancel
+    plant: Plant, span: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
 ) -> tuple[float, str, bool]:
     """The warm-up by MSER-5 on work in process and output of a pilot run: its length in seconds, the rule, and whether it settles.
 
     Where they do not settle within the first half of the pilot, nor of one three times as long, a quarter of the horizon is
-    taken, and the run is not steady.
+    taken, and the run is not steady. `lots` are kept in process where the plant is saturated.
     """
+    saturated = lots is not None
     if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
         return 0.0, FROM_THE_START, True
     length = max(2 * span, 26 * WEEK) if plant.shifts else 2 * span
     # What has not settled gets one more chance in a longer pilot: slow swings look like growth for a while.
     for pilot in (length, 3 * length):
-        settled, through = _pilot(plant, pilot, seed, saturated, threads, cancel)
+        settled, through = _pilot(plant, pilot, seed, lots, threads, cancel)
         # Of a saturated plant the output counts, which is steady long before the heap in front of it is through.
         least = min(through if saturated else _CYCLES * through, span)
         if settled is not None:
@@ -203,12 +237,12 @@ def find_warmup(
 
 
 def _pilot(
-    plant: Plant, length: float, seed: int, saturated: bool, threads: int | None, cancel: Cancel
+    plant: Plant, length: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
 ) -> tuple[float | None, float]:
     """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds."""
     # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
     bucket = 1.4 * DAY if plant.shifts else length / 1000
-    blueprint = Blueprint(plant, length, 0.0, bucket, saturated)
+    blueprint = Blueprint(plant, length, 0.0, bucket, lots is not None, lots)
     counts = _replicate(blueprint, seed, _PILOT_REPLICATIONS, threads, None, cancel)
     buckets = min(c.buckets for c in counts)
     # Work in process alone would call a loop with a fixed number of lots settled from the start; output alone, a growing queue.
@@ -239,11 +273,16 @@ def _replicate(
     workers = max(1, min(threads or os.cpu_count() or 1, replications))
     done: dict[int, Counts] = {}
     with ThreadPoolExecutor(workers) as pool:
-        waiting: dict[Future[Counts], int] = {
-            pool.submit(_one, blueprint, seed, replication, cancel): replication for replication in range(replications)
-        }
+        waiting: dict[Future[Counts], int] = {}
+        ahead = iter(range(replications))
         try:
-            while waiting:
+            while True:
+                # A few at a time, so that a stop finds little that has been promised.
+                room = 2 * workers - len(waiting) if not cancel.stopped else 0
+                for replication in islice(ahead, max(0, room)):
+                    waiting[pool.submit(_one, blueprint, seed, replication, cancel)] = replication
+                if not waiting:
+                    break
                 finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
                 for future in finished:
                     replication = waiting.pop(future)

@@ -91,11 +91,11 @@ def _mean(run: Run, name: str, **of: str) -> float | None:
 def _per_second(plant: Plant, run: Run, unit: str) -> float | None:
     """Pieces or lots finished per second of the calendar, over all products."""
     total = 0.0
-    for name, product in plant.products.items():
-        rate = _mean(run, "throughput", product=name)
+    for name in plant.products:
+        rate = _mean(run, "lots finished" if unit == "lot" else "throughput", product=name)
         if rate is None:
             return None
-        total += rate / typical_lot(product) if unit == "lot" else rate
+        total += rate
     return total * run.working_days / run.horizon
 
 

@@ -66,6 +66,7 @@ MONEY = Keys(
     (
         Word("discount", SHARE, example="12 %", meaning="a year"),
         Word("horizon", Quantity(), example="5 y", meaning="how far money counts"),
+        Word("energy", MoneyOf("energy"), example="0.14 USD/kWh", meaning="price of energy"),
     ),
     Money,
 )
