@@ -27,14 +27,14 @@ SLOW = ("truths",)
 
 NOT_YET = """
 areas | tools | materials | suppliers | buffers | loops | lines | transport | changes | sequence
-people > * > absence | people > * > learns | places | start-up | power | setup > minimum run | setup > campaign
+people > * > absence | people > * > learns | places | start-up | setup > minimum run | setup > campaign
 setup > cleaning | machines > speed | machines > only | failures > takes | by > tends | by > walk | * > stock | at start
 demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
-finds | sample | queue time | same machine as
+finds | sample | queue time | same machine as | posterior | money > discount | money > horizon | demand > low | demand > high
 """
-IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | at > time | at > yield"
-MONEY = "currency | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
-KEPT = "posterior | money | limits | demand > low | demand > high | release > class | measures"
+IN_PART = "machines | rule | choose | power | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
+MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
+KEPT = "release > class | measures"
 NOW = {
     **{word.strip(): "not yet" for word in re.split(r"[|\n]", NOT_YET) if word.strip()},
     **dict.fromkeys(IN_PART.split(" | "), "in part"),

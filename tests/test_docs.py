@@ -328,6 +328,7 @@ SIMULATED: dict[str, Any] = {
 }
 BESIDE = {
     "orders.csv": "order,product,release,quantity\n1,cell,2026-01-05,16\n",
+    "turns.csv": "order\n1\n",
     "wip.csv": "operation,quantity\nmix,16\n",
 }
 IN_PLACE = {
@@ -360,14 +361,15 @@ WORDS_IN_PLACE: dict[str, Any] = {
     "loops": {"cards": {"cards": "4 lots", "from": "mix", "until": "coat"}},
     "lines": {"line": {"index": "45 s", "stations": "coater"}}, "transport": {"AGV": {"count": "1"}},
     "changes": [{"on": "2026-09-01", "set": "work centers > lathe > machines", "to": "2"}],
-    "totals": {"work in process": "4 lots"}, "money": {"discount": "12 %"}, "limits": {"overtime": "4 h/wk"},
+    "totals": {"work in process": "4 lots"}, "money": {"discount": "12 %"}, "limits": {"hires": "2 people/y"},
+    "sequence": "turns.csv", "posterior": "p.parquet", "money > discount": "12 %", "money > horizon": "5 y", "money > energy": "0.1 USD/kWh",
     "shifts > * > days": "Mon-Thu", "shifts > * > breaks": "11:00-11:30", "shifts > * > except": {"2026-12-25": "closed"},
     "shifts > * > overtime > pay": "200 %",
     "people > * > count": "2", "people > * > wage": "30 USD/h", "people > * > absence": "5 %",
     "people > * > shift end": "finish piece", "people > * > learns": {"mixing 4": "80 h"},
-    "work centers > * > places": "2", "work centers > * > start-up": {"after": "2 h", "lasts": "5 min"},
+    "work centers > * > sequence": "turns.csv", "work centers > * > places": "2", "work centers > * > start-up": {"after": "2 h", "lasts": "5 min"},
     "work centers > * > batch with": "any", "work centers > * > buffer": "4 lots", "work centers > * > rule": "slack",
-    "work centers > * > choose": "fastest", "work centers > * > price": "6 kUSD", "work centers > * > power": "9 kW",
+    "work centers > * > choose": "fastest", "work centers > * > price": "6 kUSD", "work centers > * > power": {"load": "9 kW"},
     "work centers > * > cost": "1 kUSD/y", "work centers > * > shift end": "finish piece",
     "work centers > * > machines > speed": "110 %", "work centers > * > machines > only": "cell",
     "work centers > * > machines > failures > clock": "count", "work centers > * > machines > failures > takes": {"seal": "1"},

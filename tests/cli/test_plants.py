@@ -36,14 +36,15 @@ class TestCheck:
         written("order\nA1\n", "order.csv")
         text = shop(
             at_cut("yield: uniform 95..99 %"), at_saw("sequence: order.csv"), "+tools: {die: {count: 2}}",
-            "+limits: {overtime: 4 h/wk}", "+money: {discount: 12 %}", "+posterior: p.parquet",
-            "+moves: {faster machine: {cost: 5 kUSD}}",
+            "+limits: {hires: 2 people/y, overtime: 4 h/wk}", "+money: {discount: 12 %}", "+posterior: p.parquet",
+            "+moves: {faster machine: {cost: 5 kUSD, not with: [x]}}",
         )  # fmt: skip
         told = plantwright("check", written(text))
         assert told.code == 0, told.err
         said = next(line for line in told.out.splitlines() if line.startswith("Not simulated: "))
+        assert "overtime" not in said
         for word in (
-            "tools", "given sequences", "limits", "posterior", "defaults of families of moves", "discount and horizon of money",
+            "tools", "given sequences", "limit of hires", "posterior", "ties of families of moves", "discount and horizon of money",
             "the chance in products > bracket > routing > cut > yield (its mean counts)",
         ):  # fmt: skip
             assert word in said

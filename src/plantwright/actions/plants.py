@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,24 +46,7 @@ def check_plant(path: str | Path) -> Check:
     from plantwright.simulation import not_simulated
 
     plant = read_plant(path)
-    passed_over = dict.fromkeys((*not_simulated(plant), *_kept_only(plant)))
-    return Check(plant, fingerprint(plant), tuple(passed_over), tuple(explain(plant)))
-
-
-def _kept_only(plant: Plant) -> Iterator[str]:
-    """Words that are read and checked, and that nothing heeds yet."""
-    if plant.sequence or any(center.sequence for center in plant.work_centers.values()):
-        yield "given sequences"
-    if plant.limits:
-        yield "limits"
-    if plant.posterior:
-        yield "posterior"
-    if plant.family_defaults:
-        yield "defaults of families of moves"
-    if plant.money.discount is not None or plant.money.horizon is not None:
-        yield "discount and horizon of money"
-    for spread in plant.spreads:
-        yield f"the chance in {spread.path} (its mean counts)"
+    return Check(plant, fingerprint(plant), not_simulated(plant), tuple(explain(plant)))
 
 
 def problems_document(error: InputError) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation.center_rows import KEY_RULES
 
+HEEDED_LIMITS = ("overtime",)
+"""Limits that the proposing of moves heeds."""
+
 
 def not_simulated(plant: Plant) -> tuple[str, ...]:
     """Words of the plant file that stand in this plant and that the engine passes over, in the order of the file."""
@@ -21,9 +24,16 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
         ("lines", plant.lines),
         ("transport", plant.transport),
         ("dated changes", plant.changes),
+        ("given sequences", plant.sequence or any(center.sequence for center in plant.work_centers.values())),
+        ("posterior", plant.posterior),
+        ("discount and horizon of money", plant.money.discount is not None or plant.money.horizon is not None),
+        ("ties of families of moves", any(move.only_with or move.not_with for move in plant.family_defaults.values())),
     ):
         if given:
             found[word] = None
+    found |= dict.fromkeys(f"limit of {name}" for name in plant.limits if name not in HEEDED_LIMITS)
+    if plant.spreads:
+        found[_of_spreads(plant)] = None
     for crew in plant.people.values():
         found |= dict.fromkeys(_of_crew(crew))
     for center in plant.work_centers.values():
@@ -33,6 +43,13 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
         for operation in product.routing:
             found |= dict.fromkeys(_of_operation(operation, plant))
     return tuple(found)
+
+
+def _of_spreads(plant: Plant) -> str:
+    first, *others = (spread.path for spread in plant.spreads)
+    if not others:
+        return f"the chance in {first} (its mean counts)"
+    return f"the chance in {first} and {len(others)} other number{'s' if len(others) > 1 else ''} (their means count)"
 
 
 def _of_crew(crew: Crew) -> list[str]:
@@ -77,6 +94,7 @@ def _of_product(product: Product) -> list[str]:
     given = {
         "limits of finished stock": product.stock is not None,
         "lots at start": bool(product.at_start),
+        "range of demand": demand is not None and (demand.low is not None or demand.high is not None),
         "season of demand": demand is not None and bool(demand.season),
         "drum-buffer-rope": any(release.rule == "drum" for release in product.releases),
         "routings of single orders": any(order.routing for r in product.releases for order in r.orders),
@@ -88,7 +106,7 @@ def _of_operation(operation: Operation, plant: Plant) -> list[str]:
     delay = plant.work_centers[operation.center].machines is None
     given = {
         "alternative work centers": len(operation.at) > 1,
-        "alternative times": any(choice.time or choice.yield_ is not None for choice in operation.at),
+        "alternative times": any(choice.time or choice.yield_ is not None for choice in operation.at[1:]),
         "cascading": operation.interval is not None,
         "several machines to a person": any(need.tends != 1 for need in operation.staff),
         "walking": any(need.walk for need in operation.staff),

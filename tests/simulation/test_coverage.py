@@ -1,0 +1,71 @@
+"""What a result passes over, it says; what it heeds, it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from plantwright.plant import build_plant, changed, read_text
+from plantwright.simulation import not_simulated, simulate
+
+SHOP = """
+plant: One lathe
+work centers: {lathe: {machines: 1}}
+products:
+  bolt: {release: {every: 10 min}, routing: [turn: {at: lathe, time: 7 min}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("limits", {"hires": "2 people/y", "overtime": "4 h/wk"}, ("limit of hires",)),
+        ("posterior", "p.parquet", ("posterior",)),
+        ("money", {"discount": "12 %"}, ("discount and horizon of money",)),
+        ("money", {"horizon": "5 y"}, ("discount and horizon of money",)),
+        ("money", {"energy": "0.14 USD/kWh"}, ()),
+        ("moves", {"overtime": {"cost": "2 kUSD"}}, ()),
+        ("moves", {"overtime": {"only with": "x"}}, ("ties of families of moves",)),
+        ("products > bolt > demand", {"rate": "99 bolts/d", "low": "9 bolts/d"}, ("range of demand",)),
+        (
+            "products > bolt > routing > turn > yield",
+            "uniform 95..99 %",
+            ("the chance in products > bolt > routing > turn > yield (its mean counts)",),
+        ),
+    ],
+)
+def test_words_that_are_kept_and_not_heeded_are_said(path: str, value: object, said: tuple[str, ...]) -> None:
+    assert not_simulated(changed(read_text(SHOP), {path: value})) == said
+
+
+def test_a_run_says_it_too() -> None:
+    plant = changed(read_text(SHOP), {"money > discount": "12 %", "limits": {"hires": "2 people/y"}})
+    run = simulate(plant, horizon="1 d", warmup=0, replications=2)
+    assert run.not_simulated == ("discount and horizon of money", "limit of hires")
+
+
+def test_several_numbers_with_a_chance_are_counted_in_one_line() -> None:
+    step = "products > bolt > routing > turn"
+    plant = changed(read_text(SHOP), {f"{step} > yield": "uniform 95..99 %", f"{step} > share": "uniform 80..90 %"})
+    assert not_simulated(plant) == (f"the chance in {step} > yield and 1 other number (their means count)",)
+
+
+def test_given_sequences_are_said_of_the_plant_and_of_a_work_center() -> None:
+    words = {
+        "plant": "One lathe",
+        "work centers": {"lathe": {"machines": "1"}},
+        "products": {"bolt": {"release": {"every": "9 min"}, "routing": [{"turn": {"at": "lathe", "time": "7 min"}}]}},
+    }
+    files = {"turns.csv": "order\n1\n"}
+    at_top = build_plant({**words, "sequence": "turns.csv"}, files=files)
+    there = build_plant({**words, "work centers": {"lathe": {"machines": "1", "sequence": "turns.csv"}}}, files=files)
+    assert not_simulated(at_top) == not_simulated(there) == ("given sequences",)
+
+
+def test_the_time_of_the_only_place_counts_and_those_of_further_places_are_passed_over() -> None:
+    path = "products > bolt > routing > turn > at"
+    only = changed(read_text(SHOP), {path: [{"center": "lathe", "time": "4 min"}]})
+    run = simulate(only, horizon="1 d", warmup=0, replications=2)
+    assert run.not_simulated == ()
+    assert run.estimate("cycle time").mean == pytest.approx(4 * 60)
+    second = {"work centers > new": {"machines": "1"}, path: [{"center": "lathe"}, {"center": "new", "time": "4 min"}]}
+    assert not_simulated(changed(read_text(SHOP), second)) == ("alternative work centers", "alternative times")
