@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plantwright.improvement import Move, Study, improve, propose
+from plantwright.errors import PlantError
+from plantwright.improvement import Move, Study, all_families, improve, propose
 from plantwright.plant import Plant, build_plant, changed, read_text
+from plantwright.plant.words.whole import FAMILIES
 
 from .plants import one_pair_of_hands, pouch, two_steps
 
@@ -238,3 +240,40 @@ def test_every_family_changes_only_words_that_the_file_could_hold() -> None:
     for plant in (pouch(), two_steps(), one_pair_of_hands()):
         for move in propose(plant):
             assert changed(plant, move.edits) != plant, move.name
+
+
+def test_what_a_move_does_not_say_of_its_cost_its_family_says() -> None:
+    # The coater has a price of its own, the mixer and the formation have not.
+    words = {"cost": "80 kUSD", "cost per year": "2 kUSD/y", "lead time": "10 d"}
+    plant = changed(pouch(), {"moves > add a machine": words, "work centers > coater > price": "650 kUSD"})
+    moves = moves_of(plant, "add a machine", "faster machine")
+    assert moves["add a machine: mixer"].capital == 80e3
+    assert moves["add a machine: coater"].capital == 650e3
+    for name in ("mixer", "coater", "formation"):
+        assert moves[f"add a machine: {name}"].yearly == pytest.approx(2e3)
+        assert moves[f"add a machine: {name}"].lead_time == 10 * 86400
+    assert moves["faster machine: mixer"].capital is None
+    assert moves["faster machine: mixer"].lead_time is None
+
+
+def test_an_own_move_without_a_cost_costs_what_own_moves_do() -> None:
+    own = {"cheap": {"set": {"rule": "SPT"}, "cost": "1 kUSD"}, "other": {"set": {"rule": "LIFO"}}}
+    plant = changed(pouch(), {"moves": {**own, "own move": {"cost": "9 kUSD"}}})
+    assert {name: move.capital for name, move in moves_of(plant, "own move").items()} == {"cheap": 1e3, "other": 9e3}
+
+
+@pytest.mark.parametrize(("limit", "offered"), [("4 h/wk", False), ("5 h/wk", True), ("8 h/wk", True)])
+def test_overtime_stays_within_its_limit(limit: str, offered: bool) -> None:
+    # One hour more on five days is five hours a week.
+    moves = moves_of(changed(pouch(), {"limits > overtime": limit}), "overtime")
+    assert bool(moves) is offered
+    assert moves.keys() == (moves_of(pouch(), "overtime").keys() if offered else set())
+
+
+def test_a_limit_of_overtime_without_a_week_is_refused() -> None:
+    with pytest.raises(PlantError, match="say per what, such as '4 h/wk'"):
+        changed(pouch(), {"limits > overtime": "4 h"})
+
+
+def test_the_plant_file_knows_the_families_by_the_names_that_they_have() -> None:
+    assert tuple(all_families()) == FAMILIES

@@ -180,6 +180,8 @@ class Checker:
                 self.known("PW1246", f"materials > {name} > from", [material.supplier], plant.suppliers, "supplier",
                            "suppliers")  # fmt: skip
         self.sequence("sequence", plant.sequence)
+        if plant.limits.get("overtime", 0.0) > 1:
+            self.wrong("PW1222", "limits > overtime", "more than all hours; say per what, such as '4 h/wk'", ())
         for name, move in plant.moves.items():
             others = [other for other in plant.moves if other != name]
             for word, named in (("only with", move.only_with), ("not with", move.not_with)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plantwright.improvement.families import flow, machines, own, people
 from plantwright.improvement.study import Move
@@ -64,7 +64,9 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
     ----------
     plant : Plant
     names : iterable of str, optional
-        Only these families. What the plant bans (a family, a move, or a title) is left out.
+        Only these families. What the plant bans (a family, a move, or a title) is left out, and what passes one of its
+        ``limits``. What a move costs and how long it takes are those of its family in the plant file where the move itself
+        does not say.
 
     Raises
     ------
@@ -80,5 +82,17 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
             continue
         for move in known[name].propose(plant):
             if not banned & {move.name, move.title} and move.name not in made:
-                made[move.name] = move
+                made[move.name] = _with_defaults(plant, move)
     return tuple(made.values())
+
+
+def _with_defaults(plant: Plant, move: Move) -> Move:
+    usual = plant.family_defaults.get(move.family)
+    if usual is None:
+        return move
+    return replace(
+        move,
+        capital=usual.cost if move.capital is None else move.capital,
+        yearly=usual.cost_per_year if move.yearly is None else move.yearly,
+        lead_time=usual.lead_time if move.lead_time is None else move.lead_time,
+    )

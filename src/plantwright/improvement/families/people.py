@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew, Staffing
 
 OVERTIME = 3600.0
+WEEK = 7 * 86400.0
 OVERTIME_PAY = "150 %"
 MOST_LEARNERS = 3
 
@@ -180,8 +182,14 @@ def _later(pause: Span) -> str:
 
 
 def overtime(plant: Plant) -> Iterator[Move]:
-    """One hour more at the end of a shift at 150 % of the wage: for one work center with its people, and for everybody."""
+    """One hour more at the end of a shift at 150 % of the wage: for one work center with its people, and for everybody.
+
+    Only where a week of it stays within the plant's limit of overtime.
+    """
+    most = plant.limits.get("overtime", math.inf) * WEEK
     for shift_name, shift in plant.shifts.items():
+        if len(shift.days) * OVERTIME > most * (1 + 1e-9):
+            continue
         words = _shift_words(plant, shift_name)
         if not words or shift.span.end - shift.span.start > 23 * 3600.0 - OVERTIME or shift.overtime:
             continue
