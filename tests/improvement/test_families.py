@@ -126,6 +126,24 @@ def test_lots_change_their_size_only_where_no_time_counts_by_the_lot() -> None:
     assert titles == ["lots of 4 pieces", "lots of 16 pieces"]
 
 
+@pytest.mark.parametrize(
+    ("lot", "half", "twice"),
+    [
+        ("100 m", "50 m", "200 m"),
+        ("2 pieces", "1 piece", "4 pieces"),
+        ("3 boxes", "2 boxes", "6 boxes"),
+        ("2 boxes", "1 box", "4 boxes"),
+        ("8 kg", "4 kg", "16 kg"),
+        ("6 pcs", "3 pcs", "12 pcs"),
+    ],
+)
+def test_a_lot_of_another_size_is_counted_in_the_same_unit(lot: str, half: str, twice: str) -> None:
+    plant = changed(two_steps(first="10 min/piece", second="6 min/piece"), {"products > bag > lot": lot})
+    assert [edit for move in propose(plant, ["lot size"]) for edit in move.edits.values()] == [half, twice]
+    for edit in (half, twice):
+        assert changed(plant, {"products > bag > lot": edit}).products["bag"].unit == plant.products["bag"].unit
+
+
 def test_half_the_scrap_is_avoided() -> None:
     move = moves_of(pouch(), "yield")["yield: NMC pouch coat"]
     assert move.edits == {"products > NMC pouch > routing > coat > yield": "98.5 %"}

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from plantwright.plant.plant import Plant
+from plantwright.plant.quantities import several
+from plantwright.plant.quantities import singular as unit_singular
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:[eE][-+]?\d+)?)")
 _GUESS = re.compile(r"\s+guess\b.*$")
@@ -49,12 +51,8 @@ def scaled(text: str, factor: float) -> str | None:
 
 def counted(text: str, count: float) -> str:
     """An amount such as ``12 lots`` with another count."""
-    rest = _NUMBER.sub("", _GUESS.sub("", text), count=1).strip()
-    if count == 1 and rest.endswith("s"):
-        rest = rest[:-1]
-    elif count > 1 and rest and not rest.endswith("s"):
-        rest += "s"
-    return f"{count:g} {rest}".strip()
+    one = unit_singular(_NUMBER.sub("", _GUESS.sub("", text), count=1).strip())
+    return f"{count:g} {several(one) if one and count != 1 else one}".strip()
 
 
 def number_of(text: str) -> float:

@@ -25,9 +25,19 @@ _PER = re.compile(r"\s*/\s*([^\W\d_](?:[\w.-]|[ ](?!cv\b|sd\b|guess\b|\s|$))*)")
 
 def singular(word: str) -> str:
     """``cells`` to ``cell``: what one of a unit is called."""
-    if word in ("batches",):
-        return "batch"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
     return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith("ss") else word
+
+
+_SYMBOLS = ("m", "mm", "cm", "km", "kg", "g", "t", "l", "L", "hl", "ft", "yd", "in", "lb", "oz", "m2", "m3")
+
+
+def several(unit: str) -> str:
+    """``cell`` to ``cells``: what several of a unit are called; symbols such as ``m`` and ``kg`` have no plural."""
+    if unit in _SYMBOLS:
+        return unit
+    return f"{unit}es" if unit.endswith(("s", "ch", "sh", "x")) else f"{unit}s"
 
 
 def read_amount(text: str) -> Amount:
