@@ -99,6 +99,19 @@ def test_two_equal_machines_tie() -> None:
     assert found.moves[0].tied_with == (found.moves[1].move.name,)
 
 
+def test_what_to_measure_first_says_of_which_product() -> None:
+    plant = read_text("""
+plant: Two rows that are alike
+work centers: {left: {machines: 1}, right: {machines: 1}}
+products:
+  bag: {release: {conwip: 2 lots}, routing: [make: {at: left, time: 10 min guess}]}
+  hat: {release: {conwip: 2 lots}, routing: [make: {at: right, time: 10 min guess}]}
+""")
+    found = improve(plant, families=["faster machine"], replications=3, horizon="20 d", warmup="1 d", by="cycle-time")
+    labels = [flip.what for flip in found.measure_first]
+    assert labels == ["measure first: make > time of bag", "measure first: make > time of hat"]
+
+
 @pytest.mark.parametrize("rank", [1, 3, 6])
 def test_a_saved_move_gives_the_quoted_effect_when_simulated_alone(study: Study, rank: int, tmp_path: Path) -> None:
     (tmp_path / "plant.yaml").write_text(POUCH, encoding="utf-8")
