@@ -100,6 +100,8 @@ def _on_calendar(w: Any, calendar: Any) -> None:
     on = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
     w.calendar.on[calendar] = on
     _schedule_calendar(w, calendar)
+    if on == 1:
+        w.run.serve[0] = 1
     for m in range(w.run.machines[0]):
         c = w.machine.center[m]
         if w.center.calendar[c] != calendar:
@@ -114,7 +116,6 @@ def _on_calendar(w: Any, calendar: Any) -> None:
         if w.crew.calendar[crew] != calendar:
             continue
         if on == 1:
-            w.run.serve[0] = 1
             continue
         for m in range(w.run.machines[0]):
             if holds_crew(w, m, crew):
@@ -248,6 +249,12 @@ def _settle(w: Any) -> None:
             w.run.dirty_head[0] = w.center.next_dirty[c]
             w.center.dirty[c] = 0
             admit(w, c)
+            if w.run.pull[0] == 1:
+                # What finds a place now may fill a batch that starts now.
+                pull(w)
+                if w.run.pull[0] == 1:
+                    mark_dirty(w, c)
+                    continue
             if w.center.asks[c] == 1:
                 line_up(w, c)
             else:
@@ -281,6 +288,13 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
 
 
 @compiled
+def _same_instant(w: Any, kind: Any) -> Any:
+    """Whether the next event is one of that kind, and now."""
+    slot = w.heap[0]
+    return w.slot.kind[slot] == kind and w.slot.time[slot] == w.run.now[0]
+
+
+@compiled
 def _loop(w: Any) -> Any:
     if w.run.begun[0] == 0:
         _begin(w)
@@ -303,6 +317,12 @@ def _loop(w: Any) -> Any:
         w.run.events[0] += 1
         cancel(w, slot)
         _happen(w, w.slot.kind[slot], w.slot.entity[slot])
+        # Shifts that begin at one instant begin together, so that nobody is given out before all who wait are there.
+        while w.slot.kind[slot] == CALENDAR_EVENT and _same_instant(w, CALENDAR_EVENT):
+            slot = w.heap[0]
+            w.run.events[0] += 1
+            cancel(w, slot)
+            _happen(w, CALENDAR_EVENT, w.slot.entity[slot])
 
 
 @cache

@@ -96,7 +96,9 @@ def proceed(w: Any, m: Any) -> None:
     """Let the work or repair of machine `m` go on, if it is on shift and its people can be had."""
     busy = w.machine.stop[m] != 0 or w.machine.job[m] == IN_PROCESS
     if busy and w.machine.on[m] == 1 and w.machine.running[m] == 0:
-        if w.machine.staffed[m] == 0 and staff(w, m):
+        # While people who came free are not given out yet, a machine that does not wait for them so far gets in line.
+        in_turn = w.machine.wants[m] == 1 or w.run.serve[0] == 0
+        if w.machine.staffed[m] == 0 and in_turn and staff(w, m):
             w.machine.staffed[m] = 1
             if w.machine.wants[m] == 1:
                 w.machine.wants[m] = 0
