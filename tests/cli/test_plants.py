@@ -189,11 +189,11 @@ class TestWorkbookEverywhere:
         assert "Not simulated" not in told.out
 
     def test_as_written_it_simulates(self, plantwright: Plantwright, workbook: Path) -> None:
-        """Two orders a week, of 120 and 110 pieces, less the scrap of 2 and 3 %: 44.9 pieces a working day at most."""
+        """Two orders a week, of 140 and 130 pieces, less the scrap of 2 and 3 %: 52.7 pieces a working day at most."""
         told = plantwright("simulate", workbook, "--horizon", "84d", "--replications", "3", "--json")
         assert told.code == 0, told.err
         (made,) = [e for e in told.json["estimates"] if e["name"] == "throughput" and not e["of"]]
-        assert 35 < made["mean"] < (120 * 0.98 + 110 * 0.97) / 5
+        assert 40 < made["mean"] < (140 * 0.98 + 130 * 0.97) / 5
         assert told.json["not simulated"] == []
 
     def test_it_becomes_a_plant_file(self, plantwright: Plantwright, workbook: Path, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("order", "its number", tuple(f"A-{1001 + k}" for k in range(_ORDERS)), needed=True, also=("order number", "job")),
         Column("product", "a name from the sheet routings", tuple(("shaft", "bracket")[k % 2] for k in range(_ORDERS)), needed=True,
                also=("part", "item"), choices="routings!$A$4:$A$1000"),
-        Column("quantity", "pieces", tuple((120, 110)[k % 2] for k in range(_ORDERS)), also=("qty", "pieces"), needed=True, width=12),
+        Column("quantity", "pieces", tuple((140, 130)[k % 2] for k in range(_ORDERS)), also=("qty", "pieces"), needed=True, width=12),
         Column("release", "date on which work on it may begin", tuple(_RELEASED + timedelta(days=7 * (k // 2) + 2 * (k % 2)) for k in range(_ORDERS)),
                also=("start", "release date"), needed=True, form="yyyy-mm-dd hh:mm"),
         Column("due", "date on which it is promised", tuple(_RELEASED + timedelta(days=7 * (k // 2) + 2 * (k % 2) + 9) for k in range(_ORDERS)),

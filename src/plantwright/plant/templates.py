@@ -20,18 +20,21 @@ work centers:
     shift: day
     setup: 25 min guess 15..40 min
     failures: [{every: exponential 60 h guess, repair: lognormal 2 h cv 1 guess}]
+    price: 85 kUSD                # of one more
 products:
   bracket:
     lot: 20 pieces                # what moves together
     price: 19 USD
-    demand: {rate: 160 pieces/working day}
+    demand: {rate: 135 pieces/working day}
+    release: {conwip: 8 lots}     # so many are in the shop; one that is done lets the next in
     routing:
       - cut: {at: saw, time: 1.5 min/piece}
       - mill: {at: mill, time: triangular 3..4..7 min/piece, staff: [{skill: machining 2}], yield: 97 %}
   flange:
     lot: 10 pieces
     price: 34 USD
-    demand: {rate: 50 pieces/working day}
+    demand: {rate: 45 pieces/working day}
+    release: {conwip: 5 lots}
     routing:
       - cut: {at: saw, time: 2 min/piece}
       - mill: {at: mill, time: triangular 4..5..9 min/piece, staff: [{skill: machining 2}], yield: 98 %}
