@@ -72,6 +72,26 @@ def test_what_was_done_is_the_answer_and_says_that_it_is_partial(by: str) -> Non
     assert set(few.estimate("throughput").values) <= set(whole.estimate("throughput").values)
 
 
+@pytest.mark.parametrize("by", ["word", "ctrl-c"])
+def test_of_ten_thousand_replications_none_begins_after_the_stop(by: str) -> None:
+    """Stopped as the third of 10,000 is done: what two threads had been given by then is all that may follow."""
+    cancel = Cancel()
+
+    def progress(done: int, of: int) -> None:
+        assert of == 10_000
+        if done < 3:
+            return
+        if by == "ctrl-c":
+            raise KeyboardInterrupt
+        cancel.stop()
+
+    few = simulate(
+        PLANT, horizon="30 d", warmup="1 d", replications=10_000, threads=2, progress=progress, cancel=cancel
+    )
+    assert few.partial
+    assert 3 <= few.replications <= 12
+
+
 def test_a_stopped_word_stops_what_comes_after() -> None:
     cancel = Cancel()
     cancel.stop()

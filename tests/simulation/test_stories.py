@@ -286,6 +286,27 @@ products:
         assert exactly(run, "scrap share") == pytest.approx(0.2)
         assert cycle_hours(run) == 2
 
+    @pytest.mark.parametrize("lot", ["100 kg", "99.5 kg"])
+    def test_a_whole_number_of_kilograms_is_weighed_all_the_same(self, lot: str) -> None:
+        """Of 24 lots a day 3 % of the weight is lost, no more in one run than in another; pieces would be counted."""
+        text = f"""
+plant: Weighed
+work centers: {{mixer: {{machines: 1}}}}
+products: {{paste: {{unit: kg, lot: {lot}, release: saturated, routing: [mix: {{at: mixer, time: 1 h/lot, yield: 97 %}}]}}}}
+"""
+        run = tell(shop(text), "10 d")
+        assert exactly(run, "scrap share") == pytest.approx(0.03)
+        assert exactly(run, "throughput") == pytest.approx(24 * 97 * (0.995 if lot == "99.5 kg" else 1))
+
+    def test_as_many_pieces_are_counted(self) -> None:
+        """The same in pieces: whole pieces are lost, in each run others."""
+        plant = flow("saturated", "a: {at: m1, time: 1 h/lot, yield: 97 %}", "lot: 100 pieces, ")
+        run = tell(plant, "10 d", replications=8)
+        lost = [24000 - value * 10 for value in run.estimate("throughput").values]
+        assert len(set(lost)) > 1
+        assert all(value == pytest.approx(round(value), abs=1e-6) for value in lost)
+        assert abs(sum(lost) / 8 - 720) < 4 * math.sqrt(24000 * 0.03 * 0.97 / 8)
+
     @pytest.mark.parametrize("good", [0.05, 0.5, 0.97])
     def test_yield_of_pieces_is_binomial(self, good: float) -> None:
         """Lots of 50: scrap within four standard deviations, and as widely spread from run to run as it should be."""

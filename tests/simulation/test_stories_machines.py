@@ -6,6 +6,7 @@ import pytest
 
 from plantwright.errors import SimulationError
 from plantwright.plant import Plant
+from plantwright.simulation import simulate
 from tests.simulation.plants import cycle_hours, exactly, hours, made, shop, tell
 
 
@@ -133,6 +134,30 @@ products:
         with pytest.raises(SimulationError, match="m1 -> m2 -> m1"):
             tell(shop(text), "1 d")
 
+    def test_a_circle_of_machines_that_wait_for_different_centers_is_named(self) -> None:
+        """One machine of x is full for y and the other for z, and both y and z are full for x, at 03:00."""
+        text = """
+plant: Two circles
+work centers: {x: {machines: 2, buffer: 0 lots}, y: {machines: 1, buffer: 0 lots}, z: {machines: 1, buffer: 0 lots}}
+products:
+  a: {release: {orders: orders.csv}, routing: [one: {at: x, time: 1 h}, two: {at: y, time: 2 h}, three: {at: x, time: 1 h}]}
+  b: {release: {orders: orders.csv}, routing: [one: {at: x, time: 1 h}, two: {at: z, time: 2 h}, three: {at: x, time: 1 h}]}
+"""
+        with pytest.raises(SimulationError, match=r"x -> [yz] -> x: each is full"):
+            tell(shop(text, "a 00:00", "b 00:00", "a 00:30", "b 00:30"), "1 d")
+
+    def test_one_machine_that_can_go_on_is_no_lock(self) -> None:
+        """As before, but the second b goes out from x: it makes room for what waits at z or y."""
+        text = """
+plant: One way out
+work centers: {x: {machines: 2, buffer: 0 lots}, y: {machines: 1, buffer: 0 lots}, z: {machines: 1, buffer: 0 lots}}
+products:
+  a: {release: {orders: orders.csv}, routing: [one: {at: x, time: 1 h}, two: {at: y, time: 2 h}, three: {at: x, time: 1 h}]}
+  b: {release: {orders: orders.csv}, routing: [one: {at: x, time: 1 h}, two: {at: z, time: 2 h}, three: {at: x, time: 1 h}]}
+  c: {release: {orders: orders.csv}, routing: [one: {at: x, time: 1 h}]}
+"""
+        assert made(tell(shop(text, "a 00:00", "b 00:00", "a 00:30", "c 00:30"), "1 d")) == 4
+
     def test_unlimited_machines_take_everybody_at_once(self) -> None:
         text = """
 plant: Drying
@@ -239,6 +264,23 @@ products: {part: {release: {orders: orders.csv}, routing: [work: {at: m, time: 1
 """
         run = tell(shop(text, "part 00:00"), "23 h")
         assert exactly(run, "state share", work_center="m", state="maintenance") == pytest.approx(5 / 46)
+
+    def test_when_the_first_is_due_is_drawn_for_each_machine(self) -> None:
+        """Twenty machines, an hour each at some time of 100 h: all have had it by 101 h, and some 49 of 100 by 49 h."""
+        text = """
+plant: Twenty
+work centers: {m: {machines: 20, maintenance: [{every: 1000 h, lasts: 1 h, first: uniform 0..100 h}]}}
+products: {part: {release: {orders: orders.csv}, routing: [work: {at: m, time: 1 min}]}}
+"""
+        plant = shop(text, "part 00:00")
+        whole = tell(plant, "101 h").estimate("state share", work_center="m", state="maintenance")
+        assert whole.mean * 101 == pytest.approx(1)
+        half = simulate(plant, horizon="50 h", warmup="0 s", replications=10)
+        shares = half.estimate("state share", work_center="m", state="maintenance").values
+        # Who began by 49 h is done by 50 h: hours of maintenance count the machines, but for those still at it.
+        counts = [share * 50 * 20 for share in shares]
+        assert max(counts) - min(counts) > 1
+        assert abs(sum(counts) - 99) < 4 * (200 * 0.495 * 0.505) ** 0.5
 
 
 def oven(batch: str, *orders: str, lot: str = "1 piece", time: str = "1 h/batch") -> Plant:

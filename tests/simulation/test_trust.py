@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plantwright.plant import read_text
 from plantwright.simulation import simulate
-from plantwright.simulation.trust import compare_totals, trust_of
+from plantwright.simulation.statistics import estimate
+from plantwright.simulation.trust import Comparison, compare_totals, trust_of
+
+DAY = 86400.0
 
 LINE = """
 plant: Ten a day
@@ -43,3 +48,52 @@ def test_a_saturated_run_proves_nothing_about_totals() -> None:
     plant = read_text(LINE.format(totals="throughput: 24 forms/d"))
     run = simulate(plant, horizon="20 d", warmup="1 d", replications=2, saturated=True)
     assert trust_of(plant, run) == ("sketch", [])
+
+
+def compared(simulated: float, given: float, spread: float = 0.0) -> Comparison:
+    """The cycle time of a run of ten replications that was so long in the mean, against what its owner says."""
+    plant = read_text(LINE.format(totals=f"cycle time: {given:g} d"))
+    run = simulate(plant, horizon="20 d", warmup="1 d", replications=2)
+    values = [DAY * (simulated + spread * (k - 4.5)) for k in range(10)]
+    found = estimate("cycle time", {}, "s", values, 0.95)
+    (made,) = compare_totals(plant, replace(run, estimates=(found,)))
+    return made
+
+
+def test_both_figures_stand_in_the_unit_of_the_given_one() -> None:
+    assert str(compared(19.8, 22.7)) == "cycle time 2.83 wk simulated, 3.24 wk given"
+    assert str(compared(22.7, 19.8)) == "cycle time 22.7 d simulated, 19.8 d given"
+
+
+def test_a_mean_that_is_not_sure_is_shown_with_its_interval() -> None:
+    # Ten values half a day apart: standard deviation 1.514, so that the mean is known to 2.262 * 1.514 / sqrt(10) = 1.083.
+    made = compared(15.0, 20.0, spread=0.5)
+    assert str(made) == "cycle time 15 d (13.9 to 16.1) simulated, 20 d given"
+    assert not made.agrees
+
+
+def test_large_totals_are_plain_figures() -> None:
+    # Ten a day are 304.4 a month; a thousand in each lot are 304,375.
+    text = LINE.replace("{{release", "{{lot: 1000 forms, release").replace("60 min", "60 min/lot")
+    plant = read_text(text.format(totals="throughput: 310000 forms/mo, work in process: 4000 forms"))
+    run = simulate(plant, horizon="20 d", warmup="1 d", replications=2)
+    throughput, held = compare_totals(plant, run)
+    assert throughput.shown == ("304375 pieces/mo", "310000 pieces/mo")
+    assert throughput.agrees
+    assert held.shown == ("417 forms", "4000 forms")
+
+
+def test_the_pieces_of_several_products_add_up() -> None:
+    plant = read_text("""
+plant: Two desks
+work centers: {left: {machines: 1}, right: {machines: 1}}
+products:
+  form: {release: {every: 144 min}, lot: 3 forms, routing: [sign: {at: left, time: 60 min/lot}]}
+  card: {release: {every: 72 min}, routing: [sign: {at: right, time: 30 min}]}
+totals: {throughput: 1500 pieces/mo}
+""")
+    run = simulate(plant, horizon="20 d", warmup="1 d", replications=2)
+    # 10 lots of 3 and 20 of 1 a day: 50 pieces.
+    (made,) = compare_totals(plant, run)
+    assert made.simulated == pytest.approx(50 / DAY, rel=1e-3)
+    assert made.agrees

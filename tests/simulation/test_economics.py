@@ -1,0 +1,151 @@
+"""Money and energy: what material, work, machines and power cost. Stories worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from plantwright.plant import Plant
+from plantwright.simulation import Run, simulate
+from plantwright.simulation.economics import material_per_piece
+from plantwright.simulation.loads import expected_pieces, expected_visits
+from tests.simulation.plants import exactly, shop, tell
+
+YEAR = 365.25
+
+
+def plant_of(steps: str, *orders: str, words: str = "price: 10 USD", center: str = "", more: str = "") -> Plant:
+    """A product of one machine, with material at 1 USD/kg."""
+    return shop(
+        f"""
+plant: Money
+currency: USD
+{more}
+materials: {{steel: {{price: 1 USD/kg}}, paint: {{price: 3 USD/piece}}}}
+work centers: {{m: {{machines: 1{center}}}}}
+products:
+  part: {{{words}, release: {"{orders: orders.csv}" if orders else "{every: 20 min}"}, routing: [{steps}]}}
+""",
+        *orders,
+    )
+
+
+def per_day(run: Run) -> float:
+    return exactly(run, "contribution") / YEAR
+
+
+class TestMaterial:
+    def test_by_the_lot_of_a_whole_order(self) -> None:
+        """An order of 50 pieces is one lot: 500 USD, less 10 kg."""
+        plant = plant_of("a: {at: m, time: 1 h/lot, takes: {steel: 10 kg/lot}}", "part 00:00 quantity=50")
+        assert per_day(tell(plant, "1 d")) == pytest.approx(490)
+
+    def test_by_the_lot_of_an_order_that_is_split(self) -> None:
+        """Fifty pieces in lots of 25: twice 10 kg."""
+        plant = plant_of(
+            "a: {at: m, time: 1 h/lot, takes: {steel: 10 kg/lot}}",
+            "part 00:00 quantity=50",
+            words="price: 10 USD, lot: 25 pieces",
+        )
+        assert per_day(tell(plant, "1 d")) == pytest.approx(480)
+
+    def test_by_the_piece_that_comes_to_the_step(self) -> None:
+        """Half is lost at a, so that b paints one piece for two started: 1.50 USD for each of them, and 1 kg at a."""
+        plant = plant_of(
+            "a: {at: m, time: 1 min, yield: 50 %, takes: {steel: 1 kg/piece}}, b: {at: m, time: 1 min, takes: {paint: 1 piece/piece}}"
+        )
+        product = plant.products["part"]
+        assert expected_pieces(product) == pytest.approx({"a": 1, "b": 0.5})
+        assert material_per_piece(plant, "part") == pytest.approx(2.5)
+
+    def test_by_the_weight_that_is_left(self) -> None:
+        """72 lots of 100 kg a day; half of each is left, and takes 5 kg of steel at the next step."""
+        plant = plant_of(
+            "a: {at: m, time: 1 min/lot, yield: 50 %}, b: {at: m, time: 1 min/lot, takes: {steel: 0.1 kg/kg}}",
+            words="price: 10 USD, unit: kg, lot: 100 kg",
+        )
+        run = tell(plant, "10 d", "1 d")
+        assert per_day(run) == pytest.approx(72 * (50 * 10 - 50 * 0.1))
+
+    @pytest.mark.parametrize(
+        ("share", "most", "visits"), [(100, 2, 3), (100, 1, 2), (50, 1, 1.5), (50, 2, 1.75), (0, 2, 1)]
+    )
+    def test_rework_takes_its_material_again(self, share: int, most: int, visits: float) -> None:
+        """A lot comes to the step once, and again with the share, at most so often."""
+        plant = plant_of(
+            "a: {at: m, time: 1 min, takes: {steel: 2 kg/piece}, "
+            f"rework: {{share: {share} %, back to: a, at most: {most}}}}}, b: {{at: m, time: 1 min}}"
+        )
+        assert expected_visits(plant.products["part"]) == pytest.approx({"a": visits, "b": 1})
+        assert material_per_piece(plant, "part") == pytest.approx(2 * visits)
+        run = simulate(plant, horizon="100 d", warmup="1 d", replications=2)
+        worked = run.estimate("state share", work_center="m", state="working").mean
+        assert worked * 20 == pytest.approx(visits + 1, rel=0.02)
+
+    def test_a_step_that_is_left_out_takes_nothing(self) -> None:
+        plant = plant_of("a: {at: m, time: 1 min}, b: {at: m, time: 1 min, share: 25 %, takes: {steel: 4 kg/piece}}")
+        assert material_per_piece(plant, "part") == pytest.approx(1)
+
+
+class TestEnergy:
+    STEP = "a: {at: m, time: 10 min}"
+    POWER = ", power: {run: 10 kW, idle: 1 kW}"
+
+    def test_is_counted_by_what_the_machine_does(self) -> None:
+        """72 pieces a day, 12 h of work at 10 kW, 12 h of waiting at 1 kW: 132 kWh at 0.20 USD."""
+        run = tell(plant_of(self.STEP, center=self.POWER, more="money: {energy: 0.2 USD/kWh}"), "10 d", "1 d")
+        assert exactly(run, "energy", work_center="m") == pytest.approx(132)
+        assert per_day(run) == pytest.approx(72 * 10 - 132 * 0.2)
+        assert "energy costs" not in run.unknown
+
+    def test_without_its_price_what_it_costs_is_unknown(self) -> None:
+        run = tell(plant_of(self.STEP, center=self.POWER), "10 d", "1 d")
+        assert exactly(run, "energy", work_center="m") == pytest.approx(132)
+        assert per_day(run) == pytest.approx(720)
+        assert run.unknown["energy costs"] == "no price of energy"
+
+    def test_of_a_plant_that_says_nothing_of_power_nothing_is_missing(self) -> None:
+        run = tell(plant_of(self.STEP), "10 d", "1 d")
+        assert not run.named("energy")
+        assert "energy costs" not in run.unknown
+
+    def test_of_setups_repairs_and_hours_off_shift(self) -> None:
+        """Open from 08:00 to 12:00: an hour to set up at 3 kW, two to run at 10, one waiting at 1; then four off at 0.5."""
+        plant = shop(
+            """
+plant: Power
+start: 2026-01-05 08:00
+shifts: {day: {days: Mon-Fri, from: "08:00", to: "12:00"}}
+work centers: {m: {machines: 1, shift: day, setup: 1 h, power: {run: 10 kW, setup: 3 kW, idle: 1 kW, off: 500 W}}}
+products: {part: {release: {orders: orders.csv}, routing: [a: {at: m, time: 2 h}]}}
+""",
+            "part 08:00",
+        )
+        run = tell(plant, "8 h")
+        assert run.working_days == 1
+        assert exactly(run, "energy", work_center="m") == pytest.approx(3 + 20 + 1 + 2)
+
+    def test_a_setup_takes_what_idling_does_and_a_repair_its_own(self) -> None:
+        """Set up for an hour at 1 kW, two hours of work at 10 kW around an hour of repair at 0.2 kW."""
+        words = ", setup: 1 h, failures: [{every: 1 h, repair: 1 h}], power: {run: 10 kW, idle: 1 kW, down: 200 W}"
+        run = tell(plant_of("a: {at: m, time: 2 h}", "part 00:00", center=words), "3.9 h")
+        energy = exactly(run, "energy", work_center="m") * run.working_days
+        assert energy == pytest.approx(1 + 10 * 1.9 + 0.2)
+
+
+class TestCosts:
+    def test_machines_cost_their_yearly_amount_each(self) -> None:
+        """Two machines at 3652.50 USD a year are 20 USD a day."""
+        plant = plant_of("a: {at: m, time: 10 min}", center=", cost: 3652.5 USD/y")
+        assert per_day(tell(plant, "10 d", "1 d")) == pytest.approx(720 - 10)
+
+    def test_working_days_scale_the_year(self) -> None:
+        """480 USD on each of five days a week: 5 / 7 of a year's days are working days, whatever part of a week is counted."""
+        text = """
+plant: Week
+currency: USD
+shifts: {day: {days: Mon-Fri, from: "08:00", to: "16:00"}}
+work centers: {m: {machines: 1, shift: day}}
+products: {part: {price: 10 USD, release: saturated, routing: [a: {at: m, time: 10 min}]}}
+"""
+        for horizon in ("7 d", "3 d", "36 h"):
+            assert exactly(tell(shop(text), horizon), "contribution") == pytest.approx(480 * YEAR * 5 / 7)
