@@ -132,16 +132,34 @@ def read_money(text: str, currency: str | None, per: str | None = None) -> float
     return amount / factor(below, per)
 
 
-def show_duration(seconds: float) -> str:
-    """A duration in the unit that a person would choose, with three figures: ``"1.5 h"``, ``"3.4 d"``."""
-    size = abs(seconds)
-    for unit, length, least in (
-        ("wk", 7 * _DAY, 21 * _DAY), ("d", _DAY, 1.5 * _DAY), ("h", _HOUR, 1.5 * _HOUR), ("min", _MINUTE, 1.5 * _MINUTE),
-        ("s", 1.0, 0.5),
-    ):  # fmt: skip
+_SHOWN = (
+    ("wk", 7 * _DAY, 21 * _DAY),
+    ("d", _DAY, 1.5 * _DAY),
+    ("h", _HOUR, 1.5 * _HOUR),
+    ("min", _MINUTE, 1.5 * _MINUTE),
+)
+"""Units in which durations are shown, the largest first: name, length, and from how long on."""
+
+
+def figures(value: float, count: int = 3) -> str:
+    """A number with so many figures, never in powers of ten: ``"5063"``, ``"19.8"``."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    places = max(0, count - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
+
+
+def show_duration(seconds: float, like: float | None = None) -> str:
+    """A duration in the unit that a person would choose, with three figures: ``"1.5 h"``, ``"3.4 d"``.
+
+    `like` is another duration in whose unit it is shown, so that the two can be compared at a glance.
+    """
+    size = abs(seconds if like is None else like)
+    for unit, length, least in _SHOWN:
         if size >= least:
-            return f"{seconds / length:.3g} {unit}"
-    return f"{seconds:.3g} s"
+            return f"{figures(seconds / length)} {unit}"
+    return f"{figures(seconds)} s"
 
 
 def write_duration(seconds: float) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant, Trust
+from plantwright.plant.quantities import several
 from plantwright.simulation.loads import typical_lot
 from plantwright.simulation.run import Estimate, Run
-from plantwright.units import show_duration
+from plantwright.simulation.statistics import estimate
+from plantwright.units import figures, show_duration
 
 TOLERANCE = 0.15
 """Simulated and given may differ by this share of the given; a share late by as many points."""
@@ -15,18 +19,27 @@ TOLERANCE = 0.15
 MONTH = 365.25 * 86400.0 / 12
 
 
+SURE = 0.01
+"""An interval that is narrower than this share of its mean, on either side, is not said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One total: what it is, simulated and given in the same unit, how both are written, and whether they agree."""
+    """One total: what it is, simulated and given in the same unit, how both are written, and whether they agree.
+
+    They agree where the simulated mean lies within the tolerance; ``interval`` is how it is written between which two
+    values that mean lies, empty where it is known to a hundredth.
+    """
 
     name: str
     simulated: float
     given: float
     shown: tuple[str, str]
     agrees: bool
+    interval: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} {self.shown[0]} simulated, {self.shown[1]} given"
+        return f"{self.name} {self.shown[0]}{self.interval} simulated, {self.shown[1]} given"
 
 
 def trust_of(plant: Plant, run: Run) -> tuple[Trust, list[str]]:
@@ -53,59 +66,70 @@ def compare_totals(plant: Plant, run: Run) -> tuple[Comparison, ...]:
         simulated = _per_second(plant, run, unit)
         if simulated is not None:
             word = "lots" if unit == "lot" else "pieces"
-            shown = (f"{simulated * MONTH:.3g} {word}/mo", f"{quantity / span * MONTH:.3g} {word}/mo")
-            made.append(_compared("throughput", simulated, quantity / span, shown))
-    cycle_time = _mean(run, "cycle time")
+            made.append(
+                _compared("throughput", simulated, quantity / span, lambda value: f"{figures(value * MONTH)} {word}/mo")
+            )
+    cycle_time = _found(run, "cycle time")
     if totals.cycle_time is not None and cycle_time is not None:
-        shown = (show_duration(cycle_time), show_duration(totals.cycle_time))
-        made.append(_compared("cycle time", cycle_time, totals.cycle_time, shown))
-    on_time = _mean(run, "on-time share")
+        given = totals.cycle_time
+        made.append(_compared("cycle time", cycle_time, given, lambda value: show_duration(value, like=given)))
+    on_time = _found(run, "on-time share")
     if totals.late is not None and on_time is not None:
-        late = 1 - on_time
-        agrees = abs(late - totals.late) <= TOLERANCE
-        shown = (f"{100 * late:.0f} %", f"{100 * totals.late:.0f} %")
-        made.append(Comparison("share late", late, totals.late, shown, agrees))
+        late = _of_values(run, [1 - value for value in on_time.values])
+        made.append(_compared("share late", late, totals.late, lambda value: f"{100 * value:.0f} %", whole=1.0))
     if totals.work_in_process is not None:
-        in_pieces = totals.work_in_process.of == "piece"
-        held = _work_in_process(plant, run, in_pieces)
+        amount = totals.work_in_process
+        held = _work_in_process(plant, run, amount.of == "piece")
         if held is not None:
-            word = totals.work_in_process.unit if in_pieces else "lots"
-            shown = (f"{held:.3g} {word}", f"{totals.work_in_process.value:.3g} {word}")
-            made.append(_compared("work in process", held, totals.work_in_process.value, shown))
+            what = several(amount.unit) if amount.of == "piece" else "lots"
+            made.append(_compared("work in process", held, amount.value, lambda value: f"{figures(value)} {what}"))
     return tuple(made)
 
 
-def _compared(name: str, simulated: float, given: float, shown: tuple[str, str]) -> Comparison:
-    return Comparison(name, simulated, given, shown, abs(simulated - given) <= TOLERANCE * given)
+def _compared(
+    name: str, found: Estimate, given: float, written: Callable[[float], str], whole: float | None = None
+) -> Comparison:
+    """`found` against `given`, within the tolerance of the given or of `whole`."""
+    agrees = abs(found.mean - given) <= TOLERANCE * (given if whole is None else whole)
+    sure = found.half_width <= SURE * (abs(found.mean) if whole is None else whole)
+    interval = "" if sure else _interval(found, written)
+    return Comparison(name, found.mean, given, (written(found.mean), written(given)), agrees, interval)
+
+
+def _interval(found: Estimate, written: Callable[[float], str]) -> str:
+    if not math.isfinite(found.half_width):
+        return " (one run)"
+    least, most = (written(value).partition(" ")[0] for value in (found.low, found.high))
+    return f" ({least} to {most})"
 
 
 def _found(run: Run, name: str, **of: str) -> Estimate | None:
     return next((found for found in run.named(name) if found.of == of and found.quantile is None), None)
 
 
-def _mean(run: Run, name: str, **of: str) -> float | None:
-    found = _found(run, name, **of)
-    return None if found is None else found.mean
+def _of_values(run: Run, values: Sequence[float]) -> Estimate:
+    return estimate("total", {}, "", values, run.level)
 
 
-def _per_second(plant: Plant, run: Run, unit: str) -> float | None:
+def _per_second(plant: Plant, run: Run, unit: str) -> Estimate | None:
     """Pieces or lots finished per second of the calendar, over all products."""
-    total = 0.0
-    for name in plant.products:
-        rate = _mean(run, "lots finished" if unit == "lot" else "throughput", product=name)
-        if rate is None:
-            return None
-        total += rate
-    return total * run.working_days / run.horizon
+    name = "lots finished" if unit == "lot" else "throughput"
+    factor = run.working_days / run.horizon
+    return _summed(run, name, dict.fromkeys(plant.products, factor))
 
 
-def _work_in_process(plant: Plant, run: Run, in_pieces: bool) -> float | None:
+def _work_in_process(plant: Plant, run: Run, in_pieces: bool) -> Estimate | None:
     if not in_pieces:
-        return _mean(run, "work in process")
-    total = 0.0
-    for name, product in plant.products.items():
-        lots = _mean(run, "work in process", product=name)
-        if lots is None:
+        return _found(run, "work in process")
+    return _summed(run, "work in process", {name: typical_lot(product) for name, product in plant.products.items()})
+
+
+def _summed(run: Run, name: str, factors: Mapping[str, float]) -> Estimate | None:
+    """A measure of each product times its factor, added up in each replication."""
+    parts = []
+    for product, factor in factors.items():
+        found = _found(run, name, product=product)
+        if found is None:
             return None
-        total += lots * typical_lot(product)
-    return total
+        parts.append([factor * value for value in found.values])
+    return _of_values(run, [sum(values) for values in zip(*parts, strict=True)])
