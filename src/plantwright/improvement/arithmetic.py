@@ -26,7 +26,8 @@ from plantwright.simulation.timeline import Calendar, calendar, working_days
 from plantwright.units import show_duration
 
 WEEKS = 4 * 7 * 86400.0
-DISAGREES = 0.05
+DISAGREES, LEAST = 0.05, 0.02
+"""A result by hand that is further from the simulated is said to be; shares of time below the other are left out of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ def _each(plant: Plant) -> str:
 
 
 def by_machines(plant: Plant, center: str, released: Run, saturated: Run) -> Worked:
-    """``7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310``; with several machines ``2 x 7.5 h``, stops and setups as shares."""
+    """``7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310``; with several machines ``2 x 7.5 h``, stops, setups and what batches hold as
+    shares.
+    """
     entry = plant.work_centers[center]
     each = seconds_per_lot(plant, center)
     capacity = found(saturated, "throughput")
@@ -156,26 +159,41 @@ def by_machines(plant: Plant, center: str, released: Run, saturated: Run) -> Wor
     hours = hours_per_day(plant, center)
     machines = entry.machines or 1
     up = _up_share(entry)
-    setup = _setup_share(saturated, center)
-    lots = machines * hours * up * (1 - setup) / each
+    setup, alone = _state_share(saturated, center, "setup"), _state_share(saturated, center, "no staff")
+    full = _fill(plant, center, each, saturated)
+    lots = machines * hours * up * (1 - setup) * (1 - alone) * full / each
     line = (f"{machines} x " if machines > 1 else "") + show_duration(hours)
     line += "" if up > 0.9995 else f" x {100 * up:.3g} % up"
     line += "" if setup < 0.0005 else f" x {100 * (1 - setup):.3g} % not in setup"
     text, factor = _pieces(plant)
+    line += "" if alone < LEAST else f" x {100 * (1 - alone):.3g} % staffed"
+    line += "" if full > 1 - LEAST else f" x {100 * full:.3g} % full"
     line += f" / {show_duration(each)}{_each(plant)} = {figures(lots)} lots"
     if text:
         line += f"{text} = {figures(lots * factor)}"
     return _checked(plant, line, lots * factor, capacity.mean if capacity else None)
 
 
-def _setup_share(run: Run, center: str) -> float:
+def _state_share(run: Run, center: str, state: str) -> float:
+    """The share of a work center's open hours that it is in a state."""
     shares = {
-        state: share.mean
-        for state in ("setup", "off shift")
-        if (share := found(run, "state share", work_center=center, state=state)) is not None
+        name: share.mean
+        for name in (state, "off shift")
+        if (share := found(run, "state share", work_center=center, state=name)) is not None
     }
     open_share = 1 - shares.get("off shift", 0.0)
-    return shares.get("setup", 0.0) / open_share if open_share > 0 else 0.0
+    return shares.get(state, 0.0) / open_share if open_share > 0 else 0.0
+
+
+def _fill(plant: Plant, center: str, each: float, run: Run) -> float:
+    """How full the batches of a work center are: time that its lots would take in full ones, over the time that it worked."""
+    if plant.work_centers[center].batch is None:
+        return 1.0
+    lots, worked = found(run, "lots finished"), found(run, "state share", work_center=center, state="working")
+    if lots is None or worked is None or worked.mean <= 0:
+        return 1.0
+    spent = worked.mean * (plant.work_centers[center].machines or 1) * run.horizon
+    return min(1.0, each * lots.mean * run.working_days / spent)
 
 
 def person_seconds(plant: Plant, operation: Operation, product: Product, crew_name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import timedelta
 
 from plantwright.errors import PlantError, SimulationError
@@ -16,6 +17,9 @@ from plantwright.simulation.statistics import difference
 
 MET = 0.99
 """Demand counts as met where this share of it is sold."""
+
+MANY, FEW_REPLICATIONS = 8, 4
+"""Of more candidates than this, each is first tried in a few replications."""
 
 SLACK = 1.01
 """A plant whose saturated throughput is this much above what is released has capacity to spare."""
@@ -58,19 +62,30 @@ def probe(
 ) -> tuple[Probe, ...]:
     """Relieve each candidate in a saturated run, or in one as released; the paired gains of throughput, the largest first.
 
-    Raises Stopped. A relief with which the plant cannot run tells nothing and is left out.
+    Where there are many, those that gain most in a few replications are tried in all. Raises Stopped. A relief with which the
+    plant cannot run tells nothing and is left out.
     """
-    made: list[Probe] = []
-    for kind, name in candidates(plant, base)[:most]:
-        edits = relief(plant, kind, name)
-        try:
-            relieved = bench.run(bench.changed(edits, plant), saturated=not released, replications=replications)
-        except (PlantError, SimulationError):
-            continue
-        more = gain(relieved, base, "throughput", bench.level)
-        if more is not None:
-            made.append(Probe("machines" if kind == "machines" else "people", name, more))
-    return tuple(sorted(made, key=lambda item: -item.gain.mean))
+
+    def tried(listed: Iterable[tuple[str, str]], number: int | None) -> list[Probe]:
+        made: list[Probe] = []
+        for kind, name in listed:
+            changed = bench.changed(relief(plant, kind, name), plant)
+            try:
+                relieved = bench.run(changed, saturated=not released, replications=number)
+            except (PlantError, SimulationError):
+                continue
+            more = gain(relieved, base, "throughput", bench.level)
+            if more is not None:
+                made.append(Probe("machines" if kind == "machines" else "people", name, more))
+        return sorted(made, key=lambda item: -item.gain.mean)
+
+    listed = candidates(plant, base)[:most]
+    if len(listed) <= MANY or bench.replications <= FEW_REPLICATIONS:
+        return tuple(tried(listed, replications))
+    glance = tried(listed, FEW_REPLICATIONS)
+    closer = [(item.kind, item.subject) for item in glance[:MANY]]
+    done = tried(closer, replications)
+    return (*done, *(item for item in glance if (item.kind, item.subject) not in closer))
 
 
 def tied(first: Probe, other: Probe, level: float) -> bool:
@@ -83,7 +98,11 @@ def capacity_limit(plant: Plant, released: Run, saturated: Run, probes: tuple[Pr
     """What limits the plant when there is work enough: the relief that brings most, if any brings anything."""
     capacity = found(saturated, "throughput")
     least = 0.005 * (capacity.mean if capacity else 0.0)
-    helpful = [item for item in probes if item.gain.low > 0 and item.gain.mean > least]
+    # What gained too little in a few replications to be tried in all is no limit.
+    tried = max((len(item.gain.values) for item in probes), default=0)
+    helpful = [
+        item for item in probes if item.gain.low > 0 and item.gain.mean > least and len(item.gain.values) == tried
+    ]
     if not helpful:
         return Limit("unknown", "several together" if probes else "", no_arithmetic(probes))
     first = helpful[0]

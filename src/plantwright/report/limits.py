@@ -13,9 +13,10 @@ BUSY = ("working", "setup", "in repair", "maintenance")
 
 
 def the(subject: str, plant: Plant) -> str:
-    """A work center or a crew with its article; a person by name alone."""
+    """A work center or a crew with its article; a person, and what is written like a name, by name alone."""
     crew = plant.people.get(subject)
-    return subject if crew is not None and crew.count == 1 else f"the {subject}"
+    named = subject[:1].isupper() or (crew is not None and crew.count == 1)
+    return subject if named else f"the {subject}"
 
 
 def headline(study: Study, plant: Plant, width: int = 80) -> list[str]:
@@ -55,7 +56,7 @@ def limit_said(limit: Limit, plant: Plant) -> str:
     verb = "hold" if len(names) > 1 else _verb(joined, "hold")
     match limit.kind:
         case "machines":
-            return f"The {joined} {verb} you back"
+            return f"{joined if joined[:1].isupper() else f'The {joined}'} {verb} you back"
         case "people":
             crew = plant.people.get(limit.subject)
             named = crew is not None and crew.count == 1
@@ -77,6 +78,36 @@ def shares(run: Run, center: str) -> dict[str, float]:
             found[estimate.of["state"]] = estimate.mean
     there = 1 - found.pop("off shift", 0.0)
     return {state: share / there for state, share in found.items()} if there > 0 else {}
+
+
+def time_spent(run: Run, plant: Plant) -> list[tuple[str, float]]:
+    """Where lots spend their time, as shares of it, the largest first: before a work center, or in a pure delay.
+
+    By Little's law a lot's share of time in a place is that place's share of the lots in process; what is missing to one is time
+    on machines, their nights included.
+    """
+    try:
+        whole = run.estimate("work in process").mean
+    except KeyError:
+        return []
+    found = [(f"before {the(e.of['work center'], plant)}", e.mean) for e in run.named("buffer level")]
+    found += [(f"in {e.of['work center']}", e.mean) for e in run.named("work in process") if "work center" in e.of]
+    shares = [(place, lots / whole) for place, lots in found if whole > 0]
+    return sorted(shares, key=lambda item: -item[1])
+
+
+def time_said(run: Run, plant: Plant) -> str:
+    """``Of 22 days in process 12 are in unexplained waiting, 3.1 before the saw.``: the places that hold more than a twentieth."""
+    spent = [(place, share) for place, share in time_spent(run, plant) if share > 0.05][:3]
+    try:
+        whole = run.estimate("cycle time").mean
+    except KeyError:
+        return ""
+    if not spent:
+        return ""
+    size, name = words.time_unit(whole)
+    told = ", ".join(f"{words.figures(share * whole / size, 2)} {place}" for place, share in spent)
+    return f"Of {words.figures(whole / size, 2)} {name} in process: {told}."
 
 
 def bars(study: Study, plant: Plant) -> list[str]:

@@ -9,7 +9,7 @@ from plantwright.improvement.study import Flip, RankedMove, Study
 from plantwright.plant.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.advice import best_of, mean_of, output_unit, price, spared, why_not
-from plantwright.report.limits import bars, headline
+from plantwright.report.limits import bars, headline, time_said, time_spent
 from plantwright.simulation.run import Estimate
 
 GRADES = {
@@ -20,6 +20,8 @@ GRADES = {
 }
 NAME, EFFECT, SECOND = 34, 18, 16
 """Widths of the columns of moves."""
+MOSTLY = 0.5
+"""Where lots spend more than this share of their time waiting, it is said where."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class _Screen:
             blank,
             Block(tuple(limit), 97),
             Block(tuple(bars(self.study, self.plant)), 30),
+            *self.waiting(),
             blank,
         ]
         parts += self.moves()
@@ -105,6 +108,14 @@ class _Screen:
             elif warning.startswith("work in process keeps growing"):
                 found.append(warning[0].upper() + warning[1:] + ".")
         return found
+
+    def waiting(self) -> list[Block]:
+        """Where the time goes, where most of it is spent in waiting."""
+        spent = time_spent(self.run, self.plant)
+        said = time_said(self.run, self.plant)
+        if not said or sum(share for _, share in spent) < MOSTLY:
+            return []
+        return [Block(tuple(words.wrapped(f" {said}", self.width, 2)), 58)]
 
     def moves(self) -> list[Block]:
         done = best_of(self.study, "do now", 3)
@@ -154,7 +165,10 @@ class _Screen:
         last = words.sureness(item.sure)
         if spending:
             last = price(item, self.plant.currency or "")
-        return name.ljust(NAME) + self.effect(item).ljust(EFFECT) + self.second(item).ljust(SECOND) + last
+        second = self.second(item)
+        if len(second) >= SECOND:
+            second = second.replace(" days", " d")
+        return name.ljust(NAME) + self.effect(item).ljust(EFFECT) + second.ljust(SECOND) + last
 
     def effect(self, item: RankedMove) -> str:
         shown = self.output(item)
@@ -185,7 +199,7 @@ class _Screen:
     def consequence(self, item: RankedMove) -> list[str]:
         """What stops the first move worth spending on, and what binds next."""
         said = advice.consequence(item, self.plant)
-        return [f"     {said}"] if said else []
+        return [f"    {line}" for line in words.wrapped(f" {said}", self.width - 4, 2)] if said else []
 
     def ties(self, listed: Sequence[RankedMove]) -> str:
         names = {item.move.name: item.rank for item in listed}

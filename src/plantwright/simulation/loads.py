@@ -119,7 +119,8 @@ def mix(plant: Plant) -> dict[str, float]:
 
 
 def lots_to_saturate(plant: Plant) -> int:
-    """How many lots in process keep a plant as busy as it can be: three jobs for each machine, and what is in delays.
+    """How many lots in process may keep a plant busy: two jobs for each machine, and what is in delays; where more are needed,
+    `replicate.find_lots` finds out.
 
     The delays are taken at the rate of the center with the most work per machine, half as much again for safety.
     """
@@ -147,9 +148,7 @@ def lots_to_saturate(plant: Plant) -> int:
     )
     busiest = max(work.values(), default=0.0)
     delayed = 1.5 * waiting / busiest if busiest > 0 else 0.0
-    cards = [release.cards for product in plant.products.values() for release in product.releases if release.cards]
-    given = 2 * sum(card.value for card in cards if card.of != "piece")
-    return int(max(20, 3 * machines_total + delayed, given))
+    return int(max(4, 2 * machines_total + delayed))
 
 
 def _lot(plant: Plant) -> float:
