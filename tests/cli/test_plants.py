@@ -30,7 +30,7 @@ class TestCheck:
         assert passed_over == "Not simulated: materials."
         assert name == "Small shop: sound."
         assert counted == "3 work centers with 4 machines, 4 people, 2 products, 4 operations."
-        assert re.fullmatch(r"\d+ defaults taken, 0 guesses \(--explain lists them\)\.", taken)
+        assert re.fullmatch(r"\d+ defaults of \d+ kinds taken, 0 guesses \(--explain lists them\)\.", taken)
 
     def test_what_nobody_heeds_yet_is_said(self, plantwright: Plantwright, written: Written) -> None:
         written("order\nA1\n", "order.csv")
@@ -49,19 +49,31 @@ class TestCheck:
         ):  # fmt: skip
             assert word in said
 
-    def test_explain_prints_every_default_with_its_path_value_and_reason(self, plantwright: Plantwright) -> None:
+    def test_explain_prints_every_kind_of_default_with_its_first_path_value_reason_and_how_many(
+        self, plantwright: Plantwright
+    ) -> None:
         path = EXAMPLES / "pouch-cell-pilot.yaml"
         told = plantwright("check", path, "--explain")
         assert told.code == 0
         defaults = explain(read_plant(path))
-        lines = told.out.splitlines()
+        listed = told.out.partition("Defaults, taken where the file says nothing:")[2].splitlines()[1:]
+        counted = [int(more[1]) if (more := re.search(r", and (\d+) more like it$", line)) else 0 for line in listed]
+        assert sum(counted) + len(listed) == len(defaults)
+        assert len(listed) < len(defaults)
+        opening = [re.sub(r", and \d+ more like it$", "", line) for line in listed]
+        assert len(set(opening)) == len(opening)
         for default in defaults:
             assert default.why
-            assert f"  {default.path}: {default.value}   ({default.why})" in lines
-        assert f"{len(defaults)} defaults" not in told.out
-        assert "  work centers > formation > shift: always   (no shift is named)" in lines
-        assert "  work centers > mixer > buffer: unlimited   (lots can wait anywhere)" in lines
-        assert "  products > NMC pouch > routing > form > yield: 100 %   (all that is made is good)" in lines
+            alike = [d for d in defaults if (d.value, d.why) == (default.value, default.why)]
+            assert any(f"  {d.path}: {d.value}   ({d.why})" in opening for d in alike)
+        unlimited = [d for d in defaults if d.path.startswith("work centers > ") and d.path.endswith(" > buffer")]
+        first = f"  {unlimited[0].path}: unlimited   (lots can wait anywhere)"
+        assert f"{first}, and {len(unlimited) - 1} more like it" in listed
+
+    def test_json_holds_every_default(self, plantwright: Plantwright) -> None:
+        path = EXAMPLES / "pouch-cell-pilot.yaml"
+        told = plantwright("check", path, "--json").json["defaults"]
+        assert told == [{"path": d.path, "value": d.value, "why": d.why} for d in explain(read_plant(path))]
 
     def test_explain_prints_every_guess_with_its_value(self, plantwright: Plantwright, written: Written) -> None:
         told = plantwright("check", written(shop(time_of("2 min/piece guess 1..3 min"))), "--explain")
@@ -70,7 +82,10 @@ class TestCheck:
     def test_what_is_given_is_no_default(self, plantwright: Plantwright, written: Written) -> None:
         before = plantwright("check", written(SHOP), "--explain").out.splitlines()
         after = plantwright("check", written(shop(at_saw("buffer: 4 lots"))), "--explain").out.splitlines()
-        assert set(before) - set(after) == {"  work centers > saw > buffer: unlimited   (lots can wait anywhere)"}
+        # Saw, mill and bench have no limit; then the saw has one.
+        unlimited = "buffer: unlimited   (lots can wait anywhere), and"
+        assert set(before) - set(after) == {f"  work centers > saw > {unlimited} 2 more like it"}
+        assert set(after) - set(before) == {f"  work centers > mill > {unlimited} 1 more like it"}
 
     def test_json_of_a_sound_plant(self, plantwright: Plantwright, written: Written) -> None:
         told = plantwright("check", written(shop(time_of("2 min/piece guess"))), "--json")

@@ -11,7 +11,7 @@ from plantwright.cli.show import show_json
 
 @click.command("check")
 @click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
-@click.option("--explain", is_flag=True, help="List every default that is taken, and every guess.")
+@click.option("--explain", is_flag=True, help="List every kind of default that is taken, and every guess.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def check_command(plant: Path, explain: bool, as_json: bool) -> int:
     """Check a plant file or workbook: all that is wrong with it at once, or what it says.
@@ -42,18 +42,24 @@ def check_command(plant: Path, explain: bool, as_json: bool) -> int:
     )
     if check.not_simulated:
         click.echo("Not simulated: " + ", ".join(check.not_simulated) + ".")
-    if explain:
-        from plantwright.plant import value_at
+    from plantwright.plant import default_kinds, value_at
 
+    kinds = default_kinds(check.plant)
+    if explain:
         if check.plant.guesses:
             click.echo("\nGuesses, marked as such in the file:")
             for guess in check.plant.guesses:
                 click.echo(f"  {guess.path}: {value_at(check.plant, guess.path)}")
         click.echo("\nDefaults, taken where the file says nothing:")
-        for default in check.defaults:
-            click.echo(f"  {default.path}: {default.value}" + (f"   ({default.why})" if default.why else ""))
+        for first, *others in kinds:
+            why = f"   ({first.why})" if first.why else ""
+            more = f", and {len(others)} more like it" if others else ""
+            click.echo(f"  {first.path}: {first.value}{why}{more}")
     else:
-        click.echo(f"{len(check.defaults)} defaults taken, {len(check.plant.guesses)} guesses (--explain lists them).")
+        click.echo(
+            f"{len(check.defaults)} defaults of {len(kinds)} kinds taken, {len(check.plant.guesses)} guesses "
+            "(--explain lists them)."
+        )
     return 0
 
 

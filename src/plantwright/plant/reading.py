@@ -194,6 +194,15 @@ def explain(plant: Plant) -> list[Default]:
     return [Default(*default) for default in context.defaults]
 
 
+def default_kinds(plant: Plant) -> list[tuple[Default, ...]]:
+    """The defaults of a plant, those of one kind together: the same word of the same part of the file, value and reason."""
+    kinds: dict[tuple[str, ...], list[Default]] = {}
+    for default in explain(plant):
+        words = default.path.split(" > ")
+        kinds.setdefault((words[0], words[-1], default.value, default.why), []).append(default)
+    return [tuple(kind) for kind in kinds.values()]
+
+
 def fingerprint(plant: Plant) -> str:
     """The SHA-256 of what a plant says: its values and the files beside it, whatever the comments and spaces."""
     if plant.document is None:
@@ -216,4 +225,4 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-__all__ = ["Default", "build_plant", "changed", "explain", "fingerprint", "json_schema", "read_plant"]
+__all__ = ["Default", "build_plant", "changed", "default_kinds", "explain", "fingerprint", "json_schema", "read_plant"]
