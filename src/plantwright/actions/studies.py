@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,16 +42,31 @@ def _refuse(path: Path, reason: str) -> OutputError:
 
 @action("plant.simulate")
 def simulate_plant(path: str | Path, *, moves: Sequence[str] = (), **options: Any) -> Run:
-    """Simulate the plant in a file, with moves made if any are named; options are those of `plantwright.simulate`."""
+    """Simulate the plant in a file, with moves made if any are named; options are those of `plantwright.simulate`.
+
+    A move is named, or numbered by its rank in the study with the same options.
+    """
     from plantwright.simulation import simulate
 
     plant = read_plant(path)
-    return simulate(apply_moves(plant, moves), **options)
+    ranked = any(name.isdigit() for name in moves)
+    study = _study_for(plant, options) if ranked else None
+    return simulate(apply_moves(plant, moves, study), **options)
+
+
+def _study_for(plant: Plant, options: Mapping[str, Any]) -> Study:
+    from plantwright.improvement import improve
+
+    shared = ("horizon", "warmup", "replications", "seed", "level", "threads", "progress")
+    return improve(plant, **{word: options[word] for word in shared if word in options})
 
 
 @action("plant.read")
-def apply_moves(plant: Plant, names: Sequence[str]) -> Plant:
-    """The plant with moves made that `improve` proposes, by name. Raises OutputError for a name that it does not propose."""
+def apply_moves(plant: Plant, names: Sequence[str], study: Study | None = None) -> Plant:
+    """The plant with moves made that `improve` proposes, by name, or by their rank in a study.
+
+    Raises OutputError for those that it does not propose, and for two that change the same word.
+    """
     if not names:
         return plant
     from plantwright.improvement import propose
@@ -59,23 +74,24 @@ def apply_moves(plant: Plant, names: Sequence[str]) -> Plant:
     from plantwright.plant.readers import nearest
 
     proposed = {move.name: move for move in propose(plant)}
-    problems = [
-        Problem(
-            "PW1910",
-            Place(),
-            f"--with {name}",
-            "no such move; 'improve PLANT --all' lists them",
-            name,
-            nearest(name, proposed),
-        )
-        for name in names
-        if name not in proposed
-    ]
+    if study is not None:
+        proposed |= {str(item.rank): item.move for item in study.moves}
+    problems = []
+    taken: dict[str, str] = {}
+    edits: dict[str, Any] = {}
+    for name in names:
+        if name not in proposed:
+            reason = "no such move; 'improve PLANT --all' lists them"
+            problems.append(Problem("PW1910", Place(), f"--with {name}", reason, name, nearest(name, proposed)))
+            continue
+        for path, value in proposed[name].edits.items():
+            if path in taken and edits[path] != value:
+                reason = f"changes {path}, and so does {taken[path]!r}; only one of them can be made"
+                problems.append(Problem("PW1911", Place(), f"--with {name}", reason, name))
+            taken[path], edits[path] = name, value
     if problems:
         raise OutputError(problems)
-    for name in names:
-        plant = changed(plant, proposed[name].edits)
-    return plant
+    return changed(plant, edits)
 
 
 @action("plant.simulate")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,11 +19,24 @@ def show_json(document: dict[str, Any]) -> None:
 
 
 def tell_compiling() -> None:
-    """Say why the first run on a machine takes longer, once, where a person is watching or not."""
-    from plantwright.simulation import is_compiled
+    """Compile the engine if it is not, and say why the first run on a machine takes longer.
 
-    if not is_compiled():
-        click.echo("Compiling the simulation engine for this machine, once; it takes about half a minute ...", err=True)
+    The compiler does not heed Ctrl-C while it is at work, so it works on a thread of its own; nothing is lost if the program ends.
+    """
+    from plantwright.simulation.compiling import compile_engine, is_compiled
+
+    if is_compiled():
+        return
+    click.echo("Compiling the simulation engine for this machine, once; it takes about half a minute ...", err=True)
+    work = threading.Thread(target=compile_engine, daemon=True)
+    work.start()
+    try:
+        while work.is_alive():
+            work.join(0.05)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        sys.stderr.flush()
+        os._exit(130)
 
 
 @contextmanager

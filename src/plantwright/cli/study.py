@@ -51,21 +51,22 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
 @click.option(
     "--with",
     "moves",
-    default="",
+    multiple=True,
     metavar="MOVE,...",
-    help="With these moves made, by name as 'improve --all' lists them.",
+    help="With these moves made, by their numbers in 'improve' or names as 'improve --all' lists them; may be given again.",
 )
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file."
 )
 @_JSON
-def simulate_command(plant: Path, moves: str, output: Path | None, as_json: bool, **options: Any) -> int:
+def simulate_command(plant: Path, moves: tuple[str, ...], output: Path | None, as_json: bool, **options: Any) -> int:
     """Simulate a plant: throughput, sales, work in process, cycle time, states.
 
     \b
     plantwright simulate examples/pouch-cell-pilot.yaml
     plantwright simulate shop.yaml --horizon 90d --replications 20 --seed 1 --json
     plantwright simulate shop.xlsx --saturated -o run.html
+    plantwright simulate shop.yaml --with 1,3
     """
     from plantwright import actions
     from plantwright.actions.studies import check_output
@@ -75,7 +76,9 @@ def simulate_command(plant: Path, moves: str, output: Path | None, as_json: bool
         check_output(output)
     read = read_plant(plant)
     tell_compiling()
-    names = [name.strip() for name in moves.split(",") if name.strip()]
+    names = [
+        name.strip() for given in moves for name in (given.split(",") if ":" not in given else [given]) if name.strip()
+    ]
     with progress("Simulating", as_json) as step:
         run = actions.simulate_plant(plant, moves=names, progress=step, **options)
     if output is not None:
@@ -145,13 +148,16 @@ def improve_command(
 
 @click.command("compile")
 def compile_command() -> int:
-    """Compile the simulation engine into numba's cache, as when a container is built."""
-    from plantwright.simulation.compiling import compile_engine, is_compiled
+    """Compile the simulation engine into numba's cache, as when a container is built.
+
+    \b
+    plantwright compile
+    """
+    from plantwright.simulation import is_compiled
 
     if is_compiled():
         click.echo("The engine is compiled.")
         return 0
     tell_compiling()
-    compile_engine()
     click.echo("Done.")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -301,8 +302,8 @@ class _Builder:
 
 
 def segments(path: str) -> list[str]:
-    """The words of a path: ``work centers > coater > machines``."""
-    return [word.strip() for word in path.split(">") if word.strip()]
+    """The words of a path: ``work centers > coater > machines``; a name may hold a ``>`` that has no blanks around it."""
+    return [word for word in re.split(r"\s+>\s+", path.strip()) if word]
 
 
 def step(node: Node, word: str) -> Node | None:

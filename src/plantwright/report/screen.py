@@ -232,12 +232,23 @@ class _Screen:
         best = next((item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None)
         plant = self.command
         next_ones = [f"plantwright improve {plant} -o report.html"]
+        together = self.together()
+        if together:
+            next_ones.insert(0, f"plantwright simulate {plant} --with {together}")
         if best is not None:
             next_ones.append(f"plantwright improve {plant} --save-move {best} better.yaml")
         if max(map(len, next_ones)) > self.width - 6:
             # A command that is cut cannot be copied; one with PLANT in it can be completed.
             next_ones = [command.replace(plant, "PLANT") for command in next_ones]
         return [("NEXT  " if i == 0 else "      ") + command for i, command in enumerate(next_ones)]
+
+    def together(self) -> str:
+        """The numbers of the first moves without capital that can be made together, if there are two."""
+        chosen: list[RankedMove] = []
+        for item in best_of(self.study, "do now", 3):
+            if not any(item.move.edits.keys() & other.move.edits.keys() for other in chosen):
+                chosen.append(item)
+        return ",".join(str(item.rank) for item in chosen[:2]) if len(chosen) > 1 else ""
 
     def footnotes(self) -> list[str]:
         run, study = self.run, self.study
