@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def simulate_plant(path: str | Path, *, moves: Sequence[str] = (), **options: An
     from plantwright.simulation import simulate
 
     plant = read_plant(path)
-    ranked = any(name.isdigit() for name in moves)
+    ranked = any(part.strip().isdigit() for given in moves for part in given.split(","))
     study = _study_for(plant, options) if ranked else None
     return simulate(apply_moves(plant, moves, study), **options)
 
@@ -63,7 +63,7 @@ def _study_for(plant: Plant, options: Mapping[str, Any]) -> Study:
 
 @action("plant.read")
 def apply_moves(plant: Plant, names: Sequence[str], study: Study | None = None) -> Plant:
-    """The plant with moves made that `improve` proposes, by name, or by their rank in a study.
+    """The plant with moves made that `improve` proposes, by name, or by their rank in a study; several with commas between.
 
     Raises OutputError for those that it does not propose, and for two that change the same word.
     """
@@ -79,7 +79,7 @@ def apply_moves(plant: Plant, names: Sequence[str], study: Study | None = None) 
     problems = []
     taken: dict[str, str] = {}
     edits: dict[str, Any] = {}
-    for name in names:
+    for name in _told_apart(names, proposed):
         if name not in proposed:
             reason = "no such move; 'improve PLANT --all' lists them"
             problems.append(Problem("PW1910", Place(), f"--with {name}", reason, name, nearest(name, proposed)))
@@ -92,6 +92,18 @@ def apply_moves(plant: Plant, names: Sequence[str], study: Study | None = None) 
     if problems:
         raise OutputError(problems)
     return changed(plant, edits)
+
+
+def _told_apart(given: Sequence[str], known: Container[str]) -> list[str]:
+    """The names in texts with commas between them, where a name may hold a comma of its own."""
+    names = []
+    for text in given:
+        parts = text.split(",")
+        while any(part.strip() for part in parts):
+            longest = next((k for k in range(len(parts), 0, -1) if ",".join(parts[:k]).strip() in known), 1)
+            names.append(",".join(parts[:longest]).strip())
+            parts = parts[longest:]
+    return [name for name in names if name]
 
 
 @action("plant.simulate")

@@ -76,11 +76,8 @@ def simulate_command(plant: Path, moves: tuple[str, ...], output: Path | None, a
         check_output(output)
     read = read_plant(plant)
     tell_compiling()
-    names = [
-        name.strip() for given in moves for name in (given.split(",") if ":" not in given else [given]) if name.strip()
-    ]
     with progress("Simulating", as_json) as step:
-        run = actions.simulate_plant(plant, moves=names, progress=step, **options)
+        run = actions.simulate_plant(plant, moves=moves, progress=step, **options)
     if output is not None:
         actions.save_result(run, output, read)
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from plantwright.plant import Plant
 from plantwright.report import advice, words
-from plantwright.report.limits import headline_parts, limit_said
+from plantwright.report.limits import headline_parts, limit_said, time_said
 from plantwright.report.views import (
     STATES,
     center_rows,
@@ -133,6 +133,7 @@ def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
         **_common(run, command or f"plantwright improve PLANT --by {study.by} {_options(run)}",
                   limit.subject if limit else ""),
         title=f"{run.name}: what to do next",
+        time_said=time_said(run, plant),
         warnings=study.warnings,
         said=limit_said(study.limit, plant),
         arithmetic=arithmetic,
