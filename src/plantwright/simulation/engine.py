@@ -14,7 +14,7 @@ from numba import njit
 
 from plantwright.simulation import world as world_module
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.centers import admit, line_up, pull, serve, start_work
+from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     BY_ORDERS,
     CALENDAR_CLOCK,
@@ -47,6 +47,7 @@ from plantwright.simulation.lots import (
 )
 from plantwright.simulation.machines import let_go, make_idle, note_state, on_machine_event, pause, proceed, strike
 from plantwright.simulation.people import holds_crew
+from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.world import PLAIN, as_world
 
 _POLL_EVERY = 1024
@@ -331,7 +332,19 @@ def source_hash() -> str:
     from hashlib import sha256
 
     folder = Path(__file__).parent
-    names = ("agenda", "centers", "codes", "concepts", "draws", "engine", "lots", "machines", "people", "world")
+    names = (
+        "agenda",
+        "centers",
+        "codes",
+        "concepts",
+        "draws",
+        "engine",
+        "lots",
+        "machines",
+        "people",
+        "turns",
+        "world",
+    )
     return sha256(b"\0".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
 
 

@@ -1,0 +1,68 @@
+"""Whose turn it is: lots for which a card came back, and work that waits for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantwright.simulation.centers import start_work
+from plantwright.simulation.draws import compiled
+from plantwright.simulation.lots import has_room, release_lot
+from plantwright.simulation.machines import proceed
+
+
+@compiled
+def pull(w: Any) -> None:
+    """Start lots of loops that have cards, each product by its share of the mix."""
+    w.run.pull[0] = 0
+    for loop in range(w.run.loops[0]):
+        while True:
+            first = w.loop.first_release[loop]
+            best = first
+            for r in range(first, first + w.loop.releases[loop]):
+                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[
+                    r
+                ]:
+                    best = r
+            pieces = w.release.pieces[best]
+            need = pieces if w.loop.pieces[loop] == 1 else 1.0
+            c = w.operation.center[w.release.operation[best]]
+            if w.loop.cards[loop] < need:
+                break
+            if w.center.machines[c] >= 0 and (
+                not has_room(w, c, pieces) or w.center.outside_head[c] >= 0 or w.center.blocked_head[c] >= 0
+            ):
+                break
+            if w.run.free_lots[0] <= 1:
+                w.run.pull[0] = 1
+                return
+            w.loop.cards[loop] -= need
+            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best])
+
+
+@compiled
+def serve(w: Any) -> None:
+    """Give people who came free to the work that has waited longest: first what stopped half-way, then what has not begun."""
+    w.run.serve[0] = 0
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    while w.run.waiting[0] > 0:
+        best = -1
+        for m in range(w.run.machines[0]):
+            if w.machine.wants[m] == 0 or w.machine.tried[m] == stamp:
+                continue
+            if best < 0 or w.machine.wants_since[m] < w.machine.wants_since[best]:
+                best = m
+        if best >= 0:
+            w.machine.tried[best] = stamp
+            proceed(w, best)
+            continue
+        for c in range(w.run.centers[0]):
+            if w.center.waits[c] == 0 or w.center.tried[c] == stamp:
+                continue
+            if best < 0 or w.center.waiting_since[c] < w.center.waiting_since[best]:
+                best = c
+        if best < 0:
+            break
+        # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
+        if not start_work(w, best, 1):
+            w.center.tried[best] = stamp
