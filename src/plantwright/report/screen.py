@@ -262,9 +262,9 @@ class _Screen:
         left = f"Not simulated: {', '.join(run.not_simulated)}." if run.not_simulated else ""
         unknown = f"{missing[:1].upper()}{missing[1:]}." if missing else ""
         lines += words.packed([said, unknown, left], self.width, 4)
-        from plantwright.plant import explain
+        from plantwright.plant import default_kinds
 
-        guesses, defaults = len(self.plant.guesses), len(explain(self.plant))
+        guesses, defaults = len(self.plant.guesses), len(default_kinds(self.plant))
         told = f"{words.plural(guesses, 'guess')} of yours, " if guesses else ""
-        lines.append(f"Guessed: {told}{words.plural(defaults, 'value')} by us (plantwright check --explain)")
+        lines.append(f"Guessed: {told}{words.plural(defaults, 'kind')} of value by us (plantwright check --explain)")
         return lines

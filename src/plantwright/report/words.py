@@ -111,8 +111,8 @@ _SYMBOLS = ("m", "mm", "cm", "km", "kg", "g", "t", "l", "L", "hl", "ft", "yd", "
 
 
 def several(unit: str) -> str:
-    """The plural of a unit: ``cells``; symbols such as ``m`` and ``kg`` have none."""
-    if unit in _SYMBOLS:
+    """The plural of a unit: ``cells``; symbols such as ``m`` and ``kg`` have none, and times come as several already."""
+    if unit in _SYMBOLS or unit in ("days", "h", "min"):
         return unit
     return f"{unit}es" if unit.endswith(("s", "ch", "sh", "x")) else f"{unit}s"
 
