@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from plantwright.plant.quantities import several as plural_of
 from plantwright.simulation.run import Estimate
 
 DAY = 86400.0
@@ -107,14 +108,9 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {several(word)}"
 
 
-_SYMBOLS = ("m", "mm", "cm", "km", "kg", "g", "t", "l", "L", "hl", "ft", "yd", "in", "lb", "oz", "m2", "m3")
-
-
 def several(unit: str) -> str:
-    """The plural of a unit: ``cells``; symbols such as ``m`` and ``kg`` have none, and times come as several already."""
-    if unit in _SYMBOLS or unit in ("days", "h", "min"):
-        return unit
-    return f"{unit}es" if unit.endswith(("s", "ch", "sh", "x")) else f"{unit}s"
+    """The plural of a unit, as `plantwright.plant` knows it; times come as several already."""
+    return unit if unit in ("days", "h", "min") else plural_of(unit)
 
 
 def shortened(text: str, width: int) -> str:
