@@ -266,5 +266,5 @@ class _Screen:
 
         guesses, defaults = len(self.plant.guesses), len(default_kinds(self.plant))
         told = f"{words.plural(guesses, 'guess')} of yours, " if guesses else ""
-        lines.append(f"Guessed: {told}{words.plural(defaults, 'kind')} of value by us (plantwright check --explain)")
+        lines.append(f"Guessed: {told}{words.plural(defaults, 'kind')} of value by us (check --explain)")
         return lines
