@@ -97,6 +97,28 @@ products:
         assert cycle_hours(run, product="other") == 7.5
         assert cycle_hours(run, product="part") == 3
 
+    def test_a_center_waits_since_its_oldest_lot_came_whichever_goes_first(self) -> None:
+        """Ben ends b's first lot at 03:00: a's oldest came at 01:00, b's second at 02:00. At a the urgent one, of 02:30, goes first."""
+        people = "Ben: {skills: {sew: 1}}"
+        orders = ("b 00:00", "a 01:00", "b 02:00", "a 02:30 priority=1")
+        run = tell(benches(people, *orders, time="3 h"), "1 d")
+        # a's urgent lot from 03:00 to 06:00, its old one until 09:00, then b's until 12:00.
+        assert cycle_hours(run, product="a") == (3.5 + 8) / 2
+        assert cycle_hours(run, product="b") == (3 + 10) / 2
+
+    def test_where_a_machine_fails_that_lacks_its_person_the_next_one_lacks_it(self) -> None:
+        """Ben is away, one lot waits for him; of two machines the first lacks him until 02:00, is maintained, and then idle."""
+        text = f"""
+plant: Away
+shifts: {{day: {HALF_DAY}}}
+people: {{Ben: {{shift: day, skills: {{sew: 1}}}}}}
+work centers: {{m: {{machines: 2, maintenance: [{{every: 4 h, lasts: 1 h}}]}}}}
+products: {{part: {{release: {{orders: orders.csv}}, routing: [x: {{at: m, time: 1 h, staff: [{{skill: sew}}]}}]}}}}
+"""
+        # The second is idle until 02:00, and lacks him from then on.
+        run = tell(shop(text, "part 00:00"), "3.9 h")
+        assert hours(run, "m") == {"no staff": 3.9 / 2, "starved": 2.9 / 2, "maintenance": 0.5}
+
     def test_no_staff_on_as_many_machines_as_there_are_lots(self) -> None:
         """Four machines, two lots and one person for an hour: one works, one lacks its person, two lack lots."""
         run = tell(benches("Ben: {skills: {sew: 1}}", "a 00:00", "a 00:00", a="machines: 4"), "1 h")

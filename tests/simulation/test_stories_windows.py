@@ -49,6 +49,13 @@ def test_over_the_night_on_which_clocks_change() -> None:
     assert exactly(run, "throughput") == pytest.approx(48)
 
 
+@pytest.mark.filterwarnings("error")
+def test_of_a_window_without_open_hours_no_rate_is_known() -> None:
+    run = tell(clerk(), "7 h")
+    assert not run.named("throughput")
+    assert run.unknown["throughput"] == "no open hours in the time counted"
+
+
 class TestSales:
     """Customers come at midnight: what is sold is counted over the days whose midnight lies in the window."""
 

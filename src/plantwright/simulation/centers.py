@@ -313,8 +313,14 @@ def line_up(w: Any, c: Any) -> None:
 
 @compiled
 def _wait(w: Any, c: Any) -> None:
+    """Let center `c` wait for people, since its oldest lot came, whichever its rules take first."""
     w.center.waits[c] = 1
-    w.center.waiting_since[c] = w.lot.arrived[w.center.head[c]]
+    oldest = math.inf
+    lot = w.center.head[c]
+    while lot >= 0:
+        oldest = min(oldest, w.lot.arrived[lot])
+        lot = w.lot.next[lot]
+    w.center.waiting_since[c] = oldest
     w.run.waiting[0] += 1
 
 

@@ -150,12 +150,15 @@ class Collector:
         for of, rows in self._subjects():
             unit = self.plant.products[of["product"]].unit if of else self.unit
             made = self._sum("done_pieces" if unit else "done_lots", rows)
-            self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
-            self.add("lots finished", of, f"lot/{per}", self._sum("done_lots", rows) / days)
+            if days:
+                self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
+                self.add("lots finished", of, f"lot/{per}", self._sum("done_lots", rows) / days)
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
             if unit and self.window.served and all(product.demand for product in asked):
                 self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / self.window.served)
             self.add("work in process", of, "lot", self._sum("wip_area", rows) / self.window.seconds)
+        if not days:
+            self.unknown["throughput"] = "no open hours in the time counted"
         if not all(product.demand for product in self.plant.products.values()):
             self.unknown["sales"] = "no demand"
         elif not self.window.served:

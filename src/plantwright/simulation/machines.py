@@ -172,6 +172,8 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     pause(w, m)
     let_go(w, m)
+    if w.machine.lacks[m] == 1:
+        mark_dirty(w, w.machine.center[m])  # the lot that lacks people lacks them on another machine now
     leave_idle(w, m)
     w.machine.stop[m] = w.mode.kind[k]
     w.machine.stop_mode[m] = k
