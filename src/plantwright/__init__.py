@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plantwright.actions import save_calibration
     from plantwright.calibration import Calibration, calibrate, inspect_log
     from plantwright.errors import InputError, LogError, PlantError, PlantwrightError, SimulationError
+    from plantwright.exchange import read_log
     from plantwright.improvement import Move, Study, improve, propose
     from plantwright.plant import Plant, build_plant, changed, read_plant, read_text, save_plant
     from plantwright.simulation import Estimate, Run, difference, simulate
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "actions": ("save_calibration",),
     "calibration": ("Calibration", "calibrate", "inspect_log"),
     "errors": ("InputError", "LogError", "PlantError", "PlantwrightError", "SimulationError"),
+    "exchange": ("read_log",),
     "improvement": ("Move", "Study", "improve", "propose"),
     "plant": ("Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
     "simulation": ("Estimate", "Run", "difference", "simulate"),
@@ -47,8 +51,10 @@ __all__ = [
     "improve",
     "inspect_log",
     "propose",
+    "read_log",
     "read_plant",
     "read_text",
+    "save_calibration",
     "save_plant",
     "simulate",
 ]
