@@ -295,3 +295,35 @@ def test_a_limit_of_overtime_without_a_week_is_refused() -> None:
 
 def test_the_plant_file_knows_the_families_by_the_names_that_they_have() -> None:
     assert tuple(all_families()) == FAMILIES
+
+
+def test_what_costs_by_its_familys_default_is_no_move_without_capital() -> None:
+    text = """
+plant: Changeovers
+currency: USD
+work centers: {press: {machines: 1, setup: 20 min}}
+products:
+  red: {release: {conwip: 2 lots}, routing: [form: {at: press, time: 10 min/lot}]}
+  blue: {release: {conwip: 2 lots}, routing: [form: {at: press, time: 10 min/lot}]}
+"""
+    cost = "moves: {shorter setup: {cost: 5 kUSD}}\n"
+    free, paid = (studied(read_text(words), "shorter setup").moves[0] for words in (text, text + cost))
+    assert (free.verdict, free.move.capital) == ("do now", None)
+    assert (paid.verdict, paid.move.capital) == ("if you spend", 5000)
+
+
+def test_a_relief_that_cannot_be_written_ends_no_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    from plantwright.improvement import limits
+
+    plant = two_steps("exponential 6 min", "exponential 6 min", "saturated")
+    names = list(plant.work_centers)
+    usual = limits.relief
+
+    def relief(changed: Plant, kind: str, subject: str) -> dict[str, str]:
+        return (
+            {f"work centers > {subject} > machines": "none"} if subject == names[0] else usual(changed, kind, subject)
+        )
+
+    monkeypatch.setattr(limits, "relief", relief)
+    study = improve(plant, families=["faster machine"], replications=2, horizon="5 d", warmup="1 d")
+    assert [probe.subject for probe in study.probes] == [names[1]]

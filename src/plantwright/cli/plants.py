@@ -8,6 +8,14 @@ import click
 
 from plantwright.cli.show import show_json
 
+_COUNTED = {
+    "work center": "work centers", "machine": "machines", "person": "people", "product": "products", "operation": "operations",
+}  # fmt: skip
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name if number == 1 else _COUNTED[name]}"
+
 
 @click.command("check")
 @click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
@@ -36,9 +44,9 @@ def check_command(plant: Path, explain: bool, as_json: bool) -> int:
         return 0
     told = check.to_dict()
     click.echo(f"{check.plant.name}: sound.")
+    counts = {name: _count(told[plural], name) for name, plural in _COUNTED.items()}
     click.echo(
-        f"{told['work centers']} work centers with {told['machines']} machines, {told['people']} people, "
-        f"{told['products']} products, {told['operations']} operations."
+        f"{counts['work center']} with {counts['machine']}, {counts['person']}, {counts['product']}, {counts['operation']}."
     )
     if check.not_simulated:
         click.echo("Not simulated: " + ", ".join(check.not_simulated) + ".")

@@ -256,9 +256,8 @@ class _Session:
             self.warnings.append(f"left out: {move.title}: {str(error).splitlines()[0]}")
             return
         family = known_families().get(move.family)
-        spends = family.spends if family is not None else True
-        if move.family == "own move":
-            spends = bool(move.capital or move.yearly)
+        priced = bool(move.capital or move.yearly)
+        spends = priced if move.family == "own move" else priced or family is None or family.spends
         self.tried.append(Tried(move, plant, released, saturated, spends))
 
     def _followed(self, moves: tuple[RankedMove, ...]) -> tuple[RankedMove, ...]:

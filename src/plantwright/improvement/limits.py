@@ -69,8 +69,8 @@ def probe(
     def tried(listed: Iterable[tuple[str, str]], number: int | None) -> list[Probe]:
         made: list[Probe] = []
         for kind, name in listed:
-            changed = bench.changed(relief(plant, kind, name), plant)
             try:
+                changed = bench.changed(relief(plant, kind, name), plant)
                 relieved = bench.run(changed, saturated=not released, replications=number)
             except (PlantError, SimulationError):
                 continue

@@ -90,12 +90,14 @@ def shorter_setup(plant: Plant) -> Iterator[Move]:
         base = f"work centers > {name} > setup"
         edits: dict[str, str] = {}
         found = value_at(plant, base)
-        parts = found if isinstance(found, dict) else {}
-        for word in ("default", "from", "into", "minor"):
-            for path, text in _texts_below(parts.get(word), f"{base} > {word}"):
-                new = scaled(text, SHORTER_SETUP)
-                if new is not None:
-                    edits[path] = new
+        texts = [(base, found)] if isinstance(found, str) else []
+        if isinstance(found, dict):
+            for word in ("default", "from", "into", "minor"):
+                texts += _texts_below(found.get(word), f"{base} > {word}")
+        for path, text in texts:
+            new = scaled(text, SHORTER_SETUP)
+            if new is not None:
+                edits[path] = new
         if edits:
             yield Move(
                 name=f"shorter setup: {name}",
