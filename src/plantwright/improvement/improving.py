@@ -14,7 +14,7 @@ from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_
 from plantwright.improvement.ranking import OF, Base, Tried, effect, ranked
 from plantwright.improvement.study import Flip, Limit, Measure, Move, Probe, RankedMove, Study
 from plantwright.plant.plant import Plant
-from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of
+from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of, seconds_of
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import simultaneous
 from plantwright.simulation.trust import trust_of
@@ -83,9 +83,15 @@ def improve(
     bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, threads, cancel, progress)
     bench.expected = 2 + 2 * len(proposed) + len(plant.work_centers) + len(plant.people) + 60
     if warmup != "auto":
-        from plantwright.simulation.replicate import seconds_of
+        bench.warmup = dict.fromkeys((False, True), seconds_of(warmup))
+    released, saturated = _baseline(bench)
+    session = _Session(bench, Base(plant, released, saturated, each), level)
+    return session.study(proposed, by, together)
 
-        bench.warmup = {False: seconds_of(warmup), True: seconds_of(warmup)}
+
+def _baseline(bench: Bench) -> tuple[Run, Run]:
+    """The plant as it is, as released and saturated. Raises Interrupted if it is stopped before both are done."""
+    plant = bench.plant
     try:
         released = bench.run(plant, saturated=False)
         saturated = bench.run(plant, saturated=True)
@@ -97,8 +103,7 @@ def improve(
             saturated = replace(bench.run(plant, saturated=True), steady=saturated.steady)
     except Stopped as stopped:
         raise Interrupted("stopped before the plant as it is was simulated") from stopped
-    session = _Session(bench, Base(plant, released, saturated, each), level)
-    return session.study(proposed, by, together)
+    return released, saturated
 
 
 def _proposed(plant: Plant, names: Iterable[str] | None) -> tuple[Move, ...]:
@@ -166,7 +171,7 @@ class _Session:
             capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
         limit = limit_of(base.plant, base.released, base.saturated, capacity, self.level)
         measure = chosen_measure(base.released, limit, by)
-        rules = {release.rule for product in base.plant.products.values() for release in product.releases}
+        rules = base.plant.release_rules()
         if not base.released.steady and not rules <= {"conwip", "saturated", "drum"}:
             self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times grow with it")
         try:
@@ -250,7 +255,7 @@ class _Session:
         try:
             plant = bench.changed(move.edits)
             saturated = bench.run(plant, saturated=True)
-            rules = {release.rule for product in plant.products.values() for release in product.releases}
+            rules = plant.release_rules()
             released = saturated if rules == {"saturated"} else bench.run(plant, saturated=False)
         except (PlantError, SimulationError) as error:
             self.warnings.append(f"left out: {move.title}: {str(error).splitlines()[0]}")

@@ -146,7 +146,7 @@ def incoming(plant: Plant, run: Run) -> float | None:
 
 def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
     """Whether more is asked, or comes in by itself, than the plant can make: then no demand and no release rule is the limit."""
-    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    rules = plant.release_rules()
     if rules & {"conwip", "drum", "saturated"}:
         return False
     wanted, most = asked(plant), found(saturated, "throughput")
@@ -169,7 +169,7 @@ def limit_of(plant: Plant, released: Run, saturated: Run, capacity: Limit, level
     release rule where saturated it would do more than released; else, and wherever more comes in than goes out, what limits
     capacity.
     """
-    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    rules = plant.release_rules()
     if meets_demand(plant, released):
         worked = by_demand(plant, released)
         return Limit("demand", "demand", worked.line, worked.result)

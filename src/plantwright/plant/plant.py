@@ -165,6 +165,10 @@ class Plant:
     spreads: tuple[Spread, ...] = ()
     document: Document | None = field(default=None, compare=False, repr=False)
 
+    def release_rules(self) -> frozenset[str]:
+        """The rules that start its lots: ``demand``, ``every``, ``orders``, ``conwip``, ``saturated``, ``drum``."""
+        return frozenset(release.rule for product in self.products.values() for release in product.releases)
+
     def families(self) -> tuple[str, ...]:
         """Names of the setup families and setups that lots can need, in the order in which they appear."""
         names: dict[str, None] = {}

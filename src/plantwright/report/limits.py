@@ -38,7 +38,7 @@ def headline_parts(study: Study, plant: Plant) -> list[str]:
         then = study.capacity_limit
         if then.kind != "unknown":
             # Lists of orders are told in lots, and capacity in pieces: the two are not for comparison.
-            at = "" if limit.subject == "orders" else f", at {capacity}"
+            at = "" if plant.release_rules() == {"orders"} else f", at {capacity}"
             parts.append(f"With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first{at}.")
         else:
             parts.append(f"With more work it could make {capacity}; no single thing binds then.")

@@ -146,7 +146,6 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "blocked_next": -1,
             "first_mode": first,
             "modes": len(tables.rows["mode"]) - first,
-            "key": entity_key("machine", name, k),
         }
     )
 

@@ -100,15 +100,15 @@ def _joins(w: Any, lot: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
 
 
 @compiled
-def _with_lot(time: Any, own: Any, lots: Any, alike: Any, per: Any) -> Any:
-    """The time of a batch of `lots` with one more: added where it counts by piece or lot; by the batch, that of the first lot, or of
-    the slowest where different operations share it.
+def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, lot: Any, first: Any) -> Any:
+    """The time of a phase with one more lot: added where it counts by piece or lot; by the batch, that of the first lot, or of the
+    slowest where different operations share it.
     """
-    if per != PER_BATCH:
-        return time + own
-    if lots == 0:
-        return own
-    return time if alike else max(time, own)
+    if per != PER_BATCH or lot == first:
+        return time + work_time(w, which, per, purpose, lot)
+    if w.lot.operation[lot] == w.lot.operation[first]:
+        return time
+    return max(time, work_time(w, which, per, purpose, lot))
 
 
 @compiled
@@ -122,27 +122,9 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     while lot >= 0:
         if _joins(w, lot, group, lots, pieces, c):
             own = w.lot.operation[lot]
-            run = _with_lot(
-                run,
-                work_time(w, w.operation.time[own], w.operation.time_per[own], TIME, lot),
-                lots,
-                own == o,
-                w.operation.time_per[own],
-            )
-            load = _with_lot(
-                load,
-                work_time(w, w.operation.load[own], w.operation.load_per[own], LOAD, lot),
-                lots,
-                own == o,
-                w.operation.load_per[own],
-            )
-            unload = _with_lot(
-                unload,
-                work_time(w, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot),
-                lots,
-                own == o,
-                w.operation.unload_per[own],
-            )
+            run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, lot, first)
+            load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, lot, first)
+            unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot, first)
             lots += 1
             pieces += w.lot.pieces[lot]
         if w.center.batch[c] == 0:

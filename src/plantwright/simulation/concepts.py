@@ -31,7 +31,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "serve": "i",  # 1: people came free while work waits for them
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
-        "polls": "i",
         "wip": "i",
         "wip_area": "f",
         "wip_since": "f",
@@ -77,7 +76,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "previous": "i",
     },
     "product": {
-        "key": "i",
         "made": "i",
         "whole": "i",  # 1: counted in whole pieces
         "stock": "f",
@@ -132,7 +130,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "unload": "i",
         "unload_per": "i",
         "setup": "i",
-        "product": "i",
         "group": "i",  # lots of one group may share a batch
         "good": "f",
         "scrap_lot": "i",
@@ -223,8 +220,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "resumed": "f",
         "fails": "i",  # the mode that strikes before the phase ends, or -1
         "head": "i",
-        "lots": "i",
-        "pieces": "f",
         "operation": "i",
         "phase": "i",
         "left": "f",
@@ -240,15 +235,12 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "tried": "i",
         "first_mode": "i",
         "modes": "i",
-        "pending": "i",
         "idle_next": "i",
         "idle_previous": "i",
         "in_idle": "i",
         "lacks": "i",  # 1: there is a lot for it, but nobody who could begin
         "blocked_next": "i",
         "blocked_by": "i",  # the center that has no place for its lot, or -1
-        "setup_count": "i",
-        "key": "i",
     },
     # A way to stop: a failure or maintenance of one machine.
     "mode": {

@@ -35,7 +35,7 @@ def economics(plant: Plant, horizon: float) -> Economics | None:
         return None
     upkeep = sum(center.cost * (center.machines or 1) for center in plant.work_centers.values() if center.cost)
     material = {name: material_per_piece(plant, name) for name in plant.products}
-    return Economics(price, material, wages(plant, horizon), upkeep, plant.money.energy or 0.0 if plant.money else 0.0)
+    return Economics(price, material, wages(plant, horizon), upkeep, plant.money.energy or 0.0)
 
 
 _POWER_OF = {

@@ -23,13 +23,12 @@ _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH
 def add_products(tables: Tables) -> None:
     """Rows for every product and operation."""
     groups: dict[tuple[object, ...], int] = {}
-    for p, (name, product) in enumerate(tables.plant.products.items()):
+    for product in tables.plant.products.values():
         _check_work(product)
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
         for i, operation in enumerate(product.routing):
             row = _operation_row(tables, product, operation, index)
-            row["product"] = p
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
             row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
             tables.rows["operation"].append(row)
@@ -38,7 +37,6 @@ def add_products(tables: Tables) -> None:
         demand = product.demand
         tables.rows["product"].append(
             {
-                "key": entity_key("product", name),
                 "whole": int(product.unit not in _MEASURED and float(product.lot).is_integer()),
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,

@@ -31,7 +31,7 @@ def release_rows(
     orders: list[OrderRow] = []
     loops: list[dict[str, Any]] = []
     weights = loads.mix(plant)
-    rules = {release.rule for product in plant.products.values() for release in product.releases}
+    rules = plant.release_rules()
     if saturated and rules != {"saturated"}:
         for name, product in plant.products.items():
             first = product.releases[0] if product.releases else Release()

@@ -81,7 +81,7 @@ def seconds_of(text: str | float) -> float:
 
 def only_orders(plant: Plant) -> bool:
     """Whether lists of orders alone start the lots of a plant."""
-    return {release.rule for product in plant.products.values() for release in product.releases} == {"orders"}
+    return plant.release_rules() == {"orders"}
 
 
 def horizon_of(plant: Plant, horizon: str | float) -> float:
@@ -197,7 +197,7 @@ def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel:
     practical worst case, w / (w + N - 1)).
     """
     lots = lots_to_saturate(plant)
-    if {release.rule for product in plant.products.values() for release in product.releases} == {"saturated"}:
+    if plant.release_rules() == {"saturated"}:
         return lots
     made = _output(plant, span, seed, lots, threads, cancel)
     for _ in range(_MOST_DOUBLINGS):

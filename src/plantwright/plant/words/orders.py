@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -107,7 +108,7 @@ DEMAND = Keys(
 )  # fmt: skip
 
 
-class _TableOf(Reader):
+class _TableOf(Reader, ABC):
     """A CSV file whose every row becomes a value; all that is wrong with its rows is found at once."""
 
     columns: tuple[str, ...] = ()
@@ -115,9 +116,9 @@ class _TableOf(Reader):
     what = "rows"
     schema: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
 
+    @abstractmethod
     def row(self, number: int, row: Mapping[str, str]) -> Any:
         """The value of one row; may raise ValueError."""
-        raise NotImplementedError
 
     def text(self, text: str, context: Context) -> tuple[Any, ...]:
         values, problems = _rows_of(self, text, context.beside.text(text))
