@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
+from plantwright.simulation.linking import PART
 from plantwright.simulation.world import PLAIN
 
 # Purposes.
@@ -46,7 +47,7 @@ def compiled(function: Any) -> Any:
     A literal argument is taken as what it is a case of (5 as an integer): numba would compile a version of its own for
     every literal, which doubles the compile time.
     """
-    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False, pipeline_class=PART)(function)
     if not PLAIN:
         template = dispatcher.get_call_template
 

@@ -35,6 +35,7 @@ from plantwright.simulation.codes import (
     WARM_EVENT,
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
+from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.lots import (
     count_queue,
     delay,
@@ -339,6 +340,7 @@ def source_hash() -> str:
         "concepts",
         "draws",
         "engine",
+        "linking",
         "lots",
         "machines",
         "people",
@@ -351,7 +353,7 @@ def source_hash() -> str:
 def _make_entry(sources: str) -> Any:
     # Numba's cache does not see an edit in a module that is called from here; what the entry closes over is part of its
     # key, so a hash of all sources makes an old cache miss.
-    @njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+    @njit(nogil=True, cache=True, error_model="numpy", pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
     def entry(address: Any) -> Any:
         if len(sources) == 0:
             return -1

@@ -1,0 +1,105 @@
+"""How the engine is put together: every function lowered on its own, all of them optimised once, as one program.
+
+Numba makes of every compiled function a library: optimised, made machine code, with wrappers to be called from Python, and
+optimised again in each that calls it. The functions of the engine are called by nobody but each other. So their libraries
+stay as they were lowered, and the entry, which alone is called from Python, links all of them, declares them its own (a
+compiler may do with them what it likes) and has the whole optimised. That takes half the time, and the code is better.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompilerBase, _LowerResult
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.typed_passes import NativeLowering
+
+
+class _Part(JITCodeLibrary):  # type: ignore[misc]
+    """One function of the engine, as it was lowered."""
+
+    _shared_module: Any
+
+    def finalize(self) -> None:
+        self._raise_if_finalized()
+        self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        if self._shared_module is None:
+            whole = self._final_module.clone()
+            for library in _below(self):
+                module = library._final_module if isinstance(library, _Part) else library._get_module_for_linking()
+                whole.link_in(module, preserve=True)
+            for function in whole.functions:
+                if not function.is_declaration and function.linkage.name == "external":
+                    function.linkage = "linkonce_odr"
+            self._shared_module = whole
+        return self._shared_module
+
+
+def _below(library: Any) -> list[Any]:
+    """All libraries that a part calls, and those that they call, each once."""
+    found: dict[Any, None] = {}
+    ahead = list(library._linking_libraries)
+    while ahead:
+        other = ahead.pop()
+        if other not in found:
+            found[other] = None
+            if isinstance(other, _Part):
+                ahead.extend(other._linking_libraries)
+    return list(found)
+
+
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """The entry with all that it calls."""
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerPart(NativeLowering):  # type: ignore[misc]
+    _name = "plantwright_lower_part"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_cpython_wrapper = state.flags.no_cfunc_wrapper = state.flags.no_compile = True
+        super().run_pass(state)
+        # Numba knows a compiled function by the builtin that Python would call; nobody calls this one.
+        lowered, known_as = state["cr"], [].clear
+        state.targetctx.insert_user_function(known_as, lowered.fndesc, [state.library])
+        state["cr"] = _LowerResult(lowered.fndesc, lowered.call_helper, cfunc=known_as, env=lowered.env)
+        return True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerWhole(NativeLowering):  # type: ignore[misc]
+    _name = "plantwright_lower_whole"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))
+
+
+def _with_lowering(lowering: Any) -> Any:
+    """A pipeline of numba that lowers in our way."""
+
+    class Pipeline(CompilerBase):  # type: ignore[misc]
+        def define_pipelines(self) -> list[Any]:
+            (usual,) = Compiler.define_pipelines(self)
+            manager = PassManager("plantwright")
+            for step, told in usual.passes:
+                manager.add_pass(lowering if step is NativeLowering else step, told)
+            manager.finalize()
+            return [manager]
+
+    return Pipeline
+
+
+PART = _with_lowering(_LowerPart)
+WHOLE = _with_lowering(_LowerWhole)
