@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from plantwright.plant import Plant, read_text
 from plantwright.plant.document import Document, parse_yaml
 from plantwright.plant.reading import from_document
-from plantwright.simulation import Run, simulate
+from plantwright.simulation import Event, Run, history, simulate
 
 
 def queue(time: str, every: str, machines: int = 1, center: str = "", release: str = "") -> Plant:
@@ -90,6 +91,35 @@ def made(run: Run, **of: str) -> float:
 def cycle_hours(run: Run, **of: str) -> float:
     """Mean cycle time in hours."""
     return round(exactly(run, "cycle time", **of) / 3600, 9)
+
+
+def told(event: Event) -> tuple[object, ...]:
+    """An event as a story tells it: minute, what, and those of lot, operation, machine (else work center), detail and amount that say
+    something; a lot is named by its product and its number, and amounts are given where lots come, go or lose pieces.
+    """
+    row: list[object] = [round(event.time / 60, 6), event.what]
+    if event.lot is not None:
+        row.append(f"{event.product} {event.lot}")
+    row += [word for word in (event.operation, event.machine or event.work_center, event.detail) if word is not None]
+    if event.what in ("released", "completed", "scrapped", "lost") or (
+        event.lot is None and event.amount not in (None, 1)
+    ):
+        row.append(event.amount)
+    return tuple(row)
+
+
+def log_of(plant: Plant, horizon: str, *what: str) -> list[tuple[object, ...]]:
+    """What happens in a plant from its first second on, as `told`; all of it, or only the kinds of event named."""
+    return [told(event) for event in history(plant, horizon=horizon) if not what or event.what in what]
+
+
+def first_difference(one: Plant, other: Plant, horizon: str, *what: str) -> tuple[tuple[object, ...], ...]:
+    """The first event of each of two plants in which their logs differ, () for a log that is over; no difference is an error."""
+    logs = log_of(one, horizon, *what), log_of(other, horizon, *what)
+    for pair in zip_longest(*logs, fillvalue=()):
+        if pair[0] != pair[1]:
+            return pair
+    raise AssertionError("the logs of both plants are the same")
 
 
 EVERYTHING = """

@@ -9,14 +9,29 @@ from plantwright.simulation.run import Estimate, Run
 if TYPE_CHECKING:
     from plantwright.simulation.compiling import is_compiled
     from plantwright.simulation.coverage import not_simulated
+    from plantwright.simulation.histories import Event, History, history
     from plantwright.simulation.replicate import Cancel, simulate
     from plantwright.simulation.statistics import difference
 
-__all__ = ["Cancel", "Estimate", "Run", "difference", "is_compiled", "not_simulated", "simulate"]
+__all__ = [
+    "Cancel",
+    "Estimate",
+    "Event",
+    "History",
+    "Run",
+    "difference",
+    "history",
+    "is_compiled",
+    "not_simulated",
+    "simulate",
+]
 
 # The engine brings numba with it, which takes half a second to import; so each name is fetched when it is asked for.
 _HOMES = {
     "Cancel": "replicate",
+    "Event": "histories",
+    "History": "histories",
+    "history": "histories",
     "simulate": "replicate",
     "difference": "statistics",
     "is_compiled": "compiling",

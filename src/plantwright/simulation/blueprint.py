@@ -39,6 +39,13 @@ class Blueprint:
         product_rows.add_products(tables)
         product_rows.add_days(tables)
         product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
+        self.names = {
+            "product": list(plant.products),
+            "center": list(plant.work_centers),
+            "crew": list(plant.people),
+            "operation": tables.names["operation"],
+            "machine": tables.names["machine"],
+        }
         self._template = build(tables, warmup, bucket)
 
     def world(self, seed: int, replication: int) -> World:

@@ -102,6 +102,7 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
 def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     m = len(tables.rows["machine"])
     own = center.unlike[k] if k < len(center.unlike) else None
+    tables.names["machine"].append(own.name if own else name if center.machines == 1 else f"{name} {k + 1}")
     first = len(tables.rows["mode"])
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
         if failure.clock == "count":

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.codes import IN_PROCESS, PER_BATCH, SETUP_PHASE
+from plantwright.simulation.codes import IN_PROCESS, LOG_STARTED, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
+from plantwright.simulation.log import note
 from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, mark_dirty, release_lot, work_time
 from plantwright.simulation.machines import enter_phase, leave_idle, note_state, proceed, send_off
 from plantwright.simulation.people import staff
@@ -160,6 +161,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
                 w.lot.next[last] = lot
             else:
                 w.machine.head[m] = lot
+            note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1
             pieces += w.lot.pieces[lot]

@@ -16,7 +16,7 @@ SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
  RECORD_EVENT, WARM_EVENT, END_EVENT) = range(10)  # fmt: skip
 
 # Why the compiled loop returned.
-FINISHED, NEEDS_LOTS, CANCELLED = range(3)
+FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL = range(4)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
 FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)
@@ -26,3 +26,13 @@ BY_ORDERS, EVERY, LOOP, SATURATED = range(4)
 
 PER_PIECE, PER_LOT, PER_BATCH = range(3)
 WORKING_CLOCK, CALENDAR_CLOCK = range(2)
+
+# What a run writes into its log, and the word for each in the readable log.
+LOG_WORDS = (
+    "released", "lost", "queued", "started", "ended", "completed", "scrapped", "state", "people seized", "people let go",
+    "split", "merged", "joined", "reworked", "found", "tool seized", "tool let go", "material ordered",
+    "material delivered", "material taken", "queue time passed", "vehicle left", "vehicle came",
+)  # fmt: skip
+(LOG_RELEASED, LOG_LOST, LOG_QUEUED, LOG_STARTED, LOG_ENDED, LOG_COMPLETED, LOG_SCRAPPED, LOG_STATE, LOG_SEIZED, LOG_LET_GO,
+ LOG_SPLIT, LOG_MERGED, LOG_JOINED, LOG_REWORKED, LOG_FOUND, LOG_TOOL_SEIZED, LOG_TOOL_LET_GO, LOG_ORDERED,
+ LOG_DELIVERED, LOG_TAKEN, LOG_TOO_LATE, LOG_VEHICLE_LEFT, LOG_VEHICLE_CAME) = range(23)  # fmt: skip

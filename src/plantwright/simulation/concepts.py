@@ -22,6 +22,12 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "sequence": "i",
         "events": "i",
         "heap": "i",  # events in the agenda
+        "lots_made": "i",
+        "logging": "i",  # 1: what happens is written down
+        "logged": "i",  # rows of the log that wait to be fetched
+        "log_limit": "i",  # so many, and they are fetched
+        "log_rows": "i",
+        "log_missed": "i",  # rows for which there was no room
         "free_lot": "i",
         "free_lots": "i",
         "lot_margin": "i",
@@ -70,7 +76,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "key": "f",  # its place in the queue: smaller goes first; the others break ties
         "second_key": "f",
         "third_key": "f",
-        "serial": "i",
+        "serial": "i",  # of its product
+        "number": "i",  # of all lots of the run, from 1 on: its name in the log
         "turn": "i",  # grows at each rework, so that every visit has its own draws
         "next": "i",
         "previous": "i",
@@ -264,6 +271,18 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
     "group": {"stamp": "i", "size": "f", "oldest": "f", "full": "i"},
     "day": {"time": "f", "working": "i"},
+    # What happened; what `detail` and `amount` are depends on the kind. A row without a lot, an operation or a machine has -1 there.
+    "log": {
+        "time": "f",
+        "kind": "i",
+        "lot": "i",
+        "product": "i",
+        "operation": "i",
+        "center": "i",
+        "machine": "i",
+        "detail": "i",
+        "amount": "f",
+    },
     "record": {"wip_area": "f", "done": "i", "done_time": "f", "time": "f"},
 }
 

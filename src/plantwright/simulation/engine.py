@@ -25,17 +25,22 @@ from plantwright.simulation.codes import (
     EVERY,
     FINISHED,
     IN_PROCESS,
+    LOG_ENDED,
+    LOG_FULL,
+    LOG_STATE,
     MACHINE_EVENT,
     MAINTENANCE,
     NEEDS_LOTS,
     RECORD_EVENT,
     RELEASE_EVENT,
+    STARVED,
     STRIKE_EVENT,
     TIMER_EVENT,
     WARM_EVENT,
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
 from plantwright.simulation.linking import WHOLE
+from plantwright.simulation.log import note
 from plantwright.simulation.lots import (
     count_queue,
     delay,
@@ -61,6 +66,8 @@ def _begin(w: Any) -> None:
     for m in range(w.run.machines[0]):
         w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
         make_idle(w, m)
+        if w.machine.state[m] == STARVED:
+            note(w, LOG_STATE, -1, m, STARVED, 0.0)
     for k in range(w.run.modes[0]):
         every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
         if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
@@ -145,6 +152,7 @@ def _on_release(w: Any, r: Any) -> None:
 def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
+    note(w, LOG_ENDED, lot, -1, -1, w.lot.pieces[lot])
     if not go_on(w, lot):
         return
     c = w.operation.center[w.lot.operation[lot]]
@@ -242,8 +250,8 @@ def _on_record(w: Any) -> None:
 
 @compiled
 def _settle(w: Any) -> None:
-    """Do all that can be done at this instant; it stops early where there is no room for another lot."""
-    while w.run.free_lots[0] > 1:
+    """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
+    while w.run.free_lots[0] > 1 and w.run.logged[0] < w.run.log_limit[0]:
         if w.run.pull[0] == 1:
             pull(w)
         elif w.run.dirty_head[0] >= 0:
@@ -306,6 +314,8 @@ def _loop(w: Any) -> Any:
         _settle(w)
         if w.run.free_lots[0] < w.run.lot_margin[0]:
             return NEEDS_LOTS
+        if w.run.logged[0] >= w.run.log_limit[0]:
+            return LOG_FULL
         polls += 1
         if polls >= _POLL_EVERY:
             polls = 0
@@ -341,6 +351,7 @@ def source_hash() -> str:
         "draws",
         "engine",
         "linking",
+        "log",
         "lots",
         "machines",
         "people",
@@ -369,7 +380,7 @@ def entry() -> Any:
 
 
 def advance(world: Any) -> int:
-    """Run a world until it is finished, cancelled or in need of more lots; releases the GIL meanwhile."""
+    """Run a world until it is finished, cancelled, in need of more lots, or its log is full; releases the GIL meanwhile."""
     return int(_loop(world)) if PLAIN else int(entry()(world.address))
 
 

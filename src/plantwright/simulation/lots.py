@@ -6,7 +6,22 @@ import math
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
-from plantwright.simulation.codes import BY_PRIORITY, EDD, FIFO_BY_RELEASE, LIFO, LOOP, PER_PIECE, SPT
+from plantwright.simulation.codes import (
+    BY_PRIORITY,
+    EDD,
+    FIFO_BY_RELEASE,
+    LIFO,
+    LOG_COMPLETED,
+    LOG_LOST,
+    LOG_QUEUED,
+    LOG_RELEASED,
+    LOG_REWORKED,
+    LOG_SCRAPPED,
+    LOG_STARTED,
+    LOOP,
+    PER_PIECE,
+    SPT,
+)
 from plantwright.simulation.draws import (
     BRANCH,
     CONSTANT,
@@ -21,6 +36,7 @@ from plantwright.simulation.draws import (
     draw,
     uniform,
 )
+from plantwright.simulation.log import note
 
 TURNS = 4096
 """Visits of one lot to one operation that have draws of their own."""
@@ -102,6 +118,7 @@ def enqueue(w: Any, lot: Any) -> None:
     else:
         w.center.tail[c] = lot
     count_queue(w, c, 1, w.lot.pieces[lot])
+    note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
     mark_dirty(w, c)
 
 
@@ -169,6 +186,7 @@ def complete(w: Any, lot: Any) -> None:
     now = w.run.now[0]
     p = w.lot.product[lot]
     time = now - w.lot.released[lot]
+    note(w, LOG_COMPLETED, lot, -1, -1, w.lot.pieces[lot])
     w.product.done_lots[p] += 1
     w.product.done_pieces[p] += w.lot.pieces[lot]
     w.product.stock[p] += w.lot.pieces[lot]
@@ -189,6 +207,7 @@ def complete(w: Any, lot: Any) -> None:
 @compiled
 def _scrap(w: Any, lot: Any, bad: Any) -> Any:
     """Scrap pieces of a lot; returns whether any are left."""
+    note(w, LOG_SCRAPPED, lot, -1, -1, bad)
     w.product.scrapped_pieces[w.lot.product[lot]] += bad
     w.lot.pieces[lot] -= bad
     if w.lot.pieces[lot] > 1e-9:
@@ -245,6 +264,7 @@ def go_on(w: Any, lot: Any) -> Any:
             if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:
                 w.reworks[lot, w.operation.rework_place[o]] += 1
                 w.lot.turn[lot] += 1
+                note(w, LOG_REWORKED, lot, -1, w.operation.rework_to[o], w.lot.pieces[lot])
                 w.lot.operation[lot] = w.operation.rework_to[o]
                 return True
             if w.operation.rework_scrap[o] == 1:
@@ -305,6 +325,8 @@ def delay(w: Any, lot: Any) -> None:
     now = w.run.now[0]
     count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
     w.lot.arrived[lot] = now
+    note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
+    note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
     time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
     time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
     time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
@@ -346,6 +368,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
     w.product.released_lots[p] += 1
     if not room and w.release.lost[r] == 1:
         w.product.lost_lots[p] += 1
+        note(w, LOG_LOST, -1, -1, p, pieces)
         _give_card_back(w, r)
         return
     w.product.started_pieces[p] += pieces
@@ -361,9 +384,12 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
     w.lot.priority[lot] = priority
     w.lot.serial[lot] = serial
     w.lot.turn[lot] = 0
+    w.run.lots_made[0] += 1
+    w.lot.number[lot] = w.run.lots_made[0]
     for k in range(w.run.rework_width[0]):
         w.reworks[lot, k] = 0
     _count_wip(w, p, 1)
+    note(w, LOG_RELEASED, lot, -1, -1, pieces)
     if instant:
         delay(w, lot)
     elif room:

@@ -12,6 +12,8 @@ from plantwright.simulation.codes import (
     EMPTY,
     IN_PROCESS,
     IN_SETUP,
+    LOG_ENDED,
+    LOG_STATE,
     MAINTENANCE,
     NO_STAFF,
     OFF_SHIFT,
@@ -25,6 +27,7 @@ from plantwright.simulation.codes import (
 )
 from plantwright.simulation.draws import FAILURE, compiled, draw
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
+from plantwright.simulation.log import note
 from plantwright.simulation.lots import delay, enqueue, go_on, has_room, mark_dirty
 from plantwright.simulation.people import release_people, staff
 
@@ -55,6 +58,7 @@ def note_state(w: Any, m: Any) -> None:
         w.state_time[m, old] += now - w.machine.since[m]
         w.machine.since[m] = now
         w.machine.state[m] = state
+        note(w, LOG_STATE, -1, m, state, 0.0)
 
 
 @compiled
@@ -304,6 +308,7 @@ def finish(w: Any, m: Any) -> None:
     last = -1
     while lot >= 0:
         following = w.lot.next[lot]
+        note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
         if go_on(w, lot):
             w.lot.next[lot] = -1
             if last >= 0:

@@ -38,6 +38,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "most_buckets": buckets,
             "bins": BINS,
             "lot_margin": 16 + capacity + 2 * most_batch,
+            "log_limit": 1,
             "dirty_head": -1,
             "dirty_tail": -1,
             "hold_width": max(widths, default=0),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.log import note
 
 _ALL_PHASES = 15
 
@@ -31,6 +33,7 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
     for k in range(base, base + w.run.hold_width[0]):
         if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
             _occupy(w, w.hold.crew[k], -w.hold.count[k])
+            note(w, LOG_LET_GO, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
             if w.run.waiting[0] > 0:
                 w.run.serve[0] = 1
@@ -56,6 +59,7 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.count[k] = count
             break
     _occupy(w, crew, count)
+    note(w, LOG_SEIZED, -1, m, crew, 1.0 * count)
 
 
 @compiled

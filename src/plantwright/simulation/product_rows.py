@@ -32,6 +32,7 @@ def add_products(tables: Tables) -> None:
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
             row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
             tables.rows["operation"].append(row)
+            tables.names["operation"].append(operation.name)
             if row["needs"]:
                 tables.rows["center"][row["center"]]["asks"] = 1
         demand = product.demand

@@ -24,6 +24,7 @@ from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.engine import advance
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.memory import add_lots
+from plantwright.simulation.recording import Sink, drain, open_log
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import mser5
 from plantwright.simulation.trust import trust_of
@@ -280,7 +281,7 @@ def _replicate(
                 # A few at a time, so that a stop finds little that has been promised.
                 room = 2 * workers - len(waiting) if not cancel.stopped else 0
                 for replication in islice(ahead, max(0, room)):
-                    waiting[pool.submit(_one, blueprint, seed, replication, cancel)] = replication
+                    waiting[pool.submit(one, blueprint, seed, replication, cancel)] = replication
                 if not waiting:
                     break
                 finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
@@ -305,16 +306,24 @@ def _replicate(
     return [done[replication] for replication in sorted(done)]
 
 
-def _one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel) -> Counts:
+def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink: Sink | None = None) -> Counts:
+    """What one replication counts; where there is a `sink`, its log goes there, piece by piece."""
     world = blueprint.world(seed, replication)
     cancel.watch(world)
+    if sink is not None:
+        open_log(world)
     try:
         code = advance(world)
-        while code == codes.NEEDS_LOTS:
-            add_lots(world, len(world.records["lot"]))
+        while code in (codes.NEEDS_LOTS, codes.LOG_FULL):
+            if code == codes.NEEDS_LOTS:
+                add_lots(world, len(world.records["lot"]))
+            if sink is not None:
+                drain(world, sink)
             code = advance(world)
     finally:
         cancel.forget(world)
+    if sink is not None:
+        drain(world, sink)
     if code == codes.FINISHED:
         raise_if_locked(world, blueprint.plant)
     return counts_of(world, code == codes.FINISHED)

@@ -33,6 +33,8 @@ class Tables:
         self.matrix: list[int] = []
         self.products = {name: p for p, name in enumerate(plant.products)}
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
+        # The names of rows, for the log.
+        self.names: dict[str, list[str]] = {"operation": [], "machine": []}
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}

@@ -1,0 +1,166 @@
+"""The history of one run: every lot, start, end, state and person, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from plantwright.plant.plant import Plant
+from plantwright.simulation import codes
+from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.codes import LOG_WORDS, STATES
+from plantwright.simulation.recording import Settled
+from plantwright.simulation.replicate import Cancel, horizon_of, one, seconds_of
+from plantwright.simulation.world import RECORDS
+
+if TYPE_CHECKING:
+    import polars
+
+_LOTS = (codes.LOG_SPLIT, codes.LOG_MERGED, codes.LOG_JOINED)
+"""Kinds whose detail is the number of another lot."""
+_DETAILS = {
+    codes.LOG_LOST: "product",
+    codes.LOG_STATE: "state",
+    codes.LOG_SEIZED: "crew",
+    codes.LOG_LET_GO: "crew",
+    codes.LOG_REWORKED: "operation",
+}
+"""Of what the detail is the row, for the other kinds that have one."""
+
+
+class Event(NamedTuple):
+    """One row of a history; None where a column has no meaning.
+
+    ``time`` is in seconds from the start of the run. ``detail`` depends on what happened: the state that a machine came into, the
+    crew that was seized or let go, the operation that a lot goes back to. ``amount``: pieces of the lot, or people.
+    """
+
+    time: float
+    what: str
+    lot: int | None
+    product: str | None
+    operation: str | None
+    work_center: str | None
+    machine: str | None
+    detail: str | None
+    amount: float | None
+
+
+COLUMNS = Event._fields
+
+
+class Reader:
+    """Gives the rows that an engine wrote their names.
+
+    Parameters
+    ----------
+    names : mapping
+        The names of the rows of each concept, as `Blueprint.names` holds them.
+    """
+
+    def __init__(self, names: Mapping[str, list[str]]) -> None:
+        self._names = {
+            concept: np.array([*listed, None], object) for concept, listed in {**names, "state": list(STATES)}.items()
+        }
+        self._words = np.array(LOG_WORDS, object)
+
+    def columns(self, rows: Any) -> dict[str, Any]:
+        """The columns of `Event` for rows of the concept ``log``, as arrays."""
+        kind = rows["kind"]
+        return {
+            "time": rows["time"].tolist(),
+            "what": self._words[kind],
+            "lot": np.array([int(lot) if lot >= 0 else None for lot in rows["lot"]], object),
+            **{name: self._names[name][rows[name]] for name in ("product", "operation")},
+            "work_center": self._names["center"][rows["center"]],
+            "machine": self._names["machine"][rows["machine"]],
+            "detail": self._details(kind, rows["detail"]),
+            "amount": np.where(kind == codes.LOG_STATE, None, rows["amount"].astype(object)),
+        }
+
+    def _details(self, kind: Any, detail: Any) -> Any:
+        found = np.full(len(kind), None, object)
+        for one_kind, concept in _DETAILS.items():
+            chosen = kind == one_kind
+            found[chosen] = self._names[concept][detail[chosen]]
+        chosen = np.isin(kind, _LOTS)
+        found[chosen] = detail[chosen].astype(str)
+        return found
+
+    def frame(self, rows: Any) -> polars.DataFrame:
+        """The rows as a Polars frame."""
+        import polars as pl
+
+        text = dict.fromkeys(("what", "product", "operation", "work_center", "machine", "detail"), pl.String)
+        return pl.DataFrame(
+            {name: list(column) for name, column in self.columns(rows).items()},
+            schema={name: text.get(name, pl.Int64 if name == "lot" else pl.Float64) for name in COLUMNS},
+        )
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened in one replication of a run, from its first second on, the warm-up included.
+
+    Iterating over it gives an `Event` for each row; what happened at one instant stands in the order in which it happened.
+    """
+
+    plant: str
+    seed: int
+    replication: int
+    end: float
+    rows: Any
+    names: Mapping[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(Event._make, zip(*Reader(self.names).columns(self.rows).values(), strict=True))
+
+    def table(self) -> polars.DataFrame:
+        """The rows as a Polars frame, with the columns of `Event`."""
+        return Reader(self.names).frame(self.rows)
+
+
+def history(
+    plant: Plant,
+    *,
+    horizon: str | float = "auto",
+    warmup: str | float = 0.0,
+    seed: int = 1,
+    replication: int = 1,
+    saturated: bool = False,
+    lots: int | None = None,
+    cancel: Cancel | None = None,
+) -> History:
+    """Everything that happens in one replication of a simulation: the same luck as `simulate` has with that seed.
+
+    Parameters
+    ----------
+    plant : Plant
+    horizon, warmup : str or float
+        As `simulate` takes them, but there is no ``"auto"`` warm-up; the history begins with the warm-up.
+    seed : int
+    replication : int
+        From 1 on.
+    saturated, lots
+        As `simulate` takes them; with `saturated`, `lots` is needed.
+    cancel : Cancel, optional
+        Stops the run; the history ends there.
+
+    Returns
+    -------
+    History
+    """
+    start = seconds_of(warmup)
+    end = start + horizon_of(plant, horizon)
+    blueprint = Blueprint(plant, end, start, 0.0, saturated, lots)
+    pieces: list[Any] = [np.zeros(0, RECORDS["log"])]
+    sink = Settled(pieces.append)
+    one(blueprint, seed, replication - 1, cancel or Cancel(), sink)
+    sink.close()
+    return History(plant.name, seed, replication, end, np.concatenate(pieces), blueprint.names)
