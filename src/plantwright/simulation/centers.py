@@ -6,12 +6,15 @@ import math
 from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
+from plantwright.simulation.arrivals import release_lot
 from plantwright.simulation.codes import IN_PROCESS, LOG_STARTED, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
+from plantwright.simulation.jobs import enter_phase, send_off
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import TURNS, dequeue, enqueue, has_room, mark_dirty, release_lot, work_time
-from plantwright.simulation.machines import enter_phase, leave_idle, note_state, proceed, send_off
+from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.people import staff
+from plantwright.simulation.queues import dequeue, enqueue, has_room, mark_dirty
+from plantwright.simulation.times import TURNS, work_time
 
 
 @compiled

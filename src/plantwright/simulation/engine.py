@@ -14,6 +14,7 @@ from numba import njit
 
 from plantwright.simulation import world as world_module
 from plantwright.simulation.agenda import cancel, schedule
+from plantwright.simulation.arrivals import come_in, release_lot, wait_outside
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     BY_ORDERS,
@@ -39,20 +40,14 @@ from plantwright.simulation.codes import (
     WARM_EVENT,
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
+from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import (
-    count_queue,
-    delay,
-    enqueue,
-    go_on,
-    has_room,
-    mark_dirty,
-    release_lot,
-    wait_outside,
-)
-from plantwright.simulation.machines import let_go, make_idle, note_state, on_machine_event, pause, proceed, strike
+from plantwright.simulation.lots import go_on
+from plantwright.simulation.machines import let_go, make_idle, note_state, pause, proceed
 from plantwright.simulation.people import holds_crew
+from plantwright.simulation.queues import count_queue, mark_dirty
+from plantwright.simulation.stops import strike
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.world import PLAIN, as_world
 
@@ -153,14 +148,7 @@ def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
     note(w, LOG_ENDED, lot, -1, -1, w.lot.pieces[lot])
-    if not go_on(w, lot):
-        return
-    c = w.operation.center[w.lot.operation[lot]]
-    if w.center.machines[c] < 0:
-        delay(w, lot)
-    elif has_room(w, c, w.lot.pieces[lot]) and w.center.outside_head[c] < 0 and w.center.blocked_head[c] < 0:
-        enqueue(w, lot)
-    else:
+    if go_on(w, lot) and not come_in(w, lot, True):
         wait_outside(w, lot)
 
 
@@ -345,16 +333,21 @@ def source_hash() -> str:
     folder = Path(__file__).parent
     names = (
         "agenda",
+        "arrivals",
         "centers",
         "codes",
         "concepts",
         "draws",
         "engine",
+        "jobs",
         "linking",
         "log",
         "lots",
         "machines",
         "people",
+        "queues",
+        "stops",
+        "times",
         "turns",
         "world",
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.arrivals import is_open_to, release_lot
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.draws import compiled
-from plantwright.simulation.lots import has_room, release_lot
 from plantwright.simulation.machines import proceed
 
 
@@ -28,9 +28,7 @@ def pull(w: Any) -> None:
             c = w.operation.center[w.release.operation[best]]
             if w.loop.cards[loop] < need:
                 break
-            if w.center.machines[c] >= 0 and (
-                not has_room(w, c, pieces) or w.center.outside_head[c] >= 0 or w.center.blocked_head[c] >= 0
-            ):
+            if not is_open_to(w, c, pieces, True):
                 break
             if w.run.free_lots[0] <= 1:
                 w.run.pull[0] = 1

@@ -1,0 +1,114 @@
+"""Arrivals: how lots come to their operations, from a release, a machine or a delay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantwright.simulation.agenda import schedule
+from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED
+from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, uniform
+from plantwright.simulation.log import note
+from plantwright.simulation.lots import count_wip, give_card_back, step_after
+from plantwright.simulation.queues import count_queue, enqueue, has_room
+from plantwright.simulation.times import TURNS, open_after, work_time
+
+
+@compiled
+def delay(w: Any, lot: Any) -> None:
+    """Let a lot spend its operation's time at a work center of unlimited machines."""
+    o = w.lot.operation[lot]
+    now = w.run.now[0]
+    count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
+    w.lot.arrived[lot] = now
+    note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
+    note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
+    time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
+    time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
+    schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, w.center.calendar[w.operation.center[o]], now, time))
+
+
+@compiled
+def wait_outside(w: Any, lot: Any) -> None:
+    """Let a lot that finds no place wait outside its center, behind those who wait there."""
+    c = w.operation.center[w.lot.operation[lot]]
+    w.lot.next[lot] = -1
+    if w.center.outside_head[c] < 0:
+        w.center.outside_head[c] = lot
+    else:
+        w.lot.next[w.center.outside_tail[c]] = lot
+    w.center.outside_tail[c] = lot
+
+
+@compiled
+def is_open_to(w: Any, c: Any, pieces: Any, behind: Any) -> Any:
+    """Whether a lot of so many pieces may come to center `c` now: nobody is overtaken, where `behind` is true also not who waits outside."""
+    if w.center.machines[c] < 0:
+        return True
+    return has_room(w, c, pieces) and w.center.blocked_head[c] < 0 and (not behind or w.center.outside_head[c] < 0)
+
+
+@compiled
+def come_in(w: Any, lot: Any, behind: Any) -> Any:
+    """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did."""
+    c = w.operation.center[w.lot.operation[lot]]
+    if w.center.machines[c] < 0:
+        delay(w, lot)
+        return True
+    if not is_open_to(w, c, w.lot.pieces[lot], behind):
+        return False
+    enqueue(w, lot)
+    return True
+
+
+@compiled
+def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
+    """A lot of product `p` by release `r` before operation `o`, released now; its due time, priority and serial are the caller's."""
+    lot = w.run.free_lot[0]
+    w.run.free_lot[0] = w.lot.next[lot]
+    w.run.free_lots[0] -= 1
+    w.run.lots_made[0] += 1
+    w.lot.number[lot] = w.run.lots_made[0]
+    w.lot.product[lot] = p
+    w.lot.release[lot] = r
+    w.lot.operation[lot] = o
+    w.lot.pieces[lot] = pieces
+    w.lot.released[lot] = w.run.now[0]
+    w.lot.turn[lot] = 0
+    for k in range(w.run.rework_width[0]):
+        w.reworks[lot, k] = 0
+    count_wip(w, p, 1)
+    return lot
+
+
+@compiled
+def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
+    """Start a lot by release rule `r`; where no place is free it waits outside, or is lost if the rule says so."""
+    p = w.release.product[r]
+    serial = w.product.made[p]
+    w.product.made[p] = serial + 1
+    w.release.count[r] += 1
+    o = w.release.operation[r]
+    if w.operation.share[o] < 1.0:
+        u = uniform(w.run.key[0], SHARE, w.operation.key[o], serial * TURNS, 0)
+        if u >= w.operation.share[o]:
+            lot = w.run.free_lot[0]
+            o = step_after(w, lot, o, serial * TURNS)
+            if o < 0:
+                give_card_back(w, r)
+                return
+    room = is_open_to(w, w.operation.center[o], pieces, True)
+    w.product.released_lots[p] += 1
+    if not room and w.release.lost[r] == 1:
+        w.product.lost_lots[p] += 1
+        note(w, LOG_LOST, -1, -1, p, pieces)
+        give_card_back(w, r)
+        return
+    w.product.started_pieces[p] += pieces
+    lot = new_lot(w, p, r, o, pieces)
+    w.lot.due[lot] = due
+    w.lot.priority[lot] = priority
+    w.lot.serial[lot] = serial
+    note(w, LOG_RELEASED, lot, -1, -1, pieces)
+    if not come_in(w, lot, True):
+        wait_outside(w, lot)

@@ -1,0 +1,121 @@
+"""Jobs: the phases of work on a machine, and what becomes of its lots when it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantwright.simulation.arrivals import come_in
+from plantwright.simulation.codes import DONE, EMPTY, LOG_ENDED, RUN_PHASE, SETUP_PHASE, UNLOAD_PHASE
+from plantwright.simulation.draws import compiled
+from plantwright.simulation.log import note
+from plantwright.simulation.lots import go_on
+from plantwright.simulation.machines import age, let_go, make_idle, note_state, proceed
+from plantwright.simulation.people import release_people
+from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.stops import begin_stop, due_stop, end_stop
+
+
+@compiled
+def enter_phase(w: Any, m: Any) -> Any:
+    """Find the phase, from the machine's present one on, that takes time (the run always counts); False past the last."""
+    while w.machine.phase[m] <= UNLOAD_PHASE:
+        phase = w.machine.phase[m]
+        if phase == SETUP_PHASE:
+            left = w.machine.setup_time[m]
+        elif phase == RUN_PHASE:
+            left = w.machine.run_time[m]
+        elif phase == UNLOAD_PHASE:
+            left = w.machine.unload_time[m]
+        else:
+            left = w.machine.load_time[m]
+        if left > 0.0 or phase == RUN_PHASE:
+            w.machine.left[m] = left
+            return True
+        w.machine.phase[m] = phase + 1
+    return False
+
+
+@compiled
+def _vacate(w: Any, m: Any) -> None:
+    w.machine.job[m] = EMPTY
+    c = w.machine.center[m]
+    w.center.empty[c] += 1
+    if w.machine.stop[m] == 0:
+        k = due_stop(w, m)
+        if k >= 0:
+            begin_stop(w, m, k)
+        else:
+            make_idle(w, m)
+    mark_dirty(w, c)
+
+
+@compiled
+def send_off(w: Any, m: Any) -> Any:
+    """Move the finished lots of machine `m` on, in order, until one finds no place; it then blocks the machine.
+
+    Returns whether the machine is empty now.
+    """
+    while w.machine.head[m] >= 0:
+        lot = w.machine.head[m]
+        c = w.operation.center[w.lot.operation[lot]]
+        following = w.lot.next[lot]
+        if not come_in(w, lot, False):
+            w.machine.blocked_next[m] = -1
+            if w.center.blocked_head[c] < 0:
+                w.center.blocked_head[c] = m
+            else:
+                w.machine.blocked_next[w.center.blocked_tail[c]] = m
+            w.center.blocked_tail[c] = m
+            w.machine.blocked_by[m] = c
+            note_state(w, m)
+            return False
+        w.machine.head[m] = following
+    w.machine.blocked_by[m] = -1
+    _vacate(w, m)
+    return True
+
+
+@compiled
+def finish(w: Any, m: Any) -> None:
+    """The last phase is over: people leave, every lot becomes what it becomes, and those that go on are sent off."""
+    w.machine.job[m] = DONE
+    let_go(w, m)
+    lot = w.machine.head[m]
+    w.machine.head[m] = -1
+    last = -1
+    while lot >= 0:
+        following = w.lot.next[lot]
+        note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
+        if go_on(w, lot):
+            w.lot.next[lot] = -1
+            if last >= 0:
+                w.lot.next[last] = lot
+            else:
+                w.machine.head[m] = lot
+            last = lot
+        lot = following
+    send_off(w, m)
+
+
+@compiled
+def on_machine_event(w: Any, m: Any) -> None:
+    """What machine `m` was doing is over: a repair, a phase, or its work is cut short by a failure."""
+    w.machine.running[m] = 0
+    if w.machine.stop[m] != 0:
+        end_stop(w, m)
+        return
+    elapsed = w.run.now[0] - w.machine.resumed[m]
+    if w.machine.phase[m] != SETUP_PHASE:
+        age(w, m, elapsed)
+    k = w.machine.fails[m]
+    if k >= 0:
+        w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
+        begin_stop(w, m, k)
+        return
+    w.machine.phase[m] += 1
+    if enter_phase(w, m):
+        release_people(w, m, 1 << w.machine.phase[m])
+        w.machine.staffed[m] = 0
+        proceed(w, m)
+    else:
+        finish(w, m)
