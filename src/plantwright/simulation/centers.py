@@ -15,6 +15,7 @@ from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.people import staff
 from plantwright.simulation.queues import dequeue, enqueue, has_room, mark_dirty
 from plantwright.simulation.times import TURNS, work_time
+from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
 
 @compiled
@@ -293,7 +294,9 @@ def _start_batch(w: Any, c: Any) -> Any:
 @compiled
 def line_up(w: Any, c: Any) -> None:
     """Let center `c` wait its turn for people, so that it takes them from nobody who has waited longer."""
-    w.run.serve[0] = 1
+    w.center.news[c] = 1
+    if w.run.serve[0] == NOBODY:
+        w.run.serve[0] = SOME
     if w.center.waits[c] == 0 and _can_start(w, c):
         _wait(w, c)
 
@@ -301,14 +304,12 @@ def line_up(w: Any, c: Any) -> None:
 @compiled
 def _wait(w: Any, c: Any) -> None:
     """Let center `c` wait for people, since its oldest lot came, whichever its rules take first."""
-    w.center.waits[c] = 1
     oldest = math.inf
     lot = w.center.head[c]
     while lot >= 0:
         oldest = min(oldest, w.lot.arrived[lot])
         lot = w.lot.next[lot]
-    w.center.waiting_since[c] = oldest
-    w.run.waiting[0] += 1
+    center_waits(w, c, oldest)
 
 
 @compiled
@@ -332,9 +333,7 @@ def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
 @compiled
 def start_work(w: Any, c: Any, most: Any) -> Any:
     """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
-    if w.center.waits[c] == 1:
-        w.center.waits[c] = 0
-        w.run.waiting[0] -= 1
+    center_waits_no_more(w, c)
     if not _can_start(w, c):
         _note_lacks(w, c, 0)
         return False

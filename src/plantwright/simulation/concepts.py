@@ -34,7 +34,12 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "dirty_head": "i",
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot
-        "serve": "i",  # 1: people came free while work waits for them
+        "serve": "i",  # who of those that wait for people is to be asked: nobody, everybody, some
+        "freed": "i",  # the bits of the crews of whom somebody came free since who waits was asked last
+        "wait_head": "i",
+        "wait_tail": "i",
+        "wait_first_center": "i",
+        "wait_last_center": "i",
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
         "wip": "i",
@@ -152,6 +157,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "following": "i",
         "first_need": "i",
         "needs": "i",
+        "people": "i",  # the bits of the crews that can help, as of a center and a mode
         "work": "f",  # mean time of a piece or lot, for the rule SPT
     },
     "branch": {"share": "f", "operation": "i"},
@@ -161,6 +167,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "eligible": {"crew": "i"},
     "crew": {
         "count": "i",
+        "bit": "i",
         "busy": "i",
         "planned": "i",  # people of it in the match that is being looked for
         "calendar": "i",
@@ -206,6 +213,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "next_dirty": "i",
         "asks": "i",  # 1: an operation here needs people
         "waits": "i",  # 1: work and an idle machine are here, people are not
+        "wait_next": "i",
+        "wait_previous": "i",
+        "news": "i",  # 1: something is new here since it was refused people, so that it is asked again
+        "people": "i",
         "tried": "i",
         "waiting_since": "f",
         "queue_area": "f",
@@ -239,6 +250,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "staffed": "i",
         "wants": "i",
         "wants_since": "f",
+        "wait_next": "i",
+        "wait_previous": "i",
+        "news": "i",
         "tried": "i",
         "first_mode": "i",
         "modes": "i",
@@ -265,6 +279,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "slot": "i",
         "first_need": "i",
         "needs": "i",
+        "people": "i",
     },
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},

@@ -49,6 +49,7 @@ from plantwright.simulation.people import holds_crew
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.stops import strike
 from plantwright.simulation.turns import pull, serve
+from plantwright.simulation.waiting import EVERYBODY, NOBODY
 from plantwright.simulation.world import PLAIN, as_world
 
 _POLL_EVERY = 1024
@@ -105,7 +106,7 @@ def _on_calendar(w: Any, calendar: Any) -> None:
     w.calendar.on[calendar] = on
     _schedule_calendar(w, calendar)
     if on == 1:
-        w.run.serve[0] = 1
+        w.run.serve[0] = EVERYBODY
     for m in range(w.run.machines[0]):
         c = w.machine.center[m]
         if w.center.calendar[c] != calendar:
@@ -257,7 +258,7 @@ def _settle(w: Any) -> None:
                 line_up(w, c)
             else:
                 start_work(w, c, 0)
-        elif w.run.serve[0] == 1:
+        elif w.run.serve[0] != NOBODY:
             serve(w)
         else:
             return
@@ -349,6 +350,7 @@ def source_hash() -> str:
         "stops",
         "times",
         "turns",
+        "waiting",
         "world",
     )
     return sha256(b"\0".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()

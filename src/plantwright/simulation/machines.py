@@ -23,6 +23,7 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
 
 @compiled
@@ -83,9 +84,7 @@ def let_go(w: Any, m: Any) -> None:
     """Let go everybody whom machine `m` holds or waits for."""
     release_people(w, m, 0)
     w.machine.staffed[m] = 0
-    if w.machine.wants[m] == 1:
-        w.machine.wants[m] = 0
-        w.run.waiting[0] -= 1
+    stop_waiting(w, m)
 
 
 @compiled
@@ -94,18 +93,15 @@ def proceed(w: Any, m: Any) -> None:
     busy = w.machine.stop[m] != 0 or w.machine.job[m] == IN_PROCESS
     if busy and w.machine.on[m] == 1 and w.machine.running[m] == 0:
         # While people who came free are not given out yet, a machine that does not wait for them so far gets in line.
-        in_turn = w.machine.wants[m] == 1 or w.run.serve[0] == 0
+        in_turn = w.machine.wants[m] == 1 or w.run.serve[0] == NOBODY
         if w.machine.staffed[m] == 0 and in_turn and staff(w, m):
             w.machine.staffed[m] = 1
-            if w.machine.wants[m] == 1:
-                w.machine.wants[m] = 0
-                w.run.waiting[0] -= 1
+            stop_waiting(w, m)
         if w.machine.staffed[m] == 1:
             _run(w, m)
         elif w.machine.wants[m] == 0:
-            w.machine.wants[m] = 1
-            w.machine.wants_since[m] = w.run.now[0]
-            w.run.waiting[0] += 1
+            begin_waiting(w, m)
+            w.machine.news[m] = 0 if in_turn else 1
     note_state(w, m)
 
 

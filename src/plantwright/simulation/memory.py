@@ -9,6 +9,7 @@ import numpy as np
 from plantwright.simulation import codes
 from plantwright.simulation.lots import BINS
 from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.waiting import ANYBODY
 from plantwright.simulation.world import World
 
 
@@ -16,6 +17,7 @@ def build(tables: Tables, warmup: float, bucket: float) -> World:
     """The world in which a run of these rows begins; `warmup` and `bucket` as `Blueprint` takes them."""
     lots = _add_run(tables, warmup, bucket)
     _add_slots(tables)
+    _add_bits(tables)
     return _fill(tables, lots)
 
 
@@ -41,6 +43,10 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "log_limit": 1,
             "dirty_head": -1,
             "dirty_tail": -1,
+            "wait_head": -1,
+            "wait_tail": -1,
+            "wait_first_center": -1,
+            "wait_last_center": -1,
             "hold_width": max(widths, default=0),
             "rework_width": _rework_width(tables),
             "setup_names": len(tables.setups),
@@ -58,6 +64,23 @@ def _rework_width(tables: Tables) -> int:
     """Columns of the table of reworks: none where nothing is reworked."""
     places = [int(row["rework_place"]) + 1 for row in tables.rows["operation"] if row.get("rework")]
     return max(places, default=0)
+
+
+def _add_bits(tables: Tables) -> None:
+    """To every operation, way to stop and work center the bits of the crews that can help; crews may share one."""
+    rows = tables.rows
+    for i, crew in enumerate(rows["crew"]):
+        crew["bit"] = 1 << i % 62
+    for row in (*rows["operation"], *rows["mode"]):
+        row["people"] = 0
+        for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]]:
+            skill = rows["skill"][need["skill"]]
+            for eligible in rows["eligible"][skill["first"] : skill["first"] + skill["crews"]]:
+                row["people"] |= rows["crew"][eligible["crew"]]["bit"]
+    for operation in rows["operation"]:
+        center = rows["center"][operation["center"]]
+        # A center of batches is always asked: the clock of its waiting starts anew each time.
+        center["people"] = ANYBODY if center["batch"] else center.get("people", 0) | operation["people"]
 
 
 def _add_slots(tables: Tables) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
+from plantwright.simulation.waiting import came_free
 
 _ALL_PHASES = 15
 
@@ -35,8 +36,7 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
             _occupy(w, w.hold.crew[k], -w.hold.count[k])
             note(w, LOG_LET_GO, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
-            if w.run.waiting[0] > 0:
-                w.run.serve[0] = 1
+            came_free(w, w.crew.bit[w.hold.crew[k]])
 
 
 @compiled

@@ -8,6 +8,7 @@ from plantwright.simulation.arrivals import is_open_to, release_lot
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import proceed
+from plantwright.simulation.waiting import EVERYBODY, NOBODY, next_center, next_machine
 
 
 @compiled
@@ -40,27 +41,22 @@ def pull(w: Any) -> None:
 @compiled
 def serve(w: Any) -> None:
     """Give people who came free to the work that has waited longest: first what stopped half-way, then what has not begun."""
-    w.run.serve[0] = 0
+    everybody = w.run.serve[0] == EVERYBODY
+    freed = w.run.freed[0]
+    w.run.serve[0] = NOBODY
+    w.run.freed[0] = 0
     w.run.round[0] += 1
     stamp = w.run.round[0]
     while w.run.waiting[0] > 0:
-        best = -1
-        for m in range(w.run.machines[0]):
-            if w.machine.wants[m] == 0 or w.machine.tried[m] == stamp:
-                continue
-            if best < 0 or w.machine.wants_since[m] < w.machine.wants_since[best]:
-                best = m
-        if best >= 0:
-            w.machine.tried[best] = stamp
-            proceed(w, best)
+        everybody = everybody or w.run.serve[0] == EVERYBODY
+        m = next_machine(w, stamp, everybody, freed)
+        if m >= 0:
+            proceed(w, m)
             continue
-        for c in range(w.run.centers[0]):
-            if w.center.waits[c] == 0 or w.center.tried[c] == stamp:
-                continue
-            if best < 0 or w.center.waiting_since[c] < w.center.waiting_since[best]:
-                best = c
-        if best < 0:
+        c = next_center(w, stamp, everybody, freed)
+        if c < 0:
             break
         # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
-        if not start_work(w, best, 1):
-            w.center.tried[best] = stamp
+        if not start_work(w, c, 1):
+            w.center.tried[c] = stamp
+            w.center.news[c] = 0
