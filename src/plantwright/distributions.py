@@ -53,7 +53,8 @@ class Distribution:
     parameters : tuple of float
         As `PARAMETERS` names them. ``lognormal``, ``gamma``: mean and coefficient of variation of the quantity itself.
         ``erlang``: number of stages and mean of their sum. ``normal`` is cut at zero: a draw below zero counts as
-        zero. ``pert``: a beta distribution on low..high with weight 4 on the mode.
+        zero. ``pert``: a beta distribution on low..high with weight 4 on the mode. ``geometric``: a count from 1 on by its
+    mean; for a time, the mean and the unit of which it is a whole number.
     values : tuple of float
         The sample of an ``empirical`` distribution, each value as likely as the others.
     """
@@ -112,7 +113,7 @@ class Distribution:
             case "pert":
                 return (self.mean - p[0]) * (p[2] - self.mean) / 7
             case "geometric":
-                return p[0] * (p[0] - 1)
+                return p[0] * (p[0] - (p[1] if len(p) > 1 else 1.0))
             case "empirical":
                 mean = self.mean
                 return sum((value - mean) ** 2 for value in self.values) / len(self.values)
@@ -124,7 +125,7 @@ class Distribution:
         return math.sqrt(max(self.variance, 0.0)) / mean if mean else 0.0
 
     def times(self, factor: float) -> Distribution:
-        """The same distribution with every value multiplied by `factor` (not for ``geometric``)."""
+        """The same distribution with every value multiplied by `factor` (not for a ``geometric`` count)."""
         p = self.parameters
         match self.kind:
             case "lognormal" | "gamma":

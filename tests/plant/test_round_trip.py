@@ -36,6 +36,11 @@ distributions = st.one_of(
     st.builds(lambda shape, scale: Distribution("weibull", (shape, scale)), shapes, seconds),
     rising(2).map(lambda ends: Distribution("uniform", ends)),
     st.builds(lambda kind, ends: Distribution(kind, ends), st.sampled_from(["triangular", "pert"]), rising(3)),
+    st.builds(
+        lambda mean, unit: Distribution("geometric", (mean * unit, unit)),
+        st.integers(1, 10**4),
+        st.sampled_from([1.0, 60.0, 3600.0, 86400.0]),
+    ),
 )
 
 
@@ -80,6 +85,7 @@ class TestDistributions:
         [
             "45 s", "45 min", "2.5 h", "3 d", "exponential 40 h", "lognormal 1.5 h cv 0.8", "gamma 21 d cv 0.4", "uniform 40..60 min",
             "triangular 50..60..80 min", "pert 50..60..80 min", "erlang 3 12 min", "weibull shape 1.7 scale 25 d", "normal 12 min sd 2 min",
+            "geometric 10 min",
         ],
     )  # fmt: skip
     def test_what_a_person_writes_stays_as_it_is(self, text: str) -> None:
@@ -102,6 +108,7 @@ class TestMoments:
             ("triangular 50..60..80 s", "triang", {"c": 1 / 3, "loc": 50, "scale": 30}),
             ("pert 50..60..80 s", "beta", {"a": 1 + 4 / 3, "b": 1 + 8 / 3, "loc": 50, "scale": 30}),
             ("geometric 100 pieces", "geom", {"p": 0.01}),
+            ("geometric 100 s", "geom", {"p": 0.01}),
         ],
     )
     def test_against_scipy(self, text: str, name: str, parameters: dict[str, float]) -> None:

@@ -173,6 +173,13 @@ def test_geometric_counts_from_one() -> None:
     assert set(drawn(Distribution("geometric", (1.0,)), 100)) == {1.0}
 
 
+def test_a_geometric_time_is_a_whole_number_of_its_unit() -> None:
+    """``geometric 4 min``: as many minutes as a count of mean 4 has pieces."""
+    minutes = drawn(Distribution("geometric", (240.0, 60.0)))
+    assert (minutes == 60 * drawn(Distribution("geometric", (4.0,)))).all()
+    assert set(drawn(Distribution("geometric", (60.0, 60.0)), 100)) == {60.0}
+
+
 def test_empirical_values_are_equally_likely() -> None:
     values = (1.0, 2.0, 2.0, 7.0)
     out = drawn(Distribution("empirical", (), values))

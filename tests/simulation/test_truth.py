@@ -1,100 +1,97 @@
 """The engine against answers that are known exactly: queues, networks, and lines solved as Markov chains.
 
-Every interval of this file holds together with the others at 99.9 % (Bonferroni), with fixed seeds, and is at most half a
-percent of the truth wide to each side (one percent for waiting times).
+Every interval holds together with the others at 99.9 % (Bonferroni), with fixed seeds. Here a sixteenth of each case is run;
+`python -m benchmarks.truths` runs all of it, to intervals of half a percent to each side (one percent for waits).
 """
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-
 import pytest
 
-from plantwright.plant import Plant
-from plantwright.simulation import Run, simulate
-from plantwright.simulation.statistics import estimate, simultaneous
-from tests.simulation.plants import line, queue
+from tests.simulation import exact
+from tests.simulation.truths import CASES, Case, data, run
 
-QUEUES, LINES = 9, 60
-LEVEL = simultaneous(0.999, QUEUES + LINES)
-MINUTE, DAY = 60.0, 86400.0
-DATA = Path(os.environ.get("PLANTWRIGHT_TEST_DATA", "")) / "truth" / "serial_lines.json"
+PART = 16
+"""The share of a case that is run here; its intervals are wider by the square root of it, and those of some seeds a bit more."""
 
 
-def run(plant: Plant, minutes: float, replications: int = 60, warmup: float = 5000.0) -> Run:
-    return simulate(
-        plant, horizon=minutes * MINUTE, warmup=warmup * MINUTE, replications=replications, seed=7, level=LEVEL
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_truth(case: Case) -> None:
+    result = run(case, 1 / PART)
+    for truth in case.truths:
+        mean, low, high = truth.found(result)
+        assert low <= truth.value <= high, f"{truth.name}: {truth.value:.7g} lies outside {low:.6g} to {high:.6g}"
+        half = (high - low) / 2 / truth.value
+        assert half <= 1.25 * truth.within * PART**0.5, f"{truth.name}: {mean:.6g}, half-width {half:.2%}"
+
+
+class TestExact:
+    """What the engine is held against, by two ways that have nothing in common, or by numbers that others printed."""
+
+    @pytest.mark.parametrize(
+        ("found", "printed"),
+        [
+            (exact.wait_of_servers(10, 9), 0.6687315),
+            (exact.wait_of_servers(3, 2.7), 2.7235367),
+            (exact.wait_of_one_server(0.9, 0.5), 6.75),
+            (exact.wait_of_one_server(0.8, 4), 10.0),
+            (exact.waits_by_class([0.4, 0.4])[0], 1.3333333),
+            (exact.waits_by_class([0.4, 0.4])[1], 6.6666667),
+            (exact.lost_share(0.9, 5), 0.1260225),
+            (exact.rate_of_closed_network([1, 0.8, 0.5], 10), 0.9678530),
+            (exact.running_share(10, 0.1), 0.7854177),
+            (exact.deterministic_line(0.01, 0.1, 4), 0.8409361),
+            (exact.deterministic_line(0.01, 0.1, 10), 0.8561749),
+            (exact.deterministic_line(0.01, 0.1, 20), 0.8705407),
+            (exact.deterministic_line(0.01, 0.1, 50), 0.8878447),
+        ],
     )
+    def test_printed(self, found: float, printed: float) -> None:
+        assert found == pytest.approx(printed, abs=6e-8)
 
+    def test_one_server_by_either_formula(self) -> None:
+        assert exact.wait_of_servers(1, 0.9) == pytest.approx(exact.wait_of_one_server(0.9, 1), rel=1e-12)
 
-def holds(found: tuple[float, float, float], truth: float, within: float) -> None:
-    mean, low, high = found
-    assert low <= truth <= high, f"{truth} lies outside {low:.6g} to {high:.6g}"
-    assert (high - low) / 2 <= within * truth, f"half-width {(high - low) / 2 / truth:.4%} of the truth; {mean}"
+    def test_classes_share_the_wait_of_all(self) -> None:
+        """Kleinrock's conservation law: waits weighed by their loads are those of first come first served."""
+        waits = exact.waits_by_class([0.4, 0.3, 0.2])
+        weighed = sum(load * wait for load, wait in zip((0.4, 0.3, 0.2), waits, strict=True))
+        assert weighed == pytest.approx(0.9 * exact.wait_of_servers(1, 0.9), rel=1e-12)
 
+    def test_equal_stations_in_a_loop(self) -> None:
+        """w lots and n stations: w / (w + n - 1) (Hopp and Spearman's practical worst case)."""
+        assert exact.rate_of_closed_network([1] * 10, 20) == pytest.approx(20 / 29, rel=1e-12)
 
-def waiting(result: Run) -> tuple[float, float, float]:
-    wait = result.estimate("queue time", work_center="desk")
-    return wait.mean / MINUTE, wait.low / MINUTE, wait.high / MINUTE
+    def test_a_closed_network_as_a_line_with_room_for_all(self) -> None:
+        """Two stations and three lots in a loop: a saturated line with so many places that three lie before or on each."""
+        rate, _ = exact.exponential_line([1, 0.8], [0, 0], [1, 1], [1])
+        assert rate == pytest.approx(exact.rate_of_closed_network([1, 1.25], 3), rel=1e-12)
 
+    def test_two_bernoulli_machines_in_closed_form(self) -> None:
+        """A chain that moves by one is balanced across each cut."""
+        p, q, levels = 0.8, 0.7, 3
+        shares = [1.0]
+        for level in range(levels):
+            up = p * (1 - q if level else 1)
+            down = q * (1 - p if level + 1 < levels else 1)
+            shares.append(shares[-1] * up / down)
+        formula = q * (1 - shares[0] / sum(shares))
+        before = exact.bernoulli_line([p, q], lambda between: exact.at_work_before(between, [levels]))
+        after = exact.bernoulli_line([p, q], lambda between: exact.at_work_after(between, [levels - 2]))
+        assert before == pytest.approx(formula, rel=1e-12)
+        assert after == pytest.approx(formula, rel=1e-12)
 
-def rate(result: Run) -> tuple[float, float, float]:
-    made = result.estimate("throughput")
-    return made.mean * MINUTE / DAY, made.low * MINUTE / DAY, made.high * MINUTE / DAY
+    def test_a_slot_in_which_nothing_fails_is_full(self) -> None:
+        assert exact.deterministic_line(1e-12, 0.5, 4) == pytest.approx(1, abs=1e-9)
 
-
-@pytest.mark.parametrize(
-    ("plant", "truth", "minutes"),
-    [
-        pytest.param(queue("exponential 1 min", f"exponential {1 / 0.9!r} min"), 9.0, 1.6e6, id="M/M/1 at .9"),
-        pytest.param(queue("exponential 1 min", f"exponential {1 / 2.7!r} min", 3), 2.7235367, 7e5, id="M/M/3 at 2.7"),
-        pytest.param(queue("1 min", f"exponential {1 / 0.9!r} min"), 4.5, 1.6e6, id="M/D/1 at .9"),
-    ],
-)
-def test_waiting_time_of_queues(plant: Plant, truth: float, minutes: float) -> None:
-    holds(waiting(run(plant, minutes)), truth, 0.01)
-
-
-def test_a_full_queue_loses_arrivals() -> None:
-    """M/M/1/5: four places and the machine's own; the loss is (1 - rho) rho^5 / (1 - rho^6)."""
-    plant = queue("exponential 1 min", f"exponential {1 / 0.9!r} min", 1, ", buffer: 4 lots", ", when full: lost")
-    lost = run(plant, 5.5e5).estimate("lost share")
-    holds((lost.mean, lost.low, lost.high), 0.1260225, 0.005)
-
-
-def test_jackson_tandem() -> None:
-    """Three stations in line without limits: L = rho / (1 - rho) at each, waiting and in work."""
-    result = run(line((1.0, 1.25, 2.0), release=f"{{every: exponential {1 / 0.8!r} min}}"), 2.1e6)
-    for center, truth in (("m1", 4.0), ("m2", 1.7777778), ("m3", 0.6666667)):
-        waits = result.estimate("buffer level", work_center=center)
-        works = result.estimate("state share", work_center=center, state="working")
-        both = [a + b for a, b in zip(waits.values, works.values, strict=True)]
-        total = estimate("L", {}, "lot", both, LEVEL)
-        holds((total.mean, total.low, total.high), truth, 0.005)
-
-
-def test_conwip_line_by_mean_value_analysis() -> None:
-    """Ten balanced exponential stations with 20 cards: w / (w + n - 1)."""
-    holds(rate(run(line((1.0,) * 10, release="{conwip: 20 lots}"), 2e5)), 0.6896552, 0.005)
-
-
-def lines() -> list[dict[str, object]]:
-    if not DATA.is_file():
-        return []
-    cases: list[dict[str, object]] = json.loads(DATA.read_text())["cases"]
-    return cases
-
-
-@pytest.mark.skipif(not DATA.is_file(), reason="the exact serial lines are not here (PLANTWRIGHT_TEST_DATA)")
-@pytest.mark.parametrize("case", lines(), ids=lambda case: str(case["case"]))
-def test_serial_line(case: dict[str, list[float]]) -> None:
-    """Throughput and work in process of lines with blocking after service, failures and finite buffers."""
-    unreliable = any(case["p"])
-    plant = line(case["mu"], case["p"], case["r"], [int(places) for places in case["cap"]])
-    roomy = max(case["cap"]) >= 10
-    result = run(plant, 8e5 if unreliable else 3e5 if roomy else 1.5e5)
-    holds(rate(result), float(case["th"]), 0.005)  # type: ignore[arg-type]
-    wip = result.estimate("work in process")
-    holds((wip.mean, wip.low, wip.high), float(case["wip"]), 0.005)  # type: ignore[arg-type]
+    @pytest.mark.skipif(not data(), reason="the lines that others solved are not here (PLANTWRIGHT_TEST_DATA)")
+    def test_lines_that_others_solved(self) -> None:
+        for case in data():
+            rate, lots = exact.exponential_line(
+                case["mu"],
+                case["p"],
+                case["r"],
+                [int(places) for places in case["cap"]],  # type: ignore[arg-type, attr-defined]
+            )
+            assert rate == pytest.approx(case["th"], abs=2e-8), case["case"]
+            assert lots == pytest.approx(case["wip"], abs=2e-6), case["case"]

@@ -121,7 +121,7 @@ def read_distribution(text: str, kind: Kind, table: Table | None = None) -> Dist
             raise UnitError(f"{text!r} is not 'weibull shape 1.7 scale 600 h'")
         made = Distribution("weibull", (read(match[1], "number"), _value(match[2], kind)))
     elif word == "geometric":
-        made = Distribution("geometric", (_value(rest, kind if callable(kind) else "count"),))
+        made = _geometric(rest, kind)
     elif word == "empirical":
         made = _empirical(rest, kind, table)
     elif word[:1].isalpha():
@@ -139,9 +139,16 @@ def _checked(made: Distribution, text: str) -> Distribution:
         raise UnitError(f"{text!r} is below zero")
     if made.kind in ("weibull", "exponential", "erlang") and min(made.parameters) <= 0:
         raise UnitError(f"{text!r} must be above zero")
-    if made.kind == "geometric" and made.parameters[0] < 1:
+    if made.kind == "geometric" and made.parameters[0] < (*made.parameters[1:], 1.0)[0]:
         raise UnitError(f"{text!r}: the mean must be at least 1")
     return made
+
+
+def _geometric(rest: str, kind: Kind) -> Distribution:
+    """A count by its mean; a time is a whole number of the unit in which its mean is written."""
+    if kind == "duration":
+        return Distribution("geometric", (_value(rest, kind), _value(f"1 {split_number(rest)[1]}", kind)))
+    return Distribution("geometric", (_value(rest, kind if callable(kind) else "count"),))
 
 
 def _empirical(rest: str, kind: Kind, table: Table | None) -> Distribution:
@@ -249,8 +256,13 @@ def distribution_text(distribution: Distribution, kind: str = "duration", per: s
             return f"erlang {p[0]:g} {unit(p[1])}"
         case "weibull":
             return f"weibull shape {p[0]:.12g} scale {unit(p[1])}"
-        case "geometric":
+        case "geometric" if len(p) == 1:
             return f"geometric {p[0]:.12g} pieces"
+        case "geometric":
+            name = next((name for name, size in UNITS["duration"].items() if size == p[1]), None)
+            if name is None:
+                raise ValueError(f"no unit is {p[1]:.12g} s long: a geometric time is a whole number of a unit")
+            return f"geometric {p[0] / p[1]:.12g} {name}{per}"
         case "empirical":
             raise ValueError("an empirical distribution is written as a file beside the plant")
 

@@ -203,10 +203,10 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
         first = gamma_unit(key, purpose, entity, count, part, 1.0 + 4.0 * (b - a) / (c - a))
         second = gamma_unit(key, purpose, entity, count, part + 524288, 1.0 + 4.0 * (c - b) / (c - a))
         return a + (c - a) * first / (first + second)
-    # Geometric from 1 with mean a.
-    if a <= 1.0:
-        return 1.0
-    return 1.0 + math.floor(math.log(u) / math.log1p(-1.0 / a))
+    # Geometric: a whole number of b, from 1 on, with mean a.
+    if a <= b:
+        return b
+    return b * (1.0 + math.floor(math.log(u) / math.log1p(-b / a)))
 
 
 @compiled

@@ -62,6 +62,8 @@ class Tables:
             a, b = 1 / p[1] ** 2, p[0] * p[1] ** 2
         elif kind == "erlang":
             a, b = p[0], p[1] / p[0]
+        elif kind == "geometric" and len(p) == 1:
+            b = 1.0
         first = len(self.sample)
         self.sample.extend(distribution.values)
         return {
