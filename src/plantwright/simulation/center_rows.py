@@ -19,6 +19,8 @@ _RULES = {
     "LIFO": codes.LIFO,
     "priority": codes.BY_PRIORITY,
 }
+_CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "count": codes.COUNT_CLOCK}
+_THEN = {"resume": codes.RESUME, "restart": codes.RESTART, "scrap": codes.SCRAP}
 KEY_RULES = frozenset(_RULES)
 """Dispatch rules that the engine knows, besides ``least setup``."""
 MOST_RULES = 3
@@ -105,13 +107,12 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     tables.names["machine"].append(own.name if own else name if center.machines == 1 else f"{name} {k + 1}")
     first = len(tables.rows["mode"])
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
-        if failure.clock == "count":
-            continue
         tables.rows["mode"].append(
             {
                 "machine": m,
                 "kind": codes.REPAIR,
-                "clock": codes.WORKING_CLOCK if failure.clock == "working" else codes.CALENDAR_CLOCK,
+                "clock": _CLOCKS[failure.clock],
+                "then": _THEN[failure.then],
                 "every": tables.distribution(failure.every),
                 "lasts": tables.distribution(failure.repair),
                 "key": entity_key("failure", name, k, j),
@@ -119,14 +120,12 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             }
         )
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
-        if care.clock == "count":
-            continue
         spread = care.every.mean * (k + 1) / (center.machines or 1)
         tables.rows["mode"].append(
             {
                 "machine": m,
                 "kind": codes.MAINTENANCE,
-                "clock": codes.WORKING_CLOCK if care.clock == "working" else codes.CALENDAR_CLOCK,
+                "clock": _CLOCKS[care.clock],
                 "every": tables.distribution(care.every),
                 "lasts": tables.distribution(care.lasts),
                 "first": spread if care.first == "spread" else 0.0,
@@ -147,6 +146,7 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "blocked_next": -1,
             "first_mode": first,
             "modes": len(tables.rows["mode"]) - first,
+            "counts": int(any(row["clock"] == codes.COUNT_CLOCK for row in tables.rows["mode"][first:])),
         }
     )
 

@@ -136,6 +136,8 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
             break
         lot = w.lot.next[lot]
     w.machine.operation[m] = o
+    w.machine.pieces[m] = pieces
+    w.machine.counted[m] = 0.0
     w.machine.setup_time[m] = _setup_time(w, c, m, first)
     w.machine.run_time[m] = run
     w.machine.load_time[m] = load

@@ -25,7 +25,10 @@ FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)
 BY_ORDERS, EVERY, LOOP, SATURATED = range(4)
 
 PER_PIECE, PER_LOT, PER_BATCH = range(3)
-WORKING_CLOCK, CALENDAR_CLOCK = range(2)
+WORKING_CLOCK, CALENDAR_CLOCK, COUNT_CLOCK = range(3)
+
+# What becomes of the work that a failure stops.
+RESUME, RESTART, SCRAP = range(3)
 
 # What a run writes into its log, and the word for each in the readable log.
 LOG_WORDS = (

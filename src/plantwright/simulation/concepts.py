@@ -245,6 +245,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "load_time": "f",
         "run_time": "f",
         "unload_time": "f",
+        "pieces": "f",  # of the job
+        "counted": "f",  # pieces of the job that have started to run, as far as clocks have counted them
+        "counts": "i",  # 1: a clock of it counts pieces
         "setup": "i",
         "last_product": "i",
         "staffed": "i",
@@ -267,7 +270,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "mode": {
         "machine": "i",
         "kind": "i",
-        "clock": "i",  # 0 working, 1 calendar
+        "clock": "i",  # 0 working, 1 calendar, 2 pieces that start
+        "then": "i",  # what becomes of the work: 0 resume, 1 restart, 2 scrap
         "every": "i",
         "lasts": "i",
         "left": "f",

@@ -68,10 +68,7 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
     given = {
         "unlike machines": any(machine.speed != 1 or machine.only for machine in center.unlike),
         "several places in a machine": center.places != 1,
-        "failures by count": any(failure.clock == "count" for failure in center.failures),
-        "failures that restart or scrap": any(failure.then != "resume" for failure in center.failures),
         "spare parts": any(failure.takes for failure in center.failures),
-        "maintenance by count": any(care.clock == "count" for care in center.maintenance),
         "maintenance of a whole work center": any(care.per != "machine" for care in center.maintenance),
         "start-up after stops": center.start_up is not None,
         "minimum run": setup is not None and setup.minimum_run is not None,

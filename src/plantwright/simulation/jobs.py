@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.arrivals import come_in
-from plantwright.simulation.codes import DONE, EMPTY, LOG_ENDED, RUN_PHASE, SETUP_PHASE, UNLOAD_PHASE
+from plantwright.simulation.codes import COUNT_CLOCK, DONE, EMPTY, LOG_ENDED, RUN_PHASE, SETUP_PHASE, UNLOAD_PHASE
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import go_on
-from plantwright.simulation.machines import age, let_go, make_idle, note_state, proceed
+from plantwright.simulation.machines import (
+    age,
+    count_pieces,
+    let_go,
+    make_idle,
+    note_state,
+    phase_time,
+    piece_that_strikes,
+    proceed,
+)
 from plantwright.simulation.people import release_people
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.stops import begin_stop, due_stop, end_stop
@@ -19,19 +28,11 @@ from plantwright.simulation.stops import begin_stop, due_stop, end_stop
 def enter_phase(w: Any, m: Any) -> Any:
     """Find the phase, from the machine's present one on, that takes time (the run always counts); False past the last."""
     while w.machine.phase[m] <= UNLOAD_PHASE:
-        phase = w.machine.phase[m]
-        if phase == SETUP_PHASE:
-            left = w.machine.setup_time[m]
-        elif phase == RUN_PHASE:
-            left = w.machine.run_time[m]
-        elif phase == UNLOAD_PHASE:
-            left = w.machine.unload_time[m]
-        else:
-            left = w.machine.load_time[m]
-        if left > 0.0 or phase == RUN_PHASE:
+        left = phase_time(w, m)
+        if left > 0.0 or w.machine.phase[m] == RUN_PHASE:
             w.machine.left[m] = left
             return True
-        w.machine.phase[m] = phase + 1
+        w.machine.phase[m] += 1
     return False
 
 
@@ -110,8 +111,12 @@ def on_machine_event(w: Any, m: Any) -> None:
     k = w.machine.fails[m]
     if k >= 0:
         w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
+        if w.mode.clock[k] == COUNT_CLOCK:
+            count_pieces(w, m, min(w.machine.pieces[m], piece_that_strikes(w, m, k)))
         begin_stop(w, m, k)
         return
+    if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
+        count_pieces(w, m, w.machine.pieces[m])
     w.machine.phase[m] += 1
     if enter_phase(w, m):
         release_people(w, m, 1 << w.machine.phase[m])

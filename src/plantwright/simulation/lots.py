@@ -68,7 +68,7 @@ def complete(w: Any, lot: Any) -> None:
 
 
 @compiled
-def _scrap(w: Any, lot: Any, bad: Any) -> Any:
+def scrap(w: Any, lot: Any, bad: Any) -> Any:
     """Scrap pieces of a lot; returns whether any are left."""
     note(w, LOG_SCRAPPED, lot, -1, -1, bad)
     w.product.scrapped_pieces[w.lot.product[lot]] += bad
@@ -120,7 +120,7 @@ def go_on(w: Any, lot: Any) -> Any:
             bad = bad_pieces(w, pieces, good, entity, count)
         else:
             bad = pieces * (1.0 - good)
-        if bad > 0.0 and not _scrap(w, lot, bad):
+        if bad > 0.0 and not scrap(w, lot, bad):
             return False
     if w.operation.rework[o] > 0.0:
         if uniform(key, REWORK, entity, count, 0) < w.operation.rework[o]:
@@ -131,7 +131,7 @@ def go_on(w: Any, lot: Any) -> Any:
                 w.lot.operation[lot] = w.operation.rework_to[o]
                 return True
             if w.operation.rework_scrap[o] == 1:
-                _scrap(w, lot, w.lot.pieces[lot])
+                scrap(w, lot, w.lot.pieces[lot])
                 return False
         w.reworks[lot, w.operation.rework_place[o]] = 0
     target = step_after(w, lot, o, count)

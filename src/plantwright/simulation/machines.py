@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.codes import (
     BLOCKED,
+    COUNT_CLOCK,
     DONE,
     IN_PROCESS,
     IN_SETUP,
@@ -14,8 +16,10 @@ from plantwright.simulation.codes import (
     NO_STAFF,
     OFF_SHIFT,
     REPAIR,
+    RUN_PHASE,
     SETUP_PHASE,
     STARVED,
+    UNLOAD_PHASE,
     WORKING,
     WORKING_CLOCK,
 )
@@ -23,6 +27,7 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.times import start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
 
@@ -61,6 +66,47 @@ def age(w: Any, m: Any, elapsed: Any) -> None:
     for k in range(first, first + w.machine.modes[m]):
         if w.mode.clock[k] == WORKING_CLOCK:
             w.mode.left[k] -= elapsed
+
+
+@compiled
+def phase_time(w: Any, m: Any) -> Any:
+    """How long the present phase of machine `m`'s job takes."""
+    phase = w.machine.phase[m]
+    if phase == SETUP_PHASE:
+        time = w.machine.setup_time[m]
+    elif phase == RUN_PHASE:
+        time = w.machine.run_time[m]
+    elif phase == UNLOAD_PHASE:
+        time = w.machine.unload_time[m]
+    else:
+        time = w.machine.load_time[m]
+    return time
+
+
+@compiled
+def count_pieces(w: Any, m: Any, started: Any) -> None:
+    """So many pieces of machine `m`'s job have started to run: tell the clocks that count them."""
+    more = started - w.machine.counted[m]
+    w.machine.counted[m] = started
+    first = w.machine.first_mode[m]
+    for k in range(first, first + w.machine.modes[m]):
+        if w.mode.clock[k] == COUNT_CLOCK:
+            w.mode.left[k] -= more
+
+
+@compiled
+def piece_that_strikes(w: Any, m: Any, k: Any) -> Any:
+    """The number, from 1 on, of the piece of machine `m`'s job whose start brings on failure `k`; past the last if none does."""
+    return max(1.0, math.ceil(w.machine.counted[m] + w.mode.left[k]))
+
+
+@compiled
+def _until_piece(w: Any, m: Any, k: Any) -> Any:
+    """How long machine `m` will run until the piece starts that brings on failure `k`."""
+    if w.machine.counted[m] + w.mode.left[k] > w.machine.pieces[m]:
+        return math.inf
+    start = start_of_piece(w, m, piece_that_strikes(w, m, k) - 1.0)
+    return max(0.0, start - (w.machine.run_time[m] - w.machine.left[m]))
 
 
 @compiled
@@ -118,8 +164,15 @@ def _run(w: Any, m: Any) -> None:
     if w.machine.phase[m] != SETUP_PHASE:
         first = w.machine.first_mode[m]
         for k in range(first, first + w.machine.modes[m]):
-            if w.mode.clock[k] == WORKING_CLOCK and w.mode.kind[k] == REPAIR and w.mode.left[k] < left:
-                left = max(0.0, w.mode.left[k])
+            if w.mode.kind[k] != REPAIR:
+                continue
+            until = math.inf
+            if w.mode.clock[k] == WORKING_CLOCK:
+                until = max(0.0, w.mode.left[k])
+            elif w.mode.clock[k] == COUNT_CLOCK and w.machine.phase[m] == RUN_PHASE:
+                until = _until_piece(w, m, k)
+            if until < left:
+                left = until
                 w.machine.fails[m] = k
     schedule(w, m, now + left)
 

@@ -5,11 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
-from plantwright.simulation.codes import CALENDAR_CLOCK, EMPTY, MAINTENANCE, REPAIR, WORKING_CLOCK
+from plantwright.simulation.codes import (
+    CALENDAR_CLOCK,
+    COUNT_CLOCK,
+    EMPTY,
+    IN_PROCESS,
+    MAINTENANCE,
+    REPAIR,
+    RESTART,
+    RUN_PHASE,
+    SCRAP,
+)
 from plantwright.simulation.draws import FAILURE, compiled, draw
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
-from plantwright.simulation.machines import leave_idle, let_go, make_idle, pause, proceed
+from plantwright.simulation.lots import scrap
+from plantwright.simulation.machines import count_pieces, leave_idle, let_go, make_idle, pause, phase_time, proceed
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.times import start_of_piece
+
+
+@compiled
+def _scrap_job(w: Any, m: Any) -> None:
+    """Scrap the lots of machine `m`'s job where it stands: the machine is empty."""
+    if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
+        elapsed = w.machine.run_time[m] - w.machine.left[m]
+        started = w.machine.counted[m]
+        while started < w.machine.pieces[m] and start_of_piece(w, m, started) <= elapsed:
+            started += 1.0
+        count_pieces(w, m, min(started, w.machine.pieces[m]))
+    lot = w.machine.head[m]
+    w.machine.head[m] = -1
+    while lot >= 0:
+        following = w.lot.next[lot]
+        scrap(w, lot, w.lot.pieces[lot])
+        lot = following
+    w.machine.job[m] = EMPTY
+    w.center.empty[w.machine.center[m]] += 1
+    mark_dirty(w, w.machine.center[m])
 
 
 @compiled
@@ -20,6 +52,10 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     if w.machine.lacks[m] == 1:
         mark_dirty(w, w.machine.center[m])  # the lot that lacks people lacks them on another machine now
     leave_idle(w, m)
+    if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
+        w.machine.left[m] = phase_time(w, m)
+    elif w.machine.job[m] == IN_PROCESS and w.mode.then[k] == SCRAP:
+        _scrap_job(w, m)
     w.machine.stop[m] = w.mode.kind[k]
     w.machine.stop_mode[m] = k
     w.machine.stop_left[m] = draw(w, w.mode.lasts[k], REPAIR_DRAW, w.mode.key[k], w.mode.count[k], 0)
@@ -36,8 +72,10 @@ def due_stop(w: Any, m: Any) -> Any:
         if w.mode.kind[k] == MAINTENANCE:
             if w.machine.job[m] != EMPTY:
                 continue
-            if w.mode.clock[k] == WORKING_CLOCK and w.mode.left[k] <= 0.0:
+            if w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0:
                 return k
+        elif w.mode.clock[k] == COUNT_CLOCK and w.mode.left[k] <= 0.0:
+            return k
         if w.mode.pending[k] == 1:
             return k
     return -1
@@ -50,7 +88,7 @@ def end_stop(w: Any, m: Any) -> None:
     let_go(w, m)
     w.machine.stop[m] = 0
     every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
-    if w.mode.clock[k] == WORKING_CLOCK:
+    if w.mode.clock[k] != CALENDAR_CLOCK:
         w.mode.left[k] = every
     elif w.mode.kind[k] == REPAIR:
         schedule(w, w.mode.slot[k], w.run.now[0] + every)

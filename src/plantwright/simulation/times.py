@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plantwright.simulation.codes import PER_PIECE
-from plantwright.simulation.draws import CONSTANT, compiled, draw
+from plantwright.simulation.codes import PER_BATCH, PER_PIECE
+from plantwright.simulation.draws import CONSTANT, TIME, compiled, draw
 
 TURNS = 4096
 """Visits of one lot to one operation that have draws of their own."""
@@ -33,17 +33,47 @@ def work_time(w: Any, which: Any, per: Any, purpose: Any, lot: Any) -> Any:
     """The time of a phase for one lot: a draw for each piece, or one for the lot or batch."""
     if which < 0:
         return 0.0
-    entity = w.operation.key[w.lot.operation[lot]]
-    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     if per != PER_PIECE:
-        return draw(w, which, purpose, entity, count, 0)
-    pieces = w.lot.pieces[lot]
+        count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+        return draw(w, which, purpose, w.operation.key[w.lot.operation[lot]], count, 0)
+    return _time_of_pieces(w, which, purpose, lot, w.lot.pieces[lot])
+
+
+@compiled
+def _time_of_pieces(w: Any, which: Any, purpose: Any, lot: Any, pieces: Any) -> Any:
+    """The time of so many pieces of a lot, the first of it: a draw for each."""
     if w.distribution.kind[which] == CONSTANT:
         return pieces * w.distribution.a[which]
+    entity = w.operation.key[w.lot.operation[lot]]
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     whole = int(pieces)
     time = 0.0
     for piece in range(whole):
         time += draw(w, which, purpose, entity, count, piece << 21)
     if pieces > whole:
         time += (pieces - whole) * draw(w, which, purpose, entity, count, whole << 21)
+    return time
+
+
+@compiled
+def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
+    """How long after the run of machine `m`'s job began its piece of that number (from 0) starts.
+
+    Lots follow one another; by the lot, its pieces share its time evenly; by the batch, all start at once.
+    """
+    time = 0.0
+    lot = w.machine.head[m]
+    while lot >= 0:
+        o = w.lot.operation[lot]
+        pieces = w.lot.pieces[lot]
+        if w.operation.time_per[o] != PER_BATCH:
+            inside = min(pieces, piece)
+            if w.operation.time_per[o] == PER_PIECE:
+                time += _time_of_pieces(w, w.operation.time[o], TIME, lot, inside)
+            else:
+                time += work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) * inside / pieces
+        if piece < pieces:
+            break
+        piece -= pieces
+        lot = w.lot.next[lot]
     return time

@@ -45,8 +45,15 @@ def _failure(every: tuple[Any, bool], repair: Any, clock: str | None = None, **v
     return Failure(every[0], repair, _clock(every[1], clock, "working"), **values)  # type: ignore[arg-type]
 
 
-def _maintenance(every: tuple[Any, bool], lasts: Any, clock: str | None = None, **values: Any) -> Maintenance:
-    return Maintenance(every[0], lasts, _clock(every[1], clock, "calendar"), **values)  # type: ignore[arg-type]
+def _maintenance(
+    every: tuple[Any, bool], lasts: Any, clock: str | None = None, first: Any = None, **values: Any
+) -> Maintenance:
+    by = _clock(every[1], clock, "calendar")
+    if first is not None and first != "spread":
+        if first[1] != every[1]:
+            raise ValueError("'first' and 'every' must both be times, or both counts such as '1000 pieces'")
+        values["first"] = first[0]
+    return Maintenance(every[0], lasts, by, **values)  # type: ignore[arg-type]
 
 
 class Every(Reader):
@@ -97,7 +104,7 @@ MAINTENANCE = Keys(
              why="somebody always comes"),
         Word("per", Choice({"machine": "machine", "work center": "work center"}), example="machine",
              meaning="one machine at a time, or all together", default="machine", why="one machine at a time"),
-        Word("first", From("'spread' or a time", lambda text, context: text if text == "spread" else Random().text(text, context),
+        Word("first", From("'spread', a time or a count", lambda text, context: text if text == "spread" else Every().text(text, context),
                            keeps_chance=True, schema={"anyOf": [{"const": "spread"}, Random().schema]}),
              example="spread", meaning="when the first is due", default="spread over alike machines",
              why="alike machines are not stopped all at once"),
