@@ -32,7 +32,7 @@ setup > cleaning | machines > speed | machines > only | failures > takes | by > 
 demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
 finds | sample | queue time | same machine as | posterior | money > discount | money > horizon | demand > low | demand > high
 """
-IN_PART = "machines | rule | choose | power | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
+IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {

@@ -369,7 +369,7 @@ WORDS_IN_PLACE: dict[str, Any] = {
     "people > * > shift end": "finish piece", "people > * > learns": {"mixing 4": "80 h"},
     "work centers > * > sequence": "turns.csv", "work centers > * > places": "2", "work centers > * > start-up": {"after": "2 h", "lasts": "5 min"},
     "work centers > * > batch with": "any", "work centers > * > buffer": "4 lots", "work centers > * > rule": "slack",
-    "work centers > * > choose": "fastest", "work centers > * > price": "6 kUSD", "work centers > * > power": {"load": "9 kW"},
+    "work centers > * > choose": "fastest", "work centers > * > price": "6 kUSD",
     "work centers > * > cost": "1 kUSD/y", "work centers > * > shift end": "finish piece",
     "work centers > * > machines > speed": "110 %", "work centers > * > machines > only": "cell",
     "work centers > * > machines > failures > clock": "count", "work centers > * > machines > failures > takes": {"seal": "1"},

@@ -22,12 +22,12 @@ class Peer(Staffed):
         if not self.there(machine):
             return "off shift"
         if machine.stopped:
-            return machine.stopped.state
+            return machine.stopped.state if machine.staffed else "waiting for repair"
         if machine.job == "done":
             return "blocked"
         if machine.job == "empty":
             return "no staff" if machine.center in self.lacks else "starved"
-        return "no staff" if not machine.staffed else "setup" if machine.phase == "setup" else "working"
+        return "no staff" if not machine.staffed else "working" if machine.phase == "run" else machine.phase
 
     def soonest(self, end: float) -> float:
         times = [end, *self.next.values(), (math.floor(self.now / DAY + 1e-9) + 1) * DAY]

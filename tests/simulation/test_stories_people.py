@@ -255,7 +255,7 @@ products:
         people = "  Tom: {shift: day, skills: {repair: 2}}"
         centers = "left: {machines: 1, failures: [{every: 1 h, repair: 1 h, by: repair 2}]}, right: {machines: 1}"
         run = tell(hands(people, "time: 1.5 h", "a 00:00", centers=centers), "8.4 h")
-        assert hours(run, "left") == {"working": 1.4, "in repair": 7}
+        assert hours(run, "left") == {"working": 1.4, "waiting for repair": 6, "in repair": 1}
         assert exactly(run, "use of people", crew="Tom") == pytest.approx(1 / 1.4)
 
     def test_demand_per_working_day_is_spread_over_open_hours(self) -> None:

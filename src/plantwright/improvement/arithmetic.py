@@ -189,10 +189,15 @@ def _fill(plant: Plant, center: str, each: float, run: Run) -> float:
     """How full the batches of a work center are: time that its lots would take in full ones, over the time that it worked."""
     if plant.work_centers[center].batch is None:
         return 1.0
-    lots, worked = found(run, "lots finished"), found(run, "state share", work_center=center, state="working")
-    if lots is None or worked is None or worked.mean <= 0:
+    phases = [
+        share.mean
+        for state in ("load", "working", "unload")
+        if (share := found(run, "state share", work_center=center, state=state)) is not None
+    ]
+    lots, worked = found(run, "lots finished"), sum(phases)
+    if lots is None or worked <= 0:
         return 1.0
-    spent = worked.mean * (plant.work_centers[center].machines or 1) * run.horizon
+    spent = worked * (plant.work_centers[center].machines or 1) * run.horizon
     return min(1.0, each * lots.mean * run.working_days / spent)
 
 

@@ -58,14 +58,16 @@ def _style() -> Any:
 
 
 def _common(run: Run, command: str, limit: str = "") -> dict[str, Any]:
+    centers = center_rows(run, limit)
+    seen = {part["name"] for row in centers for part in row["states"]}
     return {
         "run": run,
         "style": _style(),
         "grade": GRADES.get(run.trust, run.trust),
         "numbers": numbers_of(run),
-        "centers": center_rows(run, limit),
+        "centers": centers,
         "people": people_rows(run, limit),
-        "keys": STATES,
+        "keys": tuple(name for name in STATES if name in seen),
         "horizon": show_duration(run.horizon),
         "warmup": show_duration(run.warmup),
         "level": f"{100 * run.level:g}",

@@ -9,7 +9,8 @@ from plantwright.report import words
 from plantwright.simulation.run import Run
 
 BAR, MOST_BARS, NAME = 20, 4, 11
-BUSY = ("working", "setup", "in repair", "maintenance")
+AT_WORK = ("working", "load", "unload")
+BUSY = ("working", "load", "unload", "setup", "waiting for repair", "in repair", "maintenance")
 
 
 def the(subject: str, plant: Plant) -> str:
@@ -144,12 +145,12 @@ def _crew_bar(run: Run, crew: str) -> str:
 
 def _bar(name: str, states: dict[str, float], busy: float, probe: Probe | None, binding: bool) -> str:
     said = "working"
-    down = states.get("in repair", 0.0) + states.get("maintenance", 0.0)
+    down = sum(states.get(state, 0.0) for state in ("waiting for repair", "in repair", "maintenance"))
     if down > 0.02:
         said += f" (down {100 * down:.0f} %)"
     if states.get("setup", 0.0) > 0.02:
         said += f" (setup {100 * states['setup']:.0f} %)"
-    waits = {state: states.get(state, 0.0) for state in ("starved", "blocked", "no staff")}
+    waits = {state: states.get(state, 0.0) for state in ("starved", "blocked", "no staff", "no tool", "no material")}
     most = max(waits, key=lambda state: waits[state])
     idle = probe is not None and not binding and probe.gain.low <= 0
     if idle and busy < 0.5 and waits["blocked"] < 0.02:

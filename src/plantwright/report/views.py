@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plantwright.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.axes import Axis, axis_of
-from plantwright.report.limits import BUSY, shares
+from plantwright.report.limits import AT_WORK, BUSY, shares
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.trust import compare_totals
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _HEADLINES = ("throughput", "sales", "cycle time", "work in process", "on-time share", "scrap share", "contribution")
 _NAMES = {"throughput": "Output", "on-time share": "On time", "scrap share": "Scrap", "work in process": "In process"}
-STATES = ("working", "setup", "in repair", "maintenance", "blocked", "no staff", "starved")
+STATES = (
+    "working", "load", "unload", "setup", "waiting for repair", "in repair", "maintenance", "blocked", "no staff", "no tool",
+    "no material", "starved",
+)  # fmt: skip
 MOST_BOXES = 12
 """A flow of more work centers than this shows the limit and the busiest of the others."""
 VERDICTS = {
@@ -121,7 +124,7 @@ def flow_boxes(study: Study, plant: Plant) -> dict[str, Any]:
                 "name": name,
                 "size": size,
                 "states": state_parts(states),
-                "busy": f"{100 * states.get('working', 0.0):.0f} % working" if states else "",
+                "busy": f"{100 * sum(states.get(state, 0.0) for state in AT_WORK):.0f} % working" if states else "",
                 "limit": name in limits,
                 "rank": sum(states.get(state, 0.0) for state in BUSY),
             }

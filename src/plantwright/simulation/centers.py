@@ -7,7 +7,7 @@ from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import release_lot
-from plantwright.simulation.codes import IN_PROCESS, LOG_STARTED, PER_BATCH, SETUP_PHASE
+from plantwright.simulation.codes import IN_PROCESS, LACKS_NOTHING, LOG_STARTED, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
 from plantwright.simulation.jobs import enter_phase, send_off
 from plantwright.simulation.log import note
@@ -145,6 +145,8 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     w.machine.phase[m] = SETUP_PHASE
     enter_phase(w, m)
     if not staff(w, m):
+        if w.center.missing[c] == LACKS_NOTHING:
+            w.center.missing[c] = w.run.missing[0]
         return False
     _load(w, c, m, first, group, lots)
     return True
@@ -321,10 +323,10 @@ def _can_start(w: Any, c: Any) -> Any:
 
 @compiled
 def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
-    """So many of the idle machines of a center lack people, and the others lots."""
+    """So many of the idle machines of a center lack a claim, and the others lots."""
     m = w.center.idle_head[c]
     while m >= 0:
-        lacks = 1 if jobs > 0 else 0
+        lacks = w.center.missing[c] if jobs > 0 else LACKS_NOTHING
         if w.machine.lacks[m] != lacks:
             w.machine.lacks[m] = lacks
             note_state(w, m)
@@ -340,6 +342,7 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
         _note_lacks(w, c, 0)
         return False
     queue = w.center.queue[c]
+    w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
     if w.center.batch[c] == 1:

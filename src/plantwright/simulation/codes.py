@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-STATES = ("starved", "working", "setup", "blocked", "no staff", "in repair", "maintenance", "off shift")
-STARVED, WORKING, IN_SETUP, BLOCKED, NO_STAFF, REPAIR, MAINTENANCE, OFF_SHIFT = range(8)
+STATES = (
+    "starved", "working", "setup", "load", "unload", "blocked", "no staff", "no tool", "no material", "waiting for repair",
+    "in repair", "maintenance", "off shift",
+)  # fmt: skip
+(STARVED, WORKING, IN_SETUP, IN_LOAD, IN_UNLOAD, BLOCKED, NO_STAFF, NO_TOOL, NO_MATERIAL, WAITING_FOR_REPAIR, REPAIR,
+ MAINTENANCE, OFF_SHIFT) = range(13)  # fmt: skip
+STATE_COUNT = 13
+
+# What work lacks; a machine's state is then NO_STAFF, NO_TOOL or NO_MATERIAL, which stand in the same order.
+LACKS_NOTHING, LACKS_PEOPLE, LACKS_TOOL, LACKS_MATERIAL = range(4)
 
 # A machine's job.
 EMPTY, IN_PROCESS, DONE = range(3)

@@ -40,6 +40,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "wait_tail": "i",
         "wait_first_center": "i",
         "wait_last_center": "i",
+        "missing": "i",  # what the last claim that was refused lacked first
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
         "wip": "i",
@@ -212,6 +213,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "dirty": "i",
         "next_dirty": "i",
         "asks": "i",  # 1: an operation here needs people
+        "missing": "i",  # what the first lot here that could start but for a claim lacks
         "waits": "i",  # 1: work and an idle machine are here, people are not
         "wait_next": "i",
         "wait_previous": "i",
@@ -262,7 +264,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "idle_next": "i",
         "idle_previous": "i",
         "in_idle": "i",
-        "lacks": "i",  # 1: there is a lot for it, but nobody who could begin
+        "lacks": "i",  # what keeps a job, or one that could begin here, from going on: LACKS_PEOPLE, ... or nothing
         "blocked_next": "i",
         "blocked_by": "i",  # the center that has no place for its lot, or -1
     },

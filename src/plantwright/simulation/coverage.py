@@ -76,7 +76,6 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
         "cleaning": setup is not None and setup.cleaning is not None,
         "finish piece at shift end": center.shift_end != "pause",
         "choice of machine": center.choose not in ("longest idle", "least setup"),
-        "power while loading and unloading": bool({"load", "unload"} & center.power.keys()),
         "power of unlimited machines": delay and bool(center.power),
         "setups of unlimited machines": delay and setup is not None,
         "stops of unlimited machines": delay and bool(center.failures or center.maintenance),

@@ -39,16 +39,19 @@ def economics(plant: Plant, horizon: float) -> Economics | None:
 
 
 _POWER_OF = {
-    "working": "run", "setup": "setup", "starved": "idle", "blocked": "idle", "no staff": "idle", "in repair": "down",
+    "working": "run", "setup": "setup", "load": "load", "unload": "unload", "starved": "idle", "blocked": "idle",
+    "no staff": "idle", "no tool": "idle", "no material": "idle", "waiting for repair": "down", "in repair": "down",
     "maintenance": "down", "off shift": "off",
 }  # fmt: skip
+_POWER_LIKE = {"setup": "idle", "load": "run", "unload": "run"}
 
 
 def watts(center: WorkCenter, state: str) -> float:
-    """The power of a machine in a state, in watts; what is not given is none, but a setup takes what idling does."""
+    """The power of a machine in a state, in watts; what is not given is none, but a setup takes what idling does, and load and
+    unload what running does.
+    """
     word = _POWER_OF[state]
-    usual = center.power.get("idle", 0.0) if word == "setup" else 0.0
-    return center.power.get(word, usual)
+    return center.power.get(word, center.power.get(_POWER_LIKE.get(word, ""), 0.0))
 
 
 def material_per_piece(plant: Plant, name: str) -> float:

@@ -35,6 +35,7 @@ from plantwright.simulation.codes import (
     RECORD_EVENT,
     RELEASE_EVENT,
     STARVED,
+    STATE_COUNT,
     STRIKE_EVENT,
     TIMER_EVENT,
     WARM_EVENT,
@@ -196,7 +197,7 @@ def _forget_warmup(w: Any) -> None:
     """Set all sums to zero: what is counted begins now."""
     _close_books(w)
     for m in range(w.run.machines[0]):
-        for state in range(8):
+        for state in range(STATE_COUNT):
             w.state_time[m, state] = 0.0
     for c in range(w.run.centers[0]):
         w.center.queue_area[c] = 0.0

@@ -10,8 +10,13 @@ from plantwright.simulation.codes import (
     BLOCKED,
     COUNT_CLOCK,
     DONE,
+    IN_LOAD,
     IN_PROCESS,
     IN_SETUP,
+    IN_UNLOAD,
+    LACKS_NOTHING,
+    LACKS_PEOPLE,
+    LOAD_PHASE,
     LOG_STATE,
     NO_STAFF,
     OFF_SHIFT,
@@ -20,6 +25,7 @@ from plantwright.simulation.codes import (
     SETUP_PHASE,
     STARVED,
     UNLOAD_PHASE,
+    WAITING_FOR_REPAIR,
     WORKING,
     WORKING_CLOCK,
 )
@@ -37,18 +43,22 @@ def note_state(w: Any, m: Any) -> None:
     if w.machine.on[m] == 0:
         state = OFF_SHIFT
     elif w.machine.stop[m] != 0:
-        state = w.machine.stop[m]
+        state = w.machine.stop[m] if w.machine.running[m] == 1 else WAITING_FOR_REPAIR
     elif w.machine.job[m] == DONE:
         state = BLOCKED
     elif w.machine.job[m] == IN_PROCESS:
         if w.machine.running[m] == 0:
-            state = NO_STAFF
+            state = NO_STAFF + max(0, w.machine.lacks[m] - LACKS_PEOPLE)
         elif w.machine.phase[m] == SETUP_PHASE:
             state = IN_SETUP
+        elif w.machine.phase[m] == LOAD_PHASE:
+            state = IN_LOAD
+        elif w.machine.phase[m] == UNLOAD_PHASE:
+            state = IN_UNLOAD
         else:
             state = WORKING
-    elif w.machine.lacks[m] == 1:
-        state = NO_STAFF
+    elif w.machine.lacks[m] != LACKS_NOTHING:
+        state = NO_STAFF + w.machine.lacks[m] - LACKS_PEOPLE
     else:
         state = STARVED
     old = w.machine.state[m]
@@ -140,9 +150,12 @@ def proceed(w: Any, m: Any) -> None:
     if busy and w.machine.on[m] == 1 and w.machine.running[m] == 0:
         # While people who came free are not given out yet, a machine that does not wait for them so far gets in line.
         in_turn = w.machine.wants[m] == 1 or w.run.serve[0] == NOBODY
-        if w.machine.staffed[m] == 0 and in_turn and staff(w, m):
-            w.machine.staffed[m] = 1
-            stop_waiting(w, m)
+        if w.machine.staffed[m] == 0 and in_turn:
+            if staff(w, m):
+                w.machine.staffed[m] = 1
+                stop_waiting(w, m)
+            else:
+                w.machine.lacks[m] = w.run.missing[0]
         if w.machine.staffed[m] == 1:
             _run(w, m)
         elif w.machine.wants[m] == 0:
@@ -155,6 +168,7 @@ def proceed(w: Any, m: Any) -> None:
 def _run(w: Any, m: Any) -> None:
     now = w.run.now[0]
     w.machine.running[m] = 1
+    w.machine.lacks[m] = LACKS_NOTHING
     w.machine.resumed[m] = now
     if w.machine.stop[m] != 0:
         schedule(w, m, now + w.machine.stop_left[m])
@@ -193,7 +207,7 @@ def leave_idle(w: Any, m: Any) -> None:
     else:
         w.center.idle_tail[c] = ahead
     w.machine.in_idle[m] = 0
-    w.machine.lacks[m] = 0
+    w.machine.lacks[m] = LACKS_NOTHING
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED
+from plantwright.simulation.codes import LACKS_PEOPLE, LOG_LET_GO, LOG_SEIZED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.waiting import came_free
@@ -139,6 +139,7 @@ def staff(w: Any, m: Any) -> Any:
             if found:
                 _seize(w, m, w.plan.need[row], crew, 1)
     if not found:
+        w.run.missing[0] = LACKS_PEOPLE
         release_people(w, m, 0)
     return found
 

@@ -13,22 +13,32 @@ if TYPE_CHECKING:
 
 STATE_COLOURS = {
     "working": "#0072B2",
+    "load": "#3B92C9",
+    "unload": "#2681BD",
     "setup": "#56B4E9",
     "blocked": "#E69F00",
     "starved": "#F0E442",
     "no staff": "#CC79A7",
+    "no tool": "#A8527F",
+    "no material": "#E3AECB",
+    "waiting for repair": "#8F3F00",
     "in repair": "#D55E00",
     "maintenance": "#009E73",
     "off shift": "#BBBBBB",
 }
-"""A colour for each state, apart for every kind of colour vision (Okabe and Ito 2008)."""
+"""A colour for each state, apart for every kind of colour vision (Okabe and Ito 2008); states of one kind are shades of one."""
 
 _BAR = 24
 _MARKS = {
     "working": "#",
+    "load": "l",
+    "unload": "u",
     "setup": "s",
     "blocked": "b",
     "no staff": "p",
+    "no tool": "t",
+    "no material": "n",
+    "waiting for repair": "w",
     "in repair": "r",
     "maintenance": "m",
     "starved": ".",

@@ -10,6 +10,7 @@ from plantwright.simulation.codes import (
     COUNT_CLOCK,
     EMPTY,
     IN_PROCESS,
+    LACKS_NOTHING,
     MAINTENANCE,
     REPAIR,
     RESTART,
@@ -49,7 +50,7 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     pause(w, m)
     let_go(w, m)
-    if w.machine.lacks[m] == 1:
+    if w.machine.in_idle[m] == 1 and w.machine.lacks[m] != LACKS_NOTHING:
         mark_dirty(w, w.machine.center[m])  # the lot that lacks people lacks them on another machine now
     leave_idle(w, m)
     if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
