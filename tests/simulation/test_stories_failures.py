@@ -43,7 +43,9 @@ class TestByCount:
             "pin 00:00 quantity=2",
             lot=2,
         )
-        assert states(plant) == [(0, "working"), (6, "in repair"), (16, "working"), (18, "starved")]
+        assert states(plant) == [
+            (0, "load"), (2, "working"), (4, "load"), (6, "in repair"), (16, "working"), (18, "starved"),
+        ]  # fmt: skip
 
     @pytest.mark.parametrize(("time", "strikes"), [("8 min/lot", 6), ("8 min/batch", 0)])
     def test_a_lots_time_is_shared_evenly_and_a_batchs_pieces_start_together(self, time: str, strikes: int) -> None:
