@@ -87,6 +87,12 @@ class SimulationError(PlantwrightError):
     code = "PW2000"
 
 
+class StateError(PlantwrightError):
+    """A saved run that cannot be continued: no such file, another program's, damaged, or another version's."""
+
+    code = "PW2010"
+
+
 class LogError(InputError):
     """An event log that is too damaged to use, or that cannot be read."""
 

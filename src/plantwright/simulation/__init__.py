@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plantwright.simulation.coverage import not_simulated
     from plantwright.simulation.histories import Event, History, history
     from plantwright.simulation.replicate import Cancel, simulate
+    from plantwright.simulation.state import State, begin, load
     from plantwright.simulation.statistics import difference
 
 __all__ = [
@@ -19,9 +20,12 @@ __all__ = [
     "Event",
     "History",
     "Run",
+    "State",
+    "begin",
     "difference",
     "history",
     "is_compiled",
+    "load",
     "not_simulated",
     "simulate",
 ]
@@ -29,6 +33,9 @@ __all__ = [
 # The engine brings numba with it, which takes half a second to import; so each name is fetched when it is asked for.
 _HOMES = {
     "Cancel": "replicate",
+    "State": "state",
+    "begin": "state",
+    "load": "state",
     "Event": "histories",
     "History": "histories",
     "history": "histories",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, product_rows
 from plantwright.simulation.draws import run_key
@@ -50,10 +48,6 @@ class Blueprint:
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""
-        fresh = copy(self._template)
-        fresh.records = {name: record.copy() for name, record in self._template.records.items()}
-        fresh.arrays = {name: array.copy() for name, array in self._template.arrays.items()}
-        fresh.table = self._template.table.copy()
-        fresh.bind()
+        fresh = self._template.clone()
         fresh.run.key[0] = run_key(seed, replication)
         return fresh

@@ -20,11 +20,12 @@ EMPTY, IN_PROCESS, DONE = range(3)
 SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
 
 # Kinds of event; at one instant the smaller goes first.
+PAUSE_EVENT = -1
 (MACHINE_EVENT, DELAY_EVENT, STRIKE_EVENT, CALENDAR_EVENT, RELEASE_EVENT, TIMER_EVENT, DEMAND_EVENT,
  RECORD_EVENT, WARM_EVENT, END_EVENT) = range(10)  # fmt: skip
 
 # Why the compiled loop returned.
-FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL = range(4)
+FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED = range(5)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
 FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)

@@ -13,6 +13,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "run": {
         "now": "f",
         "end": "f",
+        "stop": "f",  # the run comes back before anything happens at this instant, unless its end lies before it
         "warmup": "f",
         "bucket": "f",
         "buckets": "i",

@@ -23,6 +23,7 @@ from plantwright.simulation.codes import (
     CANCELLED,
     DELAY_EVENT,
     DEMAND_EVENT,
+    END_EVENT,
     EVERY,
     FINISHED,
     IN_PROCESS,
@@ -32,6 +33,8 @@ from plantwright.simulation.codes import (
     MACHINE_EVENT,
     MAINTENANCE,
     NEEDS_LOTS,
+    PAUSE_EVENT,
+    PAUSED,
     RECORD_EVENT,
     RELEASE_EVENT,
     STARVED,
@@ -89,7 +92,20 @@ def _begin(w: Any) -> None:
         schedule(w, w.run.slot_record[0], w.run.bucket[0])
     if w.run.warmup[0] > 0.0:
         schedule(w, w.run.slot_warm[0], w.run.warmup[0])
-    schedule(w, w.run.slot_end[0], w.run.end[0])
+
+
+@compiled
+def _set_end(w: Any) -> None:
+    """Put the end of the run into the agenda, or before it the instant at which the run is to come back."""
+    slot = w.run.slot_end[0]
+    order = w.run.sequence[0]
+    if w.run.stop[0] <= w.run.end[0]:
+        w.slot.kind[slot] = PAUSE_EVENT
+        schedule(w, slot, w.run.stop[0])
+    else:
+        w.slot.kind[slot] = END_EVENT
+        schedule(w, slot, w.run.end[0])
+    w.run.sequence[0] = order  # a run that is stopped on its way numbers its events like one that is not
 
 
 @compiled
@@ -299,6 +315,7 @@ def _loop(w: Any) -> Any:
     if w.run.begun[0] == 0:
         _begin(w)
     end = w.run.slot_end[0]
+    _set_end(w)
     polls = 0
     while True:
         _settle(w)
@@ -314,6 +331,8 @@ def _loop(w: Any) -> Any:
         slot = w.heap[0]
         w.run.now[0] = w.slot.time[slot]
         if slot == end:
+            if w.slot.kind[slot] == PAUSE_EVENT:
+                return PAUSED
             _close_books(w)
             return FINISHED
         w.run.events[0] += 1
@@ -376,7 +395,10 @@ def entry() -> Any:
 
 
 def advance(world: Any) -> int:
-    """Run a world until it is finished, cancelled, in need of more lots, or its log is full; releases the GIL meanwhile."""
+    """Run a world until it is finished, at the instant where it is to stop, cancelled, in need of more lots, or its log is full.
+
+    It releases the GIL meanwhile.
+    """
     return int(_loop(world)) if PLAIN else int(entry()(world.address))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
     rows["run"] = [
         {
             "end": tables.end,
+            "stop": math.inf,
             "warmup": warmup,
             "bucket": bucket if buckets else 0.0,
             "most_buckets": buckets,

@@ -21,11 +21,10 @@ from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.engine import advance
 from plantwright.simulation.loads import lots_to_saturate
-from plantwright.simulation.memory import add_lots
-from plantwright.simulation.recording import Sink, drain, open_log
+from plantwright.simulation.recording import Sink, open_log
 from plantwright.simulation.run import Run
+from plantwright.simulation.running import run_on
 from plantwright.simulation.statistics import mser5
 from plantwright.simulation.trust import trust_of
 from plantwright.simulation.world import World
@@ -309,21 +308,9 @@ def _replicate(
 def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink: Sink | None = None) -> Counts:
     """What one replication counts; where there is a `sink`, its log goes there, piece by piece."""
     world = blueprint.world(seed, replication)
-    cancel.watch(world)
     if sink is not None:
         open_log(world)
-    try:
-        code = advance(world)
-        while code in (codes.NEEDS_LOTS, codes.LOG_FULL):
-            if code == codes.NEEDS_LOTS:
-                add_lots(world, len(world.records["lot"]))
-            if sink is not None:
-                drain(world, sink)
-            code = advance(world)
-    finally:
-        cancel.forget(world)
-    if sink is not None:
-        drain(world, sink)
+    code = run_on(world, math.inf, cancel, sink)
     if code == codes.FINISHED:
         raise_if_locked(world, blueprint.plant)
     return counts_of(world, code == codes.FINISHED)

@@ -152,6 +152,13 @@ def advance(calendar: Calendar, start: float, work: Any) -> Any:
     return float(instants) if instants.ndim == 0 else instants
 
 
+def seconds_at(plant: Plant, moment: datetime) -> float:
+    """Seconds from the start of a plant's run to a local date and time."""
+    zone = ZoneInfo(plant.time_zone)
+    there = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return there.timestamp() - plant.start.replace(tzinfo=zone).timestamp()
+
+
 def working_days(plant: Plant, end: float) -> Days:
     """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day.
 

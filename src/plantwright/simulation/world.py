@@ -9,6 +9,7 @@ compile time. The same source runs as plain Python (with numba's ``NUMBA_DISABLE
 from __future__ import annotations
 
 import operator
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,6 +85,15 @@ class World:
         old = home[concept]
         home[concept] = np.zeros((rows, *old.shape[1:]), old.dtype)
         home[concept][: len(old)] = old
+
+    def clone(self) -> World:
+        """A world of its own with the same content."""
+        other = copy(self)
+        other.records = {name: record.copy() for name, record in self.records.items()}
+        other.arrays = {name: array.copy() for name, array in self.arrays.items()}
+        other.table = self.table.copy()
+        other.bind()
+        return other
 
     @property
     def address(self) -> int:

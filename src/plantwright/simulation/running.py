@@ -1,0 +1,37 @@
+"""Let a world go on: until an instant, or its end; what it asks for meanwhile, room for lots or for its log, it gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plantwright.simulation import codes
+from plantwright.simulation.engine import advance
+from plantwright.simulation.memory import add_lots
+from plantwright.simulation.recording import Sink, drain
+from plantwright.simulation.world import World
+
+if TYPE_CHECKING:
+    from plantwright.simulation.replicate import Cancel
+
+
+def run_on(world: World, until: float, cancel: Cancel, sink: Sink | None = None) -> int:
+    """Let a world go on until all before the instant `until` has happened, or, if that lies after its end, to
+    the end, where its books are closed.
+
+    The log, where one is written, goes to `sink`. Returns why it stopped: `codes.PAUSED`, `FINISHED` or `CANCELLED`.
+    """
+    world.run.stop[0] = until
+    cancel.watch(world)
+    try:
+        code = advance(world)
+        while code in (codes.NEEDS_LOTS, codes.LOG_FULL):
+            if code == codes.NEEDS_LOTS:
+                add_lots(world, len(world.records["lot"]))
+            if sink is not None:
+                drain(world, sink)
+            code = advance(world)
+    finally:
+        cancel.forget(world)
+    if sink is not None:
+        drain(world, sink)
+    return code
