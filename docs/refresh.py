@@ -28,7 +28,7 @@ SLOW = ("truths",)
 NOT_YET = """
 areas | tools | materials | suppliers | buffers | loops | lines | transport | changes | sequence
 people > * > absence | people > * > learns | places | start-up | setup > minimum run | setup > campaign
-setup > cleaning | machines > speed | machines > only | failures > takes | by > tends | by > walk | * > stock | at start
+setup > cleaning | machines > speed | machines > only | failures > takes | by > tends | by > walk | * > stock
 demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
 finds | sample | queue time | same machine as | posterior | money > discount | money > horizon | demand > low | demand > high
 """

@@ -50,19 +50,28 @@ def line(
     )
 
 
-def shop(text: str, *orders: str) -> Plant:
-    """A plant from a text, whose ``orders.csv`` holds lines such as ``red 01:30 quantity=2 due=04:00 priority=5``.
+def shop(text: str, *orders: str, at_start: tuple[str, ...] = ()) -> Plant:
+    """A plant from a text, whose ``orders.csv`` holds lines such as ``red 01:30 quantity=2 due=04:00 priority=5 routing=cut>bake``.
 
-    Times are of the first day, Monday 5 January 2026.
+    Its ``wip.csv`` holds lines such as ``red cut quantity=2 due=04:00``. Times are of the first day, Monday 5 January 2026.
     """
-    lines = ["product,release,quantity,due,priority"]
+    lines = ["product,release,quantity,due,priority,routing"]
     for order in orders:
         product, release, *rest = order.split()
-        words = {"quantity": "1", "due": "", "priority": ""} | dict(word.split("=") for word in rest)
-        due = f"2026-01-05 {words['due']}" if words["due"] else ""
-        lines.append(f"{product},2026-01-05 {release},{words['quantity']},{due},{words['priority']}")
-    files = {"orders.csv": "\n".join(lines) + "\n"}
+        lines.append(f"{product},2026-01-05 {release},{_cells(rest)}")
+    standing = ["product,operation,quantity,due,priority"]
+    for lot in at_start:
+        product, step, *rest = lot.split()
+        standing.append(f"{product},{step},{_cells(rest).rpartition(',')[0]}")
+    files = {"orders.csv": "\n".join(lines) + "\n", "wip.csv": "\n".join(standing) + "\n"}
     return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))
+
+
+def _cells(words: Sequence[str]) -> str:
+    """Quantity, due time, priority and routing of words such as ``quantity=2``, as cells of a table."""
+    given = {"quantity": "1", "due": "", "priority": "", "routing": ""} | dict(word.split("=") for word in words)
+    due = f"2026-01-05 {given['due']}" if given["due"] else ""
+    return f"{given['quantity']},{due},{given['priority']},{given['routing']}"
 
 
 def tell(plant: Plant, horizon: str, warmup: str = "0 s", replications: int = 2, saturated: bool = False) -> Run:

@@ -41,12 +41,25 @@ class RoutingChecks:
                 checker.centers_known(f"{path} > release > drum", [release.drum])
             single = dict.fromkeys(step for order in release.orders for step in order.routing)
             self._steps_known(f"{path} > release > orders", single)
+            for steps in dict.fromkeys(order.routing for order in release.orders):
+                self._own_routing(f"{path} > release > orders", steps)
         if self.product.stock is not None:
             checker.unit(f"{path} > stock > capacity", self.product.stock, [self.product])
         self._steps_known(f"{path} > at start", dict.fromkeys(lot.operation for lot in self.product.at_start))
 
     def _steps_known(self, path: str, names: object) -> None:
         self.checker.known("PW1246", path, names, self.order, "step", f"{self.path} > routing")  # type: ignore[arg-type]
+
+    def _own_routing(self, path: str, steps: tuple[str, ...]) -> None:
+        """In an order's own routing, rework goes back to a step that it has, too."""
+        for i, name in enumerate(steps):
+            rework = self.product.routing[self.order[name]].rework if name in self.order else None
+            if rework is not None and rework.back_to not in steps[: i + 1]:
+                reason = (
+                    f"{name!r} sends its rework back to {rework.back_to!r}, which does not stand before it in the routing "
+                    f"{' > '.join(steps)!r} of an order"
+                )
+                self.checker.wrong("PW1248", path, reason, ())
 
     def _operation(self, path: str, operation: Operation) -> None:
         checker, plant = self.checker, self.checker.plant

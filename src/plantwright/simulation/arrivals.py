@@ -8,8 +8,9 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED
 from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, uniform
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import count_wip, give_card_back, step_after
+from plantwright.simulation.lots import cards_for, give_cards_back, new_lot
 from plantwright.simulation.queues import count_queue, enqueue, has_room
+from plantwright.simulation.steps import step_after
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
@@ -62,53 +63,57 @@ def come_in(w: Any, lot: Any, behind: Any) -> Any:
 
 
 @compiled
-def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
-    """A lot of product `p` by release `r` before operation `o`, released now; its due time, priority and serial are the caller's."""
-    lot = w.run.free_lot[0]
-    w.run.free_lot[0] = w.lot.next[lot]
-    w.run.free_lots[0] -= 1
-    w.run.lots_made[0] += 1
-    w.lot.number[lot] = w.run.lots_made[0]
-    w.lot.product[lot] = p
-    w.lot.release[lot] = r
-    w.lot.operation[lot] = o
-    w.lot.pieces[lot] = pieces
-    w.lot.released[lot] = w.run.now[0]
-    w.lot.turn[lot] = 0
-    for k in range(w.run.rework_width[0]):
-        w.reworks[lot, k] = 0
-    count_wip(w, p, 1)
-    return lot
-
-
-@compiled
-def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any) -> None:
-    """Start a lot by release rule `r`; where no place is free it waits outside, or is lost if the rule says so."""
+def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any) -> None:
+    """Start a lot by release rule `r`, by an order's own routing from row `route` on, or the product's (-1); where no place is free
+    it waits outside, or is lost if the rule says so.
+    """
     p = w.release.product[r]
     serial = w.product.made[p]
     w.product.made[p] = serial + 1
     w.release.count[r] += 1
     o = w.release.operation[r]
-    if w.operation.share[o] < 1.0:
+    if route >= 0:
+        o = w.route.operation[route]
+    elif w.operation.share[o] < 1.0:
         u = uniform(w.run.key[0], SHARE, w.operation.key[o], serial * TURNS, 0)
         if u >= w.operation.share[o]:
-            lot = w.run.free_lot[0]
-            o = step_after(w, lot, o, serial * TURNS)
+            o = step_after(w, o, serial * TURNS)
             if o < 0:
-                give_card_back(w, r)
+                give_cards_back(w, r, cards_for(w, r, pieces))
                 return
     room = is_open_to(w, w.operation.center[o], pieces, True)
     w.product.released_lots[p] += 1
     if not room and w.release.lost[r] == 1:
         w.product.lost_lots[p] += 1
         note(w, LOG_LOST, -1, -1, p, pieces)
-        give_card_back(w, r)
+        give_cards_back(w, r, cards_for(w, r, pieces))
         return
     w.product.started_pieces[p] += pieces
     lot = new_lot(w, p, r, o, pieces)
     w.lot.due[lot] = due
     w.lot.priority[lot] = priority
     w.lot.serial[lot] = serial
+    w.lot.route[lot] = route
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
     if not come_in(w, lot, True):
         wait_outside(w, lot)
+
+
+@compiled
+def put_at_start(w: Any) -> None:
+    """Put the lots that stand at their steps when the run begins before them, place or no place; those of a loop have its cards."""
+    for i in range(w.run.initials[0]):
+        p = w.initial.product[i]
+        r = w.initial.release[i]
+        lot = new_lot(w, p, r, w.initial.operation[i], w.initial.pieces[i])
+        w.lot.due[lot] = w.initial.due[i]
+        w.lot.priority[lot] = w.initial.priority[i]
+        w.lot.serial[lot] = w.product.made[p]
+        w.product.made[p] += 1
+        w.lot.at_start[lot] = 1
+        if r >= 0:
+            w.loop.cards[w.release.loop[r]] -= w.lot.cards[lot]
+        if w.center.machines[w.operation.center[w.lot.operation[lot]]] < 0:
+            delay(w, lot)
+        else:
+            enqueue(w, lot)

@@ -37,6 +37,7 @@ class Blueprint:
         product_rows.add_products(tables)
         product_rows.add_days(tables)
         product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
+        product_rows.add_initial_lots(tables)
         self.names = {
             "product": list(plant.products),
             "center": list(plant.work_centers),

@@ -55,7 +55,7 @@ def admit(w: Any, c: Any) -> None:
                     best = r
                 r = w.release.next_source[r]
             due = w.run.now[0] + w.release.due[best]
-            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best])
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1)
     if w.center.looped[c] == 1:
         w.run.pull[0] = 1
 

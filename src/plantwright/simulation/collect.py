@@ -166,10 +166,10 @@ class Collector:
 
     def _times(self) -> None:
         for of, rows in self._subjects():
-            lots = self._sum("done_lots", rows)
+            lots = self._sum("timed_lots", rows)
             if (lots == 0).any():
                 if not of:
-                    self.unknown["cycle time"] = "no lot was finished in some replication"
+                    self.unknown["cycle time"] = "no lot was released and finished in some replication"
                 continue
             self.add("cycle time", of, "s", self._sum("time", rows) / lots)
             found = [quantiles(c.histogram[rows].sum(axis=0), QUANTILES) for c in self.counts]
@@ -178,7 +178,10 @@ class Collector:
 
     def _shares(self) -> None:
         releases = [release for product in self.plant.products.values() for release in product.releases]
-        due = any(release.due is not None or any(order.due for order in release.orders) for release in releases)
+        standing = [lot for product in self.plant.products.values() for lot in product.at_start]
+        due = any(lot.due for lot in standing) or any(
+            release.due is not None or any(order.due for order in release.orders) for release in releases
+        )
         if not due:
             self.unknown["on time"] = "no due dates"
         can_lose = any(release.when_full == "lost" for release in releases)

@@ -59,6 +59,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "releases": "i",
         "products": "i",
         "modes": "i",
+        "initials": "i",
         "calendars": "i",
         "setup_names": "i",
         "days": "i",
@@ -86,6 +87,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "serial": "i",  # of its product
         "number": "i",  # of all lots of the run, from 1 on: its name in the log
         "turn": "i",  # grows at each rework, so that every visit has its own draws
+        "cards": "f",  # of the loop of its release, which it gives back when it leaves
+        "route": "i",  # where it stands in the routing of its order, or -1
+        "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
         "next": "i",
         "previous": "i",
     },
@@ -100,6 +104,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "released_lots": "i",
         "done_lots": "i",
         "done_pieces": "f",
+        "timed_lots": "i",  # of those done, the ones whose release is known
         "scrapped_pieces": "f",
         "started_pieces": "f",
         "lost_lots": "i",
@@ -131,7 +136,11 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "operation": "i",
         "next_source": "i",
     },
-    "order": {"time": "f", "pieces": "f", "due": "f", "priority": "f"},
+    "order": {"time": "f", "pieces": "f", "due": "f", "priority": "f", "route": "i"},
+    # The steps of orders' own routings, one after the other.
+    "route": {"operation": "i", "last": "i"},
+    # A lot that stands at its step when the run begins; `release` is the loop's rule that counts it, or -1.
+    "initial": {"product": "i", "operation": "i", "release": "i", "pieces": "f", "due": "f", "priority": "f"},
     # Cards of a CONWIP loop.
     "loop": {"cards": "f", "pieces": "i", "first_release": "i", "releases": "i"},
     "operation": {

@@ -89,11 +89,9 @@ def _of_product(product: Product) -> list[str]:
     demand = product.demand
     given = {
         "limits of finished stock": product.stock is not None,
-        "lots at start": bool(product.at_start),
         "range of demand": demand is not None and (demand.low is not None or demand.high is not None),
         "season of demand": demand is not None and bool(demand.season),
         "drum-buffer-rope": any(release.rule == "drum" for release in product.releases),
-        "routings of single orders": any(order.routing for r in product.releases for order in r.orders),
     }
     return [word for word, there in given.items() if there]
 

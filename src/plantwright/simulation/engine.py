@@ -14,7 +14,7 @@ from numba import njit
 
 from plantwright.simulation import world as world_module
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.arrivals import come_in, release_lot, wait_outside
+from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, wait_outside
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     BY_ORDERS,
@@ -47,10 +47,10 @@ from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import go_on
 from plantwright.simulation.machines import let_go, make_idle, note_state, pause, proceed
 from plantwright.simulation.people import holds_crew
 from plantwright.simulation.queues import count_queue, mark_dirty
+from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import strike
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import EVERYBODY, NOBODY
@@ -80,6 +80,7 @@ def _begin(w: Any) -> None:
             schedule(w, w.mode.slot[k], every)
     for c in range(w.run.calendars[0]):
         _schedule_calendar(w, c)
+    put_at_start(w)
     for r in range(w.run.releases[0]):
         if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
             schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
@@ -150,12 +151,12 @@ def _on_calendar(w: Any, calendar: Any) -> None:
 def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
-        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r])
+        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
         every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
-    release_lot(w, r, w.order.pieces[order], w.order.due[order], w.order.priority[order])
+    release_lot(w, r, w.order.pieces[order], w.order.due[order], w.order.priority[order], w.order.route[order])
     w.release.cursor[r] += 1
     if w.release.cursor[r] < w.release.orders[r]:
         schedule(w, w.release.slot[r], w.order.time[order + 1])
@@ -166,8 +167,12 @@ def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
     note(w, LOG_ENDED, lot, -1, -1, w.lot.pieces[lot])
-    if go_on(w, lot) and not come_in(w, lot, True):
-        wait_outside(w, lot)
+    onward = go_on(w, lot)
+    while onward >= 0:
+        following = w.lot.next[onward]
+        if not come_in(w, onward, True):
+            wait_outside(w, onward)
+        onward = following
 
 
 @compiled
@@ -223,6 +228,7 @@ def _forget_warmup(w: Any) -> None:
     for p in range(w.run.products[0]):
         w.product.released_lots[p] = 0
         w.product.done_lots[p] = 0
+        w.product.timed_lots[p] = 0
         w.product.done_pieces[p] = 0.0
         w.product.scrapped_pieces[p] = 0.0
         w.product.started_pieces[p] = 0.0
@@ -367,6 +373,7 @@ def source_hash() -> str:
         "machines",
         "people",
         "queues",
+        "steps",
         "stops",
         "times",
         "turns",

@@ -8,7 +8,6 @@ from plantwright.simulation.arrivals import come_in
 from plantwright.simulation.codes import COUNT_CLOCK, DONE, EMPTY, LOG_ENDED, RUN_PHASE, SETUP_PHASE, UNLOAD_PHASE
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import go_on
 from plantwright.simulation.machines import (
     age,
     count_pieces,
@@ -21,6 +20,7 @@ from plantwright.simulation.machines import (
 )
 from plantwright.simulation.people import release_people
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_stop, due_stop, end_stop
 
 
@@ -87,13 +87,14 @@ def finish(w: Any, m: Any) -> None:
     while lot >= 0:
         following = w.lot.next[lot]
         note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
-        if go_on(w, lot):
-            w.lot.next[lot] = -1
-            if last >= 0:
-                w.lot.next[last] = lot
-            else:
-                w.machine.head[m] = lot
-            last = lot
+        onward = go_on(w, lot)
+        if last >= 0:
+            w.lot.next[last] = onward
+        else:
+            w.machine.head[m] = onward
+        while onward >= 0:
+            last = onward
+            onward = w.lot.next[onward]
         lot = following
     send_off(w, m)
 

@@ -52,6 +52,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "hold_width": max(widths, default=0),
             "rework_width": _rework_width(tables),
             "setup_names": len(tables.setups),
+            "initials": len(rows["initial"]),
             **{
                 f"{name}s": len(rows[name])
                 for name in ("machine", "center", "crew", "loop", "release", "product", "mode", "calendar", "day")
@@ -59,7 +60,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
         }
     ]
     rows["record"] = [{} for _ in range(max(1, buckets))]
-    return 256 + min(cards, 4096) + 2 * capacity
+    return 256 + min(cards, 4096) + 2 * capacity + len(rows["initial"])
 
 
 def _rework_width(tables: Tables) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from plantwright.errors import SimulationError
@@ -9,7 +11,7 @@ from plantwright.plant.products import Operation, Product, WorkTime
 from plantwright.simulation import codes
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, work_time, yield_of
-from plantwright.simulation.releases import OrderRow, ReleaseRow
+from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.units import UNITS
@@ -109,18 +111,17 @@ def add_days(tables: Tables) -> None:
 
 def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderRow], loops: list[Row]) -> None:
     """Rows for what starts lots; a work center knows whether its lots start there."""
-    first: dict[str, int] = {}
-    at = 0
-    for name, product in tables.plant.products.items():
-        first[name] = at
-        at += len(product.routing)
-    tables.rows["order"] = [dict(order) for order in orders]
     tables.rows["loop"] = loops
+    routes: dict[tuple[int, ...], int] = {}
     for r, release in enumerate(releases):
         row = dict(release)
+        for order in orders[row.get("first_order", 0) :][: row.get("orders", 0)]:
+            listed = dict(order)
+            listed["route"] = _route(tables, routes, row["product"], listed.pop("routing"))
+            tables.rows["order"].append(listed)
         row["key"] = entity_key("release", row["product"], row.pop("number"))
         row["every"] = tables.distribution(row["every"])
-        row["operation"] = first[row["product"]]
+        row["operation"] = tables.first_operation(row["product"])
         row["product"] = tables.products[row["product"]]
         row["next_source"] = -1
         center = tables.rows["center"][tables.rows["operation"][row["operation"]]["center"]]
@@ -130,3 +131,37 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
         elif row["rule"] == codes.LOOP:
             center["looped"] = 1
         tables.rows["release"].append(row)
+
+
+def _route(tables: Tables, routes: dict[tuple[int, ...], int], product: str, steps: Sequence[str]) -> int:
+    """The first row of an order's own routing, added where it is new; -1 for an order without one."""
+    if not steps:
+        return -1
+    first = tables.first_operation(product)
+    index = {operation.name: first + i for i, operation in enumerate(tables.plant.products[product].routing)}
+    operations = tuple(index[step] for step in steps)
+    if operations not in routes:
+        routes[operations] = len(tables.rows["route"])
+        last = len(operations) - 1
+        tables.rows["route"] += [{"operation": o, "last": int(i == last)} for i, o in enumerate(operations)]
+    return routes[operations]
+
+
+def add_initial_lots(tables: Tables) -> None:
+    """Rows for the lots that stand at their steps when the run begins; where a loop starts lots of their product, it counts them."""
+    for name, product in tables.plant.products.items():
+        first = tables.first_operation(name)
+        index = {operation.name: first + i for i, operation in enumerate(product.routing)}
+        p = tables.products[name]
+        loops = [r for r, row in enumerate(tables.rows["release"]) if row["rule"] == codes.LOOP and row["product"] == p]
+        for lot in product.at_start:
+            tables.rows["initial"].append(
+                {
+                    "product": p,
+                    "operation": index[lot.operation],
+                    "release": loops[0] if loops else -1,
+                    "pieces": lot.quantity,
+                    "due": seconds_until(tables.plant, lot.due),
+                    "priority": lot.priority,
+                }
+            )

@@ -16,7 +16,7 @@ from plantwright.simulation import codes, loads
 from plantwright.simulation.timeline import advance, calendar, open_time, working_days
 
 ReleaseRow = dict[str, Any]
-OrderRow = dict[str, float]
+OrderRow = dict[str, Any]
 
 
 def release_rows(
@@ -89,6 +89,13 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
     }
 
 
+def seconds_until(plant: Plant, instant: datetime | None) -> float:
+    """Seconds from the start of a plant's run to an instant of its own clock; infinity for None."""
+    zone = ZoneInfo(plant.time_zone)
+    start = plant.start.replace(tzinfo=zone).timestamp()
+    return math.inf if instant is None else instant.replace(tzinfo=zone).timestamp() - start
+
+
 def _listed(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
     if release.rule == "orders":
         return _orders(plant, product, release)
@@ -102,12 +109,6 @@ def _listed(plant: Plant, product: Product, release: Release, end: float) -> lis
 
 def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
     """The order list; an order larger than the product's lot is split into lots."""
-    zone = ZoneInfo(plant.time_zone)
-    start = plant.start.replace(tzinfo=zone).timestamp()
-
-    def seconds(instant: datetime | None) -> float:
-        return math.inf if instant is None else instant.replace(tzinfo=zone).timestamp() - start
-
     rows: list[OrderRow] = []
     for order in sorted(release.orders, key=lambda order: order.release):
         left = order.quantity
@@ -116,10 +117,11 @@ def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
             left -= pieces
             rows.append(
                 {
-                    "time": max(0.0, seconds(order.release)),
+                    "time": max(0.0, seconds_until(plant, order.release)),
                     "pieces": pieces,
-                    "due": seconds(order.due),
+                    "due": seconds_until(plant, order.due),
                     "priority": order.priority,
+                    "routing": order.routing,
                 }
             )
     return rows
@@ -144,6 +146,12 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
         lots = per_day * days
         times = advance(open_hours, 0.0, np.arange(math.ceil(lots)) * (total / lots)) if lots > 0 else np.zeros(0)
     return [
-        {"time": float(time), "pieces": product.lot, "due": float(time) + due, "priority": release.priority}
+        {
+            "time": float(time),
+            "pieces": product.lot,
+            "due": float(time) + due,
+            "priority": release.priority,
+            "routing": (),
+        }
         for time in times
     ]

@@ -40,6 +40,11 @@ class Tables:
         self._calendars: dict[tuple[str, ...], int] = {}
         self._skills: dict[tuple[str, int], int] = {}
 
+    def first_operation(self, product: str) -> int:
+        """The row of a product's first operation: operations stand in the order of the products and their routings."""
+        names = list(self.plant.products)
+        return sum(len(self.plant.products[name].routing) for name in names[: names.index(product)])
+
     def distribution(self, distribution: Distribution | None) -> int:
         """The row of a distribution, added where it is new; -1 for None."""
         if distribution is None:

@@ -1,0 +1,101 @@
+"""Steps: what becomes of a lot whose operation is done, and which operation follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plantwright.simulation.codes import LOG_REWORKED
+from plantwright.simulation.draws import BRANCH, REWORK, SHARE, YIELD, bad_pieces, compiled, uniform
+from plantwright.simulation.log import note
+from plantwright.simulation.lots import complete, scrap
+from plantwright.simulation.times import TURNS
+
+
+@compiled
+def step_after(w: Any, o: Any, count: Any) -> Any:
+    """The operation that follows `o`, optional ones skipped by their share; -1 at the end. `count` is that of the lot's draws."""
+    key = w.run.key[0]
+    while True:
+        target = w.operation.following[o]
+        if w.operation.branches[o] > 0:
+            u = uniform(key, BRANCH, w.operation.key[o], count, 0)
+            first = w.operation.first_branch[o]
+            target = w.branch.operation[first + w.operation.branches[o] - 1]
+            for b in range(first, first + w.operation.branches[o]):
+                if u < w.branch.share[b]:
+                    target = w.branch.operation[b]
+                    break
+        if target < 0:
+            return target
+        share = w.operation.share[target]
+        if share >= 1.0 or uniform(key, SHARE, w.operation.key[target], count, 0) < share:
+            return target
+        o = target
+
+
+@compiled
+def _next_on_route(w: Any, lot: Any) -> Any:
+    """The operation that follows in the routing of the lot's own order; -1 at its end."""
+    at = w.lot.route[lot]
+    if w.route.last[at] == 1:
+        return -1
+    w.lot.route[lot] = at + 1
+    return w.route.operation[at + 1]
+
+
+@compiled
+def _back_to(w: Any, lot: Any, o: Any) -> None:
+    """Send a lot back to operation `o`, in the routing of its own order to the last time that it was there."""
+    w.lot.turn[lot] += 1
+    w.lot.operation[lot] = o
+    if w.lot.route[lot] >= 0:
+        while w.route.operation[w.lot.route[lot]] != o:
+            w.lot.route[lot] -= 1
+
+
+@compiled
+def _bad(w: Any, lot: Any) -> Any:
+    """How many pieces of a lot its operation spoils."""
+    o = w.lot.operation[lot]
+    good = w.operation.good[o]
+    pieces = w.lot.pieces[lot]
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    if w.operation.scrap_lot[o] == 1:
+        return pieces if uniform(w.run.key[0], YIELD, w.operation.key[o], count, 0) >= good else 0.0
+    if w.product.whole[w.lot.product[lot]] == 1:
+        return bad_pieces(w, pieces, good, w.operation.key[o], count)
+    return pieces * (1.0 - good)
+
+
+@compiled
+def go_on(w: Any, lot: Any) -> Any:
+    """What becomes of a lot whose operation is done: scrap, rework, the next operation, or completion.
+
+    Returns the lots that go on from here, each with its next operation, chained in their order; -1 for none.
+    """
+    o = w.lot.operation[lot]
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    w.lot.next[lot] = -1
+    if w.operation.good[o] < 1.0:
+        bad = _bad(w, lot)
+        if bad > 0.0 and not scrap(w, lot, bad):
+            return -1
+    if w.operation.rework[o] > 0.0:
+        if uniform(w.run.key[0], REWORK, w.operation.key[o], count, 0) < w.operation.rework[o]:
+            if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:
+                w.reworks[lot, w.operation.rework_place[o]] += 1
+                note(w, LOG_REWORKED, lot, -1, w.operation.rework_to[o], w.lot.pieces[lot])
+                _back_to(w, lot, w.operation.rework_to[o])
+                return lot
+            if w.operation.rework_scrap[o] == 1:
+                scrap(w, lot, w.lot.pieces[lot])
+                return -1
+        w.reworks[lot, w.operation.rework_place[o]] = 0
+    target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
+    if target < 0:
+        complete(w, lot)
+        return -1
+    if target <= o:
+        w.lot.turn[lot] += 1
+    w.lot.operation[lot] = target
+    return lot
