@@ -26,17 +26,54 @@ ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.
 SLOW = ("truths",)
 
 NOT_YET = """
-areas | tools | materials | suppliers | buffers | loops | lines | transport | changes | sequence
-people > * > absence | people > * > learns | places | start-up | setup > minimum run | setup > campaign
-setup > cleaning | machines > speed | machines > only | failures > takes | by > tends | by > walk | * > stock
-demand > season | release > drum | release > rope | interval | uses | gives | split | merge | transfer | after | defects
-finds | sample | queue time | same machine as | posterior | money > discount | money > horizon | demand > low | demand > high
+areas
+materials
+suppliers
+buffers
+loops
+lines
+transport
+changes
+sequence
+people > * > absence
+people > * > learns
+places
+start-up
+setup > minimum run
+setup > campaign
+setup > cleaning
+machines > speed
+machines > only
+failures > takes
+by > tends
+by > walk
+* > stock
+demand > season
+release > drum
+release > rope
+interval
+uses > until
+gives
+split
+merge
+transfer
+after
+defects
+finds
+sample
+queue time
+same machine as
+posterior
+money > discount
+money > horizon
+demand > low
+demand > high
 """
 IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {
-    **{word.strip(): "not yet" for word in re.split(r"[|\n]", NOT_YET) if word.strip()},
+    **{word.strip(): "not yet" for word in NOT_YET.split("\n") if word.strip()},
     **dict.fromkeys(IN_PART.split(" | "), "in part"),
     **dict.fromkeys(MONEY.split(" | "), "money"),
     **dict.fromkeys(KEPT.split(" | "), "kept"),

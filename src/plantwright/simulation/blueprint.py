@@ -41,7 +41,7 @@ class Blueprint:
         self.names = {
             "product": list(plant.products),
             "center": list(plant.work_centers),
-            "crew": list(plant.people),
+            "crew": [*plant.people, *plant.tools],
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],
         }

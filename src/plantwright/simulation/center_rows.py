@@ -28,9 +28,12 @@ MOST_RULES = 3
 
 
 def add_people(tables: Tables) -> None:
-    """A row for every crew."""
+    """A row for every crew, and after them one for every pool of tools, which are always there."""
     for crew in tables.plant.people.values():
         tables.rows["crew"].append({"count": crew.count, "calendar": tables.calendar(crew.shift)})
+    for tool in tables.plant.tools.values():
+        tables.pools[tool.name] = len(tables.rows["crew"])
+        tables.rows["crew"].append({"count": tool.count, "calendar": tables.calendar(())})
 
 
 def add_centers(tables: Tables) -> None:

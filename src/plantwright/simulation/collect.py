@@ -135,6 +135,7 @@ class Collector:
         self._money()
         self._centers()
         self._people()
+        self._tools()
         return tuple(self.made)
 
     def _subjects(self) -> list[tuple[dict[str, str], slice]]:
@@ -266,3 +267,13 @@ class Collector:
             paid = open_time(there, self.window.start, self.window.end) * crew.count
             if paid > 0:
                 self.add("use of people", {"crew": name}, "share", self.crew["busy_area"][:, q] / paid)
+
+    def _tools(self) -> None:
+        # The pools of tools stand behind the crews.
+        for q, (name, tool) in enumerate(self.plant.tools.items(), len(self.plant.people)):
+            self.add(
+                "use of tools",
+                {"tool": name},
+                "share",
+                self.crew["busy_area"][:, q] / (tool.count * self.window.seconds),
+            )

@@ -168,19 +168,27 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "following": "i",
         "first_need": "i",
         "needs": "i",
+        "tools": "i",  # 1: there are tools among its needs
         "people": "i",  # the bits of the crews that can help, as of a center and a mode
         "work": "f",  # mean time of a piece or lot, for the rule SPT
     },
     "branch": {"share": "f", "operation": "i"},
-    # What an operation or a repair seizes of people: `count` of any crew in `skill`'s list, in the phases of `phases`' bits.
-    "need": {"skill": "i", "count": "i", "phases": "i"},
+    # What an operation or a repair seizes: `count` people of any crew in `skill`'s list, in the phases of `phases`' bits; or so
+    # many tools of a pool.
+    "need": {
+        "skill": "i",
+        "count": "i",
+        "phases": "i",
+        "pool": "i",  # the crew that stands for a pool of tools, or -1: people
+    },
     "skill": {"first": "i", "crews": "i"},
     "eligible": {"crew": "i"},
+    # People who are alike, and after them the pools of tools: they differ in that only one of them can be what is needed.
     "crew": {
         "count": "i",
         "bit": "i",
         "busy": "i",
-        "planned": "i",  # people of it in the match that is being looked for
+        "planned": "i",  # of it in the match that is being looked for
         "calendar": "i",
         "busy_area": "f",
         "since": "f",

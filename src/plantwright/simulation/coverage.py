@@ -16,7 +16,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word, given in (
         ("areas", plant.areas),
-        ("tools", plant.tools),
         ("materials", plant.materials),
         ("suppliers", plant.suppliers),
         ("shared buffers", plant.buffers),
@@ -41,7 +40,7 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     for product in plant.products.values():
         found |= dict.fromkeys(_of_product(product))
         for operation in product.routing:
-            found |= dict.fromkeys(_of_operation(operation, plant))
+            found |= dict.fromkeys(_of_operation(operation))
     return tuple(found)
 
 
@@ -96,16 +95,14 @@ def _of_product(product: Product) -> list[str]:
     return [word for word, there in given.items() if there]
 
 
-def _of_operation(operation: Operation, plant: Plant) -> list[str]:
-    delay = plant.work_centers[operation.center].machines is None
+def _of_operation(operation: Operation) -> list[str]:
     given = {
         "alternative work centers": len(operation.at) > 1,
         "alternative times": any(choice.time or choice.yield_ is not None for choice in operation.at[1:]),
         "cascading": operation.interval is not None,
         "several machines to a person": any(need.tends != 1 for need in operation.staff),
         "walking": any(need.walk for need in operation.staff),
-        "staff at unlimited machines": delay and bool(operation.staff),
-        "tools": bool(operation.uses),
+        "tools held until another step": any(use.until for use in operation.uses),
         "materials": bool(operation.takes),
         "other units": bool(operation.gives),
         "split": operation.split is not None,

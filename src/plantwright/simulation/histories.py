@@ -26,6 +26,8 @@ _DETAILS = {
     codes.LOG_STATE: "state",
     codes.LOG_SEIZED: "crew",
     codes.LOG_LET_GO: "crew",
+    codes.LOG_TOOL_SEIZED: "crew",
+    codes.LOG_TOOL_LET_GO: "crew",
     codes.LOG_REWORKED: "operation",
 }
 """Of what the detail is the row, for the other kinds that have one."""
@@ -35,7 +37,7 @@ class Event(NamedTuple):
     """One row of a history; None where a column has no meaning.
 
     ``time`` is in seconds from the start of the run. ``detail`` depends on what happened: the state that a machine came into, the
-    crew that was seized or let go, the operation that a lot goes back to. ``amount``: pieces of the lot, or people.
+    crew or tool that was seized or let go, the operation that a lot goes back to. ``amount``: pieces of the lot, or people or tools.
     """
 
     time: float

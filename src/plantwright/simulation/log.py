@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED
+from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED, LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
 from plantwright.simulation.draws import compiled
 
 
@@ -36,7 +36,9 @@ def _write(w: Any, kind: Any, lot: Any, machine: Any, detail: Any, amount: Any) 
         w.log.product[row] = w.lot.product[lot]
         w.log.operation[row] = w.lot.operation[lot]
         w.log.center[row] = w.operation.center[w.lot.operation[lot]]
-    elif LOG_SEIZED <= kind <= LOG_LET_GO and w.machine.stop[machine] == 0:
+    elif (LOG_SEIZED <= kind <= LOG_LET_GO or LOG_TOOL_SEIZED <= kind <= LOG_TOOL_LET_GO) and w.machine.stop[
+        machine
+    ] == 0:
         w.log.operation[row] = w.machine.operation[machine]
     if machine >= 0:
         w.log.center[row] = w.machine.center[machine]

@@ -1,10 +1,17 @@
-"""Claims: people seized together or not at all, and let go."""
+"""Claims: people and tools seized together or not at all, and let go."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.codes import LACKS_PEOPLE, LOG_LET_GO, LOG_SEIZED
+from plantwright.simulation.codes import (
+    LACKS_PEOPLE,
+    LACKS_TOOL,
+    LOG_LET_GO,
+    LOG_SEIZED,
+    LOG_TOOL_LET_GO,
+    LOG_TOOL_SEIZED,
+)
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.waiting import came_free
@@ -14,7 +21,7 @@ _ALL_PHASES = 15
 
 @compiled
 def free_people(w: Any, crew: Any) -> Any:
-    """How many of a crew are there and have no work."""
+    """How many of a crew, or of a pool of tools, are there and have no work."""
     there = w.crew.count[crew] if w.calendar.on[w.crew.calendar[crew]] == 1 else 0
     return there - w.crew.busy[crew]
 
@@ -29,12 +36,13 @@ def _occupy(w: Any, crew: Any, count: Any) -> None:
 
 @compiled
 def release_people(w: Any, m: Any, keep: Any) -> None:
-    """Let go the people whom machine `m` holds, but those whose need has a phase in the bits of `keep`."""
+    """Let go the people and tools that machine `m` holds, but those whose need has a phase in the bits of `keep`."""
     base = m * w.run.hold_width[0]
     for k in range(base, base + w.run.hold_width[0]):
         if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
             _occupy(w, w.hold.crew[k], -w.hold.count[k])
-            note(w, LOG_LET_GO, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
+            kind = LOG_LET_GO if w.need.pool[w.hold.need[k]] < 0 else LOG_TOOL_LET_GO
+            note(w, kind, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
             came_free(w, w.crew.bit[w.hold.crew[k]])
 
@@ -59,28 +67,70 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.count[k] = count
             break
     _occupy(w, crew, count)
-    note(w, LOG_SEIZED, -1, m, crew, 1.0 * count)
+    note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
 
 
 @compiled
-def _asked(w: Any, m: Any) -> Any:
+def _first_need(w: Any, m: Any) -> Any:
+    return (
+        w.mode.first_need[w.machine.stop_mode[m]]
+        if w.machine.stop[m] != 0
+        else w.operation.first_need[w.machine.operation[m]]
+    )
+
+
+@compiled
+def _after_needs(w: Any, m: Any) -> Any:
+    stopped = w.machine.stop[m] != 0
+    return _first_need(w, m) + (
+        w.mode.needs[w.machine.stop_mode[m]] if stopped else w.operation.needs[w.machine.operation[m]]
+    )
+
+
+@compiled
+def _bit(w: Any, m: Any) -> Any:
+    """The bit of machine `m`'s phase; a stop asks for its people all the time."""
+    return _ALL_PHASES if w.machine.stop[m] != 0 else 1 << w.machine.phase[m]
+
+
+@compiled
+def _ask(w: Any, m: Any) -> Any:
     """Write a row of the plan for each person whom machine `m`'s stop or phase asks for and does not hold; how many."""
-    if w.machine.stop[m] != 0:
-        first = w.mode.first_need[w.machine.stop_mode[m]]
-        needs = w.mode.needs[w.machine.stop_mode[m]]
-        bit = _ALL_PHASES
-    else:
-        first = w.operation.first_need[w.machine.operation[m]]
-        needs = w.operation.needs[w.machine.operation[m]]
-        bit = 1 << w.machine.phase[m]
+    bit = _bit(w, m)
     asked = 0
-    for need in range(first, first + needs):
-        if (w.need.phases[need] & bit) != 0:
+    for need in range(_first_need(w, m), _after_needs(w, m)):
+        if w.need.pool[need] < 0 and (w.need.phases[need] & bit) != 0:
             for _ in range(w.need.count[need] - _held(w, m, need)):
                 w.plan.need[asked] = need
                 w.plan.crew[asked] = -1
                 asked += 1
     return asked
+
+
+@compiled
+def _plan_tools(w: Any, m: Any) -> Any:
+    """Plan the tools that machine `m`'s phase needs and does not hold; whether all of them are free."""
+    bit = _bit(w, m)
+    found = True
+    for need in range(_first_need(w, m), _after_needs(w, m)):
+        pool = w.need.pool[need]
+        if pool >= 0 and (w.need.phases[need] & bit) != 0:
+            w.crew.planned[pool] += w.need.count[need] - _held(w, m, need)
+            found = found and free_people(w, pool) >= w.crew.planned[pool]
+    return found
+
+
+@compiled
+def _take_tools(w: Any, m: Any, found: Any) -> None:
+    """End the plan for tools: seize what was planned, if all that is needed was found."""
+    bit = _bit(w, m)
+    for need in range(_first_need(w, m), _after_needs(w, m)):
+        pool = w.need.pool[need]
+        if pool >= 0 and (w.need.phases[need] & bit) != 0:
+            count = w.need.count[need] - _held(w, m, need)
+            w.crew.planned[pool] -= count
+            if found and count > 0:
+                _seize(w, m, need, pool, count)
 
 
 @compiled
@@ -123,23 +173,29 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
 
 @compiled
 def staff(w: Any, m: Any) -> Any:
-    """Seize all the people that machine `m`'s stop or phase needs and does not hold yet; if one is missing, hold none.
+    """Seize all the people and tools that machine `m`'s stop or phase needs and does not hold yet; if one is missing, hold none.
 
-    To hold nobody while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
+    To hold nothing while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
     can do it in any way, they do.
     """
-    asked = _asked(w, m)
+    asked = _ask(w, m)
     found = True
     for row in range(asked):
         found = found and _match(w, row, asked)
+    missing = LACKS_TOOL if found else LACKS_PEOPLE
+    tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
+    if tools:
+        found = _plan_tools(w, m) and found
     for row in range(asked):
         crew = w.plan.crew[row]
         if crew >= 0:
             w.crew.planned[crew] -= 1
             if found:
                 _seize(w, m, w.plan.need[row], crew, 1)
+    if tools:
+        _take_tools(w, m, found)
     if not found:
-        w.run.missing[0] = LACKS_PEOPLE
+        w.run.missing[0] = missing
         release_people(w, m, 0)
     return found
 

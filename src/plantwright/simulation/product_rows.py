@@ -30,6 +30,7 @@ def add_products(tables: Tables) -> None:
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
         for i, operation in enumerate(product.routing):
+            _check_claims(tables, product, operation)
             row = _operation_row(tables, product, operation, index)
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
             row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
@@ -57,6 +58,17 @@ def _check_work(product: Product) -> None:
         )
 
 
+def _check_claims(tables: Tables, product: Product, operation: Operation) -> None:
+    """Raise SimulationError where people or tools are needed at a pure delay: nobody would know how many lots wait for them."""
+    if tables.plant.work_centers[operation.center].machines is None and (operation.staff or operation.uses):
+        word, what = ("staff", "people") if operation.staff else ("uses", "tools")
+        raise SimulationError(
+            f"products > {product.name} > routing > {operation.name} > {word}: {what} are claimed for a machine, and "
+            f"{operation.center!r} has an unlimited number of them; say how many places to work it has, such as "
+            f"'machines: 20'"
+        )
+
+
 def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]:
     batch = tables.plant.work_centers[operation.center].batch
     if batch is None or batch.together == "same operation":
@@ -76,7 +88,8 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "share": operation.share,
         "work": time.distribution.mean if time else 0.0,
         "rework_to": -1,
-        **tables.needs(operation.staff),
+        "tools": int(bool(operation.uses)),
+        **tables.needs(operation.staff, operation.uses),
     }
     times: dict[str, WorkTime | None] = {"time": time, "load": operation.load, "unload": operation.unload}
     for word, given in times.items():

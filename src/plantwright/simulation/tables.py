@@ -8,6 +8,7 @@ from typing import Any
 
 from plantwright.distributions import Distribution
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import ToolUse
 from plantwright.plant.resources import PHASES, Staffing
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.draws import KINDS
@@ -35,10 +36,11 @@ class Tables:
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
         # The names of rows, for the log.
         self.names: dict[str, list[str]] = {"operation": [], "machine": []}
+        self.pools: dict[str, int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
-        self._skills: dict[tuple[str, int], int] = {}
+        self._skills: dict[tuple[str, int] | int, int] = {}
 
     def first_operation(self, product: str) -> int:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
@@ -100,20 +102,31 @@ class Tables:
             ]
         return self._calendars[shifts]
 
-    def needs(self, staffing: Sequence[Staffing]) -> Row:
+    def needs(self, staffing: Sequence[Staffing], uses: Sequence[ToolUse] = ()) -> Row:
         """Where the needs of an operation or repair stand, and how many they are; they are added."""
         first = len(self.rows["need"])
+        crews = self.plant.people.values()
         for need in staffing:
-            key = (need.skill, need.level)
-            if key not in self._skills:
-                self._skills[key] = len(self.rows["skill"])
-                able = [
-                    (len(crew.skills), i)
-                    for i, crew in enumerate(self.plant.people.values())
-                    if crew.skills.get(need.skill, -1) >= need.level
-                ]
-                self.rows["skill"].append({"first": len(self.rows["eligible"]), "crews": len(able)})
-                self.rows["eligible"] += [{"crew": i} for _, i in sorted(able)]
-            bits = sum(1 << PHASES.index(phase) for phase in need.phases)
-            self.rows["need"].append({"skill": self._skills[key], "count": need.count, "phases": bits})
-        return {"first_need": first, "needs": len(staffing)}
+            able = [
+                (len(crew.skills), i) for i, crew in enumerate(crews) if crew.skills.get(need.skill, -1) >= need.level
+            ]
+            skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
+            row = {"skill": skill, "count": need.count, "phases": _bits(need.phases), "pool": -1}
+            self.rows["need"].append(row)
+        for use in uses:
+            pool = self.pools[use.tool]
+            row = {"skill": self._skill(pool, [pool]), "count": use.count, "phases": _bits(use.phases or PHASES)}
+            self.rows["need"].append(row | {"pool": pool})
+        return {"first_need": first, "needs": len(staffing) + len(uses)}
+
+    def _skill(self, key: tuple[str, int] | int, able: Sequence[int]) -> int:
+        """The row of the list of crews, or of the pool, that can be what is needed; it is added where it is new."""
+        if key not in self._skills:
+            self._skills[key] = len(self.rows["skill"])
+            self.rows["skill"].append({"first": len(self.rows["eligible"]), "crews": len(able)})
+            self.rows["eligible"] += [{"crew": i} for i in able]
+        return self._skills[key]
+
+
+def _bits(phases: Sequence[str]) -> int:
+    return sum(1 << k for k, phase in enumerate(PHASES) if phase in phases)
