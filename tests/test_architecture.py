@@ -13,11 +13,12 @@ BASE = {"errors", "distributions", "units"}
 MODEL = BASE | {"plant", "events"}
 MAY_KNOW = {
     "errors": set(),
+    "folders": set(),
     "units": {"errors"},
     "distributions": {"errors", "units"},
     "plant": BASE,
     "events": BASE,
-    "simulation": MODEL,
+    "simulation": MODEL | {"folders"},
     "improvement": MODEL | {"simulation"},
     "calibration": MODEL | {"simulation", "exchange"},
     "exchange": MODEL,

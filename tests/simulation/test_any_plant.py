@@ -15,8 +15,8 @@ from plantwright.errors import SimulationError
 from plantwright.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.compiling import advance
 from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.engine import advance
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.world import World
 from tests.simulation.plants import shop

@@ -33,7 +33,7 @@ from plantwright.simulation import world
 world.BOUNDS_CHECKED = True
 from plantwright.plant import read_text
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.engine import advance
+from plantwright.simulation.compiling import advance
 from tests.simulation.plants import EVERYTHING
 made = Blueprint(read_text(EVERYTHING), 86400.0, 0.0, 0.0, False).world(1, 0)
 made.run.machines[0] += 1

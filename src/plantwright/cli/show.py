@@ -23,12 +23,13 @@ def tell_compiling() -> None:
 
     The compiler does not heed Ctrl-C while it is at work, so it works on a thread of its own; nothing is lost if the program ends.
     """
-    from plantwright.simulation.compiling import compile_engine, is_compiled
+    from plantwright.simulation.compiling import COMPILING, NOT_KEPT, compile_engine, is_compiled
 
     if is_compiled():
         return
-    click.echo("Compiling the simulation engine for this machine, once; it takes about half a minute ...", err=True)
-    work = threading.Thread(target=compile_engine, daemon=True)
+    click.echo(COMPILING, err=True)
+    done: list[Any] = []
+    work = threading.Thread(target=lambda: done.append(compile_engine(quiet=True)), daemon=True)
     work.start()
     try:
         while work.is_alive():
@@ -37,6 +38,8 @@ def tell_compiling() -> None:
         click.echo("Stopped.", err=True)
         sys.stderr.flush()
         os._exit(130)
+    if done and done[0].problem:
+        click.echo(NOT_KEPT.format(problem=done[0].problem), err=True)
 
 
 @contextmanager

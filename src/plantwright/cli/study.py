@@ -144,17 +144,30 @@ def improve_command(
 
 
 @click.command("compile")
-def compile_command() -> int:
-    """Compile the simulation engine into numba's cache, as when a container is built.
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def compile_command(as_json: bool) -> int:
+    """Compile the simulation engine ahead of time, as when a container is built.
 
     \b
     plantwright compile
-    """
-    from plantwright.simulation import is_compiled
 
-    if is_compiled():
-        click.echo("The engine is compiled.")
-        return 0
+    It is kept in the user's cache folder, or in the one that PLANTWRIGHT_CACHE_DIR names. Exits with 1 if it could not be kept.
+    """
+    from plantwright.simulation.compiling import compile_engine, is_compiled
+
+    was = is_compiled()
     tell_compiling()
-    click.echo("Done.")
-    return 0
+    engine = compile_engine(quiet=True)
+    if as_json:
+        show_json(
+            {
+                "schema": "plantwright.compiled/1",
+                "path": str(engine.path),
+                "kept": not engine.problem,
+                "problem": engine.problem or None,
+                "compiled now": not was,
+            }
+        )
+    elif not engine.problem:
+        click.echo(f"{'The engine is compiled already' if was else 'The engine is compiled'}: {engine.path}")
+    return 1 if engine.problem else 0

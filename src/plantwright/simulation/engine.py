@@ -6,13 +6,8 @@ warm-up and of the run follow; lots on a pure delay have the last ones.
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from numba import njit
-
-from plantwright.simulation import world as world_module
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, wait_outside
 from plantwright.simulation.centers import admit, line_up, start_work
@@ -26,7 +21,6 @@ from plantwright.simulation.codes import (
     END_EVENT,
     EVERY,
     FINISHED,
-    IN_PROCESS,
     LOG_ENDED,
     LOG_FULL,
     LOG_STATE,
@@ -45,16 +39,14 @@ from plantwright.simulation.codes import (
 )
 from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
-from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.log import note
-from plantwright.simulation.machines import let_go, make_idle, note_state, pause, proceed
+from plantwright.simulation.machines import let_go, make_idle, pause, proceed
 from plantwright.simulation.people import holds_crew
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import strike
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import EVERYBODY, NOBODY
-from plantwright.simulation.world import PLAIN, as_world
 
 _POLL_EVERY = 1024
 
@@ -317,7 +309,7 @@ def _same_instant(w: Any, kind: Any) -> Any:
 
 
 @compiled
-def _loop(w: Any) -> Any:
+def loop(w: Any) -> Any:
     if w.run.begun[0] == 0:
         _begin(w)
     end = w.run.slot_end[0]
@@ -350,63 +342,3 @@ def _loop(w: Any) -> Any:
             w.run.events[0] += 1
             cancel(w, slot)
             _happen(w, CALENDAR_EVENT, w.slot.entity[slot])
-
-
-@cache
-def source_hash() -> str:
-    """A hash of all sources that the compiled engine is made of."""
-    from hashlib import sha256
-
-    folder = Path(__file__).parent
-    names = (
-        "agenda",
-        "arrivals",
-        "centers",
-        "codes",
-        "concepts",
-        "draws",
-        "engine",
-        "jobs",
-        "linking",
-        "log",
-        "lots",
-        "machines",
-        "people",
-        "queues",
-        "steps",
-        "stops",
-        "times",
-        "turns",
-        "waiting",
-        "world",
-    )
-    return sha256(b"\0".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()
-
-
-def _make_entry(sources: str) -> Any:
-    # Numba's cache does not see an edit in a module that is called from here; what the entry closes over is part of its
-    # key, so a hash of all sources makes an old cache miss.
-    @njit(nogil=True, cache=True, error_model="numpy", pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
-    def entry(address: Any) -> Any:
-        if len(sources) == 0:
-            return -1
-        return _loop(as_world(address))
-
-    return entry
-
-
-@cache
-def entry() -> Any:
-    """The compiled engine: takes the address of a world, runs it, and returns why it came back."""
-    return _make_entry(f"{source_hash()} checked: {world_module.BOUNDS_CHECKED}")
-
-
-def advance(world: Any) -> int:
-    """Run a world until it is finished, at the instant where it is to stop, cancelled, in need of more lots, or its log is full.
-
-    It releases the GIL meanwhile.
-    """
-    return int(_loop(world)) if PLAIN else int(entry()(world.address))
-
-
-__all__ = ["BY_ORDERS", "IN_PROCESS", "advance", "entry", "note_state", "source_hash"]

@@ -1,0 +1,226 @@
+"""The compiled engine is kept in the user's cache folder: by what it is made of, safe from others, and never in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numba import njit
+
+from plantwright.folders import cache_folder
+from plantwright.plant import read_text
+from plantwright.simulation import compiling, keeping, simulate
+from plantwright.simulation.keeping import Keeper, is_kept, kept_at
+from plantwright.simulation.world import PLAIN
+
+SOURCE = Path(compiling.__file__).parent
+SHOP = """
+plant: shop
+work centers: {desk: {machines: 1}}
+products:
+  job: {release: {every: exponential 12 min}, routing: [serve: {at: desk, time: exponential 9 min}]}
+"""
+OPTIONS: dict[str, Any] = {"horizon": "30 d", "warmup": "1 d", "replications": 2, "seed": 3}
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="as plain Python nothing is compiled")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PLANTWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def doubling(version: str = "1") -> Any:
+    """A small function in the place of the engine, and the keeper that it has."""
+
+    def double(number: Any) -> Any:
+        return 2 * number
+
+    made = njit(double)
+    made._cache = Keeper(version)
+    return made
+
+
+def loaded(function: Any) -> bool:
+    """Calls it, and says whether it was found on disk."""
+    assert function(21) == 42
+    return sum(function.stats.cache_hits.values()) == 1
+
+
+def test_what_one_process_compiled_the_next_one_loads(folder: Path) -> None:
+    assert not loaded(doubling())
+    assert loaded(doubling())
+    assert [path.suffix for path in folder.iterdir()] == [".bin"]
+
+
+def test_other_sources_are_another_engine(folder: Path) -> None:
+    assert not loaded(doubling("1"))
+    assert not loaded(doubling("2"))
+    assert loaded(doubling("1"))
+    assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.parametrize("change", ["numba", "llvmlite", "processor"])
+def test_so_is_another_numba_or_processor(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kept_at("1")
+    if change == "processor":
+        codegen = keeping.cpu_target.target_context.codegen()
+        monkeypatch.setattr(type(codegen), "_get_host_cpu_name", lambda self: "z80")
+    else:
+        monkeypatch.setattr(getattr(keeping, change), "__version__", "99.0")
+    assert kept_at("1") != before
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def flip(content: bytes) -> bytes:
+    return content[:-100] + bytes([content[-100] ^ 1]) + content[-99:]
+
+
+@pytest.mark.parametrize("damage", [cut, flip, lambda _: b""])
+def test_a_damaged_file_is_made_anew(damage: Callable[[bytes], bytes]) -> None:
+    first = doubling()
+    assert not loaded(first)
+    path = first._cache.path
+    path.write_bytes(damage(path.read_bytes()))
+    assert not is_kept(path)
+    assert not loaded(doubling())
+    assert loaded(doubling())
+
+
+def test_where_nothing_can_be_written_it_is_compiled_in_memory(folder: Path) -> None:
+    folder.write_text("a file in the place of the folder")
+    function = doubling()
+    assert not loaded(function)
+    assert str(folder) in function._cache.problem
+    assert not loaded(doubling())
+
+
+def test_what_is_kept_is_read_where_nothing_can_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not loaded(doubling())
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("utime", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    assert loaded(doubling())
+
+
+def test_a_file_that_another_process_holds_open_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where an open file cannot be replaced: both have compiled the same."""
+    first, second = doubling(), doubling()
+    assert second._cache.load_overload((), second.targetctx) is None
+    assert not loaded(first)
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(PermissionError(13, "in use")))
+    path = first._cache.path
+    keeping._write(path, b"the same")
+    assert is_kept(path)
+    assert [path.suffix for path in path.parent.iterdir()] == [".bin"]
+
+
+def test_old_versions_go(folder: Path) -> None:
+    now = time.time()
+    folder.mkdir()
+    ages = {f"engine-{days:032}.bin": days for days in (0, 1, 2, 3, 4, 5, 6, 7, 8, 40)}
+    for name, days in (ages | {"engine-x.part": 50, "engine-y.part": 0, "notes.txt": 99}).items():
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (now - days * 86400,) * 2)
+    function = doubling()
+    assert not loaded(function)
+    left = {path.name for path in folder.iterdir()} - {function._cache.path.name}
+    assert left == {name for name, days in ages.items() if days < 7} | {"engine-y.part", "notes.txt"}
+
+
+def test_an_edit_anywhere_in_the_engine_is_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in SOURCE.glob("*.py"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(compiling, "__file__", str(tmp_path / "compiling.py"))
+    before = compiling.source_hash.__wrapped__()
+    with_code = [path for path in tmp_path.glob("*.py") if "@compiled" in path.read_text(encoding="utf-8")]
+    assert len(with_code) > 8
+    for path in [*with_code, tmp_path / "codes.py", tmp_path / "concepts.py", tmp_path / "world.py"]:
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n# edited\n")
+        assert compiling.source_hash.__wrapped__() != before, f"an edit in {path.name} goes unnoticed"
+        path.write_bytes(content)
+    assert compiling.source_hash.__wrapped__() == before
+    (tmp_path / "show.py").write_bytes(b"")
+    assert compiling.source_hash.__wrapped__() == before
+
+
+def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PLANTWRIGHT_CACHE_DIR")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for platform, expected in {
+        "linux": ".cache/plantwright",
+        "darwin": "Library/Caches/plantwright",
+        "win32": "AppData/Local/plantwright/cache",
+    }.items():
+        monkeypatch.setattr(sys, "platform", platform)
+        assert cache_folder() == tmp_path / expected
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    assert cache_folder() == tmp_path / "local" / "plantwright" / "cache"
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
+    assert cache_folder() == tmp_path / ".cache" / "plantwright"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_folder() == tmp_path / "xdg" / "plantwright"
+
+
+def begin(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    code = f"import sys; from plantwright.cli import main; main({list(arguments)!r})"
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")} | environment
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+    )
+
+
+def test_two_that_start_at_once_are_both_right(folder: Path, tmp_path: Path) -> None:
+    shop = tmp_path / "shop.yaml"
+    shop.write_text(SHOP, encoding="utf-8")
+    words = ["--horizon", "30 d", "--warmup", "1 d", "--replications", "2", "--seed", "3", "--json"]
+    both = [begin("simulate", str(shop), *words) for _ in range(2)]
+    expected = json.loads(json.dumps(simulate(read_text(SHOP), **OPTIONS).to_dict()))["estimates"]
+    for process in both:
+        told, errors = process.communicate(timeout=600)
+        assert process.returncode == 0, errors
+        assert json.loads(told)["estimates"] == expected
+        assert errors.count("Compiling the simulation engine") == 1
+    (kept,) = folder.iterdir()
+    assert is_kept(kept)
+
+    third = begin("compile", "--json")
+    told, errors = third.communicate(timeout=600)
+    assert (third.returncode, errors) == (0, "")
+    assert json.loads(told) == {
+        "schema": "plantwright.compiled/1",
+        "path": str(kept),
+        "kept": True,
+        "problem": None,
+        "compiled now": False,
+    }
+
+
+def test_compile_says_that_it_cannot_be_kept(folder: Path) -> None:
+    folder.write_text("a file in the place of the folder")
+    process = begin("compile", "--json")
+    told, errors = process.communicate(timeout=600)
+    assert process.returncode == 1
+    document = json.loads(told)
+    assert (document["kept"], document["compiled now"]) == (False, True)
+    assert str(folder) in document["problem"]
+    assert "could not be kept" in errors
