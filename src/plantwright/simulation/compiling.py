@@ -40,7 +40,10 @@ class Compiled:
 
 
 def advance(world: Any) -> int:
-    """Run a world until it is finished, cancelled, in need of more lots, or its log is full; releases the GIL meanwhile."""
+    """Run a world until it is finished, at the instant where it is to stop, cancelled, in need of more lots, or its log is full.
+
+    It releases the GIL meanwhile.
+    """
     return int(loop(world)) if PLAIN else int(entry()(world.address))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantwright.simulation import codes
-from plantwright.simulation.engine import advance
+from plantwright.simulation.compiling import advance
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.recording import Sink, drain
 from plantwright.simulation.world import World
