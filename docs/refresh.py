@@ -30,7 +30,6 @@ areas
 materials
 suppliers
 buffers
-loops
 lines
 transport
 changes
@@ -52,7 +51,6 @@ demand > season
 release > drum
 release > rope
 interval
-uses > until
 gives
 split
 merge

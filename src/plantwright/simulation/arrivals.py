@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
+from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED
 from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, uniform
 from plantwright.simulation.log import note
@@ -113,6 +114,7 @@ def put_at_start(w: Any) -> None:
         w.lot.at_start[lot] = 1
         if r >= 0:
             w.loop.cards[w.release.loop[r]] -= w.lot.cards[lot]
+        carry_at_start(w, lot)
         if w.center.machines[w.operation.center[w.lot.operation[lot]]] < 0:
             delay(w, lot)
         else:

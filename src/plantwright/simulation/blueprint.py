@@ -41,7 +41,7 @@ class Blueprint:
         self.names = {
             "product": list(plant.products),
             "center": list(plant.work_centers),
-            "crew": [*plant.people, *plant.tools],
+            "crew": [*plant.people, *plant.tools, *plant.loops],
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],
         }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from plantwright.plant.resources import Amount, WorkCenter
 from plantwright.simulation import codes
+from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import typical_lot
 from plantwright.simulation.tables import Row, Tables
@@ -28,12 +29,17 @@ MOST_RULES = 3
 
 
 def add_people(tables: Tables) -> None:
-    """A row for every crew, and after them one for every pool of tools, which are always there."""
+    """A row for every crew, and after them one for every pool of tools and for the cards of every loop, which are always there."""
     for crew in tables.plant.people.values():
-        tables.rows["crew"].append({"count": crew.count, "calendar": tables.calendar(crew.shift)})
+        tables.rows["crew"].append({"count": crew.count, "calendar": tables.calendar(crew.shift), "scale": 1.0})
     for tool in tables.plant.tools.values():
-        tables.pools[tool.name] = len(tables.rows["crew"])
-        tables.rows["crew"].append({"count": tool.count, "calendar": tables.calendar(())})
+        tables.pools["tool", tool.name] = len(tables.rows["crew"])
+        tables.rows["crew"].append({"count": tool.count, "calendar": tables.calendar(()), "scale": 1.0})
+    for loop in tables.plant.loops.values():
+        scale = PARTS_OF_A_PIECE if loop.cards.of == "piece" else 1
+        tables.pools["loop", loop.name] = len(tables.rows["crew"])
+        row = {"count": round(loop.cards.value * scale), "calendar": tables.calendar(()), "scale": float(scale)}
+        tables.rows["crew"].append(row)
 
 
 def add_centers(tables: Tables) -> None:

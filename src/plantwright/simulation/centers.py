@@ -7,6 +7,7 @@ from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import release_lot
+from plantwright.simulation.carried import plan_carried, take_carried, unplan_carried
 from plantwright.simulation.codes import IN_PROCESS, LACKS_NOTHING, LOG_STARTED, PER_BATCH, SETUP_PHASE
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
 from plantwright.simulation.jobs import enter_phase, send_off
@@ -132,6 +133,8 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
             unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot, first)
             lots += 1
             pieces += w.lot.pieces[lot]
+            if w.center.carries[c] != 0 and not plan_carried(w, lot, first):
+                w.run.short[0] = 1
         if w.center.batch[c] == 0:
             break
         lot = w.lot.next[lot]
@@ -144,12 +147,39 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     w.machine.unload_time[m] = unload
     w.machine.phase[m] = SETUP_PHASE
     enter_phase(w, m)
-    if not staff(w, m):
+    found = staff(w, m)
+    w.run.short[0] = 0
+    if not found:
+        _forget_plan(w, c, first, group, lots)
         if w.center.missing[c] == LACKS_NOTHING:
             w.center.missing[c] = w.run.missing[0]
         return False
     _load(w, c, m, first, group, lots)
     return True
+
+
+@compiled
+def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
+    """Forget what was planned to be carried by the lots of a batch that does not start."""
+    taken = 0
+    pieces = 0.0
+    lot = first
+    while w.center.carries[c] != 0 and taken < lots:
+        if _joins(w, lot, group, taken, pieces, c):
+            unplan_carried(w, lot)
+            taken += 1
+            pieces += w.lot.pieces[lot]
+        lot = w.lot.next[lot]
+
+
+@compiled
+def _may_start(w: Any, c: Any, lot: Any, stamp: Any) -> Any:
+    """Whether a lot may have its claim although another of its operation has not: because of what it carries, or its size."""
+    if w.operation.tried[w.lot.operation[lot]] != stamp:
+        return True
+    if w.center.carries[c] == 0 or w.lot.tried[lot] == stamp:
+        return False
+    return w.lot.carries[lot] >= 0 or w.center.carries[c] == 2
 
 
 @compiled
@@ -164,6 +194,9 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
         following = w.lot.next[lot]
         if _joins(w, lot, group, taken, pieces, c):
             dequeue(w, lot)
+            if w.center.carries[c] != 0:
+                unplan_carried(w, lot)
+                take_carried(w, lot, m)
             w.lot.next[lot] = -1
             if last >= 0:
                 w.lot.next[last] = lot
@@ -206,7 +239,7 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             if best >= 0 and before >= 2 and w.lot.second_key[lot] != w.lot.second_key[best]:
                 break
             m = w.center.idle_head[c]
-            while m >= 0 and w.operation.tried[w.lot.operation[lot]] != stamp:
+            while m >= 0 and _may_start(w, c, lot, stamp):
                 which = _which_setup(w, c, m, lot)
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
                 if mean < least:
@@ -221,6 +254,7 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
                 break
         else:
             w.operation.tried[w.lot.operation[best]] = stamp
+            w.lot.tried[best] = stamp
             missing = True
     return missing
 
@@ -228,21 +262,24 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
 @compiled
 def _start_lots(w: Any, c: Any, most: Any) -> Any:
     """Start lots one by one in the order of the queue; True if people were missing for one."""
-    failed = -1
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    missing = False
     started = 0
     lot = w.center.head[c]
     while lot >= 0 and w.center.idle_head[c] >= 0:
         following = w.lot.next[lot]
-        o = w.lot.operation[lot]
-        if o != failed:
+        if _may_start(w, c, lot, stamp):
             if _begin(w, c, _pick_machine(w, c, lot), lot):
                 started += 1
                 if started == most:
                     break
             else:
-                failed = o
+                w.operation.tried[w.lot.operation[lot]] = stamp
+                w.lot.tried[lot] = stamp
+                missing = True
         lot = following
-    return failed >= 0
+    return missing
 
 
 @compiled

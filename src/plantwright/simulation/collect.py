@@ -269,11 +269,11 @@ class Collector:
                 self.add("use of people", {"crew": name}, "share", self.crew["busy_area"][:, q] / paid)
 
     def _tools(self) -> None:
-        # The pools of tools stand behind the crews.
-        for q, (name, tool) in enumerate(self.plant.tools.items(), len(self.plant.people)):
-            self.add(
-                "use of tools",
-                {"tool": name},
-                "share",
-                self.crew["busy_area"][:, q] / (tool.count * self.window.seconds),
-            )
+        # The pools of tools and the cards of loops stand behind the crews.
+        plant = self.plant
+        pools = [("use of tools", {"tool": tool.name}, float(tool.count)) for tool in plant.tools.values()]
+        pools += [("use of cards", {"loop": loop.name}, loop.cards.value) for loop in plant.loops.values()]
+        for q, (name, of, count) in enumerate(pools, len(plant.people)):
+            if count > 0:
+                busy = self.crew["busy_area"][:, q] / self.crew["scale"][:, q]
+                self.add(name, of, "share", busy / (count * self.window.seconds))

@@ -32,6 +32,11 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "free_lot": "i",
         "free_lots": "i",
         "lot_margin": "i",
+        "free_carry": "i",
+        "free_carries": "i",
+        "carry_margin": "i",
+        "free_holding": "i",
+        "short": "i",  # 1: the lots of the job that is being planned lack what they must carry
         "dirty_head": "i",
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot
@@ -87,6 +92,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "serial": "i",  # of its product
         "number": "i",  # of all lots of the run, from 1 on: its name in the log
         "turn": "i",  # grows at each rework, so that every visit has its own draws
+        "carries": "i",  # the first row of what it carries, or -1
+        "tried": "i",
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
         "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
@@ -94,6 +101,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "previous": "i",
     },
     "product": {
+        "first_operation": "i",
         "made": "i",
         "whole": "i",  # 1: counted in whole pieces
         "stock": "f",
@@ -169,6 +177,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_need": "i",
         "needs": "i",
         "tools": "i",  # 1: there are tools among its needs
+        "carries": "i",  # 1: its lots take something with them
+        "returns": "i",  # 1: something may be carried until it is done
         "people": "i",  # the bits of the crews that can help, as of a center and a mode
         "work": "f",  # mean time of a piece or lot, for the rule SPT
     },
@@ -180,13 +190,21 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "count": "i",
         "phases": "i",
         "pool": "i",  # the crew that stands for a pool of tools, or -1: people
+        "until": "i",  # each lot carries it until that operation is done; -2 until it leaves, -1 the job holds it
+        "by_piece": "i",  # 1: as many as the lot has pieces
+        "borrows": "i",  # 1: lots may carry it already
+        "covered": "i",  # so many the lots of the job that is being planned carry
     },
+    # What lots carry: rows of their lists, and so many tools of a pool each, which the parts of a lot share.
+    "carry": {"holding": "i", "until": "i", "next": "i"},
+    "holding": {"pool": "i", "count": "i", "parts": "i", "next": "i"},
     "skill": {"first": "i", "crews": "i"},
     "eligible": {"crew": "i"},
     # People who are alike, and after them the pools of tools: they differ in that only one of them can be what is needed.
     "crew": {
         "count": "i",
         "bit": "i",
+        "scale": "f",  # cards by the piece are counted in small parts of a piece
         "busy": "i",
         "planned": "i",  # of it in the match that is being looked for
         "calendar": "i",
@@ -232,6 +250,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "next_dirty": "i",
         "asks": "i",  # 1: an operation here needs people
         "missing": "i",  # what the first lot here that could start but for a claim lacks
+        "carries": "i",  # 1: what lots carry counts here; 2: and so do their pieces
         "waits": "i",  # 1: work and an idle machine are here, people are not
         "wait_next": "i",
         "wait_previous": "i",

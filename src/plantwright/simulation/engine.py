@@ -317,7 +317,7 @@ def loop(w: Any) -> Any:
     polls = 0
     while True:
         _settle(w)
-        if w.run.free_lots[0] < w.run.lot_margin[0]:
+        if w.run.free_lots[0] < w.run.lot_margin[0] or w.run.free_carries[0] < w.run.carry_margin[0]:
             return NEEDS_LOTS
         if w.run.logged[0] >= w.run.log_limit[0]:
             return LOG_FULL

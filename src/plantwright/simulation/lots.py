@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOOP
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
@@ -56,6 +57,7 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.turn[lot] = 0
     w.lot.cards[lot] = cards_for(w, r, pieces)
     w.lot.route[lot] = -1
+    w.lot.carries[lot] = -1
     w.lot.at_start[lot] = 0
     for k in range(w.run.rework_width[0]):
         w.reworks[lot, k] = 0
@@ -68,6 +70,8 @@ def leave(w: Any, lot: Any) -> None:
     """A lot is no more: its cards come back, and its row is free."""
     count_wip(w, w.lot.product[lot], -1)
     give_cards_back(w, w.lot.release[lot], w.lot.cards[lot])
+    if w.lot.carries[lot] >= 0:
+        give_back(w, lot, -1)
     w.lot.next[lot] = w.run.free_lot[0]
     w.run.free_lot[0] = lot
     w.run.free_lots[0] += 1

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation import codes
+from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.lots import BINS
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.waiting import ANYBODY
@@ -30,7 +31,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
     cards: int = sum(int(row["cards"]) for row in rows["loop"])
     buckets = int(tables.end / bucket) if bucket > 0 else 0
     widths = [
-        sum(rows["need"][k]["count"] for k in range(row["first_need"], row["first_need"] + row["needs"]))
+        sum(_rows_to_hold(need) for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]])
         for row in (*rows["operation"], *rows["mode"])
     ]
     rows["run"] = [
@@ -42,6 +43,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "most_buckets": buckets,
             "bins": BINS,
             "lot_margin": 16 + capacity + 2 * most_batch,
+            "carry_margin": _carry_width(tables) * (16 + capacity + 2 * most_batch),
             "log_limit": 1,
             "dirty_head": -1,
             "dirty_tail": -1,
@@ -67,6 +69,16 @@ def _rework_width(tables: Tables) -> int:
     """Columns of the table of reworks: none where nothing is reworked."""
     places = [int(row["rework_place"]) + 1 for row in tables.rows["operation"] if row.get("rework")]
     return max(places, default=0)
+
+
+def _rows_to_hold(need: Row) -> int:
+    """People are held one by one, the tools of a need together; what lots carry no machine holds."""
+    return int(need["count"]) if need["pool"] < 0 else int(need["until"] == NOT_CARRIED)
+
+
+def _carry_width(tables: Tables) -> int:
+    """How many pools of tools there are from which lots may carry something."""
+    return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED})
 
 
 def _add_bits(tables: Tables) -> None:
@@ -126,7 +138,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "state_time": (max(1, machines), len(codes.STATES)),
         "histogram": (max(1, len(tables.products)), BINS),
     }
-    sizes["lot"] = 1
+    sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
     world = World(sizes)
     for concept, listed in rows.items():
         fields = {field for row in listed for field in row}
@@ -135,7 +147,7 @@ def _fill(tables: Tables, lots: int) -> World:
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.records["slot"]["place"] = -1
-    world.run.free_lot[0] = -1
+    world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1
     add_lots(world, lots, first=True)
     return world
 
@@ -146,6 +158,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     base = int(world.run.first_slot_of_lots[0])
     world.grow("lot", old + lots)
     world.grow("reworks", old + lots)
+    _add_carries(world, lots, first)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
     lot, slot = world.records["lot"], world.records["slot"]
@@ -158,3 +171,19 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.bind()
     world.run.free_lot[0] = old
     world.run.free_lots[0] += lots
+
+
+def _add_carries(world: World, lots: int, first: bool) -> None:
+    """Give a world room for what so many more lots carry."""
+    margin, lot_margin = int(world.run.carry_margin[0]), int(world.run.lot_margin[0])
+    more = lots * margin // lot_margin + 2 * margin
+    if not more:
+        return
+    old = 0 if first else len(world.records["carry"])
+    for concept, free in (("carry", world.run.free_carry), ("holding", world.run.free_holding)):
+        world.grow(concept, old + more)
+        following = world.records[concept]["next"]
+        following[old:] = np.arange(old + 1, old + more + 1)
+        following[old + more - 1] = int(free[0])
+        free[0] = old
+    world.run.free_carries[0] += more

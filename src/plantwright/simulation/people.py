@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.codes import (
+    IN_PROCESS,
     LACKS_PEOPLE,
     LACKS_TOOL,
     LOG_LET_GO,
@@ -27,7 +28,8 @@ def free_people(w: Any, crew: Any) -> Any:
 
 
 @compiled
-def _occupy(w: Any, crew: Any, count: Any) -> None:
+def occupy(w: Any, crew: Any, count: Any) -> None:
+    """So many more of a crew, or of a pool of tools, are at work from now on."""
     now = w.run.now[0]
     w.crew.busy_area[crew] += w.crew.busy[crew] * (now - w.crew.since[crew])
     w.crew.since[crew] = now
@@ -40,7 +42,7 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
     base = m * w.run.hold_width[0]
     for k in range(base, base + w.run.hold_width[0]):
         if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
-            _occupy(w, w.hold.crew[k], -w.hold.count[k])
+            occupy(w, w.hold.crew[k], -w.hold.count[k])
             kind = LOG_LET_GO if w.need.pool[w.hold.need[k]] < 0 else LOG_TOOL_LET_GO
             note(w, kind, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
@@ -66,7 +68,7 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.crew[k] = crew
             w.hold.count[k] = count
             break
-    _occupy(w, crew, count)
+    occupy(w, crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
 
 
@@ -108,14 +110,41 @@ def _ask(w: Any, m: Any) -> Any:
 
 
 @compiled
+def carried_by(w: Any, lot: Any, pool: Any) -> Any:
+    """How many tools of a pool a lot carries."""
+    count = 0
+    k = w.lot.carries[lot]
+    while k >= 0:
+        if w.holding.pool[w.carry.holding[k]] == pool:
+            count += w.holding.count[w.carry.holding[k]]
+        k = w.carry.next[k]
+    return count
+
+
+@compiled
+def _tools_asked(w: Any, m: Any, need: Any) -> Any:
+    """How many tools of a need machine `m` does not hold, nor the lots of its job carry."""
+    count = w.need.count[need] - _held(w, m, need)
+    if w.need.borrows[need] == 1:
+        if w.machine.job[m] == IN_PROCESS:
+            w.need.covered[need] = 0
+            lot = w.machine.head[m]
+            while lot >= 0:
+                w.need.covered[need] += carried_by(w, lot, w.need.pool[need])
+                lot = w.lot.next[lot]
+        count -= w.need.covered[need]
+    return max(0, count)
+
+
+@compiled
 def _plan_tools(w: Any, m: Any) -> Any:
-    """Plan the tools that machine `m`'s phase needs and does not hold; whether all of them are free."""
+    """Plan the tools that machine `m`'s phase needs and does not have; whether all of them are free."""
     bit = _bit(w, m)
     found = True
     for need in range(_first_need(w, m), _after_needs(w, m)):
         pool = w.need.pool[need]
         if pool >= 0 and (w.need.phases[need] & bit) != 0:
-            w.crew.planned[pool] += w.need.count[need] - _held(w, m, need)
+            w.crew.planned[pool] += _tools_asked(w, m, need)
             found = found and free_people(w, pool) >= w.crew.planned[pool]
     return found
 
@@ -127,7 +156,7 @@ def _take_tools(w: Any, m: Any, found: Any) -> None:
     for need in range(_first_need(w, m), _after_needs(w, m)):
         pool = w.need.pool[need]
         if pool >= 0 and (w.need.phases[need] & bit) != 0:
-            count = w.need.count[need] - _held(w, m, need)
+            count = _tools_asked(w, m, need)
             w.crew.planned[pool] -= count
             if found and count > 0:
                 _seize(w, m, need, pool, count)
@@ -186,6 +215,8 @@ def staff(w: Any, m: Any) -> Any:
     tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
     if tools:
         found = _plan_tools(w, m) and found
+    # The lots of a job that begins lack what they must carry.
+    found = found and w.run.short[0] == 0
     for row in range(asked):
         crew = w.plan.crew[row]
         if crew >= 0:

@@ -9,11 +9,13 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Operation, Product, WorkTime
 from plantwright.simulation import codes
+from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, work_time, yield_of
 from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
+from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs
 from plantwright.units import UNITS
 
 _MEASURED = frozenset(unit for kind in ("length", "mass", "volume", "area") for unit in UNITS[kind])
@@ -30,17 +32,18 @@ def add_products(tables: Tables) -> None:
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
         for i, operation in enumerate(product.routing):
-            _check_claims(tables, product, operation)
+            check_claims(tables, product, operation)
             row = _operation_row(tables, product, operation, index)
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
             row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
             tables.rows["operation"].append(row)
             tables.names["operation"].append(operation.name)
-            if row["needs"]:
-                tables.rows["center"][row["center"]]["asks"] = 1
+            _tell_center(tables, row)
+            check_pools(tables, product, operation, row)
         demand = product.demand
         tables.rows["product"].append(
             {
+                "first_operation": first,
                 "whole": int(product.unit not in _MEASURED and float(product.lot).is_integer()),
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
@@ -58,15 +61,15 @@ def _check_work(product: Product) -> None:
         )
 
 
-def _check_claims(tables: Tables, product: Product, operation: Operation) -> None:
-    """Raise SimulationError where people or tools are needed at a pure delay: nobody would know how many lots wait for them."""
-    if tables.plant.work_centers[operation.center].machines is None and (operation.staff or operation.uses):
-        word, what = ("staff", "people") if operation.staff else ("uses", "tools")
-        raise SimulationError(
-            f"products > {product.name} > routing > {operation.name} > {word}: {what} are claimed for a machine, and "
-            f"{operation.center!r} has an unlimited number of them; say how many places to work it has, such as "
-            f"'machines: 20'"
-        )
+def _tell_center(tables: Tables, operation: Row) -> None:
+    """A work center knows what its operations claim."""
+    center = tables.rows["center"][operation["center"]]
+    needs = tables.rows["need"][operation["first_need"] : operation["first_need"] + operation["needs"]]
+    if needs:
+        center["asks"] = 1
+    if any(need["until"] != NOT_CARRIED or need["borrows"] for need in needs if need["pool"] >= 0):
+        by_piece = any(need["by_piece"] for need in needs if need["pool"] >= 0)
+        center["carries"] = max(center.get("carries", 0), 1 + int(by_piece))
 
 
 def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]:
@@ -79,6 +82,7 @@ def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]
 def _operation_row(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> Row:
     key = entity_key("operation", product.name, operation.name)
     time = work_time(operation)
+    tools = tool_needs(tables, product, operation, index)
     row: Row = {
         "center": tables.centers[operation.center],
         "key": key,
@@ -88,8 +92,10 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "share": operation.share,
         "work": time.distribution.mean if time else 0.0,
         "rework_to": -1,
-        "tools": int(bool(operation.uses)),
-        **tables.needs(operation.staff, operation.uses),
+        **tables.needs(operation.staff, tools),
+        "tools": int(bool(tools)),
+        "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
+        "returns": int(operation.name in returning(tables.plant, product)),
     }
     times: dict[str, WorkTime | None] = {"time": time, "load": operation.load, "unload": operation.unload}
     for word, given in times.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
 from plantwright.simulation.draws import BRANCH, REWORK, SHARE, YIELD, bad_pieces, compiled, uniform
 from plantwright.simulation.log import note
@@ -91,6 +92,8 @@ def go_on(w: Any, lot: Any) -> Any:
                 scrap(w, lot, w.lot.pieces[lot])
                 return -1
         w.reworks[lot, w.operation.rework_place[o]] = 0
+    if w.operation.returns[o] == 1:
+        give_back(w, lot, o)
     target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
     if target < 0:
         complete(w, lot)

@@ -8,8 +8,8 @@ from typing import Any
 
 from plantwright.distributions import Distribution
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import ToolUse
 from plantwright.plant.resources import PHASES, Staffing
+from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.draws import KINDS
 from plantwright.simulation.timeline import calendar
@@ -36,7 +36,8 @@ class Tables:
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
         # The names of rows, for the log.
         self.names: dict[str, list[str]] = {"operation": [], "machine": []}
-        self.pools: dict[str, int] = {}
+        # The rows of tools and of loops.
+        self.pools: dict[tuple[str, str], int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
@@ -102,8 +103,11 @@ class Tables:
             ]
         return self._calendars[shifts]
 
-    def needs(self, staffing: Sequence[Staffing], uses: Sequence[ToolUse] = ()) -> Row:
-        """Where the needs of an operation or repair stand, and how many they are; they are added."""
+    def needs(self, staffing: Sequence[Staffing], tools: Sequence[Row] = ()) -> Row:
+        """Where the needs of an operation or repair stand, and how many they are; they are added.
+
+        `tools` are the rows of the tools and cards that an operation needs, without their ``skill``.
+        """
         first = len(self.rows["need"])
         crews = self.plant.people.values()
         for need in staffing:
@@ -111,13 +115,11 @@ class Tables:
                 (len(crew.skills), i) for i, crew in enumerate(crews) if crew.skills.get(need.skill, -1) >= need.level
             ]
             skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
-            row = {"skill": skill, "count": need.count, "phases": _bits(need.phases), "pool": -1}
-            self.rows["need"].append(row)
-        for use in uses:
-            pool = self.pools[use.tool]
-            row = {"skill": self._skill(pool, [pool]), "count": use.count, "phases": _bits(use.phases or PHASES)}
-            self.rows["need"].append(row | {"pool": pool})
-        return {"first_need": first, "needs": len(staffing) + len(uses)}
+            row = {"skill": skill, "count": need.count, "phases": phase_bits(need.phases), "pool": -1}
+            self.rows["need"].append(row | {"until": NOT_CARRIED})
+        for row in tools:
+            self.rows["need"].append(row | {"skill": self._skill(row["pool"], [row["pool"]])})
+        return {"first_need": first, "needs": len(staffing) + len(tools)}
 
     def _skill(self, key: tuple[str, int] | int, able: Sequence[int]) -> int:
         """The row of the list of crews, or of the pool, that can be what is needed; it is added where it is new."""
@@ -128,5 +130,6 @@ class Tables:
         return self._skills[key]
 
 
-def _bits(phases: Sequence[str]) -> int:
+def phase_bits(phases: Sequence[str]) -> int:
+    """The bits of phases."""
     return sum(1 << k for k, phase in enumerate(PHASES) if phase in phases)

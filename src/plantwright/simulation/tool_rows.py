@@ -1,0 +1,88 @@
+"""What operations need of tools and cards as rows for the engine; claims that nobody could ever have are refused."""
+
+from __future__ import annotations
+
+from plantwright.errors import SimulationError
+from plantwright.plant.plant import Loop, Plant
+from plantwright.plant.products import Operation, Product, ToolUse
+from plantwright.plant.resources import PHASES
+from plantwright.simulation.carried import NOT_CARRIED, UNTIL_IT_LEAVES
+from plantwright.simulation.tables import Row, Tables, phase_bits
+
+
+def tool_needs(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> list[Row]:
+    """The needs of an operation for tools, and for the cards of loops that begin with it; `index` are the rows of its product's
+    operations.
+    """
+    lent = {use.tool for step in product.routing for use in step.uses if use.until}
+    uses = [_of_use(tables, use, index, use.tool in lent) for use in operation.uses]
+    return uses + [
+        _of_loop(tables, loop, index) for loop in tables.plant.loops.values() if loop.start == operation.name
+    ]
+
+
+def _of_use(tables: Tables, use: ToolUse, index: dict[str, int], lent: bool) -> Row:
+    row = {"pool": tables.pools["tool", use.tool], "count": use.count, "by_piece": 0}
+    if use.until:
+        return row | {"phases": 0, "until": index[use.until], "borrows": 0}
+    return row | {"phases": phase_bits(use.phases or PHASES), "until": NOT_CARRIED, "borrows": int(lent)}
+
+
+def _of_loop(tables: Tables, loop: Loop, index: dict[str, int]) -> Row:
+    return {
+        "pool": tables.pools["loop", loop.name],
+        "count": 1,
+        "by_piece": int(loop.cards.of == "piece"),
+        "phases": 0,
+        "until": index.get(loop.until, UNTIL_IT_LEAVES),
+        "borrows": 0,
+    }
+
+
+def returning(plant: Plant, product: Product) -> set[str]:
+    """The operations of a product until which its lots may carry something."""
+    until = {use.until for operation in product.routing for use in operation.uses if use.until}
+    return until | {loop.until for loop in plant.loops.values()}
+
+
+def check_claims(tables: Tables, product: Product, operation: Operation) -> None:
+    """Raise SimulationError where people or tools are needed at a pure delay: nobody would know how many lots wait for them."""
+    if tables.plant.work_centers[operation.center].machines is None and (operation.staff or operation.uses):
+        word, what = ("staff", "people") if operation.staff else ("uses", "tools")
+        raise SimulationError(
+            f"products > {product.name} > routing > {operation.name} > {word}: {what} are claimed for a machine, and "
+            f"{operation.center!r} has an unlimited number of them; say how many places to work it has, such as "
+            f"'machines: 20'"
+        )
+
+
+def check_pools(tables: Tables, product: Product, operation: Operation, row: Row) -> None:
+    """Raise SimulationError where a whole batch could never have its tools, or the largest lot its cards."""
+    center = tables.rows["center"][row["center"]]
+    most_lots = center["batch_lots"] if center["batch"] else 1
+    where = f"products > {product.name} > routing > {operation.name}"
+    for use in operation.uses:
+        have = tables.plant.tools[use.tool].count
+        if use.until and most_lots * use.count > have:
+            raise SimulationError(
+                f"{where} > uses: a batch of {most_lots} lots at {operation.center!r} takes {most_lots * use.count} of "
+                f"{use.tool!r}, and there are {have}; make the batch smaller, or the count of the tool larger"
+            )
+    for loop in tables.plant.loops.values():
+        if loop.start == operation.name:
+            pieces = loop.cards.of == "piece"
+            largest = _largest_lot(product) if pieces else 1.0
+            if most_lots * largest > loop.cards.value + 1e-9:
+                what = f"a lot of {largest:g} pieces" if most_lots == 1 else f"a batch of {most_lots} lots"
+                raise SimulationError(
+                    f"loops > {loop.name} > cards: {what} at {where} needs {most_lots * largest:g} cards, and there are "
+                    f"{loop.cards.value:g}; give the loop more of them, or make lots or batches smaller"
+                )
+
+
+def _largest_lot(product: Product) -> float:
+    """Pieces of the largest lot that a release starts: orders that are larger than the product's lot are split."""
+    orders = [order.quantity for release in product.releases for order in release.orders]
+    if product.lot > 1 or not orders:
+        return product.lot
+    return max(orders)
