@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from plantwright.plant import Plant, read_text
 from plantwright.simulation import Run, simulate
@@ -199,62 +197,3 @@ class TestCommonRandomNumbers:
 
         base = output(slow, 1)
         assert spread(output(fast, 1), base) < 0.1 * spread(output(fast, 2), base)
-
-
-@st.composite
-def lines(draw: st.DrawFn) -> tuple[list[float], list[float], list[float], list[int]]:
-    machines = draw(st.integers(2, 4))
-
-    def rates(low: float, high: float, count: int) -> list[float]:
-        return draw(st.lists(st.floats(low, high), min_size=count, max_size=count))
-
-    return (
-        rates(0.5, 2, machines),
-        rates(0.0, 0.05, machines),
-        rates(0.05, 0.5, machines),
-        draw(st.lists(st.integers(0, 3), min_size=machines - 1, max_size=machines - 1)),
-    )
-
-
-class TestMonotone:
-    """A saturated serial line on common luck: better is never worse, in any single replication (Shanthikumar and Yao 1989)."""
-
-    def made(self, mu: list[float], p: list[float], r: list[float], places: list[int]) -> tuple[float, ...]:
-        run = simulate(line(mu, p, r, places), horizon="500 min", warmup="0 s", replications=3, threads=1)
-        return run.estimate("throughput").values
-
-    @settings(max_examples=40, deadline=None, derandomize=True)
-    @given(lines(), st.data())
-    def test_a_faster_machine_never_makes_less(
-        self, case: tuple[list[float], list[float], list[float], list[int]], data: st.DataObject
-    ) -> None:
-        mu, _, r, places = case
-        which = data.draw(st.integers(0, len(mu) - 1))
-        faster = [rate * (1.3 if k == which else 1) for k, rate in enumerate(mu)]
-        reliable = [0.0] * len(mu)
-        for better, base in zip(
-            self.made(faster, reliable, r, places), self.made(mu, reliable, r, places), strict=True
-        ):
-            assert better >= base
-
-    @settings(max_examples=40, deadline=None, derandomize=True)
-    @given(lines(), st.data())
-    def test_a_place_more_never_makes_less(
-        self, case: tuple[list[float], list[float], list[float], list[int]], data: st.DataObject
-    ) -> None:
-        mu, p, r, places = case
-        which = data.draw(st.integers(0, len(places) - 1))
-        roomier = [count + (k == which) for k, count in enumerate(places)]
-        for better, base in zip(self.made(mu, p, r, roomier), self.made(mu, p, r, places), strict=True):
-            assert better >= base
-
-    @settings(max_examples=40, deadline=None, derandomize=True)
-    @given(lines(), st.data())
-    def test_a_quicker_repair_never_makes_less(
-        self, case: tuple[list[float], list[float], list[float], list[int]], data: st.DataObject
-    ) -> None:
-        mu, p, r, places = case
-        which = data.draw(st.integers(0, len(mu) - 1))
-        quicker = [rate * (1.5 if k == which else 1) for k, rate in enumerate(r)]
-        for better, base in zip(self.made(mu, p, quicker, places), self.made(mu, p, r, places), strict=True):
-            assert better >= base
