@@ -61,11 +61,9 @@ def test_given_sequences_are_said_of_the_plant_and_of_a_work_center() -> None:
     assert not_simulated(at_top) == not_simulated(there) == ("given sequences",)
 
 
-def test_the_time_of_the_only_place_counts_and_those_of_further_places_are_passed_over() -> None:
+def test_the_time_of_the_only_place_counts() -> None:
     path = "products > bolt > routing > turn > at"
     only = changed(read_text(SHOP), {path: [{"center": "lathe", "time": "4 min"}]})
     run = simulate(only, horizon="1 d", warmup=0, replications=2)
     assert run.not_simulated == ()
     assert run.estimate("cycle time").mean == pytest.approx(4 * 60)
-    second = {"work centers > new": {"machines": "1"}, path: [{"center": "lathe"}, {"center": "new", "time": "4 min"}]}
-    assert not_simulated(changed(read_text(SHOP), second)) == ("alternative work centers", "alternative times")

@@ -356,16 +356,3 @@ products: {part: {release: {orders: orders.csv}, routing: [work: {at: m, time: 1
         run = tell(shop(text, "part 00:00", "part 00:00", "part 00:00"), "1 d")
         assert cycle_hours(run) == pytest.approx((1 + 1 + 2) / 3)
         assert hours(run, "m") == {"working": 1.5, "starved": 22.5}
-
-    def test_the_first_alternative_gives_the_time(self) -> None:
-        text = """
-plant: Lathes
-work centers: {old: {machines: 1}, new: {machines: 1}}
-products:
-  bolt:
-    release: {orders: orders.csv}
-    routing: [turn: {at: [{center: old, time: 7 min}, {center: new, time: 4 min}]}]
-"""
-        run = tell(shop(text, "bolt 00:00"), "1 d")
-        assert cycle_hours(run) == pytest.approx(7 / 60)
-        assert "alternative work centers" in run.not_simulated

@@ -64,6 +64,7 @@ class RoutingChecks:
     def _operation(self, path: str, operation: Operation) -> None:
         checker, plant = self.checker, self.checker.plant
         checker.centers_known(f"{path} > at", [choice.center for choice in operation.at])
+        self._alternatives(f"{path} > at", operation)
         checker.staff(f"{path} > staff", operation.staff)
         for use in operation.uses:
             tool = plant.tools.get(use.tool)
@@ -82,6 +83,20 @@ class RoutingChecks:
         self._flow(path, operation)
         self._quality(path, operation)
         self._times(path, operation)
+
+    def _alternatives(self, path: str, operation: Operation) -> None:
+        """Work centers to choose from: each once, and none that would take every lot at once."""
+        names = [choice.center for choice in operation.at]
+        twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+        for name in twice:
+            self.checker.wrong("PW1252", path, f"{name!r} is named twice; name each work center once", (), name)
+        for name in names if len(names) > 1 else ():
+            center = self.checker.plant.work_centers.get(name)
+            if center is not None and center.machines is None:
+                reason = (
+                    f"{name!r} has unlimited machines, so that every lot would go there; give it a number of machines"
+                )
+                self.checker.wrong("PW1252", path, reason, (), name)
 
     def _flow(self, path: str, operation: Operation) -> None:
         checker = self.checker

@@ -6,11 +6,11 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.carried import carry_at_start
-from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED
+from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import cards_for, give_cards_back, new_lot
-from plantwright.simulation.queues import count_queue, enqueue, has_room
+from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
 from plantwright.simulation.steps import step_after
 from plantwright.simulation.times import TURNS, open_after, work_time
 
@@ -33,13 +33,7 @@ def delay(w: Any, lot: Any) -> None:
 @compiled
 def wait_outside(w: Any, lot: Any) -> None:
     """Let a lot that finds no place wait outside its center, behind those who wait there."""
-    c = w.operation.center[w.lot.operation[lot]]
-    w.lot.next[lot] = -1
-    if w.center.outside_head[c] < 0:
-        w.center.outside_head[c] = lot
-    else:
-        w.lot.next[w.center.outside_tail[c]] = lot
-    w.center.outside_tail[c] = lot
+    wait_to_come_in(w, lot, OUTSIDE_LINE, -1)
 
 
 @compiled
@@ -51,15 +45,26 @@ def is_open_to(w: Any, c: Any, pieces: Any, behind: Any) -> Any:
 
 
 @compiled
+def way_in(w: Any, o: Any, pieces: Any, behind: Any) -> Any:
+    """The row of the first alternative of operation `o` whose center is open to so many pieces, or -1; `behind` as `is_open_to` takes it."""
+    for k in range(w.operation.choices[o]):
+        row = choice_row(w, o, k)
+        if is_open_to(w, w.operation.center[row], pieces, behind):
+            return row
+    return -1
+
+
+@compiled
 def come_in(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did."""
-    c = w.operation.center[w.lot.operation[lot]]
-    if w.center.machines[c] < 0:
-        delay(w, lot)
-        return True
-    if not is_open_to(w, c, w.lot.pieces[lot], behind):
+    row = way_in(w, w.lot.operation[lot], w.lot.pieces[lot], behind)
+    if row < 0:
         return False
-    enqueue(w, lot)
+    w.lot.operation[lot] = row
+    if w.center.machines[w.operation.center[row]] < 0:
+        delay(w, lot)
+    else:
+        enqueue(w, lot)
     return True
 
 
@@ -82,7 +87,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
             if o < 0:
                 give_cards_back(w, r, cards_for(w, r, pieces))
                 return
-    room = is_open_to(w, w.operation.center[o], pieces, True)
+    room = way_in(w, o, pieces, True) >= 0
     w.product.released_lots[p] += 1
     if not room and w.release.lost[r] == 1:
         w.product.lost_lots[p] += 1

@@ -152,7 +152,6 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "stop_mode": -1,
             "fails": -1,
             "blocked_by": -1,
-            "blocked_next": -1,
             "first_mode": first,
             "modes": len(tables.rows["mode"]) - first,
             "counts": int(any(row["clock"] == codes.COUNT_CLOCK for row in tables.rows["mode"][first:])),

@@ -8,13 +8,21 @@ from typing import Any
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import release_lot
 from plantwright.simulation.carried import plan_carried, take_carried, unplan_carried
-from plantwright.simulation.codes import IN_PROCESS, LACKS_NOTHING, LOG_STARTED, PER_BATCH, SETUP_PHASE
+from plantwright.simulation.codes import (
+    BLOCKED_LINE,
+    IN_PROCESS,
+    LACKS_NOTHING,
+    LOG_STARTED,
+    OUTSIDE_LINE,
+    PER_BATCH,
+    SETUP_PHASE,
+)
 from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
-from plantwright.simulation.jobs import enter_phase, send_off
+from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.people import staff
-from plantwright.simulation.queues import dequeue, enqueue, has_room, mark_dirty
+from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, let_in, mark_dirty
 from plantwright.simulation.times import TURNS, work_time
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
@@ -23,42 +31,46 @@ from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_wa
 def admit(w: Any, c: Any) -> None:
     """Let in who waits for a place before center `c`: machines that it blocks first, then lots outside, then its source."""
     while w.center.blocked_head[c] >= 0:
-        m = w.center.blocked_head[c]
-        lot = w.machine.head[m]
+        ticket = w.center.blocked_head[c]
+        lot = w.ticket.lot[ticket]
         if not has_room(w, c, w.lot.pieces[lot]):
             return
+        m = w.lot.machine[lot]
         following = w.lot.next[lot]
         w.machine.head[m] = following
-        enqueue(w, lot)
-        if following >= 0 and w.operation.center[w.lot.operation[following]] == c:
-            continue  # a machine with more lots for here stays first in the line
-        w.center.blocked_head[c] = w.machine.blocked_next[m]
-        if w.center.blocked_head[c] < 0:
-            w.center.blocked_tail[c] = -1
-        send_off(w, m)
+        let_in(w, ticket, BLOCKED_LINE)
+        if following >= 0 and can_be_done_at(w, following, c):
+            block(w, m, c)  # a machine with more lots for here stays first in the line
+        else:
+            send_off(w, m)
     while w.center.outside_head[c] >= 0:
-        lot = w.center.outside_head[c]
-        if not has_room(w, c, w.lot.pieces[lot]):
+        ticket = w.center.outside_head[c]
+        if not has_room(w, c, w.lot.pieces[w.ticket.lot[ticket]]):
             return
-        w.center.outside_head[c] = w.lot.next[lot]
-        enqueue(w, lot)
+        let_in(w, ticket, OUTSIDE_LINE)
     if w.center.first_source[c] >= 0:
-        while w.center.queue[c] < w.center.empty[c] * w.center.batch_lots[c]:
+        while w.center.queue[c] + w.center.visiting[c] < w.center.empty[c] * w.center.batch_lots[c]:
             if w.run.free_lots[0] <= 1:
                 mark_dirty(w, c)
                 return
-            r = w.center.first_source[c]
-            best = r
-            while r >= 0:
-                if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[
-                    r
-                ]:
-                    best = r
-                r = w.release.next_source[r]
+            best = _source(w, c)
             due = w.run.now[0] + w.release.due[best]
             release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1)
     if w.center.looped[c] == 1:
         w.run.pull[0] = 1
+
+
+@compiled
+def _source(w: Any, c: Any) -> Any:
+    """Of the releases that start lots at center `c` whenever it has room, the one that is furthest behind its share of the mix."""
+    source = w.center.first_source[c]
+    best = w.source.release[source]
+    while source >= 0:
+        r = w.source.release[source]
+        if (w.release.count[r] + 1) * w.release.weight[best] < (w.release.count[best] + 1) * w.release.weight[r]:
+            best = r
+        source = w.source.next[source]
+    return best
 
 
 @compiled
@@ -96,52 +108,53 @@ def _setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
 
 
 @compiled
-def _joins(w: Any, lot: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
+def _joins(w: Any, ticket: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
     """Whether a lot fits into a batch of `group` that holds so many lots and pieces."""
-    if w.operation.group[w.lot.operation[lot]] != group:
+    if w.operation.group[w.ticket.operation[ticket]] != group:
         return False
     if w.center.batch_in_pieces[c] == 1:
-        return lots == 0 or pieces + w.lot.pieces[lot] <= w.center.batch_most[c]
+        return lots == 0 or pieces + w.lot.pieces[w.ticket.lot[ticket]] <= w.center.batch_most[c]
     return lots + 1 <= w.center.batch_most[c]
 
 
 @compiled
-def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, lot: Any, first: Any) -> Any:
+def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, ticket: Any, first: Any) -> Any:
     """The time of a phase with one more lot: added where it counts by piece or lot; by the batch, that of the first lot, or of the
     slowest where different operations share it.
     """
-    if per != PER_BATCH or lot == first:
+    lot = w.ticket.lot[ticket]
+    if per != PER_BATCH or ticket == first:
         return time + work_time(w, which, per, purpose, lot)
-    if w.lot.operation[lot] == w.lot.operation[first]:
+    if w.ticket.operation[ticket] == w.ticket.operation[first]:
         return time
     return max(time, work_time(w, which, per, purpose, lot))
 
 
 @compiled
 def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
-    """Start lot `first`, and those that may share its batch, on machine `m`; False if people are missing."""
-    o = w.lot.operation[first]
+    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if people are missing."""
+    o = w.ticket.operation[first]
     group = w.operation.group[o]
     run = load = unload = pieces = 0.0
     lots = 0
-    lot = first
-    while lot >= 0:
-        if _joins(w, lot, group, lots, pieces, c):
-            own = w.lot.operation[lot]
-            run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, lot, first)
-            load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, lot, first)
-            unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, lot, first)
+    ticket = first
+    while ticket >= 0:
+        if _joins(w, ticket, group, lots, pieces, c):
+            own = w.ticket.operation[ticket]
+            run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
+            load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
+            unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, ticket, first)
             lots += 1
-            pieces += w.lot.pieces[lot]
-            if w.center.carries[c] != 0 and not plan_carried(w, lot, first):
+            pieces += w.lot.pieces[w.ticket.lot[ticket]]
+            if w.center.carries[c] != 0 and not plan_carried(w, w.ticket.lot[ticket], w.ticket.lot[first]):
                 w.run.short[0] = 1
         if w.center.batch[c] == 0:
             break
-        lot = w.lot.next[lot]
+        ticket = w.ticket.next[ticket]
     w.machine.operation[m] = o
     w.machine.pieces[m] = pieces
     w.machine.counted[m] = 0.0
-    w.machine.setup_time[m] = _setup_time(w, c, m, first)
+    w.machine.setup_time[m] = _setup_time(w, c, m, w.ticket.lot[first])
     w.machine.run_time[m] = run
     w.machine.load_time[m] = load
     w.machine.unload_time[m] = unload
@@ -163,19 +176,21 @@ def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
     """Forget what was planned to be carried by the lots of a batch that does not start."""
     taken = 0
     pieces = 0.0
-    lot = first
+    ticket = first
     while w.center.carries[c] != 0 and taken < lots:
-        if _joins(w, lot, group, taken, pieces, c):
+        if _joins(w, ticket, group, taken, pieces, c):
+            lot = w.ticket.lot[ticket]
             unplan_carried(w, lot)
             taken += 1
             pieces += w.lot.pieces[lot]
-        lot = w.lot.next[lot]
+        ticket = w.ticket.next[ticket]
 
 
 @compiled
-def _may_start(w: Any, c: Any, lot: Any, stamp: Any) -> Any:
+def _may_start(w: Any, c: Any, ticket: Any, stamp: Any) -> Any:
     """Whether a lot may have its claim although another of its operation has not: because of what it carries, or its size."""
-    if w.operation.tried[w.lot.operation[lot]] != stamp:
+    lot = w.ticket.lot[ticket]
+    if w.operation.tried[w.ticket.operation[ticket]] != stamp:
         return True
     if w.center.carries[c] == 0 or w.lot.tried[lot] == stamp:
         return False
@@ -189,11 +204,12 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
     last = -1
     taken = 0
     pieces = 0.0
-    lot = first
+    ticket = first
     while taken < lots:
-        following = w.lot.next[lot]
-        if _joins(w, lot, group, taken, pieces, c):
-            dequeue(w, lot)
+        following = w.ticket.next[ticket]
+        if _joins(w, ticket, group, taken, pieces, c):
+            dequeue(w, ticket)
+            lot = w.ticket.lot[ticket]
             if w.center.carries[c] != 0:
                 unplan_carried(w, lot)
                 take_carried(w, lot, m)
@@ -206,7 +222,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
             last = lot
             taken += 1
             pieces += w.lot.pieces[lot]
-        lot = following
+        ticket = following
     leave_idle(w, m)
     w.center.empty[c] -= 1
     if w.machine.setup_time[m] > 0.0:
@@ -231,21 +247,21 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
     while w.center.idle_head[c] >= 0:
         best = machine = -1
         least = math.inf
-        lot = w.center.head[c]
-        while lot >= 0 and least > 0.0:
+        ticket = w.center.head[c]
+        while ticket >= 0 and least > 0.0:
             before = w.center.least_setup[c] - 1
-            if best >= 0 and before >= 1 and w.lot.key[lot] != w.lot.key[best]:
+            if best >= 0 and before >= 1 and w.ticket.key[ticket] != w.ticket.key[best]:
                 break
-            if best >= 0 and before >= 2 and w.lot.second_key[lot] != w.lot.second_key[best]:
+            if best >= 0 and before >= 2 and w.ticket.second_key[ticket] != w.ticket.second_key[best]:
                 break
             m = w.center.idle_head[c]
-            while m >= 0 and _may_start(w, c, lot, stamp):
-                which = _which_setup(w, c, m, lot)
+            while m >= 0 and _may_start(w, c, ticket, stamp):
+                which = _which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
                 if mean < least:
-                    best, machine, least = lot, m, mean
+                    best, machine, least = ticket, m, mean
                 m = w.machine.idle_next[m]
-            lot = w.lot.next[lot]
+            ticket = w.ticket.next[ticket]
         if best < 0:
             break
         if _begin(w, c, machine, best):
@@ -253,8 +269,8 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             if started == most:
                 break
         else:
-            w.operation.tried[w.lot.operation[best]] = stamp
-            w.lot.tried[best] = stamp
+            w.operation.tried[w.ticket.operation[best]] = stamp
+            w.lot.tried[w.ticket.lot[best]] = stamp
             missing = True
     return missing
 
@@ -266,19 +282,19 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
     stamp = w.run.round[0]
     missing = False
     started = 0
-    lot = w.center.head[c]
-    while lot >= 0 and w.center.idle_head[c] >= 0:
-        following = w.lot.next[lot]
-        if _may_start(w, c, lot, stamp):
-            if _begin(w, c, _pick_machine(w, c, lot), lot):
+    ticket = w.center.head[c]
+    while ticket >= 0 and w.center.idle_head[c] >= 0:
+        following = w.ticket.next[ticket]
+        if _may_start(w, c, ticket, stamp):
+            if _begin(w, c, _pick_machine(w, c, w.ticket.lot[ticket]), ticket):
                 started += 1
                 if started == most:
                     break
             else:
-                w.operation.tried[w.lot.operation[lot]] = stamp
-                w.lot.tried[lot] = stamp
+                w.operation.tried[w.ticket.operation[ticket]] = stamp
+                w.lot.tried[w.ticket.lot[ticket]] = stamp
                 missing = True
-        lot = following
+        ticket = following
     return missing
 
 
@@ -287,9 +303,10 @@ def _measure_groups(w: Any, c: Any) -> None:
     """For every group of lots in the queue: how much of a batch is here, and since when its first lot waits."""
     w.run.round[0] += 1
     stamp = w.run.round[0]
-    lot = w.center.head[c]
-    while lot >= 0:
-        g = w.operation.group[w.lot.operation[lot]]
+    ticket = w.center.head[c]
+    while ticket >= 0:
+        lot = w.ticket.lot[ticket]
+        g = w.operation.group[w.ticket.operation[ticket]]
         if w.group.stamp[g] != stamp:
             w.group.stamp[g] = stamp
             w.group.size[g] = 0.0
@@ -303,7 +320,7 @@ def _measure_groups(w: Any, c: Any) -> None:
             w.group.size[g] += size
             if w.group.size[g] >= w.center.batch_most[c]:
                 w.group.full[g] = 1
-        lot = w.lot.next[lot]
+        ticket = w.ticket.next[ticket]
 
 
 @compiled
@@ -313,20 +330,20 @@ def _start_batch(w: Any, c: Any) -> Any:
     now = w.run.now[0]
     wake = math.inf
     missing = 0
-    lot = w.center.head[c]
-    while lot >= 0:
-        g = w.operation.group[w.lot.operation[lot]]
+    ticket = w.center.head[c]
+    while ticket >= 0:
+        g = w.operation.group[w.ticket.operation[ticket]]
         enough = w.group.size[g] >= w.center.batch_least[c]
         ready = w.group.oldest[g] + w.center.batch_wait[c]
         if w.group.full[g] == 1 or (enough and now >= ready):
-            if _begin(w, c, _pick_machine(w, c, lot), lot):
+            if _begin(w, c, _pick_machine(w, c, w.ticket.lot[ticket]), ticket):
                 return 1
             missing = -1
             w.group.full[g] = 0
             w.group.size[g] = -1.0
         elif enough:
             wake = min(wake, ready)
-        lot = w.lot.next[lot]
+        ticket = w.ticket.next[ticket]
     if wake < math.inf:
         schedule(w, w.center.slot[c], wake)
     return missing
@@ -346,16 +363,16 @@ def line_up(w: Any, c: Any) -> None:
 def _wait(w: Any, c: Any) -> None:
     """Let center `c` wait for people, since its oldest lot came, whichever its rules take first."""
     oldest = math.inf
-    lot = w.center.head[c]
-    while lot >= 0:
-        oldest = min(oldest, w.lot.arrived[lot])
-        lot = w.lot.next[lot]
+    ticket = w.center.head[c]
+    while ticket >= 0:
+        oldest = min(oldest, w.lot.arrived[w.ticket.lot[ticket]])
+        ticket = w.ticket.next[ticket]
     center_waits(w, c, oldest)
 
 
 @compiled
 def _can_start(w: Any, c: Any) -> Any:
-    return w.center.queue[c] > 0 and w.center.idle_head[c] >= 0 and w.calendar.on[w.center.calendar[c]] == 1
+    return w.center.head[c] >= 0 and w.center.idle_head[c] >= 0 and w.calendar.on[w.center.calendar[c]] == 1
 
 
 @compiled
@@ -378,13 +395,13 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     if not _can_start(w, c):
         _note_lacks(w, c, 0)
         return False
-    queue = w.center.queue[c]
+    waiting = w.center.queue[c] + w.center.visiting[c]
     w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
     if w.center.batch[c] == 1:
         cancel(w, w.center.slot[c])
-        while w.center.idle_head[c] >= 0 and w.center.queue[c] > 0 and (most == 0 or started < most):
+        while w.center.idle_head[c] >= 0 and w.center.head[c] >= 0 and (most == 0 or started < most):
             did = _start_batch(w, c)
             if did <= 0:
                 missing = did < 0
@@ -394,15 +411,16 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
         missing = _start_by_setup(w, c, most)
     else:
         missing = _start_lots(w, c, most)
-    begun = w.center.queue[c] < queue
+    left_waiting = w.center.queue[c] + w.center.visiting[c]
+    begun = left_waiting < waiting
     if begun and w.center.places[c] >= 0.0:
         mark_dirty(w, c)
-    left = w.center.idle_head[c] >= 0 and w.center.queue[c] > 0
+    left = w.center.idle_head[c] >= 0 and w.center.head[c] >= 0
     if left and (missing or (begun and most > 0)):
         _wait(w, c)
     if not (left and begun and most > 0):
         jobs = 0
         if missing and left:
-            jobs = 1 if w.center.batch[c] == 1 else w.center.queue[c]
+            jobs = 1 if w.center.batch[c] == 1 else left_waiting
         _note_lacks(w, c, jobs)
     return begun

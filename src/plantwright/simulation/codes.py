@@ -30,6 +30,9 @@ FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED = range(5)
 # Dispatch rules that give a lot's place in the queue when it comes.
 FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)
 
+# The lines in which a lot can wait at a work center.
+QUEUE_LINE, BLOCKED_LINE, OUTSIDE_LINE = range(3)
+
 # Rules of release.
 BY_ORDERS, EVERY, LOOP, SATURATED = range(4)
 

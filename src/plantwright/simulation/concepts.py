@@ -56,6 +56,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done_time": "f",
         "first_slot_of_lots": "i",
         "hold_width": "i",
+        "width": "i",  # tickets of a lot
         "rework_width": "i",
         "machines": "i",
         "centers": "i",
@@ -86,9 +87,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "due": "f",
         "priority": "f",
         "arrived": "f",
-        "key": "f",  # its place in the queue: smaller goes first; the others break ties
-        "second_key": "f",
-        "third_key": "f",
+        "machine": "i",  # that it blocks, where it waits there for a place
         "serial": "i",  # of its product
         "number": "i",  # of all lots of the run, from 1 on: its name in the log
         "turn": "i",  # grows at each rework, so that every visit has its own draws
@@ -97,6 +96,15 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
         "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
+        "next": "i",
+    },
+    # A lot in one of the lines in which it waits: `run.width` for each lot, one for each work center that can do its operation.
+    "ticket": {
+        "lot": "i",
+        "operation": "i",  # as that work center does it
+        "key": "f",  # its place in the queue: smaller goes first; the others break ties
+        "second_key": "f",
+        "third_key": "f",
         "next": "i",
         "previous": "i",
     },
@@ -142,8 +150,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "weight": "f",
         "count": "i",
         "operation": "i",
-        "next_source": "i",
     },
+    # A work center where a release starts lots as soon as a machine stands idle.
+    "source": {"release": "i", "next": "i"},
     "order": {"time": "f", "pieces": "f", "due": "f", "priority": "f", "route": "i"},
     # The steps of orders' own routings, one after the other.
     "route": {"operation": "i", "last": "i"},
@@ -181,6 +190,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "returns": "i",  # 1: something may be carried until it is done
         "people": "i",  # the bits of the crews that can help, as of a center and a mode
         "work": "f",  # mean time of a piece or lot, for the rule SPT
+        # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
+        "choices": "i",  # rows in all, this one counted
+        "main": "i",  # the row of the first
+        "first_choice": "i",  # the row of the second; the others follow
     },
     "branch": {"share": "f", "operation": "i"},
     # What an operation or a repair seizes: `count` people of any crew in `skill`'s list, in the phases of `phases`' bits; or so
@@ -236,6 +249,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "head": "i",
         "tail": "i",
         "queue": "i",
+        "visiting": "i",  # lots that wait for its machines and stand before another work center
         "queue_pieces": "f",
         "empty": "i",  # machines without a job, whatever their state
         "idle_head": "i",
@@ -302,7 +316,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "idle_previous": "i",
         "in_idle": "i",
         "lacks": "i",  # what keeps a job, or one that could begin here, from going on: LACKS_PEOPLE, ... or nothing
-        "blocked_next": "i",
         "blocked_by": "i",  # the center that has no place for its lot, or -1
     },
     # A way to stop: a failure or maintenance of one machine.

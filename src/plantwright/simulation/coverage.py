@@ -96,8 +96,6 @@ def _of_product(product: Product) -> list[str]:
 
 def _of_operation(operation: Operation) -> list[str]:
     given = {
-        "alternative work centers": len(operation.at) > 1,
-        "alternative times": any(choice.time or choice.yield_ is not None for choice in operation.at[1:]),
         "cascading": operation.interval is not None,
         "several machines to a person": any(need.tends != 1 for need in operation.staff),
         "walking": any(need.walk for need in operation.staff),

@@ -17,8 +17,8 @@ def blocking_cycle(world: World, plant: Plant) -> list[str]:
         first, count = int(centers["first_machine"][c]), int(centers["machines"][c])
         own = machines[first : first + max(0, count)]
         if count > 0 and ((own["job"] == codes.DONE) & (own["blocked_by"] >= 0)).all():
-            waits_for[c] = {int(target) for target in own["blocked_by"]}
-    # A work center that waits for one that can go on will go on itself.
+            waits_for[c] = {target for lot in own["head"] for target in _targets(world, int(lot))}
+    # A work center that waits for one that can go on will go on itself: a lot that several can take waits for any of them.
     while free := [c for c, targets in waits_for.items() if not targets <= waits_for.keys()]:
         for c in free:
             del waits_for[c]
@@ -29,6 +29,15 @@ def blocking_cycle(world: World, plant: Plant) -> list[str]:
             return [names[c] for c in path[path.index(following) :]]
         path.append(following)
     return []
+
+
+def _targets(world: World, lot: int) -> set[int]:
+    """The work centers that can do the operation of a lot."""
+    operations = world.records["operation"]
+    main = int(operations["main"][world.records["lot"]["operation"][lot]])
+    first = int(operations["first_choice"][main])
+    further = operations["center"][first : first + int(operations["choices"][main]) - 1]
+    return {int(operations["center"][main]), *further.tolist()}
 
 
 def raise_if_locked(world: World, plant: Plant) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.arrivals import come_in
-from plantwright.simulation.codes import COUNT_CLOCK, DONE, EMPTY, LOG_ENDED, RUN_PHASE, SETUP_PHASE, UNLOAD_PHASE
+from plantwright.simulation.codes import (
+    BLOCKED_LINE,
+    COUNT_CLOCK,
+    DONE,
+    EMPTY,
+    LOG_ENDED,
+    RUN_PHASE,
+    SETUP_PHASE,
+    UNLOAD_PHASE,
+)
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import (
@@ -19,7 +28,7 @@ from plantwright.simulation.machines import (
     proceed,
 )
 from plantwright.simulation.people import release_people
-from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.queues import mark_dirty, wait_to_come_in
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_stop, due_stop, end_stop
 
@@ -51,6 +60,16 @@ def _vacate(w: Any, m: Any) -> None:
 
 
 @compiled
+def block(w: Any, m: Any, ahead_at: Any) -> None:
+    """Let the first finished lot of machine `m` wait there for a place; at center `ahead_at` before all who wait."""
+    lot = w.machine.head[m]
+    w.lot.machine[lot] = m
+    w.machine.blocked_by[m] = w.operation.center[w.lot.operation[lot]]
+    wait_to_come_in(w, lot, BLOCKED_LINE, ahead_at)
+    note_state(w, m)
+
+
+@compiled
 def send_off(w: Any, m: Any) -> Any:
     """Move the finished lots of machine `m` on, in order, until one finds no place; it then blocks the machine.
 
@@ -58,17 +77,9 @@ def send_off(w: Any, m: Any) -> Any:
     """
     while w.machine.head[m] >= 0:
         lot = w.machine.head[m]
-        c = w.operation.center[w.lot.operation[lot]]
         following = w.lot.next[lot]
         if not come_in(w, lot, False):
-            w.machine.blocked_next[m] = -1
-            if w.center.blocked_head[c] < 0:
-                w.center.blocked_head[c] = m
-            else:
-                w.machine.blocked_next[w.center.blocked_tail[c]] = m
-            w.center.blocked_tail[c] = m
-            w.machine.blocked_by[m] = c
-            note_state(w, m)
+            block(w, m, -1)
             return False
         w.machine.head[m] = following
     w.machine.blocked_by[m] = -1

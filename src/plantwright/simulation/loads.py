@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Operation, Product, WorkTime
+from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 
 
 def typical_lot(product: Product) -> float:
@@ -17,14 +17,16 @@ def typical_lot(product: Product) -> float:
     return float(round(mean)) if all(quantity.is_integer() for quantity in orders) else mean
 
 
-def work_time(operation: Operation) -> WorkTime | None:
-    """The time of an operation's run at its first work center; where machines cascade, the interval between lots."""
-    return operation.at[0].time or operation.time or operation.interval
+def work_time(operation: Operation, choice: Alternative | None = None) -> WorkTime | None:
+    """The time of an operation's run at one of its work centers, the first unless said; where machines cascade, the interval
+    between lots.
+    """
+    return (choice or operation.at[0]).time or operation.time or operation.interval
 
 
-def yield_of(operation: Operation) -> float:
-    """The yield of an operation at its first work center."""
-    own = operation.at[0].yield_
+def yield_of(operation: Operation, choice: Alternative | None = None) -> float:
+    """The yield of an operation at one of its work centers, the first unless said."""
+    own = (choice or operation.at[0]).yield_
     return operation.yield_ if own is None else own
 
 

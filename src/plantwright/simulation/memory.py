@@ -53,6 +53,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "wait_last_center": -1,
             "hold_width": max(widths, default=0),
             "rework_width": _rework_width(tables),
+            "width": max((row["choices"] for row in rows["operation"]), default=1),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             **{
@@ -165,6 +166,9 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     free = int(world.run.free_lot[0])
     lot["next"][old:] = np.arange(old + 1, old + lots + 1)
     lot["next"][old + lots - 1] = free
+    width = int(world.run.width[0])
+    world.grow("ticket", (old + lots) * width)
+    world.records["ticket"]["lot"][old * width :] = np.repeat(np.arange(old, old + lots), width)
     slot["kind"][base + old :] = codes.DELAY_EVENT
     slot["entity"][base + old :] = np.arange(old, old + lots)
     slot["place"][base + old :] = -1

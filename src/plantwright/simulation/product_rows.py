@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from plantwright.errors import SimulationError
-from plantwright.plant.products import Operation, Product, WorkTime
+from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.simulation import codes
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.draws import entity_key
@@ -35,7 +35,8 @@ def add_products(tables: Tables) -> None:
             check_claims(tables, product, operation)
             row = _operation_row(tables, product, operation, index)
             row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
-            row["group"] = groups.setdefault(_group(tables, operation, row["key"]), len(groups))
+            row["group"] = groups.setdefault(_group(tables, operation, operation.at[0], row["key"]), len(groups))
+            row |= {"main": first + i, "choices": len(operation.at)}
             tables.rows["operation"].append(row)
             tables.names["operation"].append(operation.name)
             _tell_center(tables, row)
@@ -50,6 +51,7 @@ def add_products(tables: Tables) -> None:
                 "backlogged": int(demand is not None and demand.unmet == "backlog"),
             }
         )
+    _add_alternatives(tables, groups)
     tables.rows["group"] = [{} for _ in groups]
 
 
@@ -72,32 +74,59 @@ def _tell_center(tables: Tables, operation: Row) -> None:
         center["carries"] = max(center.get("carries", 0), 1 + int(by_piece))
 
 
-def _group(tables: Tables, operation: Operation, key: int) -> tuple[object, ...]:
-    batch = tables.plant.work_centers[operation.center].batch
+def _add_alternatives(tables: Tables, groups: dict[tuple[object, ...], int]) -> None:
+    """Rows for the further work centers that can do an operation, behind those of all operations."""
+    o = 0
+    for product in tables.plant.products.values():
+        for operation in product.routing:
+            main = tables.rows["operation"][o]
+            main["first_choice"] = len(tables.rows["operation"])
+            for choice in operation.at[1:]:
+                row = main | _own(tables, operation, choice)
+                row["group"] = groups.setdefault(_group(tables, operation, choice, row["key"]), len(groups))
+                tables.rows["operation"].append(row)
+                tables.names["operation"].append(operation.name)
+                _tell_center(tables, row)
+            o += 1
+
+
+def _own(tables: Tables, operation: Operation, choice: Alternative) -> Row:
+    """What one of the work centers that can do an operation has of its own there."""
+    time = work_time(operation, choice)
+    return {
+        "center": tables.centers[choice.center],
+        "good": yield_of(operation, choice),
+        "work": time.distribution.mean if time else 0.0,
+        "time": tables.distribution(time.distribution) if time else -1,
+        "time_per": _PER[time.per] if time else codes.PER_LOT,
+    }
+
+
+def _group(tables: Tables, operation: Operation, choice: Alternative, key: int) -> tuple[object, ...]:
+    batch = tables.plant.work_centers[choice.center].batch
     if batch is None or batch.together == "same operation":
         return ("operation", key)
-    return ("any", operation.center) if batch.together == "any" else ("recipe", operation.center, work_time(operation))
+    if batch.together == "any":
+        return ("any", choice.center)
+    return ("recipe", choice.center, work_time(operation, choice))
 
 
 def _operation_row(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> Row:
     key = entity_key("operation", product.name, operation.name)
-    time = work_time(operation)
     tools = tool_needs(tables, product, operation, index)
     row: Row = {
-        "center": tables.centers[operation.center],
         "key": key,
         "setup": tables.setups[operation.setup or product.family or product.name],
-        "good": yield_of(operation),
         "scrap_lot": int(operation.scrap == "lot"),
         "share": operation.share,
-        "work": time.distribution.mean if time else 0.0,
         "rework_to": -1,
+        **_own(tables, operation, operation.at[0]),
         **tables.needs(operation.staff, tools),
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(operation.name in returning(tables.plant, product)),
     }
-    times: dict[str, WorkTime | None] = {"time": time, "load": operation.load, "unload": operation.unload}
+    times: dict[str, WorkTime | None] = {"load": operation.load, "unload": operation.unload}
     for word, given in times.items():
         row[word] = tables.distribution(given.distribution) if given else -1
         row[f"{word}_per"] = _PER[given.per] if given else codes.PER_LOT
@@ -142,13 +171,15 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
         row["every"] = tables.distribution(row["every"])
         row["operation"] = tables.first_operation(row["product"])
         row["product"] = tables.products[row["product"]]
-        row["next_source"] = -1
-        center = tables.rows["center"][tables.rows["operation"][row["operation"]]["center"]]
-        if row["rule"] == codes.SATURATED:
-            row["next_source"] = center["first_source"]
-            center["first_source"] = r
-        elif row["rule"] == codes.LOOP:
-            center["looped"] = 1
+        operation = tables.rows["operation"][row["operation"]]
+        further = range(operation["first_choice"], operation["first_choice"] + operation["choices"] - 1)
+        for o in (row["operation"], *further):
+            center = tables.rows["center"][tables.rows["operation"][o]["center"]]
+            if row["rule"] == codes.SATURATED:
+                tables.rows["source"].append({"release": r, "next": center["first_source"]})
+                center["first_source"] = len(tables.rows["source"]) - 1
+            elif row["rule"] == codes.LOOP:
+                center["looped"] = 1
         tables.rows["release"].append(row)
 
 

@@ -1,10 +1,24 @@
-"""Queues: the lots that wait before a work center, in the order of its rules, and the places that they take."""
+"""Queues: the lots that wait before a work center, in the order of its rules, the places that they take, and who waits for one.
+
+A lot whose operation several work centers can do waits at all of them at once: it has a ticket in the line of each, and stands
+(takes a place) at one. When it starts, or comes in, its other tickets are void.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.codes import BY_PRIORITY, EDD, FIFO_BY_RELEASE, LIFO, LOG_QUEUED, PER_PIECE, SPT
+from plantwright.simulation.codes import (
+    BLOCKED_LINE,
+    BY_PRIORITY,
+    EDD,
+    FIFO_BY_RELEASE,
+    LIFO,
+    LOG_QUEUED,
+    PER_PIECE,
+    QUEUE_LINE,
+    SPT,
+)
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 
@@ -33,18 +47,26 @@ def count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
 
 
 @compiled
-def _goes_before(w: Any, one: Any, other: Any) -> Any:
-    if w.lot.key[one] != w.lot.key[other]:
-        return w.lot.key[one] < w.lot.key[other]
-    if w.lot.second_key[one] != w.lot.second_key[other]:
-        return w.lot.second_key[one] < w.lot.second_key[other]
-    return w.lot.third_key[one] < w.lot.third_key[other]
+def choice_row(w: Any, o: Any, k: Any) -> Any:
+    """The row of the alternative of number `k`, from 0 on, of the operation that `o` is an alternative of."""
+    main = w.operation.main[o]
+    return main if k == 0 else w.operation.first_choice[main] + k - 1
 
 
 @compiled
-def _key(w: Any, rule: Any, lot: Any) -> Any:
+def _goes_before(w: Any, one: Any, other: Any) -> Any:
+    if w.ticket.key[one] != w.ticket.key[other]:
+        return w.ticket.key[one] < w.ticket.key[other]
+    if w.ticket.second_key[one] != w.ticket.second_key[other]:
+        return w.ticket.second_key[one] < w.ticket.second_key[other]
+    return w.ticket.third_key[one] < w.ticket.third_key[other]
+
+
+@compiled
+def _key(w: Any, rule: Any, ticket: Any) -> Any:
     """What a rule orders lots by: smaller goes first."""
-    o = w.lot.operation[lot]
+    lot = w.ticket.lot[ticket]
+    o = w.ticket.operation[ticket]
     key = w.run.now[0]
     if rule == BY_PRIORITY:
         key = -w.lot.priority[lot]
@@ -60,48 +82,148 @@ def _key(w: Any, rule: Any, lot: Any) -> Any:
 
 
 @compiled
-def enqueue(w: Any, lot: Any) -> None:
-    """Put a lot in the queue of its operation's center, at the place that the center's rules give it; equal lots as they came."""
-    c = w.operation.center[w.lot.operation[lot]]
-    w.lot.arrived[lot] = w.run.now[0]
-    w.lot.key[lot] = _key(w, w.center.rule[c], lot)
-    w.lot.second_key[lot] = _key(w, w.center.second_rule[c], lot)
-    w.lot.third_key[lot] = _key(w, w.center.third_rule[c], lot)
+def _line_up(w: Any, ticket: Any, o: Any) -> None:
+    """Put a ticket in the queue of the center of row `o`, at the place that the center's rules give it; equal lots as they came."""
+    c = w.operation.center[o]
+    w.ticket.operation[ticket] = o
+    w.ticket.key[ticket] = _key(w, w.center.rule[c], ticket)
+    w.ticket.second_key[ticket] = _key(w, w.center.second_rule[c], ticket)
+    w.ticket.third_key[ticket] = _key(w, w.center.third_rule[c], ticket)
     ahead = w.center.tail[c]
-    while ahead >= 0 and _goes_before(w, lot, ahead):
-        ahead = w.lot.previous[ahead]
-    behind = w.lot.next[ahead] if ahead >= 0 else w.center.head[c]
-    w.lot.previous[lot] = ahead
-    w.lot.next[lot] = behind
+    while ahead >= 0 and _goes_before(w, ticket, ahead):
+        ahead = w.ticket.previous[ahead]
+    behind = w.ticket.next[ahead] if ahead >= 0 else w.center.head[c]
+    w.ticket.previous[ticket] = ahead
+    w.ticket.next[ticket] = behind
     if ahead >= 0:
-        w.lot.next[ahead] = lot
+        w.ticket.next[ahead] = ticket
     else:
-        w.center.head[c] = lot
+        w.center.head[c] = ticket
     if behind >= 0:
-        w.lot.previous[behind] = lot
+        w.ticket.previous[behind] = ticket
     else:
-        w.center.tail[c] = lot
-    count_queue(w, c, 1, w.lot.pieces[lot])
-    note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
+        w.center.tail[c] = ticket
     mark_dirty(w, c)
 
 
 @compiled
-def dequeue(w: Any, lot: Any) -> None:
-    """Take a lot out of its queue: its work starts."""
-    c = w.operation.center[w.lot.operation[lot]]
-    ahead, behind = w.lot.previous[lot], w.lot.next[lot]
+def enqueue(w: Any, lot: Any) -> None:
+    """Put a lot in the queue of its operation's center, where it stands, and of the others that can do the operation."""
+    o = w.lot.operation[lot]
+    w.lot.arrived[lot] = w.run.now[0]
+    if w.operation.choices[o] == 1:
+        _line_up(w, lot * w.run.width[0], o)
+    else:
+        for k in range(w.operation.choices[o]):
+            row = choice_row(w, o, k)
+            _line_up(w, lot * w.run.width[0] + k, row)
+            if row != o:
+                w.center.visiting[w.operation.center[row]] += 1
+    count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
+    note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
+
+
+@compiled
+def _void(w: Any, ticket: Any, line: Any) -> None:
+    """Take a ticket out of its line."""
+    c = w.operation.center[w.ticket.operation[ticket]]
+    ahead, behind = w.ticket.previous[ticket], w.ticket.next[ticket]
     if ahead >= 0:
-        w.lot.next[ahead] = behind
-    else:
+        w.ticket.next[ahead] = behind
+    elif line == QUEUE_LINE:
         w.center.head[c] = behind
-    if behind >= 0:
-        w.lot.previous[behind] = ahead
+    elif line == BLOCKED_LINE:
+        w.center.blocked_head[c] = behind
     else:
+        w.center.outside_head[c] = behind
+    if behind >= 0:
+        w.ticket.previous[behind] = ahead
+    elif line == QUEUE_LINE:
         w.center.tail[c] = ahead
+    elif line == BLOCKED_LINE:
+        w.center.blocked_tail[c] = ahead
+    else:
+        w.center.outside_tail[c] = ahead
+
+
+@compiled
+def dequeue(w: Any, ticket: Any) -> None:
+    """Take a lot out of all its queues: its work starts at the center of this ticket."""
+    lot = w.ticket.lot[ticket]
+    stood = w.lot.operation[lot]
+    c = w.operation.center[stood]
     count_queue(w, c, -1, -w.lot.pieces[lot])
+    if w.operation.choices[stood] == 1:
+        _void(w, ticket, QUEUE_LINE)
+    else:
+        for k in range(w.operation.choices[stood]):
+            other = lot * w.run.width[0] + k
+            row = w.ticket.operation[other]
+            _void(w, other, QUEUE_LINE)
+            if row != stood:
+                w.center.visiting[w.operation.center[row]] -= 1
+            if other != ticket:
+                mark_dirty(w, w.operation.center[row])
+        w.lot.operation[lot] = w.ticket.operation[ticket]
+        c = w.operation.center[w.lot.operation[lot]]
     w.center.wait[c] += w.run.now[0] - w.lot.arrived[lot]
     w.center.waits_counted[c] += 1
+
+
+@compiled
+def _wait_at(w: Any, ticket: Any, o: Any, line: Any, first: Any) -> None:
+    """Put a ticket at the end, or the head, of those who wait to come in to the center of row `o`."""
+    c = w.operation.center[o]
+    w.ticket.operation[ticket] = o
+    head, tail = w.center.outside_head[c], w.center.outside_tail[c]
+    if line == BLOCKED_LINE:
+        head, tail = w.center.blocked_head[c], w.center.blocked_tail[c]
+    w.ticket.previous[ticket] = -1 if first else tail
+    w.ticket.next[ticket] = head if first else -1
+    if first and head >= 0:
+        w.ticket.previous[head] = ticket
+    if not first and tail >= 0:
+        w.ticket.next[tail] = ticket
+    if first or head < 0:
+        head = ticket
+    if not first or tail < 0:
+        tail = ticket
+    if line == BLOCKED_LINE:
+        w.center.blocked_head[c], w.center.blocked_tail[c] = head, tail
+    else:
+        w.center.outside_head[c], w.center.outside_tail[c] = head, tail
+
+
+@compiled
+def wait_to_come_in(w: Any, lot: Any, line: Any, ahead_at: Any) -> None:
+    """Let a lot wait for a place before each center that can do its operation: behind those who wait there, at center `ahead_at`
+    before them.
+    """
+    o = w.lot.operation[lot]
+    for k in range(w.operation.choices[o]):
+        row = choice_row(w, o, k)
+        _wait_at(w, lot * w.run.width[0] + k, row, line, w.operation.center[row] == ahead_at)
+
+
+@compiled
+def let_in(w: Any, ticket: Any, line: Any) -> None:
+    """Let a lot that waits for a place come in to the center of this ticket."""
+    lot = w.ticket.lot[ticket]
+    o = w.lot.operation[lot]
+    for k in range(w.operation.choices[o]):
+        _void(w, lot * w.run.width[0] + k, line)
+    w.lot.operation[lot] = w.ticket.operation[ticket]
+    enqueue(w, lot)
+
+
+@compiled
+def can_be_done_at(w: Any, lot: Any, c: Any) -> Any:
+    """Whether center `c` is one of those that can do a lot's operation."""
+    o = w.lot.operation[lot]
+    found = False
+    for k in range(w.operation.choices[o]):
+        found = found or w.operation.center[choice_row(w, o, k)] == c
+    return found
 
 
 @compiled

@@ -93,12 +93,12 @@ def go_on(w: Any, lot: Any) -> Any:
                 return -1
         w.reworks[lot, w.operation.rework_place[o]] = 0
     if w.operation.returns[o] == 1:
-        give_back(w, lot, o)
+        give_back(w, lot, w.operation.main[o])
     target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
     if target < 0:
         complete(w, lot)
         return -1
-    if target <= o:
+    if target <= w.operation.main[o]:
         w.lot.turn[lot] += 1
     w.lot.operation[lot] = target
     return lot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.arrivals import is_open_to, release_lot
+from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import proceed
@@ -26,10 +26,9 @@ def pull(w: Any) -> None:
                     best = r
             pieces = w.release.pieces[best]
             need = pieces if w.loop.pieces[loop] == 1 else 1.0
-            c = w.operation.center[w.release.operation[best]]
             if w.loop.cards[loop] < need:
                 break
-            if not is_open_to(w, c, pieces, True):
+            if way_in(w, w.release.operation[best], pieces, True) < 0:
                 break
             if w.run.free_lots[0] <= 1:
                 w.run.pull[0] = 1
