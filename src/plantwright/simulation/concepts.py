@@ -337,7 +337,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "needs": "i",
         "people": "i",
     },
-    "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "slot": "i"},
+    "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
     "group": {"stamp": "i", "size": "f", "oldest": "f", "full": "i"},

@@ -109,12 +109,19 @@ def _schedule_calendar(w: Any, c: Any) -> None:
 
 
 @compiled
-def _on_calendar(w: Any, calendar: Any) -> None:
-    """A shift or break begins or ends: machines and people of this calendar come or go."""
+def _turn_calendar(w: Any, calendar: Any) -> None:
+    """A calendar opens or closes; what follows from it comes once all have turned that turn at this instant."""
     w.calendar.cursor[calendar] += 1
-    on = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
-    w.calendar.on[calendar] = on
+    w.calendar.on[calendar] = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
+    w.calendar.turned[calendar] = 1
     _schedule_calendar(w, calendar)
+
+
+@compiled
+def _on_calendar(w: Any, calendar: Any) -> None:
+    """A shift or break has begun or ended: machines and people of this calendar come or go."""
+    w.calendar.turned[calendar] = 0
+    on = w.calendar.on[calendar]
     if on == 1:
         w.run.serve[0] = EVERYBODY
     for m in range(w.run.machines[0]):
@@ -288,7 +295,7 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
     elif kind == STRIKE_EVENT:
         strike(w, entity)
     elif kind == CALENDAR_EVENT:
-        _on_calendar(w, entity)
+        _turn_calendar(w, entity)
     elif kind == DELAY_EVENT:
         _on_delay(w, entity)
     elif kind == TIMER_EVENT:
@@ -306,6 +313,23 @@ def _same_instant(w: Any, kind: Any) -> Any:
     """Whether the next event is one of that kind, and now."""
     slot = w.heap[0]
     return w.slot.kind[slot] == kind and w.slot.time[slot] == w.run.now[0]
+
+
+@compiled
+def _change_shifts(w: Any) -> None:
+    """A calendar has turned: so do all others that turn now, and then what follows from each.
+
+    Shifts that begin or end at one instant do so together: nobody is given out before all who wait are there, or to a shift
+    that is over.
+    """
+    while _same_instant(w, CALENDAR_EVENT):
+        slot = w.heap[0]
+        w.run.events[0] += 1
+        cancel(w, slot)
+        _turn_calendar(w, w.slot.entity[slot])
+    for calendar in range(w.run.calendars[0]):
+        if w.calendar.turned[calendar] == 1:
+            _on_calendar(w, calendar)
 
 
 @compiled
@@ -336,9 +360,5 @@ def loop(w: Any) -> Any:
         w.run.events[0] += 1
         cancel(w, slot)
         _happen(w, w.slot.kind[slot], w.slot.entity[slot])
-        # Shifts that begin at one instant begin together, so that nobody is given out before all who wait are there.
-        while w.slot.kind[slot] == CALENDAR_EVENT and _same_instant(w, CALENDAR_EVENT):
-            slot = w.heap[0]
-            w.run.events[0] += 1
-            cancel(w, slot)
-            _happen(w, CALENDAR_EVENT, w.slot.entity[slot])
+        if w.slot.kind[slot] == CALENDAR_EVENT:
+            _change_shifts(w)

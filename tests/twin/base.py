@@ -1,0 +1,106 @@
+"""What all parts of the twin stand on: the plant, its things, the clock, the agenda, the log."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from plantwright.plant import Plant
+from tests.twin import hours
+from tests.twin.agenda import Agenda
+from tests.twin.luck import Luck, entity
+from tests.twin.things import Center, Crew, Lot, Machine, Rule, Stop
+
+
+class Noted(NamedTuple):
+    """A row of the log, as `plantwright.simulation.Event` has it."""
+
+    time: float
+    what: str
+    lot: int | None
+    operation: str | None
+    machine: str | None
+    detail: str | None
+    amount: float | None
+
+
+class Base:
+    def __init__(self, plant: Plant, end: float, seed: int = 1, replication: int = 0) -> None:
+        self.plant, self.end, self.now = plant, end, 0.0
+        self.luck, self.agenda = Luck(seed, replication), Agenda()
+        self.log: list[Noted] = []
+        self.lots_made = 0
+        self.made = dict.fromkeys(plant.products, 0)
+        self.stock = dict.fromkeys(plant.products, 0.0)
+        self.backlog = dict.fromkeys(plant.products, 0.0)
+        self.dirty: list[Center] = []
+        self.pulling, self.serving = True, False
+        self.hours: dict[tuple[str, ...], list[tuple[float, bool]]] = {}
+        self.open_now: dict[tuple[str, ...], bool] = {}
+        self.crews = [Crew(c.name, c.count, c.shift, dict(c.skills)) for c in plant.people.values()]
+        for crew in self.crews:
+            self.opening(crew.shift)
+        self.centers = {name: Center(words) for name, words in plant.work_centers.items()}
+        for center in self.centers.values():
+            self.opening(center.words.shift)
+            for k in range(center.words.machines or 0):
+                center.machines.append(self.new_machine(center, k))
+        self.machines = [machine for center in self.centers.values() for machine in center.machines]
+        for product in plant.products.values():
+            for operation in product.routing:
+                if operation.staff:
+                    self.centers[operation.center].asks = True
+        self.rules: list[Rule] = []
+
+    def new_machine(self, center: Center, k: int) -> Machine:
+        words, machine = center.words, Machine(center, k)
+        own = words.unlike[k] if words.unlike else None
+        failures = (*words.failures, *(own.failures if own else ()))
+        care = (*words.maintenance, *(own.maintenance if own else ()))
+        machine.stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
+        machine.stops += [Stop(f, entity("maintenance", center.name, k, j)) for j, f in enumerate(care)]
+        return machine
+
+    def opening(self, shift: tuple[str, ...]) -> list[tuple[float, bool]]:
+        if shift not in self.hours:
+            self.hours[shift] = hours.changes(self.plant, shift, self.end)
+            self.open_now[shift] = self.hours[shift][0][1]
+        return self.hours[shift]
+
+    def is_open(self, shift: tuple[str, ...]) -> bool:
+        return self.open_now[shift]
+
+    def note(
+        self,
+        what: str,
+        lot: Lot | None = None,
+        machine: Machine | None = None,
+        detail: str | None = None,
+        amount: float | None = None,
+    ) -> None:
+        operation = lot.operation.name if lot else None
+        if what.startswith("people") and machine and not machine.stop and machine.operation:
+            operation = machine.operation.name
+        number = lot.number if lot else None
+        name = self.name_of(machine) if machine else None
+        self.log.append(Noted(self.now, what, number, operation, name, detail, amount))
+
+    def name_of(self, machine: Machine) -> str:
+        words = machine.center.words
+        if words.unlike:
+            return words.unlike[machine.k].name
+        return words.name if words.machines == 1 else f"{words.name} {machine.k + 1}"
+
+    def mark(self, center: Center) -> None:
+        """Note that something changed at a work center."""
+        if center not in self.dirty:
+            self.dirty.append(center)
+
+    def group(self, lot: Lot) -> object:
+        """Lots of one group may share a batch."""
+        batch, operation = self.centers[lot.operation.center].words.batch, lot.operation
+        if batch is None or batch.together == "same operation":
+            return lot.product.name, operation.name
+        return "" if batch.together == "any" else (operation.at[0].time or operation.time)
+
+    def family(self, lot: Lot) -> str:
+        return lot.operation.setup or lot.product.family or lot.product.name

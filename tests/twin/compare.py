@@ -1,0 +1,61 @@
+"""What the engine and the twin say of one plant, side by side."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from plantwright.plant import Plant
+from plantwright.simulation import history
+from tests.twin.base import Noted
+from tests.twin.engine import Twin
+
+NEAR = 1e-9
+"""Times agree to this, relative to the length of the run."""
+
+
+def engine_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
+    return [
+        Noted(e.time, e.what, e.lot, e.operation, e.machine, e.detail, e.amount)
+        for e in history(plant, horizon=end, seed=seed)
+    ]
+
+
+def twin_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
+    twin = Twin(plant, end, seed)
+    twin.run()
+    return twin.log
+
+
+def streams(log: list[Noted]) -> dict[str, list[Noted]]:
+    """Lots, people and things in the order of what happened; the states of each machine, those left out that it was in for no time."""
+    found: dict[str, list[Noted]] = {"": []}
+    for row in log:
+        if row.what != "state":
+            found[""].append(row)
+            continue
+        states = found.setdefault(str(row.machine), [])
+        if states and row.time - states[-1].time <= NEAR:
+            states.pop()
+        if not states or states[-1].detail != row.detail:
+            states.append(row)
+    return found
+
+
+def first_difference(one: list[Noted], other: list[Noted], end: float) -> str | None:
+    """The rows in which two logs differ first, with what went before, or None."""
+    ours, theirs = streams(one), streams(other)
+    for name in dict.fromkeys([*ours, *theirs]):
+        a, b = ours.get(name, []), theirs.get(name, [])
+        for i, (x, y) in enumerate(zip_longest(a, b)):
+            if x is None or y is None or not _alike(x, y, end):
+                before = "\n".join(f"    {row[:]}" for row in a[max(0, i - 4) : i])
+                return f"{before}\nengine {x and x[:]}\ntwin   {y and y[:]}"
+    return None
+
+
+def _alike(x: Noted, y: Noted, end: float) -> bool:
+    if x[1:6] != y[1:6] or abs(x.time - y.time) > NEAR * max(1.0, end):
+        return False
+    return x.amount == y.amount or (
+        x.amount is not None and y.amount is not None and abs(x.amount - y.amount) <= NEAR * max(1.0, abs(x.amount))
+    )

@@ -1,0 +1,285 @@
+"""Which lot next, on which machine (4.2 to 4.4); who comes in; whose turn it is (5.3)."""
+
+from __future__ import annotations
+
+import math
+
+from plantwright.distributions import Distribution
+from plantwright.plant.products import WorkTime
+from tests.twin.flow import Flow
+from tests.twin.luck import LOAD, SETUP, TIME, UNLOAD
+from tests.twin.machines import PHASES
+from tests.twin.things import TIMER, Center, Lot, Machine, Rule
+
+
+class Dispatch(Flow):
+    # Who comes in.
+    def admit(self, center: Center) -> None:
+        """Let in blocked machines first, then lots outside, then what a source gives."""
+        while center.blocked:
+            machine = center.blocked[0]
+            if not self.has_room(center, machine.lots[0].pieces):
+                return
+            self.enqueue(machine.lots.pop(0), center)
+            if machine.lots and self.centers[machine.lots[0].operation.center] is center:
+                continue
+            center.blocked.pop(0)
+            self.send_off(machine)
+        while center.outside:
+            if not self.has_room(center, center.outside[0].pieces):
+                return
+            self.enqueue(center.outside.pop(0), center)
+        if center.sources:
+            while len(center.queue) < center.empty * self.batch_lots(center):
+                rule = self.furthest_behind(center.sources)
+                self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
+        if center.looped:
+            self.pulling = True
+
+    def furthest_behind(self, rules: list[Rule]) -> Rule:
+        """Of rules that pull, the one that is furthest behind its share of the mix."""
+        best = rules[0]
+        for rule in rules:
+            if (rule.count + 1) * best.weight < (best.count + 1) * rule.weight:
+                best = rule
+        return best
+
+    def pull(self) -> None:
+        self.pulling = False
+        for rule in self.rules:
+            while rule.words.cards:
+                need = rule.pieces if rule.words.cards.of == "piece" else 1
+                center = self.centers[rule.product.routing[0].center]
+                if rule.cards < need or not self.is_open_to(center, rule.pieces, True):
+                    break
+                rule.cards -= need
+                self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
+
+    # Setups.
+    def setup_of(self, machine: Machine, lot: Lot) -> Distribution | None:
+        words, old, new = machine.center.words.setup, machine.setup, self.family(lot)
+        if words is None:
+            return None
+        if old == new:
+            return words.minor if machine.last_product is not lot.product else None
+        if old is not None and (old, new) in words.between:
+            return words.between[old, new]
+        return words.into.get(new, words.default)
+
+    def pick(self, center: Center, lot: Lot) -> Machine:
+        if center.words.setup:
+            for machine in center.idle:
+                if machine.setup == self.family(lot):
+                    return machine
+        return center.idle[0]
+
+    # Jobs.
+    def batch_of(self, center: Center, first: Lot) -> list[Lot]:
+        """The lots that would start with this one, in the order of the queue from it on."""
+        batch = center.words.batch
+        if batch is None:
+            return [first]
+        chosen: list[Lot] = []
+        for lot in center.queue[center.queue.index(first) :]:
+            pieces = sum(other.pieces for other in chosen) + lot.pieces
+            full = pieces if batch.largest.of == "piece" else len(chosen) + 1
+            if self.group(lot) == self.group(first) and (full <= batch.largest.value or not chosen):
+                chosen.append(lot)
+        return chosen
+
+    def job_time(self, lots: list[Lot], word: str, purpose: int) -> float:
+        """Added up by piece or lot; by the batch that of the first lot, or of the slowest other operation."""
+        total = 0.0
+        for lot in lots:
+            operation = lot.operation
+            given: WorkTime | None = getattr(operation, word)
+            time = (operation.at[0].time or given) if word == "time" else given
+            if time is None or time.per != "batch" or lot is lots[0]:
+                total += self.phase_time(time, purpose, lot)
+            elif operation is not lots[0].operation:
+                total = max(total, self.phase_time(time, purpose, lot))
+        return total
+
+    def begin(self, center: Center, machine: Machine, first: Lot) -> bool:
+        """Start a job; False if a claim is missing."""
+        lots = self.batch_of(center, first)
+        machine.operation, machine.product = first.operation, first.product
+        setup = self.setup_of(machine, first)
+        machine.times = {
+            "setup": self.luck.draw(setup, SETUP, self.key(first), first.count) if setup else 0.0,
+            "load": self.job_time(lots, "load", LOAD),
+            "run": self.job_time(lots, "time", TIME),
+            "unload": self.job_time(lots, "unload", UNLOAD),
+        }
+        self.next_phase(machine, PHASES)
+        if not self.claim(machine):
+            return False
+        for lot in lots:
+            center.queue.remove(lot)
+            machine.lots.append(lot)
+            self.note("started", lot, machine, None, lot.pieces)
+        self.leave_idle(machine)
+        machine.setup, machine.last_product = self.family(first), first.product
+        machine.job, machine.staffed = "in process", True
+        self.proceed(machine)
+        return True
+
+    def can_start(self, center: Center) -> bool:
+        return bool(center.queue and center.idle) and self.is_open(center.words.shift)
+
+    def line_up(self, center: Center) -> None:
+        self.serving = True
+        if center.waits_since is None and self.can_start(center):
+            self.wait(center)
+
+    def wait(self, center: Center) -> None:
+        center.waits_since = min(lot.came for lot in center.queue)
+
+    def start_work(self, center: Center, most: float) -> bool:
+        """Start what can be started, at most so many jobs; whether any was."""
+        center.waits_since = None
+        if not self.can_start(center):
+            self.lack(center, 0)
+            return False
+        before = len(center.queue)
+        if center.words.batch:
+            missing = self.start_batches(center, most)
+        elif "least setup" in (center.words.rule or self.plant.rule):
+            missing = self.start_by_setup(center, most)
+        else:
+            missing = self.start_lots(center, most)
+        begun = len(center.queue) < before
+        if begun and center.words.buffer:
+            self.mark(center)
+        left = bool(center.idle and center.queue)
+        limited = begun and most < math.inf
+        if left and (missing or limited):
+            self.wait(center)
+        if not (left and limited):
+            jobs = 0 if not (missing and left) else 1 if center.words.batch else len(center.queue)
+            self.lack(center, jobs)
+        return begun
+
+    def lack(self, center: Center, jobs: int) -> None:
+        """So many idle machines lack people, the others lots."""
+        for i, machine in enumerate(center.idle):
+            machine.lacks = "staff" if i < jobs else ""
+            self.see(machine)
+
+    def start_lots(self, center: Center, most: float) -> bool:
+        failed: object = None
+        started = 0
+        for lot in list(center.queue):
+            if not center.idle:
+                break
+            step = (lot.product.name, lot.operation.name)
+            if step == failed:
+                continue
+            if self.begin(center, self.pick(center, lot), lot):
+                started += 1
+                if started == most:
+                    break
+            else:
+                failed = step
+        return failed is not None
+
+    def start_by_setup(self, center: Center, most: float) -> bool:
+        """Rule least setup: the pair of lot and idle machine with the shortest mean setup, among lots first by the rules before it."""
+        rules = center.words.rule or self.plant.rule
+        before = rules.index("least setup")
+        tried: set[tuple[str, str]] = set()
+        started = 0
+        while center.idle:
+            best: tuple[Lot, Machine] | None = None
+            least = math.inf
+            for lot in center.queue:
+                if least <= 0 or (best and self.rank(lot, center)[:before] != self.rank(best[0], center)[:before]):
+                    break
+                if (lot.product.name, lot.operation.name) in tried:
+                    continue
+                for machine in center.idle:
+                    setup = self.setup_of(machine, lot)
+                    if (setup.mean if setup else 0.0) < least:
+                        best, least = (lot, machine), setup.mean if setup else 0.0
+            if best is None:
+                break
+            if self.begin(center, best[1], best[0]):
+                started += 1
+                if started == most:
+                    break
+            else:
+                tried.add((best[0].product.name, best[0].operation.name))
+        return bool(tried)
+
+    def start_batches(self, center: Center, most: float) -> bool:
+        self.agenda.drop(center.name, TIMER)
+        started = 0
+        while center.idle and center.queue and started < most:
+            did = self.start_batch(center)
+            if did <= 0:
+                return did < 0
+            started += 1
+        return False
+
+    def start_batch(self, center: Center) -> int:
+        """Start the first batch that may: 1; none may yet: 0; a claim is missing: -1."""
+        batch = center.words.batch
+        assert batch
+        pieces = batch.largest.of == "piece"
+        size: dict[object, float] = {}
+        full: set[object] = set()
+        first: dict[object, float] = {}
+        for lot in center.queue:
+            group, own = self.group(lot), lot.pieces if pieces else 1.0
+            first[group] = min(first.get(group, math.inf), lot.came)
+            if size.get(group, 0.0) > 0 and size[group] + own > batch.largest.value:
+                full.add(group)
+            else:
+                size[group] = size.get(group, 0.0) + own
+                if size[group] >= batch.largest.value:
+                    full.add(group)
+        least = self.smallest(center)
+        refused: set[object] = set()
+        wake = math.inf
+        for lot in center.queue:
+            group = self.group(lot)
+            if group in refused:
+                continue
+            ready = first[group] + batch.wait
+            if group in full or (size[group] >= least and self.now >= ready):
+                if self.begin(center, self.pick(center, lot), lot):
+                    return 1
+                refused.add(group)
+            elif size[group] >= least:
+                wake = min(wake, ready)
+        if wake < math.inf:
+            self.agenda.put(center.name, TIMER, wake)
+        return -1 if refused else 0
+
+    def smallest(self, center: Center) -> float:
+        batch = center.words.batch
+        assert batch
+        lot = min(product.lot for product in self.plant.products.values())
+        if batch.largest.of == "piece" and batch.smallest.of != "piece":
+            return batch.smallest.value * lot
+        if batch.largest.of != "piece" and batch.smallest.of == "piece":
+            return batch.smallest.value / lot
+        return batch.smallest.value
+
+    # Whose turn it is.
+    def serve(self) -> None:
+        self.serving = False
+        tried: list[Machine | Center] = []
+        while True:
+            machines = [m for m in self.machines if m.wants_since is not None and m not in tried]
+            if machines:
+                machine = min(machines, key=lambda m: m.wants_since or 0.0)
+                tried.append(machine)
+                self.proceed(machine)
+                continue
+            centers = [c for c in self.centers.values() if c.waits_since is not None and c not in tried]
+            if not centers:
+                break
+            center = min(centers, key=lambda c: c.waits_since or 0.0)
+            if not self.start_work(center, 1):
+                tried.append(center)

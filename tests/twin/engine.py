@@ -1,0 +1,193 @@
+"""The twin's clock: what happens next, until nothing is left to happen now (section 1)."""
+
+from __future__ import annotations
+
+import math
+
+from plantwright.plant import Plant
+from plantwright.plant.products import Release
+from plantwright.simulation.loads import mix
+from tests.twin.dispatch import Dispatch
+from tests.twin.luck import RELEASE, entity
+from tests.twin.things import (
+    CALENDAR,
+    DAY,
+    DEMAND,
+    END,
+    LEAVES,
+    MACHINE,
+    STARTS,
+    STRIKES,
+    TIMER,
+    Rule,
+)
+
+
+class Twin(Dispatch):
+    """A plant that runs: `run` it, then read its `log`."""
+
+    def run(self) -> None:
+        self.start()
+        while True:
+            self.settle()
+            self.now, kind, what = self.agenda.next()
+            if kind == END:
+                return
+            if kind == CALENDAR:
+                turned = [what]
+                while self.agenda.peek() == (self.now, CALENDAR):
+                    turned.append(self.agenda.next()[2])
+                for shift in turned:
+                    self.open_now[shift] = not self.open_now[shift]  # type: ignore[index]
+                    self.next_change(shift)  # type: ignore[arg-type]
+                for shift in self.hours:
+                    if shift in turned:
+                        self.on_calendar(shift)
+            else:
+                self.happen(kind, what)
+
+    def happen(self, kind: int, what: object) -> None:
+        does = {
+            MACHINE: self.on_machine,
+            LEAVES: self.on_leaves,
+            STRIKES: self.strike,
+            STARTS: self.on_starts,
+            TIMER: lambda name: self.mark(self.centers[name]),
+            DEMAND: self.on_demand,
+        }
+        does[kind](what)  # type: ignore[operator]
+
+    def settle(self) -> None:
+        while True:
+            if self.pulling:
+                self.pull()
+            elif self.dirty:
+                center = self.dirty.pop(0)
+                self.admit(center)
+                if self.pulling:
+                    self.pull()
+                if center.asks:
+                    self.line_up(center)
+                else:
+                    self.start_work(center, math.inf)
+            elif self.serving:
+                self.serve()
+            else:
+                return
+
+    def start(self) -> None:
+        for machine in self.machines:
+            machine.on = self.is_open(machine.center.words.shift)
+            if machine.on:
+                self.note("state", None, machine, "starved")
+            self.stand_idle(machine)
+        self.first_stops()
+        for shift in self.hours:
+            self.next_change(shift)
+        self.release_rules()
+        if any(product.demand for product in self.plant.products.values()):
+            self.agenda.put("day", DEMAND, self.midnight())
+        self.agenda.put("end", END, self.end)
+
+    # Calendars.
+    def next_change(self, shift: tuple[str, ...]) -> None:
+        later = [moment for moment, _ in self.opening(shift) if moment > self.now]
+        if later:
+            self.agenda.put(shift, CALENDAR, later[0])
+
+    def on_calendar(self, shift: tuple[str, ...]) -> None:
+        """A shift or break has begun or ended: machines and people come or go."""
+        on = self.is_open(shift)
+        if on:
+            self.serving = True
+        for machine in self.machines:
+            if machine.center.words.shift == shift:
+                if not on:
+                    self.pause(machine)
+                    self.let_go(machine)
+                machine.on = on
+                self.proceed(machine)
+                self.mark(machine.center)
+        for crew in self.crews if not on else []:
+            if crew.shift == shift:
+                for machine in self.machines:
+                    if any(holds is crew for _, holds in machine.held):
+                        self.pause(machine)
+                        self.let_go(machine)
+                        self.proceed(machine)
+
+    # Releases and demand.
+    def release_rules(self) -> None:
+        weights = mix(self.plant)
+        for name, product in self.plant.products.items():
+            for number, words in enumerate(product.releases):
+                rule = Rule(words, product, entity("release", name, number), product.lot, weights[name])
+                self.rules.append(rule)
+                center = self.centers[product.routing[0].center]
+                if words.rule == "every":
+                    assert words.every
+                    self.agenda.put(rule, STARTS, self.luck.draw(words.every, RELEASE, rule.key, 0))
+                elif words.cards:
+                    rule.cards = words.cards.value
+                    center.looped = True
+                elif words.rule == "saturated":
+                    center.sources.insert(0, rule)
+                elif words.rule == "orders":
+                    rule.orders = self.split_orders(rule)
+                    if rule.orders:
+                        self.agenda.put(rule, STARTS, rule.orders[0][0])
+
+    def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float]]:
+        """Release, pieces, due time and priority of each lot."""
+        start, lot = self.plant.start, rule.product.lot
+        found = []
+        for order in sorted(rule.words.orders, key=lambda order: order.release):
+            due = math.inf if order.due is None else (order.due - start).total_seconds()
+            left = order.quantity
+            while left > 1e-9:
+                pieces = min(left, lot) if lot > 1 else left
+                left -= pieces
+                found.append((max(0.0, (order.release - start).total_seconds()), pieces, due, order.priority))
+        return found
+
+    def on_starts(self, rule: Rule) -> None:
+        words: Release = rule.words
+        if words.every:
+            self.start_lot(rule, rule.pieces, self.due_of(rule), words.priority)
+            every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
+            self.agenda.put(rule, STARTS, self.now + every)
+            return
+        _, pieces, due, priority = rule.orders[rule.cursor]
+        self.start_lot(rule, pieces, due, priority)
+        rule.cursor += 1
+        if rule.cursor < len(rule.orders):
+            self.agenda.put(rule, STARTS, rule.orders[rule.cursor][0])
+
+    def midnight(self) -> float:
+        return (math.floor(self.now / DAY + 1e-9) + 1) * DAY
+
+    def on_demand(self, _: object) -> None:
+        day = self.midnight() - 1.5 * DAY
+        working = not self.plant.shifts or any(
+            a <= day + DAY / 2 - 1 and b > day - DAY / 2
+            for shift in self.plant.shifts
+            for (a, on), (b, _) in zip(
+                self.opening((shift,)), [*self.opening((shift,))[1:], (math.inf, False)], strict=True
+            )
+            if on
+        )
+        for name, product in self.plant.products.items():
+            demand = product.demand
+            if demand and (demand.per == "day" or working):
+                asked = demand.rate + self.backlog[name]
+                sold = min(asked, self.stock[name])
+                self.stock[name] -= sold
+                self.backlog[name] = asked - sold if demand.unmet == "backlog" else 0.0
+        self.agenda.put("day", DEMAND, self.midnight())
+
+
+def twin_log(plant: Plant, end: float, seed: int = 1) -> Twin:
+    """The twin of a plant, run to its end."""
+    twin = Twin(plant, end, seed)
+    twin.run()
+    return twin

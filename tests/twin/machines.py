@@ -1,0 +1,226 @@
+"""Machines (section 4): states, phases of jobs, what stops them."""
+
+from __future__ import annotations
+
+import math
+
+from plantwright.plant.resources import Maintenance
+from tests.twin.claims import Claims
+from tests.twin.luck import BETWEEN_STOPS, LENGTH_OF_STOP
+from tests.twin.things import MACHINE, STRIKES, Lot, Machine, Stop
+
+PHASES = ("setup", "load", "run", "unload")
+
+
+class Machines(Claims):
+    # What the parts that follow give.
+    def come_in(self, lot: Lot, behind: bool) -> bool:
+        raise NotImplementedError
+
+    def go_on(self, lot: Lot) -> list[Lot]:
+        raise NotImplementedError
+
+    # States.
+    def state_of(self, machine: Machine) -> str:
+        if not machine.on:
+            return "off shift"
+        if machine.stop:
+            if not machine.running:
+                return "waiting for repair"
+            return "in repair" if machine.stop.repair else "maintenance"
+        if machine.job == "done":
+            return "blocked"
+        if machine.job == "in process":
+            if not machine.running:
+                return "no staff"
+            return "working" if machine.phase == "run" else machine.phase
+        return f"no {machine.lacks}" if machine.lacks else "starved"
+
+    def see(self, machine: Machine) -> None:
+        """Note the state if it is another one."""
+        state = self.state_of(machine)
+        if state != machine.state:
+            machine.state = state
+            self.note("state", None, machine, state)
+
+    # Work.
+    def pause(self, machine: Machine) -> None:
+        """Stop the clock of work or repair."""
+        if not machine.running:
+            return
+        machine.running = False
+        self.agenda.drop(machine, MACHINE)
+        self.age(machine)
+
+    def age(self, machine: Machine) -> None:
+        elapsed = self.now - machine.resumed
+        if machine.stop:
+            machine.stop_left = max(0.0, machine.stop_left - elapsed)
+            return
+        machine.left = max(0.0, machine.left - elapsed)
+        if machine.phase != "setup":
+            for stop in machine.stops:
+                if stop.words.clock == "working":
+                    stop.left -= elapsed
+
+    def let_go(self, machine: Machine) -> None:
+        self.release(machine)
+        machine.staffed = False
+        machine.wants_since = None
+
+    def proceed(self, machine: Machine) -> None:
+        """Let work or repair go on, if the machine is on shift and has its claims."""
+        busy = machine.stop is not None or machine.job == "in process"
+        if busy and machine.on and not machine.running:
+            # Who does not wait yet gets in line while what came free is not given out.
+            its_turn = machine.wants_since is not None or not self.serving
+            if not machine.staffed and its_turn and self.claim(machine):
+                machine.staffed, machine.wants_since = True, None
+            if machine.staffed:
+                self.work(machine)
+            elif machine.wants_since is None:
+                machine.wants_since = self.now
+        self.see(machine)
+
+    def work(self, machine: Machine) -> None:
+        machine.running, machine.resumed, machine.strikes = True, self.now, None
+        if machine.stop:
+            self.agenda.put(machine, MACHINE, self.now + machine.stop_left)
+            return
+        left = machine.left
+        if machine.phase != "setup":
+            for stop in machine.stops:
+                if stop.words.clock == "working" and stop.repair and stop.left < left:
+                    left, machine.strikes = max(0.0, stop.left), stop
+        self.agenda.put(machine, MACHINE, self.now + left)
+
+    def on_machine(self, machine: Machine) -> None:
+        """A phase, a repair or maintenance is over, or a failure cuts work short."""
+        machine.running = False
+        if machine.stop:
+            self.end_stop(machine)
+            return
+        self.age(machine)
+        if machine.strikes:
+            self.begin_stop(machine, machine.strikes)
+            return
+        if self.next_phase(machine, PHASES[PHASES.index(machine.phase) + 1 :]):
+            self.release(machine, machine.phase)
+            machine.staffed = False
+            self.proceed(machine)
+        else:
+            self.finish(machine)
+
+    def next_phase(self, machine: Machine, phases: tuple[str, ...]) -> bool:
+        """Enter the first of these phases that takes time; the run always counts."""
+        for phase in phases:
+            if machine.times[phase] > 0 or phase == "run":
+                machine.phase, machine.left = phase, machine.times[phase]
+                return True
+        return False
+
+    def finish(self, machine: Machine) -> None:
+        machine.job = "done"
+        self.let_go(machine)
+        lots, machine.lots = machine.lots, []
+        for lot in lots:
+            self.note("ended", lot, machine, None, lot.pieces)
+            machine.lots += self.go_on(lot)
+        self.send_off(machine)
+
+    def send_off(self, machine: Machine) -> None:
+        """Send the finished lots on; the first without a place blocks the machine."""
+        while machine.lots:
+            if not self.come_in(machine.lots[0], False):
+                machine.blocked_by = self.centers[machine.lots[0].operation.center]
+                machine.blocked_by.blocked.append(machine)
+                self.see(machine)
+                return
+            machine.lots.pop(0)
+        machine.blocked_by = None
+        self.vacate(machine)
+
+    def vacate(self, machine: Machine) -> None:
+        machine.job = "empty"
+        if machine.stop is None:
+            stop = self.due(machine)
+            if stop:
+                self.begin_stop(machine, stop)
+            else:
+                self.stand_idle(machine)
+        self.mark(machine.center)
+
+    def stand_idle(self, machine: Machine) -> None:
+        machine.center.idle.append(machine)
+        self.see(machine)
+        self.mark(machine.center)
+
+    def leave_idle(self, machine: Machine) -> None:
+        if machine in machine.center.idle:
+            machine.center.idle.remove(machine)
+            machine.lacks = ""
+
+    # Stops.
+    def due(self, machine: Machine) -> Stop | None:
+        """A stop that waits: a failure that struck meanwhile, or maintenance if no job is in process."""
+        for stop in machine.stops:
+            if not stop.repair and machine.job != "empty":
+                continue
+            worn = not stop.repair and stop.words.clock == "working" and stop.left <= 0
+            if worn or stop.due:
+                return stop
+        return None
+
+    def begin_stop(self, machine: Machine, stop: Stop) -> None:
+        self.pause(machine)
+        self.let_go(machine)
+        if machine.lacks:
+            self.mark(machine.center)
+        self.leave_idle(machine)
+        machine.stop = stop
+        machine.stop_left = self.luck.draw(stop.lasts, LENGTH_OF_STOP, stop.key, stop.count)
+        stop.count += 1
+        stop.due = False
+        self.proceed(machine)
+
+    def end_stop(self, machine: Machine) -> None:
+        stop = machine.stop
+        assert stop
+        self.let_go(machine)
+        machine.stop = None
+        every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
+        if stop.words.clock == "working":
+            stop.left = every
+        elif stop.repair:
+            self.agenda.put(stop, STRIKES, self.now + every)
+        following = self.due(machine)
+        if following:
+            self.begin_stop(machine, following)
+        elif machine.job == "empty":
+            self.stand_idle(machine)
+        else:
+            self.proceed(machine)
+
+    def strike(self, stop: Stop) -> None:
+        """A stop by the calendar falls due."""
+        machine = next(machine for machine in self.machines if stop in machine.stops)
+        if not stop.repair and stop.words.clock == "calendar":
+            stop.at += self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count, 1)
+            self.agenda.put(stop, STRIKES, max(self.now, stop.at))
+        stop.due = True
+        if machine.stop is None and self.due(machine) is stop:
+            self.begin_stop(machine, stop)
+
+    def first_stops(self) -> None:
+        for machine in self.machines:
+            for stop in machine.stops:
+                every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
+                if isinstance(stop.words, Maintenance):
+                    if stop.words.first == "spread":
+                        every = stop.words.every.mean * (machine.k + 1) / len(machine.center.machines)
+                    else:
+                        every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
+                stop.left = every
+                stop.at = every if stop.words.clock == "calendar" else math.inf
+                if stop.words.clock == "calendar":
+                    self.agenda.put(stop, STRIKES, every)

@@ -1,0 +1,132 @@
+"""What there is in a plant while it runs, as the twin keeps it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from plantwright.plant.products import Operation, Product, Release
+from plantwright.plant.resources import Failure, Maintenance, Staffing, WorkCenter
+
+DAY = 86400.0
+# Kinds of event, in their order at one instant.
+(MACHINE, LEAVES, STRIKES, CALENDAR, ABSENCE, SUPPLY, STARTS, TIMER, DEMAND, END) = range(10)
+
+
+@dataclass(eq=False)
+class Lot:
+    product: Product
+    number: int
+    serial: int
+    pieces: float
+    released: float
+    due: float
+    priority: float
+    rule: Any
+    step: int = 0
+    turn: int = 0
+    came: float = 0.0
+    reworks: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def operation(self) -> Operation:
+        return self.product.routing[self.step]
+
+    @property
+    def count(self) -> int:
+        return self.serial * 4096 + self.turn
+
+
+@dataclass(eq=False)
+class Stop:
+    """One way of a machine to stop."""
+
+    words: Failure | Maintenance
+    key: int
+    count: int = 0
+    left: float = 0.0
+    at: float = math.inf
+    due: bool = False
+
+    @property
+    def repair(self) -> bool:
+        return isinstance(self.words, Failure)
+
+    @property
+    def lasts(self) -> Any:
+        return self.words.repair if isinstance(self.words, Failure) else self.words.lasts
+
+
+@dataclass(eq=False)
+class Machine:
+    center: Center
+    k: int
+    stops: list[Stop] = field(default_factory=list)
+    on: bool = True
+    state: str = "starved"
+    job: str = "empty"
+    lots: list[Lot] = field(default_factory=list)
+    operation: Operation | None = None
+    product: Product | None = None
+    phase: str = ""
+    times: dict[str, float] = field(default_factory=dict)
+    left: float = 0.0
+    running: bool = False
+    resumed: float = 0.0
+    strikes: Stop | None = None
+    stop: Stop | None = None
+    stop_left: float = 0.0
+    setup: str | None = None
+    last_product: Product | None = None
+    staffed: bool = False
+    wants_since: float | None = None
+    lacks: str = ""
+    blocked_by: Center | None = None
+    held: list[tuple[Staffing, Crew]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Center:
+    words: WorkCenter
+    machines: list[Machine] = field(default_factory=list)
+    queue: list[Lot] = field(default_factory=list)
+    idle: list[Machine] = field(default_factory=list)
+    blocked: list[Machine] = field(default_factory=list)
+    outside: list[Lot] = field(default_factory=list)
+    sources: list[Rule] = field(default_factory=list)
+    looped: bool = False
+    asks: bool = False
+    waits_since: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.words.name
+
+    @property
+    def empty(self) -> int:
+        return sum(machine.job == "empty" for machine in self.machines)
+
+
+@dataclass(eq=False)
+class Crew:
+    name: str
+    count: int
+    shift: tuple[str, ...]
+    skills: dict[str, int]
+    busy: int = 0
+
+
+@dataclass(eq=False)
+class Rule:
+    """A release rule at work."""
+
+    words: Release
+    product: Product
+    key: int
+    pieces: float
+    weight: float
+    count: int = 0
+    cards: float = 0.0
+    orders: list[tuple[float, float, float, float]] = field(default_factory=list)
+    cursor: int = 0
