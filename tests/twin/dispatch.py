@@ -30,7 +30,7 @@ class Dispatch(Flow):
                 return
             self.enqueue(center.outside.pop(0), center)
         if center.sources:
-            while len(center.queue) < center.empty * self.batch_lots(center):
+            while not center.outside and len(center.queue) < center.empty * self.batch_lots(center):
                 rule = self.furthest_behind(center.sources)
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
         if center.looped:

@@ -49,7 +49,10 @@ def admit(w: Any, c: Any) -> None:
             return
         let_in(w, ticket, OUTSIDE_LINE)
     if w.center.first_source[c] >= 0:
-        while w.center.queue[c] + w.center.visiting[c] < w.center.empty[c] * w.center.batch_lots[c]:
+        while (
+            w.center.outside_head[c] < 0
+            and w.center.queue[c] + w.center.visiting[c] < w.center.empty[c] * w.center.batch_lots[c]
+        ):
             if w.run.free_lots[0] <= 1:
                 mark_dirty(w, c)
                 return
