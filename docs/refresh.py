@@ -27,8 +27,6 @@ SLOW = ("truths",)
 
 NOT_YET = """
 areas
-materials
-suppliers
 buffers
 lines
 transport
@@ -68,7 +66,7 @@ demand > low
 demand > high
 """
 IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
-MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | takes | materials > * > price"
+MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {
     **{word.strip(): "not yet" for word in NOT_YET.split("\n") if word.strip()},

@@ -141,7 +141,7 @@ def test_a_log_in_pieces_is_the_same_log(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(recording, "_LEAST_ROWS", 1)
     monkeypatch.setattr(recording, "_SPARE", 200)
-    monkeypatch.setattr("plantwright.simulation.replicate.drain", count)
+    monkeypatch.setattr("plantwright.simulation.running.drain", count)
     assert np.array_equal(history(plant, horizon="42 d").rows, whole.rows)
     assert len(pieces) > 5
 

@@ -176,6 +176,9 @@ class Checker:
             self.centers_known(f"areas > {name} > work centers", area.work_centers)
             self.stops(f"areas > {name}", area.failures, area.maintenance)
         for name, material in plant.materials.items():
+            if name in plant.products:
+                reason = f"a material and a product are both called {name!r}; what takes it cannot tell them apart"
+                self.wrong("PW1260", f"materials > {name}", reason, ())
             if material.supplier is not None:
                 self.known("PW1246", f"materials > {name} > from", [material.supplier], plant.suppliers, "supplier",
                            "suppliers")  # fmt: skip

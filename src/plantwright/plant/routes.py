@@ -80,6 +80,9 @@ class RoutingChecks:
             if material is not None and material.unit and material.unit != usage.of:
                 reason = f"{name!r} is counted in {material.unit}, but {usage.of} of it is taken"
                 checker.wrong("PW1245", f"{path} > takes > {name}", reason, ())
+            if material is not None and material.on_hand is not None and self._only_delayed(operation):
+                reason = f"{name!r} may run out, but nothing waits at unlimited machines; give {operation.center!r} a number of machines"
+                checker.wrong("PW1260", f"{path} > takes > {name}", reason, ())
         self._flow(path, operation)
         self._quality(path, operation)
         self._times(path, operation)
@@ -97,6 +100,11 @@ class RoutingChecks:
                     f"{name!r} has unlimited machines, so that every lot would go there; give it a number of machines"
                 )
                 self.checker.wrong("PW1252", path, reason, (), name)
+
+    def _only_delayed(self, operation: Operation) -> bool:
+        """Whether a step is done at a pure delay."""
+        center = self.checker.plant.work_centers.get(operation.center)
+        return center is not None and center.machines is None
 
     def _flow(self, path: str, operation: Operation) -> None:
         checker = self.checker

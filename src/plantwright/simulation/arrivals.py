@@ -12,6 +12,7 @@ from plantwright.simulation.log import note
 from plantwright.simulation.lots import cards_for, give_cards_back, new_lot
 from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
 from plantwright.simulation.steps import step_after
+from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
@@ -24,6 +25,9 @@ def delay(w: Any, lot: Any) -> None:
     w.lot.arrived[lot] = now
     note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
     note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
+    if w.operation.takes[o] > 0:
+        want(w, w.operation.first_take[o], w.operation.takes[o], 1.0, w.lot.pieces[lot], 1.0)
+        take_wanted(w, lot, -1)
     time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
     time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
     time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plantwright.plant.plant import Plant
-from plantwright.simulation import center_rows, product_rows
+from plantwright.simulation import center_rows, product_rows, store_rows
 from plantwright.simulation.draws import run_key
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
@@ -32,6 +32,7 @@ class Blueprint:
     ) -> None:
         self.plant = plant
         tables = Tables(plant, end)
+        store_rows.add_stores(tables)
         center_rows.add_people(tables)
         center_rows.add_centers(tables)
         product_rows.add_products(tables)
@@ -44,6 +45,7 @@ class Blueprint:
             "crew": [*plant.people, *plant.tools, *plant.loops],
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],
+            "store": tables.names["store"],
         }
         self._template = build(tables, warmup, bucket)
 

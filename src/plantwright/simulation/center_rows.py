@@ -9,6 +9,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import typical_lot
+from plantwright.simulation.store_rows import takes
 from plantwright.simulation.tables import Row, Tables
 
 _RULES = {
@@ -126,6 +127,7 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
                 "lasts": tables.distribution(failure.repair),
                 "key": entity_key("failure", name, k, j),
                 **tables.needs(failure.by),
+                **takes(tables, failure.takes),
             }
         )
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
@@ -141,6 +143,7 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
                 "first_drawn": -1 if care.first == "spread" else tables.distribution(care.first),
                 "key": entity_key("maintenance", name, k, j),
                 **tables.needs(care.by),
+                **takes(tables, {}),
             }
         )
     tables.rows["machine"].append(

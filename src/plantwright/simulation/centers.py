@@ -11,6 +11,7 @@ from plantwright.simulation.carried import plan_carried, take_carried, unplan_ca
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
     IN_PROCESS,
+    LACKS_MATERIAL,
     LACKS_NOTHING,
     LOG_STARTED,
     OUTSIDE_LINE,
@@ -21,8 +22,9 @@ from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, dr
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
-from plantwright.simulation.people import staff
+from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
 from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, let_in, mark_dirty
+from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.times import TURNS, work_time
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
@@ -135,7 +137,7 @@ def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, ticket: Any
 
 @compiled
 def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
-    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if people are missing."""
+    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if a claim is missing."""
     o = w.ticket.operation[first]
     group = w.operation.group[o]
     run = load = unload = pieces = 0.0
@@ -147,13 +149,25 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
             run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
             load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
             unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, ticket, first)
+            if w.operation.takes[own] > 0:
+                jobs = 1.0 if ticket == first else 0.0
+                want(
+                    w,
+                    w.operation.first_take[own],
+                    w.operation.takes[own],
+                    1.0,
+                    w.lot.pieces[w.ticket.lot[ticket]],
+                    jobs,
+                )
             lots += 1
             pieces += w.lot.pieces[w.ticket.lot[ticket]]
             if w.center.carries[c] != 0 and not plan_carried(w, w.ticket.lot[ticket], w.ticket.lot[first]):
-                w.run.short[0] = 1
+                w.run.short[0] |= SHORT_OF_TOOLS
         if w.center.batch[c] == 0:
             break
         ticket = w.ticket.next[ticket]
+    if w.run.wanted_head[0] >= 0 and not is_wanted_there(w):
+        w.run.short[0] |= SHORT_OF_MATERIAL
     w.machine.operation[m] = o
     w.machine.pieces[m] = pieces
     w.machine.counted[m] = 0.0
@@ -170,13 +184,17 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
         if w.center.missing[c] == LACKS_NOTHING:
             w.center.missing[c] = w.run.missing[0]
         return False
+    if w.run.wanted_head[0] >= 0:
+        take_wanted(w, w.ticket.lot[first], m)
     _load(w, c, m, first, group, lots)
     return True
 
 
 @compiled
 def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
-    """Forget what was planned to be carried by the lots of a batch that does not start."""
+    """Forget what the lots of a batch that does not start want, and what was planned to be carried by them."""
+    if w.run.wanted_head[0] >= 0:
+        forget_wanted(w)
     taken = 0
     pieces = 0.0
     ticket = first
@@ -193,11 +211,22 @@ def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
 def _may_start(w: Any, c: Any, ticket: Any, stamp: Any) -> Any:
     """Whether a lot may have its claim although another of its operation has not: because of what it carries, or its size."""
     lot = w.ticket.lot[ticket]
-    if w.operation.tried[w.ticket.operation[ticket]] != stamp:
+    o = w.ticket.operation[ticket]
+    if w.operation.tried[o] != stamp or w.lot.pieces[lot] < w.operation.too_many[o]:
         return True
     if w.center.carries[c] == 0 or w.lot.tried[lot] == stamp:
         return False
     return w.lot.carries[lot] >= 0 or w.center.carries[c] == 2
+
+
+@compiled
+def _refuse(w: Any, ticket: Any, stamp: Any) -> None:
+    """A lot may not start in this round, nor others of its operation; where material was lacking, others with as many pieces."""
+    lot = w.ticket.lot[ticket]
+    o = w.ticket.operation[ticket]
+    w.operation.too_many[o] = w.lot.pieces[lot] if w.run.missing[0] == LACKS_MATERIAL else 0.0
+    w.operation.tried[o] = stamp
+    w.lot.tried[lot] = stamp
 
 
 @compiled
@@ -272,8 +301,7 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             if started == most:
                 break
         else:
-            w.operation.tried[w.ticket.operation[best]] = stamp
-            w.lot.tried[w.ticket.lot[best]] = stamp
+            _refuse(w, best, stamp)
             missing = True
     return missing
 
@@ -294,8 +322,7 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
                 if started == most:
                     break
             else:
-                w.operation.tried[w.ticket.operation[ticket]] = stamp
-                w.lot.tried[w.ticket.lot[ticket]] = stamp
+                _refuse(w, ticket, stamp)
                 missing = True
         ticket = following
     return missing

@@ -16,6 +16,7 @@ from plantwright.simulation.codes import STATES
 from plantwright.simulation.economics import WEEK, contribution_per_year, economics, watts
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
+from plantwright.simulation.store_rows import unit_of
 from plantwright.simulation.timeline import calendar, open_time, working_days
 from plantwright.simulation.world import World
 
@@ -32,6 +33,7 @@ class Counts:
     center: Any
     machine: Any
     crew: Any
+    store: Any
     state_time: Any
     histogram: Any
     record: Any
@@ -48,6 +50,7 @@ def counts_of(world: World, finished: bool) -> Counts:
         records["center"].copy(),
         records["machine"].copy(),
         records["crew"].copy(),
+        records["store"].copy(),
         arrays["state_time"].copy(),
         arrays["histogram"].copy(),
         records["record"].copy(),
@@ -113,6 +116,7 @@ class Collector:
         self.product: Any = np.stack([c.product for c in counts])
         self.center: Any = np.stack([c.center for c in counts])
         self.crew: Any = np.stack([c.crew for c in counts])
+        self.store: Any = np.stack([c.store for c in counts])
         self.state_time: Any = np.stack([c.state_time for c in counts])
 
     def add(
@@ -136,6 +140,7 @@ class Collector:
         self._centers()
         self._people()
         self._tools()
+        self._stores()
         return tuple(self.made)
 
     def _subjects(self) -> list[tuple[dict[str, str], slice]]:
@@ -255,6 +260,24 @@ class Collector:
                 self.add("energy", of, f"kWh/{self.window.unit}", self._joules(c, center) / _KWH / days)
             if center.setup is not None and days:
                 self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
+
+    def _stores(self) -> None:
+        """What was on hand, how long work waited for it, and what was taken: of finished stock that is counted, and of materials."""
+        seconds, days = self.window.seconds, self.window.days
+        things = [({"product": name}, product.unit) for name, product in self.plant.products.items()]
+        things += [({"material": name}, unit_of(material)) for name, material in self.plant.materials.items()]
+        for s, (of, unit) in enumerate(things):
+            books = self.store[:, s]
+            if books["counted"].any():
+                self.add("buffer level", of, unit, books["area"] / seconds)
+                if "material" in of or self._is_part(of["product"]):
+                    self.add("stock-out share", of, "share", books["short_time"] / seconds)
+            if "material" in of and days:
+                self.add("material used", of, f"{unit}/{self.window.unit}", books["taken"] / days)
+
+    def _is_part(self, name: str) -> bool:
+        """Whether some operation takes a product."""
+        return any(name in step.takes for product in self.plant.products.values() for step in product.routing)
 
     def _people(self) -> None:
         for q, (name, crew) in enumerate(self.plant.people.items()):

@@ -36,7 +36,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "free_carries": "i",
         "carry_margin": "i",
         "free_holding": "i",
-        "short": "i",  # 1: the lots of the job that is being planned lack what they must carry
+        "short": "i",  # the lots of the job that is being planned lack what they must carry (bit 1) or material (bit 2)
         "dirty_head": "i",
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot
@@ -55,6 +55,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done": "i",
         "done_time": "f",
         "first_slot_of_lots": "i",
+        "wanted_head": "i",  # stores of which the job that asks just now wants something
+        "low_head": "i",  # stores for which an order is to be placed
+        "low_tail": "i",
         "hold_width": "i",
         "width": "i",  # tickets of a lot
         "rework_width": "i",
@@ -64,6 +67,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "loops": "i",
         "releases": "i",
         "products": "i",
+        "stores": "i",
+        "suppliers": "i",
         "modes": "i",
         "initials": "i",
         "calendars": "i",
@@ -112,7 +117,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_operation": "i",
         "made": "i",
         "whole": "i",  # 1: counted in whole pieces
-        "stock": "f",
         "backlog": "f",
         "demand": "f",
         "demand_rule": "i",  # 0 none, 1 per day, 2 per working day
@@ -179,6 +183,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rework_most": "i",
         "rework_place": "i",  # its column in the table of reworks
         "tried": "i",
+        "too_many": "f",  # lots of so many pieces lacked material when it was tried
         "rework_scrap": "i",
         "first_branch": "i",
         "branches": "i",
@@ -189,6 +194,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "carries": "i",  # 1: its lots take something with them
         "returns": "i",  # 1: something may be carried until it is done
         "people": "i",  # the bits of the crews that can help, as of a center and a mode
+        "first_take": "i",
+        "takes": "i",
         "work": "f",  # mean time of a piece or lot, for the rule SPT
         # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
         "choices": "i",  # rows in all, this one counted
@@ -196,6 +203,41 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_choice": "i",  # the row of the second; the others follow
     },
     "branch": {"share": "f", "operation": "i"},
+    # What is on hand: of each product its finished stock (in the order of the products), then each material.
+    "store": {
+        "counted": "i",  # 0: always there; only what is taken of it is counted
+        "level": "f",
+        "on_order": "f",
+        "reorder_at": "f",  # -1: never ordered
+        "reorder_to": "f",
+        "supplier": "i",
+        "key": "i",
+        "orders": "i",
+        "bit": "i",
+        "wanted": "f",  # by the job that asks just now
+        "next_wanted": "i",
+        "low": "i",  # 1: in the line of those for which an order is to be placed
+        "next_low": "i",
+        "short": "i",  # 1: work waits for it
+        "short_time": "f",
+        "taken": "f",
+        "area": "f",
+        "since": "f",
+    },
+    # What an operation or repair takes of a store, for each piece, lot or job.
+    "take": {"store": "i", "amount": "f", "per": "i"},
+    # Who delivers. An order on its way is a row of `lot` without a product: its operation is the store, its pieces the amount.
+    "supplier": {
+        "lead": "i",
+        "out": "i",
+        "outage_every": "i",
+        "outage_lasts": "i",
+        "outages": "i",
+        "key": "i",
+        "slot": "i",
+        "held_head": "i",  # orders that wait until its outage ends
+        "held_tail": "i",
+    },
     # What an operation or a repair seizes: `count` people of any crew in `skill`'s list, in the phases of `phases`' bits; or so
     # many tools of a pool.
     "need": {
@@ -335,6 +377,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "slot": "i",
         "first_need": "i",
         "needs": "i",
+        "first_take": "i",
+        "takes": "i",
         "people": "i",
     },
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},

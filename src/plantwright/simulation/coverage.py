@@ -16,8 +16,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word, given in (
         ("areas", plant.areas),
-        ("materials", plant.materials),
-        ("suppliers", plant.suppliers),
         ("shared buffers", plant.buffers),
         ("lines", plant.lines),
         ("transport", plant.transport),
@@ -99,7 +97,6 @@ def _of_operation(operation: Operation) -> list[str]:
         "cascading": operation.interval is not None,
         "several machines to a person": any(need.tends != 1 for need in operation.staff),
         "walking": any(need.walk for need in operation.staff),
-        "materials": bool(operation.takes),
         "other units": bool(operation.gives),
         "split": operation.split is not None,
         "merge": operation.merge is not None,

@@ -17,7 +17,7 @@ from plantwright.simulation.linking import PART
 from plantwright.simulation.world import PLAIN
 
 # Purposes.
-TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE = range(11)
+(TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE) = range(13)
 
 KINDS = (
     "constant",

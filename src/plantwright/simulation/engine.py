@@ -17,6 +17,7 @@ from plantwright.simulation.codes import (
     CALENDAR_EVENT,
     CANCELLED,
     DELAY_EVENT,
+    DELIVERY_EVENT,
     DEMAND_EVENT,
     END_EVENT,
     EVERY,
@@ -27,6 +28,7 @@ from plantwright.simulation.codes import (
     MACHINE_EVENT,
     MAINTENANCE,
     NEEDS_LOTS,
+    OUTAGE_EVENT,
     PAUSE_EVENT,
     PAUSED,
     RECORD_EVENT,
@@ -45,6 +47,7 @@ from plantwright.simulation.people import holds_crew
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import strike
+from plantwright.simulation.stores import await_outage, book_level, note_low, on_delivery, on_outage, place_order
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import EVERYBODY, NOBODY
 
@@ -73,6 +76,10 @@ def _begin(w: Any) -> None:
     for c in range(w.run.calendars[0]):
         _schedule_calendar(w, c)
     put_at_start(w)
+    for s in range(w.run.stores[0]):
+        note_low(w, s)
+    for s in range(w.run.suppliers[0]):
+        await_outage(w, s)
     for r in range(w.run.releases[0]):
         if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
             schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
@@ -182,8 +189,9 @@ def _on_demand(w: Any) -> None:
         if w.product.demand_rule[p] == 0 or (w.product.demand_rule[p] == 2 and w.day.working[day] == 0):
             continue
         asked = w.product.demand[p] + w.product.backlog[p]
-        sold = min(asked, w.product.stock[p])
-        w.product.stock[p] -= sold
+        sold = min(asked, w.store.level[p])
+        book_level(w, p)
+        w.store.level[p] -= sold
         w.product.sold[p] += sold
         if w.product.backlogged[p] == 1:
             w.product.backlog[p] = asked - sold
@@ -208,6 +216,8 @@ def _close_books(w: Any) -> None:
     for q in range(w.run.crews[0]):
         w.crew.busy_area[q] += w.crew.busy[q] * (now - w.crew.since[q])
         w.crew.since[q] = now
+    for s in range(w.run.stores[0]):
+        book_level(w, s)
     w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
     w.run.wip_since[0] = now
 
@@ -241,6 +251,10 @@ def _forget_warmup(w: Any) -> None:
             w.histogram[p, b] = 0
     for q in range(w.run.crews[0]):
         w.crew.busy_area[q] = 0.0
+    for s in range(w.run.stores[0]):
+        w.store.area[s] = 0.0
+        w.store.short_time[s] = 0.0
+        w.store.taken[s] = 0.0
 
 
 @compiled
@@ -263,7 +277,9 @@ def _on_record(w: Any) -> None:
 def _settle(w: Any) -> None:
     """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
     while w.run.free_lots[0] > 1 and w.run.logged[0] < w.run.log_limit[0]:
-        if w.run.pull[0] == 1:
+        if w.run.low_head[0] >= 0:
+            place_order(w)
+        elif w.run.pull[0] == 1:
             pull(w)
         elif w.run.dirty_head[0] >= 0:
             c = w.run.dirty_head[0]
@@ -298,6 +314,10 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
         _turn_calendar(w, entity)
     elif kind == DELAY_EVENT:
         _on_delay(w, entity)
+    elif kind == DELIVERY_EVENT:
+        on_delivery(w, entity)
+    elif kind == OUTAGE_EVENT:
+        on_outage(w, entity)
     elif kind == TIMER_EVENT:
         mark_dirty(w, entity)
     elif kind == DEMAND_EVENT:

@@ -29,6 +29,9 @@ _DETAILS = {
     codes.LOG_TOOL_SEIZED: "crew",
     codes.LOG_TOOL_LET_GO: "crew",
     codes.LOG_REWORKED: "operation",
+    codes.LOG_ORDERED: "store",
+    codes.LOG_DELIVERED: "store",
+    codes.LOG_TAKEN: "store",
 }
 """Of what the detail is the row, for the other kinds that have one."""
 

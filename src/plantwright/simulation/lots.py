@@ -9,6 +9,7 @@ from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOOP
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
+from plantwright.simulation.stores import put
 
 BINS = 2774
 """Bins of the histogram of cycle times: 1 % wide each, from 1 ms to 1e9 s."""
@@ -97,7 +98,8 @@ def complete(w: Any, lot: Any) -> None:
     note(w, LOG_COMPLETED, lot, -1, -1, w.lot.pieces[lot])
     w.product.done_lots[p] += 1
     w.product.done_pieces[p] += w.lot.pieces[lot]
-    w.product.stock[p] += w.lot.pieces[lot]
+    if w.store.counted[p] == 1:
+        put(w, p, w.lot.pieces[lot])
     if w.lot.at_start[lot] == 0:
         _count_time(w, lot)
     if w.lot.due[lot] < math.inf:

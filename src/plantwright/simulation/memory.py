@@ -47,6 +47,9 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "log_limit": 1,
             "dirty_head": -1,
             "dirty_tail": -1,
+            "wanted_head": -1,
+            "low_head": -1,
+            "low_tail": -1,
             "wait_head": -1,
             "wait_tail": -1,
             "wait_first_center": -1,
@@ -58,7 +61,19 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "initials": len(rows["initial"]),
             **{
                 f"{name}s": len(rows[name])
-                for name in ("machine", "center", "crew", "loop", "release", "product", "mode", "calendar", "day")
+                for name in (
+                    "machine",
+                    "center",
+                    "crew",
+                    "loop",
+                    "release",
+                    "product",
+                    "store",
+                    "supplier",
+                    "mode",
+                    "calendar",
+                    "day",
+                )
             },
         }
     ]
@@ -83,16 +98,20 @@ def _carry_width(tables: Tables) -> int:
 
 
 def _add_bits(tables: Tables) -> None:
-    """To every operation, way to stop and work center the bits of the crews that can help; crews may share one."""
+    """To every operation, way to stop and work center the bits of the crews and stores that can help; several may share one."""
     rows = tables.rows
     for i, crew in enumerate(rows["crew"]):
         crew["bit"] = 1 << i % 62
+    for i, store in enumerate(rows["store"], len(rows["crew"])):
+        store["bit"] = 1 << i % 62
     for row in (*rows["operation"], *rows["mode"]):
         row["people"] = 0
         for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]]:
             skill = rows["skill"][need["skill"]]
             for eligible in rows["eligible"][skill["first"] : skill["first"] + skill["crews"]]:
                 row["people"] |= rows["crew"][eligible["crew"]]["bit"]
+        for take in rows["take"][row["first_take"] : row["first_take"] + row["takes"]]:
+            row["people"] |= rows["store"][take["store"]]["bit"]
     for operation in rows["operation"]:
         center = rows["center"][operation["center"]]
         # A center of batches is always asked: the clock of its waiting starts anew each time.
@@ -106,6 +125,7 @@ def _add_slots(tables: Tables) -> None:
     for concept, kind in (
         ("mode", codes.STRIKE_EVENT),
         ("calendar", codes.CALENDAR_EVENT),
+        ("supplier", codes.OUTAGE_EVENT),
         ("release", codes.RELEASE_EVENT),
         ("center", codes.TIMER_EVENT),
     ):

@@ -6,6 +6,7 @@ from typing import Any
 
 from plantwright.simulation.codes import (
     IN_PROCESS,
+    LACKS_MATERIAL,
     LACKS_PEOPLE,
     LACKS_TOOL,
     LOG_LET_GO,
@@ -17,6 +18,8 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.waiting import came_free
 
+# What the lots of a job that begins lack, as bits of `run.short`.
+SHORT_OF_TOOLS, SHORT_OF_MATERIAL = 1, 2
 _ALL_PHASES = 15
 
 
@@ -215,7 +218,9 @@ def staff(w: Any, m: Any) -> Any:
     tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
     if tools:
         found = _plan_tools(w, m) and found
-    # The lots of a job that begins lack what they must carry.
+    # The lots of a job that begins lack what they must carry, or material.
+    if found and w.run.short[0] == SHORT_OF_MATERIAL:
+        missing = LACKS_MATERIAL
     found = found and w.run.short[0] == 0
     for row in range(asked):
         crew = w.plan.crew[row]

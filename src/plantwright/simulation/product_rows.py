@@ -8,7 +8,7 @@ import numpy as np
 
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
-from plantwright.simulation import codes
+from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, work_time, yield_of
@@ -67,7 +67,7 @@ def _tell_center(tables: Tables, operation: Row) -> None:
     """A work center knows what its operations claim."""
     center = tables.rows["center"][operation["center"]]
     needs = tables.rows["need"][operation["first_need"] : operation["first_need"] + operation["needs"]]
-    if needs:
+    if needs or store_rows.waits_for_stores(tables, operation):
         center["asks"] = 1
     if any(need["until"] != NOT_CARRIED or need["borrows"] for need in needs if need["pool"] >= 0):
         by_piece = any(need["by_piece"] for need in needs if need["pool"] >= 0)
@@ -122,6 +122,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "rework_to": -1,
         **_own(tables, operation, operation.at[0]),
         **tables.needs(operation.staff, tools),
+        **store_rows.takes(tables, operation.takes),
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(operation.name in returning(tables.plant, product)),

@@ -56,6 +56,8 @@ def _material(
     name: str, price: Any = None, supplier: str | None = None, on_hand: Any = None, reorder: Any = None
 ) -> Material:
     at, up_to = reorder or (None, None)
+    if reorder and on_hand is None:
+        raise ValueError("'reorder' without 'on hand': what is not counted is always there; say how much is on hand")
     kinds = {value[1] for value in (on_hand, at, up_to, price) if value}
     if len(kinds) > 1:
         raise ValueError(f"its price and amounts are of different kinds: {', '.join(sorted(kinds))}")

@@ -1,0 +1,90 @@
+"""Materials, finished stock and suppliers as rows for the engine, and what operations and repairs take of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Usage
+from plantwright.plant.resources import Material
+from plantwright.simulation import codes
+from plantwright.simulation.draws import entity_key
+from plantwright.simulation.tables import Row, Tables
+from plantwright.units import UNITS
+
+_PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
+_NOT_LISTED = -2
+
+
+def add_stores(tables: Tables) -> None:
+    """A row for the finished stock of every product, then for every material, and one for every supplier."""
+    plant = tables.plant
+    suppliers = {name: i for i, name in enumerate(plant.suppliers)}
+    taken = _taken(plant)
+    for name, product in plant.products.items():
+        row = _store_row("stock", name)
+        row["counted"] = int(name in taken or product.demand is not None or product.stock is not None)
+        tables.stores[name] = len(tables.rows["store"])
+        tables.rows["store"].append(row)
+    for name, material in plant.materials.items():
+        row = _store_row("material", name)
+        if material.on_hand is not None:
+            row |= {"counted": 1, "level": material.on_hand}
+            if material.reorder_at is not None and material.reorder_up_to is not None:
+                row |= {"reorder_at": material.reorder_at, "reorder_to": material.reorder_up_to}
+        row["supplier"] = suppliers.get(material.supplier or "", -1)
+        tables.stores[name] = len(tables.rows["store"])
+        tables.rows["store"].append(row)
+    for name, supplier in plant.suppliers.items():
+        tables.rows["supplier"].append(
+            {
+                "lead": tables.distribution(supplier.lead_time),
+                "outage_every": tables.distribution(supplier.outage_every),
+                "outage_lasts": tables.distribution(supplier.outage_lasts),
+                "key": entity_key("supplier", name),
+                "held_head": -1,
+                "held_tail": -1,
+            }
+        )
+    tables.names["store"] = list(tables.stores)
+
+
+def _taken(plant: Plant) -> frozenset[str]:
+    """The names of all that some operation takes."""
+    return frozenset(
+        name for product in plant.products.values() for operation in product.routing for name in operation.takes
+    )
+
+
+def unit_of(material: Material) -> str:
+    """The unit in which a material is counted."""
+    return next((unit for unit, size in UNITS.get(material.unit, {}).items() if size == 1.0), "piece")
+
+
+def _store_row(kind: str, name: str) -> Row:
+    return {
+        "counted": 0,
+        "level": 0.0,
+        "reorder_at": -1.0,
+        "reorder_to": -math.inf,
+        "supplier": -1,
+        "key": entity_key(kind, name),
+        "next_wanted": _NOT_LISTED,
+        "next_low": -1,
+    }
+
+
+def takes(tables: Tables, taken: Mapping[str, Usage | float]) -> Row:
+    """Where that which an operation or repair takes stands, and how much it is; it is added. A bare number is taken once."""
+    first = len(tables.rows["take"])
+    for name, usage in taken.items():
+        amount, per = (usage.amount, usage.per) if isinstance(usage, Usage) else (usage, "batch")
+        tables.rows["take"].append({"store": tables.stores[name], "amount": amount, "per": _PER[per]})
+    return {"first_take": first, "takes": len(tables.rows["take"]) - first}
+
+
+def waits_for_stores(tables: Tables, row: Row) -> bool:
+    """Whether something that an operation or repair takes may be lacking."""
+    listed = tables.rows["take"][row["first_take"] : row["first_take"] + row["takes"]]
+    return any(tables.rows["store"][take["store"]]["counted"] for take in listed)
