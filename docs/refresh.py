@@ -42,8 +42,6 @@ setup > cleaning
 machines > speed
 machines > only
 failures > takes
-by > tends
-by > walk
 * > stock
 demand > season
 release > drum

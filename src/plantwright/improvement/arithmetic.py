@@ -214,7 +214,7 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
                 ("unload", operation.unload),
             ):
                 if phase in need.phases:
-                    total += need.count * lot_seconds(time, typical_lot(product), lots)
+                    total += need.count / need.tends * lot_seconds(time, typical_lot(product), lots)
     return total
 
 

@@ -246,6 +246,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "phases": "i",
         "pool": "i",  # the crew that stands for a pool of tools, or -1: people
         "until": "i",  # each lot carries it until that operation is done; -2 until it leaves, -1 the job holds it
+        "tends": "i",  # one person serves so many claims of this kind
+        "first_tended": "i",  # where the claims of its kind are counted, for each crew of its skill's list
+        "walk": "f",
         "by_piece": "i",  # 1: as many as the lot has pieces
         "borrows": "i",  # 1: lots may carry it already
         "covered": "i",  # so many the lots of the job that is being planned carry
@@ -254,6 +257,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "carry": {"holding": "i", "until": "i", "next": "i"},
     "holding": {"pool": "i", "count": "i", "parts": "i", "next": "i"},
     "skill": {"first": "i", "crews": "i"},
+    # How many claims of one kind a crew serves, each of its people several at a time.
+    "tended": {"claims": "i"},
     "eligible": {"crew": "i"},
     # People who are alike, and after them the pools of tools: they differ in that only one of them can be what is needed.
     "crew": {
@@ -268,7 +273,14 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     "hold": {"need": "i", "crew": "i", "count": "i"},
     # The match of the people that a phase asks for to crews: a row for each person asked for.
-    "plan": {"need": "i", "crew": "i", "reached": "i", "before": "i", "line": "i"},
+    "plan": {
+        "need": "i",
+        "crew": "i",
+        "tended": "i",  # 1: by somebody who tends others already
+        "reached": "i",
+        "before": "i",
+        "line": "i",
+    },
     "center": {
         "first_machine": "i",
         "machines": "i",  # -1: unlimited, a pure delay
@@ -346,6 +358,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "setup": "i",
         "last_product": "i",
         "staffed": "i",
+        "walk": "f",  # how long its people still walk before work begins
+        "walking": "i",
         "wants": "i",
         "wants_since": "f",
         "wait_next": "i",

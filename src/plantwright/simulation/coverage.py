@@ -95,8 +95,6 @@ def _of_product(product: Product) -> list[str]:
 def _of_operation(operation: Operation) -> list[str]:
     given = {
         "cascading": operation.interval is not None,
-        "several machines to a person": any(need.tends != 1 for need in operation.staff),
-        "walking": any(need.walk for need in operation.staff),
         "other units": bool(operation.gives),
         "split": operation.split is not None,
         "merge": operation.merge is not None,

@@ -112,8 +112,13 @@ def finish(w: Any, m: Any) -> None:
 
 @compiled
 def on_machine_event(w: Any, m: Any) -> None:
-    """What machine `m` was doing is over: a repair, a phase, or its work is cut short by a failure."""
+    """What machine `m` was doing is over: its people's walk, a repair, a phase, or its work is cut short by a failure."""
     w.machine.running[m] = 0
+    if w.machine.walking[m] == 1:
+        w.machine.walking[m] = 0
+        w.machine.walk[m] = 0.0
+        proceed(w, m)
+        return
     if w.machine.stop[m] != 0:
         end_stop(w, m)
         return

@@ -43,11 +43,12 @@ def note_state(w: Any, m: Any) -> None:
     if w.machine.on[m] == 0:
         state = OFF_SHIFT
     elif w.machine.stop[m] != 0:
-        state = w.machine.stop[m] if w.machine.running[m] == 1 else WAITING_FOR_REPAIR
+        at_it = w.machine.running[m] == 1 and w.machine.walking[m] == 0
+        state = w.machine.stop[m] if at_it else WAITING_FOR_REPAIR
     elif w.machine.job[m] == DONE:
         state = BLOCKED
     elif w.machine.job[m] == IN_PROCESS:
-        if w.machine.running[m] == 0:
+        if w.machine.running[m] == 0 or w.machine.walking[m] == 1:
             state = NO_STAFF + max(0, w.machine.lacks[m] - LACKS_PEOPLE)
         elif w.machine.phase[m] == SETUP_PHASE:
             state = IN_SETUP
@@ -127,6 +128,10 @@ def pause(w: Any, m: Any) -> None:
     w.machine.running[m] = 0
     cancel(w, m)
     elapsed = w.run.now[0] - w.machine.resumed[m]
+    if w.machine.walking[m] == 1:
+        w.machine.walking[m] = 0
+        w.machine.walk[m] = max(0.0, w.machine.walk[m] - elapsed)
+        return
     if w.machine.stop[m] != 0:
         w.machine.stop_left[m] = max(0.0, w.machine.stop_left[m] - elapsed)
         return
@@ -170,6 +175,10 @@ def _run(w: Any, m: Any) -> None:
     w.machine.running[m] = 1
     w.machine.lacks[m] = LACKS_NOTHING
     w.machine.resumed[m] = now
+    if w.machine.walk[m] > 0.0:
+        w.machine.walking[m] = 1
+        schedule(w, m, now + w.machine.walk[m])
+        return
     if w.machine.stop[m] != 0:
         schedule(w, m, now + w.machine.stop_left[m])
         return

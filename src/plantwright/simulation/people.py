@@ -40,12 +40,41 @@ def occupy(w: Any, crew: Any, count: Any) -> None:
 
 
 @compiled
+def _tended(w: Any, need: Any, crew: Any) -> Any:
+    """Where the claims of a need's kind that a crew serves are counted."""
+    row = w.need.first_tended[need]
+    e = w.skill.first[w.need.skill[need]]
+    while w.eligible.crew[e] != crew:
+        e += 1
+        row += 1
+    return row
+
+
+@compiled
+def _put_to_work(w: Any, need: Any, crew: Any, change: Any) -> None:
+    """A crew serves so many claims more of a need; its people share them as they like, so that as few as can be are at work."""
+    if w.need.tends[need] > 1:
+        row = _tended(w, need, crew)
+        before = -(-w.tended.claims[row] // w.need.tends[need])
+        w.tended.claims[row] += change
+        change = -(-w.tended.claims[row] // w.need.tends[need]) - before
+    occupy(w, crew, change)
+
+
+@compiled
+def _has_a_hand_free(w: Any, need: Any, crew: Any) -> Any:
+    """Whether somebody of a crew who tends others already can serve one more."""
+    there = w.calendar.on[w.crew.calendar[crew]] == 1
+    return there and w.tended.claims[_tended(w, need, crew)] % w.need.tends[need] != 0
+
+
+@compiled
 def release_people(w: Any, m: Any, keep: Any) -> None:
     """Let go the people and tools that machine `m` holds, but those whose need has a phase in the bits of `keep`."""
     base = m * w.run.hold_width[0]
     for k in range(base, base + w.run.hold_width[0]):
         if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
-            occupy(w, w.hold.crew[k], -w.hold.count[k])
+            _put_to_work(w, w.hold.need[k], w.hold.crew[k], -w.hold.count[k])
             kind = LOG_LET_GO if w.need.pool[w.hold.need[k]] < 0 else LOG_TOOL_LET_GO
             note(w, kind, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
@@ -71,7 +100,7 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.crew[k] = crew
             w.hold.count[k] = count
             break
-    occupy(w, crew, count)
+    _put_to_work(w, need, crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
 
 
@@ -108,6 +137,7 @@ def _ask(w: Any, m: Any) -> Any:
             for _ in range(w.need.count[need] - _held(w, m, need)):
                 w.plan.need[asked] = need
                 w.plan.crew[asked] = -1
+                w.plan.tended[asked] = 0
                 asked += 1
     return asked
 
@@ -172,6 +202,14 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
     An augmenting path of bipartite matching (Kuhn 1955), breadth first. Of the crews that can do it, the one with the
     fewest skills is looked at first, so that the versatile stay free.
     """
+    need = w.plan.need[row]
+    if w.need.tends[need] > 1:
+        first = w.skill.first[w.need.skill[need]]
+        for e in range(first, first + w.skill.crews[w.need.skill[need]]):
+            if _has_a_hand_free(w, need, w.eligible.crew[e]):
+                w.plan.crew[row] = w.eligible.crew[e]
+                w.plan.tended[row] = 1
+                return True
     for other in range(asked):
         w.plan.reached[other] = 0
     w.plan.reached[row] = 1
@@ -195,7 +233,8 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
                 return True
         for e in range(first, first + w.skill.crews[skill]):
             for other in range(asked):
-                if w.plan.reached[other] == 0 and w.plan.crew[other] == w.eligible.crew[e]:
+                taken = w.plan.crew[other] == w.eligible.crew[e] and w.plan.tended[other] == 0
+                if taken and w.plan.reached[other] == 0:
                     w.plan.reached[other] = 1
                     w.plan.before[other] = here
                     w.plan.line[end] = other
@@ -222,14 +261,17 @@ def staff(w: Any, m: Any) -> Any:
     if found and w.run.short[0] == SHORT_OF_MATERIAL:
         missing = LACKS_MATERIAL
     found = found and w.run.short[0] == 0
+    walk = 0.0
     for row in range(asked):
         crew = w.plan.crew[row]
+        walk = max(walk, w.need.walk[w.plan.need[row]])
         if crew >= 0:
-            w.crew.planned[crew] -= 1
+            w.crew.planned[crew] -= 1 - w.plan.tended[row]
             if found:
                 _seize(w, m, w.plan.need[row], crew, 1)
     if tools:
         _take_tools(w, m, found)
+    w.machine.walk[m] = walk
     if not found:
         w.run.missing[0] = missing
         release_people(w, m, 0)

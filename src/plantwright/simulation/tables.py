@@ -42,6 +42,7 @@ class Tables:
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
+        self._tended: dict[tuple[int, int, int], int] = {}
         self._skills: dict[tuple[str, int] | int, int] = {}
 
     def first_operation(self, product: str) -> int:
@@ -110,17 +111,34 @@ class Tables:
         `tools` are the rows of the tools and cards that an operation needs, without their ``skill``.
         """
         first = len(self.rows["need"])
-        crews = self.plant.people.values()
         for need in staffing:
-            able = [
-                (len(crew.skills), i) for i, crew in enumerate(crews) if crew.skills.get(need.skill, -1) >= need.level
-            ]
-            skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
-            row = {"skill": skill, "count": need.count, "phases": phase_bits(need.phases), "pool": -1}
-            self.rows["need"].append(row | {"until": NOT_CARRIED})
+            self.rows["need"] += self._of_people(need)
         for row in tools:
             self.rows["need"].append(row | {"skill": self._skill(row["pool"], [row["pool"]])})
-        return {"first_need": first, "needs": len(staffing) + len(tools)}
+        return {"first_need": first, "needs": len(self.rows["need"]) - first}
+
+    def _of_people(self, need: Staffing) -> list[Row]:
+        """The row of people who are needed; of those who tend several machines one for each, as each has claims of its own to tend."""
+        able = [
+            (len(crew.skills), i)
+            for i, crew in enumerate(self.plant.people.values())
+            if crew.skills.get(need.skill, -1) >= need.level
+        ]
+        skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
+        row: Row = {"skill": skill, "count": need.count, "phases": phase_bits(need.phases), "pool": -1, "until": NOT_CARRIED}
+        row |= {"tends": need.tends, "walk": need.walk}
+        if need.tends == 1:
+            return [row]
+        firsts = [self._first_tended(skill, need.tends, k) for k in range(need.count)]
+        return [row | {"count": 1, "first_tended": first} for first in firsts]
+
+    def _first_tended(self, skill: int, tends: int, number: int) -> int:
+        """Where the claims of a kind are counted: of a skill, of people who tend so many, of the number-th of them at a machine."""
+        kind = skill, tends, number
+        if kind not in self._tended:
+            self._tended[kind] = len(self.rows["tended"])
+            self.rows["tended"] += [{} for _ in range(self.rows["skill"][skill]["crews"])]
+        return self._tended[kind]
 
     def _skill(self, key: tuple[str, int] | int, able: Sequence[int]) -> int:
         """The row of the list of crews, or of the pool, that can be what is needed; it is added where it is new."""
