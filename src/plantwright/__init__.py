@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plantwright.exchange import read_log
     from plantwright.improvement import Move, Study, improve, propose
     from plantwright.plant import Plant, build_plant, changed, read_plant, read_text, save_plant
-    from plantwright.simulation import Estimate, Run, difference, simulate
+    from plantwright.simulation import Estimate, Event, History, Run, difference, history, simulate
 
 __version__ = "0.1.0"
 
@@ -28,13 +28,15 @@ _HOMES = {
     "exchange": ("read_log",),
     "improvement": ("Move", "Study", "improve", "propose"),
     "plant": ("Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
-    "simulation": ("Estimate", "Run", "difference", "simulate"),
+    "simulation": ("Estimate", "Event", "History", "Run", "difference", "history", "simulate"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Calibration",
     "Estimate",
+    "Event",
+    "History",
     "InputError",
     "LogError",
     "Move",
@@ -48,6 +50,7 @@ __all__ = [
     "calibrate",
     "changed",
     "difference",
+    "history",
     "improve",
     "inspect_log",
     "propose",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
-from plantwright.simulation import history, recording, simulate
+from plantwright.simulation import Event, history, recording, simulate
 from plantwright.simulation.codes import LOG_STATE
 from tests.simulation.plants import EVERYTHING, exactly, first_difference, log_of, shop, tell
 
@@ -148,19 +150,10 @@ def test_a_log_in_pieces_is_the_same_log(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_as_a_frame() -> None:
     table = history(shop(STAFFED, "pin 00:10 quantity=8"), horizon="5 h").table()
-    assert table.columns == [
-        "time",
-        "what",
-        "lot",
-        "product",
-        "operation",
-        "work_center",
-        "machine",
-        "detail",
-        "amount",
-    ]
+    assert table.columns == ["time", "timestamp", *Event._fields[1:]]
     assert table.height == 35
-    assert table.row(3) == (600.0, "released", 1, "pin", "turn", "lathe", None, None, 4.0)
+    at = datetime(2026, 1, 5, 0, 10, tzinfo=UTC)
+    assert table.row(3) == (600.0, at, "released", 1, "pin", "turn", "lathe", None, None, 4.0)
 
 
 def test_a_state_that_lasts_no_time_is_not_told() -> None:

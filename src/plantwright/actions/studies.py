@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
 """What the ending of an output file may be."""
+LOG_ENDINGS = (".parquet", ".csv", ".xes")
+"""What the ending of a log of a run may be."""
 
 
 class OutputError(InputError):
@@ -41,17 +43,30 @@ def _refuse(path: Path, reason: str) -> OutputError:
 
 
 @action("plant.simulate")
-def simulate_plant(path: str | Path, *, moves: Sequence[str] = (), **options: Any) -> Run:
+def simulate_plant(
+    path: str | Path, *, moves: Sequence[str] = (), log: str | Path | None = None, **options: Any
+) -> Run:
     """Simulate the plant in a file, with moves made if any are named; options are those of `plantwright.simulate`.
 
-    A move is named, or numbered by its rank in the study with the same options.
+    A move is named, or numbered by its rank in the study with the same options. The log of one replication goes to the file
+    `log`, whose ending says what it is; the file is whole or not there.
     """
     from plantwright.simulation import simulate
 
     plant = read_plant(path)
     ranked = any(part.strip().isdigit() for given in moves for part in given.split(","))
     study = _study_for(plant, options) if ranked else None
-    return simulate(apply_moves(plant, moves, study), **options)
+    plant = apply_moves(plant, moves, study)
+    if log is None:
+        return simulate(plant, **options)
+    from plantwright.exchange.run_log import log_file
+
+    path = check_output(log, LOG_ENDINGS)
+    try:
+        with log_file(path, plant.name) as file:
+            return simulate(plant, log=file, **options)
+    except OSError as error:
+        raise _refuse(path, f"cannot be written: {error.strerror or error}") from error
 
 
 def _study_for(plant: Plant, options: Mapping[str, Any]) -> Study:

@@ -74,3 +74,18 @@ def duration(context: click.Context, parameter: click.Parameter, value: str | No
     if seconds < 0 or (seconds == 0 and parameter.name == "horizon"):
         raise click.BadParameter(f"{value!r} must be more than nothing")
     return seconds
+
+
+def share(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """An option that is a share between 0 % and 100 %: checked before any work is done."""
+    from plantwright.units import UnitError, read
+
+    if value is None:
+        return None
+    try:
+        given = read(value, "share")
+    except UnitError as error:
+        raise click.BadParameter(str(error)) from error
+    if not 0 < given < 1:
+        raise click.BadParameter(f"{value!r} must be between 0 % and 100 %")
+    return given

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from plantwright.cli.show import duration, progress, show_json, tell_compiling
+from plantwright.cli.show import duration, progress, share, show_json, tell_compiling
 
 _PLANT = click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
@@ -56,10 +56,30 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
     help="With these moves made, by their numbers in 'improve' or names as 'improve --all' lists them; may be given again.",
 )
 @click.option(
+    "--precision",
+    metavar="SHARE",
+    callback=share,
+    help="Add replications, so many at a time, until the headlines' intervals are that tight, such as 1%.",
+)
+@click.option(
+    "--most-replications", default=1000, show_default=True, type=click.IntRange(2), help="Where that is given up."
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write all that happens in one replication: a .parquet, .csv or .xes file.",
+)
+@click.option(
+    "--log-replication", default=1, show_default=True, type=click.IntRange(1), help="Of which replication that is."
+)
+@click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file."
 )
 @_JSON
-def simulate_command(plant: Path, moves: tuple[str, ...], output: Path | None, as_json: bool, **options: Any) -> int:
+def simulate_command(
+    plant: Path, moves: tuple[str, ...], log: Path | None, output: Path | None, as_json: bool, **options: Any
+) -> int:
     """Simulate a plant: throughput, sales, work in process, cycle time, states.
 
     \b
@@ -67,17 +87,23 @@ def simulate_command(plant: Path, moves: tuple[str, ...], output: Path | None, a
     plantwright simulate shop.yaml --horizon 90d --replications 20 --seed 1 --json
     plantwright simulate shop.xlsx --saturated -o run.html
     plantwright simulate shop.yaml --with 1,3
+    plantwright simulate shop.yaml --precision 1%
+    plantwright simulate shop.yaml --horizon 7d --log week.csv
     """
     from plantwright import actions
-    from plantwright.actions.studies import check_output
+    from plantwright.actions.studies import LOG_ENDINGS, check_output
     from plantwright.plant import read_plant
 
     if output is not None:
         check_output(output)
+    if log is not None:
+        check_output(log, LOG_ENDINGS)
+    if options["log_replication"] > options["replications"]:
+        raise click.BadParameter(f"there are {options['replications']} replications", param_hint="--log-replication")
     read = read_plant(plant)
     tell_compiling()
     with progress("Simulating", as_json) as step:
-        run = actions.simulate_plant(plant, moves=moves, progress=step, **options)
+        run = actions.simulate_plant(plant, moves=moves, log=log, progress=step, **options)
     if output is not None:
         actions.save_result(run, output, read)
     if as_json:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -13,7 +15,8 @@ from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.codes import LOG_WORDS, STATES
 from plantwright.simulation.recording import Settled
-from plantwright.simulation.replicate import Cancel, horizon_of, one, seconds_of
+from plantwright.simulation.replications import Cancel, one
+from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.world import RECORDS
 
 if TYPE_CHECKING:
@@ -64,9 +67,12 @@ class Reader:
     ----------
     names : mapping
         The names of the rows of each concept, as `Blueprint.names` holds them.
+    start : datetime
+        The local date and time at which the run begins.
     """
 
-    def __init__(self, names: Mapping[str, list[str]]) -> None:
+    def __init__(self, names: Mapping[str, list[str]], start: datetime) -> None:
+        self._start = start
         self._names = {
             concept: np.array([*listed, None], object) for concept, listed in {**names, "state": list(STATES)}.items()
         }
@@ -96,14 +102,46 @@ class Reader:
         return found
 
     def frame(self, rows: Any) -> polars.DataFrame:
-        """The rows as a Polars frame."""
+        """The rows as a Polars frame: the columns of `Event`, and the local date and time as the second."""
         import polars as pl
 
+        zone = str(self._start.tzinfo)
         text = dict.fromkeys(("what", "product", "operation", "work_center", "machine", "detail"), pl.String)
-        return pl.DataFrame(
+        frame = pl.DataFrame(
             {name: list(column) for name, column in self.columns(rows).items()},
             schema={name: text.get(name, pl.Int64 if name == "lot" else pl.Float64) for name in COLUMNS},
         )
+        begin = pl.lit(self._start.astimezone(UTC)).cast(pl.Datetime("us", "UTC"))
+        passed = pl.duration(microseconds=(pl.col("time") * 1e6).round().cast(pl.Int64))
+        stamped = frame.with_columns((begin + passed).dt.convert_time_zone(zone).alias("timestamp"))
+        return stamped.select("time", "timestamp", *COLUMNS[1:])
+
+
+class LogTo(Protocol):
+    """What takes the log of a run: frames of its rows, and the word that it is complete."""
+
+    def write(self, rows: polars.DataFrame, /) -> None: ...
+
+    def complete(self) -> None: ...
+
+
+class Recorder(Settled):
+    """The sink that hands what an engine writes on to a log."""
+
+    def __init__(self, log: LogTo, blueprint: Blueprint) -> None:
+        reader = Reader(blueprint.names, local_start(blueprint.plant))
+        super().__init__(lambda rows: log.write(reader.frame(rows)))
+        self._log = log
+
+    def close(self) -> None:
+        """Hand on what is held back, and tell that the log is complete."""
+        super().close()
+        self._log.complete()
+
+
+def local_start(plant: Plant) -> datetime:
+    """The instant at which a plant's runs begin, in its own time zone."""
+    return plant.start.replace(tzinfo=ZoneInfo(plant.time_zone))
 
 
 @dataclass(frozen=True)
@@ -117,6 +155,7 @@ class History:
     seed: int
     replication: int
     end: float
+    start: datetime
     rows: Any
     names: Mapping[str, list[str]]
 
@@ -124,11 +163,11 @@ class History:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[Event]:
-        return map(Event._make, zip(*Reader(self.names).columns(self.rows).values(), strict=True))
+        return map(Event._make, zip(*Reader(self.names, self.start).columns(self.rows).values(), strict=True))
 
     def table(self) -> polars.DataFrame:
-        """The rows as a Polars frame, with the columns of `Event`."""
-        return Reader(self.names).frame(self.rows)
+        """The rows as a Polars frame: the columns of `Event`, and the local date and time as the second."""
+        return Reader(self.names, self.start).frame(self.rows)
 
 
 def history(
@@ -168,4 +207,4 @@ def history(
     sink = Settled(pieces.append)
     one(blueprint, seed, replication - 1, cancel or Cancel(), sink)
     sink.close()
-    return History(plant.name, seed, replication, end, np.concatenate(pieces), blueprint.names)
+    return History(plant.name, seed, replication, end, local_start(plant), np.concatenate(pieces), blueprint.names)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from plantwright.simulation import codes
 from plantwright.simulation.world import World
 
-Sink = Callable[[Any], None]
+Rows = Callable[[Any], None]
 """Takes the next rows of a log, an array with the fields of the concept ``log``."""
+
+
+class Sink(Protocol):
+    """Where a log goes: called with the next rows, and closed when no more come."""
+
+    def __call__(self, rows: Any, /) -> None: ...
+
+    def close(self) -> None: ...
+
 
 _LEAST_ROWS = 32768
 _SPARE = 1024
@@ -36,7 +45,7 @@ def _make_room(world: World) -> None:
     world.run.log_limit[0] = len(world.records["log"]) - spare
 
 
-def drain(world: World, sink: Sink) -> None:
+def drain(world: World, sink: Rows) -> None:
     """Hand all rows written so far to `sink`, and make room for as many as the world may need."""
     if world.run.log_missed[0]:
         raise RuntimeError(f"{world.run.log_missed[0]} rows of the log found no room; this is a fault of the engine")
@@ -54,7 +63,7 @@ class Settled:
     if it is another than before. Rows of the last instant are held back until the next come; `close` hands them on.
     """
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Rows) -> None:
         self._sink = sink
         self._held: Any = None
         self._states: dict[int, int] = {}

@@ -2,99 +2,36 @@
 
 from __future__ import annotations
 
-import math
-import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from itertools import islice
-
-import numpy as np
+from dataclasses import replace
 
 from plantwright import __version__
-from plantwright.errors import Interrupted
 from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
-from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
+from plantwright.simulation.collect import Collector, Counts, window_of
 from plantwright.simulation.coverage import not_simulated
-from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.loads import lots_to_saturate
-from plantwright.simulation.recording import Sink, open_log
-from plantwright.simulation.run import Run
-from plantwright.simulation.running import run_on
-from plantwright.simulation.statistics import mser5
+from plantwright.simulation.histories import LogTo, Recorder
+from plantwright.simulation.replications import Cancel, replicate
+from plantwright.simulation.run import Estimate, Run
+from plantwright.simulation.spans import (
+    FROM_THE_START,
+    SATURATED,
+    at_least_two,
+    find_lots,
+    find_warmup,
+    horizon_of,
+    only_orders,
+    seconds_of,
+)
+from plantwright.simulation.statistics import relative_half_width
 from plantwright.simulation.trust import trust_of
-from plantwright.simulation.world import World
 
-DAY, WEEK = 86400.0, 7 * 86400.0
-USUAL_HORIZON = "90 d"
-FROM_THE_START = "none: order list"
-"""The rule of a warm-up that is none."""
-_POLL_SECONDS = 0.05
-_PILOT_REPLICATIONS = 5
-_LOTS_REPLICATIONS, _MOST_DOUBLINGS = 3, 6
-SATURATED = 0.005
-"""A plant is saturated where twice as many lots bring less than this share more."""
-_CYCLES = 3  # mean cycle times that a warm-up lasts at least
+HEADLINES = ("throughput", "sales", "work in process", "cycle time", "on-time share")
+"""What `precision` is asked of, for the plant as a whole."""
+MOST_REPLICATIONS = 1000
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass
-class Cancel:
-    """A word that stops running simulations within a tenth of a second: call `stop` from any thread."""
-
-    _worlds: dict[int, World] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    stopped: bool = False
-
-    def stop(self) -> None:
-        """Stop all runs that watch this word, now and in the future."""
-        with self._lock:
-            self.stopped = True
-            for world in self._worlds.values():
-                world.cancel[0] = 1
-
-    def watch(self, world: World) -> None:
-        """Let `stop` reach a world while it runs."""
-        with self._lock:
-            self._worlds[id(world)] = world
-            world.cancel[0] = int(self.stopped)
-
-    def forget(self, world: World) -> None:
-        """No longer watch a world."""
-        with self._lock:
-            self._worlds.pop(id(world), None)
-
-
-def seconds_of(text: str | float) -> float:
-    """A time given as text (``"90 d"``, ``"90d"``) or in seconds, in seconds."""
-    if isinstance(text, str):
-        from plantwright.units import read
-
-        return read(text, "duration")
-    return float(text)
-
-
-def only_orders(plant: Plant) -> bool:
-    """Whether lists of orders alone start the lots of a plant."""
-    return plant.release_rules() == {"orders"}
-
-
-def horizon_of(plant: Plant, horizon: str | float) -> float:
-    """How long to count, in seconds: ``"auto"`` is 90 days, or, where lists of orders alone start lots, until the end of the day
-    of the last release, as there is nothing to be known of the time after it. Raises ValueError for no time at all.
-    """
-    if horizon == "auto" and only_orders(plant):
-        last = max(order.release for p in plant.products.values() for r in p.releases for order in r.orders)
-        return max(DAY, math.ceil((last - plant.start).total_seconds() / DAY) * DAY)
-    span = seconds_of(USUAL_HORIZON if horizon == "auto" else horizon)
-    if span <= 0:
-        raise ValueError(f"horizon: {horizon!r}: must be longer than nothing")
-    return span
 
 
 def simulate(
@@ -110,6 +47,10 @@ def simulate(
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    precision: str | float | None = None,
+    most_replications: int = MOST_REPLICATIONS,
+    log: LogTo | None = None,
+    log_replication: int = 1,
 ) -> Run:
     """Simulate a plant.
 
@@ -141,6 +82,17 @@ def simulate(
     cancel : Cancel, optional
         Stops the run from another thread; Ctrl-C does the same. The replications that were done are the result, marked as
         partial.
+    precision : str or float, optional
+        ``"1 %"`` or 0.01: blocks of so many `replications` are added until the interval of every headline (`HEADLINES`) is at most
+        so wide to either side, relative to its mean. The blocks do not depend on the number of threads. To look again and again
+        and to stop as soon as it fits makes intervals a little too narrow, the less so the larger the blocks.
+    most_replications : int
+        Where that is given up; the run then says which intervals are wider (`Run.wider`).
+    log : LogTo, optional
+        Takes the log of one replication, frame by frame, with the columns of `Event` and the local date and time; it begins with
+        the warm-up. Memory does not grow with it.
+    log_replication : int
+        Whose log that is, from 1 on.
 
     Returns
     -------
@@ -155,6 +107,8 @@ def simulate(
     """
     if replications < 2:
         raise ValueError(f"replications: {replications}: at least 2 are needed for an interval")
+    if log is not None and not 1 <= log_replication <= replications:
+        raise ValueError(f"log_replication: {log_replication}: there are {replications} replications")
     span = horizon_of(plant, horizon)
     cancel = cancel or Cancel()
     rule, steady = ("given", True)
@@ -164,10 +118,34 @@ def simulate(
     else:
         length = seconds_of(warmup)
     blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
-    counts = _replicate(blueprint, seed, replications, threads, progress, cancel)
     window = window_of(plant, length, length + span)
-    collector = Collector(plant, window, counts, level)
-    estimates = collector.all()
+    sinks = {log_replication - 1: Recorder(log, blueprint)} if log is not None else {}
+    asked = share_of(precision) if precision is not None else None
+    most = max(replications, most_replications) if asked is not None else replications
+    counts: list[Counts] = []
+    started = 0
+    while True:
+        block = range(started, min(started + replications, most))
+        counts += replicate(
+            blueprint,
+            seed,
+            block,
+            threads=threads,
+            cancel=cancel,
+            progress=_shifted(progress, started, most),
+            sinks=sinks,
+        )
+        started = block.stop
+        collector = Collector(plant, window, at_least_two(counts), level)
+        estimates = collector.all()
+        wider = _wider(estimates, asked)
+        if not wider or started >= most or cancel.stopped:
+            break
+    options: dict[str, object] = {"saturated": saturated}
+    if kept:
+        options["lots in process"] = kept
+    if asked is not None:
+        options |= {"precision": asked, "most replications": most, "block of replications": replications}
     run = Run(
         plant=fingerprint(plant),
         name=plant.name,
@@ -181,136 +159,53 @@ def simulate(
         not_simulated=not_simulated(plant),
         estimates=estimates,
         unknown=collector.unknown,
-        options={"saturated": saturated} | ({"lots in process": kept} if kept else {}),
+        options=options,
         version=__version__,
         working_days=window.days,
         events=sum(c.events for c in counts),
-        partial=len(counts) < replications,
+        partial=len(counts) < started or (bool(wider) and started < most),
         steady=steady,
+        precision=asked,
+        wider=wider,
     )
     return replace(run, trust=trust_of(plant, run)[0])
 
 
-def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel: Cancel) -> int:
-    """How many lots in process saturate a plant: the first of a series, each twice the one before, past which output over the later
-    half of pilot runs grows by less than `SATURATED`. A line of N equal random stations needs some 200 N (Hopp and Spearman's
-    practical worst case, w / (w + N - 1)).
-    """
-    lots = lots_to_saturate(plant)
-    if plant.release_rules() == {"saturated"}:
-        return lots
-    made = _output(plant, span, seed, lots, threads, cancel)
-    for _ in range(_MOST_DOUBLINGS):
-        more = _output(plant, span, seed, 2 * lots, threads, cancel)
-        if more <= made * (1 + SATURATED):
-            break
-        lots, made = 2 * lots, more
-    return lots
+def share_of(text: str | float) -> float:
+    """A share given as text (``"1 %"``) or as a number, more than nothing. Raises ValueError for one that is not."""
+    from plantwright.units import read
+
+    share = read(text, "share") if isinstance(text, str) else float(text)
+    if not 0 < share < 1:
+        raise ValueError(f"precision: {text!r}: must be between 0 % and 100 %")
+    return share
 
 
-def _output(plant: Plant, span: float, seed: int, lots: int, threads: int | None, cancel: Cancel) -> float:
-    blueprint = Blueprint(plant, 2 * span, span, 0.0, True, lots)
-    counts = _replicate(blueprint, seed, _LOTS_REPLICATIONS, threads, None, cancel)
-    return float(sum(c.product["done_lots"].sum() for c in counts))
+def _wider(estimates: tuple[Estimate, ...], asked: float | None) -> dict[str, float]:
+    """The headlines whose intervals are wider than is asked, each with the half of its interval relative to its mean."""
+    if asked is None:
+        return {}
+    headlines = [e for e in estimates if e.name in HEADLINES and not e.of and e.quantile is None]
+    return {e.name: share for e in headlines if (share := relative_half_width(e)) > asked}
 
 
-def find_warmup(
-    plant: Plant, span: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
-) -> tuple[float, str, bool]:
-    """The warm-up by MSER-5 on work in process and output of a pilot run: its length in seconds, the rule, and whether it settles.
-
-    Where they do not settle within the first half of the pilot, nor of one three times as long, a quarter of the horizon is
-    taken, and the run is not steady. `lots` are kept in process where the plant is saturated.
-    """
-    saturated = lots is not None
-    if not saturated and any(release.rule == "orders" for p in plant.products.values() for release in p.releases):
-        return 0.0, FROM_THE_START, True
-    length = max(2 * span, 26 * WEEK) if plant.shifts else 2 * span
-    # What has not settled gets one more chance in a longer pilot: slow swings look like growth for a while.
-    for pilot in (length, 3 * length):
-        settled, through = _pilot(plant, pilot, seed, lots, threads, cancel)
-        # Of a saturated plant the output counts, which is steady long before the heap in front of it is through.
-        least = min(through if saturated else _CYCLES * through, span)
-        if settled is not None:
-            return _whole(plant, max(settled, least)), "MSER-5", True
-    return _whole(plant, max(span / 4, least)), "a quarter: work in process or output does not settle", False
+def _shifted(progress: Progress | None, before: int, total: int) -> Callable[[int], None] | None:
+    if progress is None:
+        return None
+    return lambda done: progress(before + done, total)
 
 
-def _pilot(
-    plant: Plant, length: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
-) -> tuple[float | None, float]:
-    """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds."""
-    # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
-    bucket = 1.4 * DAY if plant.shifts else length / 1000
-    blueprint = Blueprint(plant, length, 0.0, bucket, lots is not None, lots)
-    counts = _replicate(blueprint, seed, _PILOT_REPLICATIONS, threads, None, cancel)
-    buckets = min(c.buckets for c in counts)
-    # Work in process alone would call a loop with a fixed number of lots settled from the start; output alone, a growing queue.
-    found = [
-        mser5(np.array([np.diff(c.record[series][:buckets], prepend=0.0) for c in counts]) / bucket)
-        for series in ("wip_area", "done")
-    ]
-    # A plant that starts empty sends nothing out before its first lots are through, and takes longer to mix.
-    through = max(float(c.record["done_time"][buckets - 1] / max(1, c.record["done"][buckets - 1])) for c in counts)
-    if not all(series.found for series in found):
-        return None, through
-    return max(series.truncation for series in found) * bucket, through
-
-
-def _whole(plant: Plant, seconds: float) -> float:
-    return float(np.ceil(seconds / WEEK) * WEEK) if plant.shifts else seconds
-
-
-def _replicate(
-    blueprint: Blueprint,
-    seed: int,
-    replications: int,
-    threads: int | None,
-    progress: Progress | None,
-    cancel: Cancel,
-) -> list[Counts]:
-    """Run the replications on threads (the engine releases the GIL) and give the finished ones in order."""
-    workers = max(1, min(threads or os.cpu_count() or 1, replications))
-    done: dict[int, Counts] = {}
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: dict[Future[Counts], int] = {}
-        ahead = iter(range(replications))
-        try:
-            while True:
-                # A few at a time, so that a stop finds little that has been promised.
-                room = 2 * workers - len(waiting) if not cancel.stopped else 0
-                for replication in islice(ahead, max(0, room)):
-                    waiting[pool.submit(one, blueprint, seed, replication, cancel)] = replication
-                if not waiting:
-                    break
-                finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    replication = waiting.pop(future)
-                    counts = future.result()
-                    if counts.finished:
-                        done[replication] = counts
-                if progress is not None and finished:
-                    progress(len(done), replications)
-        except BaseException as stopped:
-            cancel.stop()
-            for future in waiting:
-                future.cancel()
-            if not isinstance(stopped, KeyboardInterrupt):
-                raise
-            for future, replication in waiting.items():
-                if not future.cancelled() and future.result().finished:
-                    done[replication] = future.result()
-    if len(done) < 2:
-        raise Interrupted("stopped before two replications were done")
-    return [done[replication] for replication in sorted(done)]
-
-
-def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink: Sink | None = None) -> Counts:
-    """What one replication counts; where there is a `sink`, its log goes there, piece by piece."""
-    world = blueprint.world(seed, replication)
-    if sink is not None:
-        open_log(world)
-    code = run_on(world, math.inf, cancel, sink)
-    if code == codes.FINISHED:
-        raise_if_locked(world, blueprint.plant)
-    return counts_of(world, code == codes.FINISHED)
+__all__ = [
+    "FROM_THE_START",
+    "HEADLINES",
+    "SATURATED",
+    "Cancel",
+    "Progress",
+    "find_lots",
+    "find_warmup",
+    "horizon_of",
+    "only_orders",
+    "seconds_of",
+    "share_of",
+    "simulate",
+]

@@ -49,7 +49,8 @@ class Run:
 
     Times are seconds. ``unknown`` says what cannot be known and why: ``{"on time": "no due dates"}``. ``partial`` is
     True where the run was stopped before all replications were done. ``steady`` is False where work in process was
-    still growing at the end, so that cycle times have no long-run mean.
+    still growing at the end, so that cycle times have no long-run mean. ``precision`` is what was asked of the headlines'
+    intervals, ``wider`` names those that did not reach it, each with half its interval relative to its mean.
     """
 
     plant: str
@@ -70,6 +71,8 @@ class Run:
     events: int = 0
     partial: bool = False
     steady: bool = True
+    precision: float | None = None
+    wider: Mapping[str, float] = field(default_factory=dict)
 
     def estimate(self, name: str, *, quantile: float | None = None, **of: str) -> Estimate:
         """The estimate of that name and subject, such as ``estimate("state share", work_center="mixer",
@@ -101,6 +104,7 @@ class Run:
             "options": dict(self.options),
             "partial": self.partial,
             "steady": self.steady,
+            "precision": None if self.precision is None else {"asked": self.precision, "wider": dict(self.wider)},
             "not simulated": list(self.not_simulated),
             "unknown": dict(self.unknown),
             "estimates": [estimate.to_dict() for estimate in self.estimates],

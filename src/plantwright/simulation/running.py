@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from plantwright.simulation import codes
 from plantwright.simulation.compiling import advance
 from plantwright.simulation.memory import add_lots
-from plantwright.simulation.recording import Sink, drain
+from plantwright.simulation.recording import Rows, drain
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
-    from plantwright.simulation.replicate import Cancel
+    from plantwright.simulation.replications import Cancel
 
 
-def run_on(world: World, until: float, cancel: Cancel, sink: Sink | None = None) -> int:
+def run_on(world: World, until: float, cancel: Cancel, sink: Rows | None = None) -> int:
     """Let a world go on until all before the instant `until` has happened, or, if that lies after its end, to
     the end, where its books are closed.
 

@@ -125,6 +125,9 @@ def _remarks(run: Run) -> list[str]:
     lines = [f"{what}: {why}" for what, why in run.unknown.items()]
     if run.not_simulated:
         lines.append("Not simulated: " + ", ".join(run.not_simulated))
+    if run.wider:
+        told = ", ".join(f"{name} {100 * share:.2g} %" for name, share in run.wider.items())
+        lines.append(f"Not as precise as asked ({100 * (run.precision or 0):g} %): {told}")
     return [*lines, f"Seed {run.seed}, {100 * run.level:g} % intervals, plant {run.plant[:12]}, version {run.version}"]
 
 

@@ -17,13 +17,14 @@ from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.histories import History
+from plantwright.simulation.histories import History, local_start
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
-from plantwright.simulation.replicate import Cancel, horizon_of, seconds_of
+from plantwright.simulation.replications import Cancel
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.running import run_on
 from plantwright.simulation.saving import Kept, read_state, write_state
+from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.timeline import seconds_at
 from plantwright.simulation.world import RECORDS, World
 
@@ -146,7 +147,13 @@ class State:
             sink(piece)
         sink.close()
         return History(
-            self.plant.name, self.seed, self.replication, self.now, np.concatenate(rows), self._blueprint.names
+            self.plant.name,
+            self.seed,
+            self.replication,
+            self.now,
+            local_start(self.plant),
+            np.concatenate(rows),
+            self._blueprint.names,
         )
 
     def save(self, path: str | Path) -> None:

@@ -39,6 +39,13 @@ def estimate(
     return Estimate(name, dict(of), unit, mean, mean - half, mean + half, tuple(map(float, numbers)), quantile)
 
 
+def relative_half_width(estimate: Estimate) -> float:
+    """Half the interval of an estimate, relative to its mean: 0 where there is no chance in it."""
+    if estimate.half_width <= 0:
+        return 0.0
+    return estimate.half_width / abs(estimate.mean) if estimate.mean else math.inf
+
+
 def difference(changed: Estimate, base: Estimate, level: float = 0.95) -> Estimate:
     """The mean paired difference of two runs on common random numbers, replication by replication.
 

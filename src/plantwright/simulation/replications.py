@@ -1,0 +1,115 @@
+"""Replications of one blueprint on threads, and the word that stops them."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+
+from plantwright.simulation import codes
+from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.collect import Counts, counts_of
+from plantwright.simulation.deadlock import raise_if_locked
+from plantwright.simulation.recording import Sink, open_log
+from plantwright.simulation.running import run_on
+from plantwright.simulation.world import World
+
+_POLL_SECONDS = 0.05
+
+
+@dataclass
+class Cancel:
+    """A word that stops running simulations within a tenth of a second: call `stop` from any thread."""
+
+    _worlds: dict[int, World] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """Stop all runs that watch this word, now and in the future."""
+        with self._lock:
+            self.stopped = True
+            for world in self._worlds.values():
+                world.cancel[0] = 1
+
+    def watch(self, world: World) -> None:
+        """Let `stop` reach a world while it runs."""
+        with self._lock:
+            self._worlds[id(world)] = world
+            world.cancel[0] = int(self.stopped)
+
+    def forget(self, world: World) -> None:
+        """No longer watch a world."""
+        with self._lock:
+            self._worlds.pop(id(world), None)
+
+
+def replicate(
+    blueprint: Blueprint,
+    seed: int,
+    numbers: range,
+    *,
+    threads: int | None,
+    cancel: Cancel,
+    progress: Callable[[int], None] | None = None,
+    sinks: Mapping[int, Sink] | None = None,
+) -> list[Counts]:
+    """Run the replications of these numbers on threads (the engine releases the GIL) and give the finished ones in order.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with how many are done.
+    sinks : mapping, optional
+        Where the log of a replication goes, by its number; those of no sink write none.
+    """
+    workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
+    done: dict[int, Counts] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: dict[Future[Counts], int] = {}
+        ahead = iter(numbers)
+        try:
+            while True:
+                # A few at a time, so that a stop finds little that has been promised.
+                room = 2 * workers - len(waiting) if not cancel.stopped else 0
+                for replication in islice(ahead, max(0, room)):
+                    waiting[pool.submit(one, blueprint, seed, replication, cancel, (sinks or {}).get(replication))] = (
+                        replication
+                    )
+                if not waiting:
+                    break
+                finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    replication = waiting.pop(future)
+                    counts = future.result()
+                    if counts.finished:
+                        done[replication] = counts
+                if progress is not None and finished:
+                    progress(len(done))
+        except BaseException as stopped:
+            cancel.stop()
+            for future in waiting:
+                future.cancel()
+            if not isinstance(stopped, KeyboardInterrupt):
+                raise
+            for future, replication in waiting.items():
+                if not future.cancelled() and future.result().finished:
+                    done[replication] = future.result()
+    return [done[replication] for replication in sorted(done)]
+
+
+def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink: Sink | None = None) -> Counts:
+    """What one replication counts; where there is a `sink`, its log goes there, piece by piece."""
+    world = blueprint.world(seed, replication)
+    if sink is not None:
+        open_log(world)
+    code = run_on(world, math.inf, cancel, sink)
+    if code == codes.FINISHED:
+        if sink is not None:
+            sink.close()
+        raise_if_locked(world, blueprint.plant)
+    return counts_of(world, code == codes.FINISHED)
