@@ -52,9 +52,6 @@ split
 merge
 transfer
 after
-defects
-finds
-sample
 queue time
 same machine as
 posterior

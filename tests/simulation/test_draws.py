@@ -12,6 +12,7 @@ from scipy import special, stats
 from plantwright.distributions import Distribution
 from plantwright.plant import read_text
 from plantwright.simulation.draws import (
+    YIELD,
     _uniform_plain,
     bad_pieces,
     draw,
@@ -49,7 +50,7 @@ def fill(address: Any, which: Any, out: Any) -> None:
 def fill_bad(address: Any, pieces: Any, good: Any, out: Any) -> None:
     world = as_world(address)
     for i in range(len(out)):
-        out[i] = bad_pieces(world, pieces, good, 99, i)
+        out[i] = bad_pieces(world, pieces, good, YIELD, 99, i, 0)
 
 
 @njit  # type: ignore[untyped-decorator]

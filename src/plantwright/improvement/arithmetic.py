@@ -16,6 +16,7 @@ from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.loads import (
     batch_lots,
     expected_visits,
+    kept_share,
     lot_seconds,
     mix,
     operation_seconds,
@@ -80,10 +81,11 @@ def good_share(product: Product) -> float:
     visits = expected_visits(product)
     good = 1.0
     for operation in product.routing:
+        kept = kept_share(product, operation, typical_lot(product))
         if operation.scrap == "piece":
-            good *= operation.yield_ ** visits[operation.name]
+            good *= kept ** visits[operation.name]
         else:
-            good *= 1 - (1 - operation.yield_) * min(1.0, operation.share)
+            good *= 1 - (1 - kept) * min(1.0, operation.share)
     return good
 
 
@@ -132,7 +134,7 @@ def _finished_lots(product: Product) -> float:
     kept = 1.0
     for operation in product.routing:
         if operation.scrap == "lot":
-            kept *= operation.yield_
+            kept *= kept_share(product, operation, typical_lot(product))
     return kept
 
 

@@ -46,6 +46,7 @@ class Blueprint:
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],
             "store": tables.names["store"],
+            "defect": tables.names["defect"],
         }
         self._template = build(tables, warmup, bucket)
 

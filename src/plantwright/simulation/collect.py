@@ -198,9 +198,15 @@ class Collector:
             scrapped, finished = self._sum("scrapped_pieces", rows), self._sum("done_pieces", rows)
             if (scrapped + finished > 0).all():
                 self.add("scrap share", of, "share", scrapped / (scrapped + finished))
+            if self._has_defects(of) and (finished > 0).all():
+                self.add("escaped share", of, "share", self._sum("escaped_pieces", rows) / finished)
             released = self._sum("released_lots", rows)
             if can_lose and (released > 0).all():
                 self.add("lost share", of, "share", self._sum("lost_lots", rows) / released)
+
+    def _has_defects(self, of: Mapping[str, str]) -> bool:
+        products = [self.plant.products[of["product"]]] if of else self.plant.products.values()
+        return any(operation.defects for product in products for operation in product.routing)
 
     def _money(self) -> None:
         money = economics(self.plant, self.window.end)

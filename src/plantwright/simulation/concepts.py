@@ -61,6 +61,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "hold_width": "i",
         "width": "i",  # tickets of a lot
         "rework_width": "i",
+        "defect_width": "i",
         "machines": "i",
         "centers": "i",
         "crews": "i",
@@ -126,6 +127,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done_pieces": "f",
         "timed_lots": "i",  # of those done, the ones whose release is known
         "scrapped_pieces": "f",
+        "escaped_pieces": "f",  # of those done, the ones with a defect that nobody found
         "started_pieces": "f",
         "lost_lots": "i",
         "sold": "f",
@@ -175,8 +177,14 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "unload_per": "i",
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
+        "judged": "i",  # 1: it spoils pieces, makes defects or finds them
         "good": "f",
         "scrap_lot": "i",
+        "first_defect": "i",
+        "defects": "i",
+        "first_find": "i",
+        "finds": "i",
+        "sample": "f",  # of the pieces, how many are inspected
         "share": "f",
         "rework": "f",
         "rework_to": "i",
@@ -202,6 +210,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "main": "i",  # the row of the first
         "first_choice": "i",  # the row of the second; the others follow
     },
+    # A defect that an operation makes, or finds, and with which share of the pieces.
+    "flaw": {"defect": "i", "share": "f"},
     "branch": {"share": "f", "operation": "i"},
     # What is on hand: of each product its finished stock (in the order of the products), then each material.
     "store": {
@@ -421,6 +431,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "sample": ("f", 1),
     "state_time": ("f", 2),
     "histogram": ("i", 2),
+    "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
     "cancel": ("i", 1),
 }

@@ -100,8 +100,6 @@ def _of_operation(operation: Operation) -> list[str]:
         "merge": operation.merge is not None,
         "transfer batches": operation.transfer is not None,
         "joins": bool(operation.after),
-        "hidden defects": bool(operation.defects) or bool(operation.finds),
-        "sampling": operation.sample != 1,
         "queue-time limits": operation.queue_time is not None,
         "same machine": operation.same_machine_as is not None,
     }

@@ -17,7 +17,8 @@ from plantwright.simulation.linking import PART
 from plantwright.simulation.world import PLAIN
 
 # Purposes.
-(TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE) = range(13)
+(TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE, DEFECT, FIND, SPOILT,
+ PART_OFF) = range(17)  # fmt: skip
 
 KINDS = (
     "constant",
@@ -210,8 +211,9 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
 
 
 @compiled
-def bad_pieces(w: Any, pieces: Any, good: Any, entity: Any, count: Any) -> Any:
-    """How many of a whole number of pieces are bad, each on its own with probability 1 - `good`: a binomial draw.
+def bad_pieces(w: Any, pieces: Any, good: Any, purpose: Any, entity: Any, count: Any, part: Any) -> Any:
+    """How many of a whole number of pieces are bad, each on its own with probability 1 - `good`: a binomial draw, of parts from `part`
+    on.
 
     It jumps from one bad piece to the next, so that a small change of the yield changes few pieces and the cost grows with
     the number of bad ones.
@@ -225,9 +227,8 @@ def bad_pieces(w: Any, pieces: Any, good: Any, entity: Any, count: Any) -> Any:
     step = math.log1p(-rare)
     position = 0.0
     found = 0.0
-    part = 0
     while True:
-        position += 1.0 + math.floor(math.log(uniform(key, YIELD, entity, count, part)) / step)
+        position += 1.0 + math.floor(math.log(uniform(key, purpose, entity, count, part)) / step)
         if position > pieces:
             break
         found += 1.0

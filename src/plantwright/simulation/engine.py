@@ -240,6 +240,7 @@ def _forget_warmup(w: Any) -> None:
         w.product.timed_lots[p] = 0
         w.product.done_pieces[p] = 0.0
         w.product.scrapped_pieces[p] = 0.0
+        w.product.escaped_pieces[p] = 0.0
         w.product.started_pieces[p] = 0.0
         w.product.lost_lots[p] = 0
         w.product.sold[p] = 0.0

@@ -35,6 +35,7 @@ _DETAILS = {
     codes.LOG_ORDERED: "store",
     codes.LOG_DELIVERED: "store",
     codes.LOG_TAKEN: "store",
+    codes.LOG_FOUND: "defect",
 }
 """Of what the detail is the row, for the other kinds that have one."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from plantwright.plant.plant import Plant
@@ -28,6 +30,32 @@ def yield_of(operation: Operation, choice: Alternative | None = None) -> float:
     """The yield of an operation at one of its work centers, the first unless said."""
     own = (choice or operation.at[0]).yield_
     return operation.yield_ if own is None else own
+
+
+def found_shares(product: Product) -> dict[str, float]:
+    """The share of the pieces that each inspection of a product finds defective in the mean, the steps taken in their order."""
+    carried: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for operation in product.routing:
+        for defect, share in operation.defects.items():
+            clean = 1 - sum(carried.values())
+            carried[defect] = carried.get(defect, 0.0) + clean * share * operation.share
+        found = {
+            defect: carried.get(defect, 0.0) * share * operation.sample for defect, share in operation.finds.items()
+        }
+        share = sum(found.values())
+        shares[operation.name] = share
+        left = 1 - share * operation.share
+        for defect in carried:
+            remaining = carried[defect] - found.get(defect, 0.0) * operation.share
+            carried[defect] = remaining / left if left > 1e-12 else 0.0
+    return shares
+
+
+def kept_share(product: Product, operation: Operation, pieces: float) -> float:
+    """The share of what comes to an operation that goes on: of pieces, or of lots of so many pieces with `scrap: lot`."""
+    found = found_shares(product)[operation.name] if operation.finds else 0.0
+    return yield_of(operation) * (float((1 - found) ** pieces) if operation.scrap == "lot" else 1 - found)
 
 
 def _rework_share(operation: Operation) -> float:
@@ -58,7 +86,8 @@ def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     n = len(names)
     flow = np.zeros((n, n))
     for i, operation in enumerate(product.routing):
-        good = operation.share * (yield_of(operation) if in_pieces or operation.scrap == "lot" else 1.0)
+        kept = kept_share(product, operation, typical_lot(product))
+        good = operation.share * (kept if in_pieces or operation.scrap == "lot" else 1.0)
         back = _rework_share(operation)
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
@@ -86,11 +115,17 @@ def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.
     return mean / lots_per_batch if time.per == "batch" else mean
 
 
+def inspected(operation: Operation, pieces: float) -> float:
+    """How many of a lot's pieces are looked at: of whole pieces a whole number."""
+    share = pieces * operation.sample
+    return float(math.ceil(share - 1e-9)) if float(pieces).is_integer() else share
+
+
 def operation_seconds(operation: Operation, pieces: float, lots_per_batch: float = 1.0) -> float:
-    """Mean time that one lot keeps a machine: load, run and unload, without setup."""
-    return sum(
-        lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, work_time(operation), operation.unload)
-    )
+    """Mean time that one lot keeps a machine: load, run of the pieces that are worked on, and unload, without setup."""
+    sampled = pieces if operation.sample >= 1 else inspected(operation, pieces)
+    run = lot_seconds(work_time(operation), sampled, lots_per_batch)
+    return run + sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.unload))
 
 
 def batch_lots(plant: Plant, center: str, pieces: float) -> float:

@@ -62,6 +62,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.at_start[lot] = 0
     for k in range(w.run.rework_width[0]):
         w.reworks[lot, k] = 0
+    for d in range(w.run.defect_width[0]):
+        w.defects[lot, d] = 0.0
     count_wip(w, p, 1)
     return lot
 
@@ -100,6 +102,8 @@ def complete(w: Any, lot: Any) -> None:
     w.product.done_pieces[p] += w.lot.pieces[lot]
     if w.store.counted[p] == 1:
         put(w, p, w.lot.pieces[lot])
+    for d in range(w.run.defect_width[0]):
+        w.product.escaped_pieces[p] += w.defects[lot, d]
     if w.lot.at_start[lot] == 0:
         _count_time(w, lot)
     if w.lot.due[lot] < math.inf:

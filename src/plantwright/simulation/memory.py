@@ -57,6 +57,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "hold_width": max(widths, default=0),
             "rework_width": _rework_width(tables),
             "width": max((row["choices"] for row in rows["operation"]), default=1),
+            "defect_width": len(tables.names["defect"]),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             **{
@@ -154,6 +155,7 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes |= {
         "heap": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
+        "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "setup_matrix": (max(1, len(tables.matrix)),),
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
@@ -180,6 +182,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.grow("lot", old + lots)
     world.grow("reworks", old + lots)
     _add_carries(world, lots, first)
+    world.grow("defects", old + lots)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
     lot, slot = world.records["lot"], world.records["slot"]

@@ -96,7 +96,8 @@ def _own(tables: Tables, operation: Operation, choice: Alternative) -> Row:
     return {
         "center": tables.centers[choice.center],
         "good": yield_of(operation, choice),
-        "work": time.distribution.mean if time else 0.0,
+        "judged": int(yield_of(operation, choice) < 1 or bool(operation.defects) or bool(operation.finds)),
+        "work": time.distribution.mean * (operation.sample if time.per == "piece" else 1.0) if time else 0.0,
         "time": tables.distribution(time.distribution) if time else -1,
         "time_per": _PER[time.per] if time else codes.PER_LOT,
     }
@@ -126,6 +127,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(operation.name in returning(tables.plant, product)),
+        **_flaws(tables, operation),
     }
     times: dict[str, WorkTime | None] = {"load": operation.load, "unload": operation.unload}
     for word, given in times.items():
@@ -146,6 +148,19 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         {"share": float(share), "operation": index.get(target, -1)}
         for target, share in zip(operation.next, shares, strict=True)
     ]
+    return row
+
+
+def _flaws(tables: Tables, operation: Operation) -> Row:
+    """Where the defects that an operation makes and finds stand; they are added."""
+    row: Row = {"sample": operation.sample}
+    names = tables.names["defect"]
+    for word, given in (("defect", operation.defects), ("find", operation.finds)):
+        row |= {f"first_{word}": len(tables.rows["flaw"]), f"{word}s": len(given)}
+        for name, share in given.items():
+            if name not in names:
+                names.append(name)
+            tables.rows["flaw"].append({"defect": names.index(name), "share": share})
     return row
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
-from plantwright.simulation.draws import BRANCH, REWORK, SHARE, YIELD, bad_pieces, compiled, uniform
+from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, scrap
+from plantwright.simulation.quality import passes
 from plantwright.simulation.times import TURNS
 
 
@@ -55,20 +56,6 @@ def _back_to(w: Any, lot: Any, o: Any) -> None:
 
 
 @compiled
-def _bad(w: Any, lot: Any) -> Any:
-    """How many pieces of a lot its operation spoils."""
-    o = w.lot.operation[lot]
-    good = w.operation.good[o]
-    pieces = w.lot.pieces[lot]
-    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
-    if w.operation.scrap_lot[o] == 1:
-        return pieces if uniform(w.run.key[0], YIELD, w.operation.key[o], count, 0) >= good else 0.0
-    if w.product.whole[w.lot.product[lot]] == 1:
-        return bad_pieces(w, pieces, good, w.operation.key[o], count)
-    return pieces * (1.0 - good)
-
-
-@compiled
 def go_on(w: Any, lot: Any) -> Any:
     """What becomes of a lot whose operation is done: scrap, rework, the next operation, or completion.
 
@@ -77,10 +64,8 @@ def go_on(w: Any, lot: Any) -> Any:
     o = w.lot.operation[lot]
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     w.lot.next[lot] = -1
-    if w.operation.good[o] < 1.0:
-        bad = _bad(w, lot)
-        if bad > 0.0 and not scrap(w, lot, bad):
-            return -1
+    if w.operation.judged[o] == 1 and not passes(w, lot):
+        return -1
     if w.operation.rework[o] > 0.0:
         if uniform(w.run.key[0], REWORK, w.operation.key[o], count, 0) < w.operation.rework[o]:
             if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:

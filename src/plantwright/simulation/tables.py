@@ -35,7 +35,7 @@ class Tables:
         self.products = {name: p for p, name in enumerate(plant.products)}
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
         # The names of rows, for the log.
-        self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": []}
+        self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "defect": []}
         self.stores: dict[str, int] = {}
         # The rows of tools and of loops.
         self.pools: dict[tuple[str, str], int] = {}
@@ -125,7 +125,13 @@ class Tables:
             if crew.skills.get(need.skill, -1) >= need.level
         ]
         skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
-        row: Row = {"skill": skill, "count": need.count, "phases": phase_bits(need.phases), "pool": -1, "until": NOT_CARRIED}
+        row: Row = {
+            "skill": skill,
+            "count": need.count,
+            "phases": phase_bits(need.phases),
+            "pool": -1,
+            "until": NOT_CARRIED,
+        }
         row |= {"tends": need.tends, "walk": need.walk}
         if need.tends == 1:
             return [row]

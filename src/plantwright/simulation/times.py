@@ -29,6 +29,18 @@ def open_after(w: Any, calendar: Any, time: Any, work: Any) -> Any:
 
 
 @compiled
+def worked_pieces(w: Any, lot: Any) -> Any:
+    """How many pieces of a lot its operation works on: all, or where it samples its share of them, of whole pieces rounded up."""
+    pieces = w.lot.pieces[lot]
+    sample = w.operation.sample[w.lot.operation[lot]]
+    if sample < 1.0:
+        pieces *= sample
+        if w.product.whole[w.lot.product[lot]] == 1:
+            pieces = 1.0 * math.ceil(pieces - 1e-9)
+    return pieces
+
+
+@compiled
 def work_time(w: Any, which: Any, per: Any, purpose: Any, lot: Any) -> Any:
     """The time of a phase for one lot: a draw for each piece, or one for the lot or batch."""
     if which < 0:
@@ -36,7 +48,8 @@ def work_time(w: Any, which: Any, per: Any, purpose: Any, lot: Any) -> Any:
     if per != PER_PIECE:
         count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
         return draw(w, which, purpose, w.operation.key[w.lot.operation[lot]], count, 0)
-    return _time_of_pieces(w, which, purpose, lot, w.lot.pieces[lot])
+    pieces = worked_pieces(w, lot) if purpose == TIME else w.lot.pieces[lot]
+    return _time_of_pieces(w, which, purpose, lot, pieces)
 
 
 @compiled
@@ -69,7 +82,7 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
         if w.operation.time_per[o] != PER_BATCH:
             inside = min(pieces, piece)
             if w.operation.time_per[o] == PER_PIECE:
-                time += _time_of_pieces(w, w.operation.time[o], TIME, lot, inside)
+                time += _time_of_pieces(w, w.operation.time[o], TIME, lot, min(inside, worked_pieces(w, lot)))
             else:
                 time += work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) * inside / pieces
         if piece < pieces:
