@@ -36,11 +36,6 @@ people > * > absence
 people > * > learns
 places
 start-up
-setup > minimum run
-setup > campaign
-setup > cleaning
-machines > speed
-machines > only
 failures > takes
 * > stock
 demand > season
@@ -53,14 +48,13 @@ merge
 transfer
 after
 queue time
-same machine as
 posterior
 money > discount
 money > horizon
 demand > low
 demand > high
 """
-IN_PART = "machines | rule | choose | shift end | clock | failures > then | maintenance > per | * > at | limits | money"
+IN_PART = "rule | shift end | maintenance > per | limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {

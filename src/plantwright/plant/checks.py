@@ -116,6 +116,11 @@ class Checker:
             at = f"{path} > machines > {number}"
             self.stops(at, machine.failures, machine.maintenance)
             self._families(f"{at} > only", machine.only)
+            if machine.only and center.batch is not None and center.batch.together != "same operation":
+                reason = (
+                    "lots of several families share a batch here, so that a machine for some of them would be in doubt"
+                )
+                self.wrong("PW1254", f"{at} > only", f"{reason}; leave out 'batch with' or 'only'", ())
         if center.setup is not None:
             self._setup(f"{path} > setup", center.setup, center.name)
         amounts = {"buffer": center.buffer}

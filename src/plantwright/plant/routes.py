@@ -106,11 +106,30 @@ class RoutingChecks:
         center = self.checker.plant.work_centers.get(operation.center)
         return center is not None and center.machines is None
 
+    def _same_machine(self, path: str, operation: Operation, followed: Operation) -> None:
+        """A lot can come back to its machine: the step is done at that work center, there alone, and not in a batch of several lots."""
+        center = self.checker.plant.work_centers.get(operation.center)
+        reason = ""
+        if operation.center not in [choice.center for choice in followed.at]:
+            reason = f"{followed.name!r} is not done at {operation.center!r}, so that no machine of it did it"
+        elif len(operation.at) > 1:
+            reason = f"the step may be done at several work centers; name the one where {followed.name!r} is done"
+        elif center is not None and center.batch is not None:
+            reason = f"{operation.center!r} works in batches, whose lots may come from different machines"
+        elif center is not None and center.machines is None:
+            reason = f"{operation.center!r} has unlimited machines"
+        if reason:
+            self.checker.wrong("PW1253", path, reason, (), operation.same_machine_as)
+
     def _flow(self, path: str, operation: Operation) -> None:
         checker = self.checker
         self._steps_known(f"{path} > next", [name for name in operation.next if name not in _END])
         self._steps_known(f"{path} > after", operation.after)
         self._steps_known(f"{path} > same machine as", [operation.same_machine_as] if operation.same_machine_as else ())
+        if operation.same_machine_as in self.order:
+            self._same_machine(
+                f"{path} > same machine as", operation, self.product.operation(operation.same_machine_as)
+            )
         if operation.queue_time is not None:
             self._steps_known(f"{path} > queue time > until", [operation.queue_time.until])
         if operation.next and abs(sum(operation.next.values()) - 1) > 1e-6:

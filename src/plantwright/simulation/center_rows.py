@@ -22,6 +22,8 @@ _RULES = {
     "priority": codes.BY_PRIORITY,
 }
 _CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "count": codes.COUNT_CLOCK}
+_UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATCHES}
+_CHOICES = {"longest idle": codes.LONGEST_IDLE, "least setup": codes.LEAST_SETUP, "fastest": codes.FASTEST}
 _THEN = {"resume": codes.RESUME, "restart": codes.RESTART, "scrap": codes.SCRAP}
 KEY_RULES = frozenset(_RULES)
 """Dispatch rules that the engine knows, besides ``least setup``."""
@@ -76,6 +78,7 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
         "batch_lots": 1,
         "empty": center.machines or 0,
     }
+    row |= _setup_rules(tables, center)
     for link in ("head", "tail", "idle_head", "idle_tail", "blocked_head", "blocked_tail", "outside_head"):
         row[link] = -1
     row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
@@ -90,6 +93,23 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
             "batch_lots": max(1, int(batch.largest.value // (smallest_lot if in_pieces else 1.0))),
         }
     return row
+
+
+def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
+    """How long a setup is kept, when the machines are cleaned, and how one of several free ones is chosen."""
+    setup = center.setup
+    minimum = setup.minimum_run if setup else None
+    campaign = setup.campaign if setup else None
+    alike = not any(machine.only or machine.speed != 1 for machine in center.unlike)
+    return {
+        "minimum_run": minimum.value if minimum else 0.0,
+        "minimum_unit": _UNITS[minimum.of] if minimum else 0,
+        "campaign": campaign.value if campaign else 0.0,
+        "campaign_unit": _UNITS[campaign.of] if campaign else 0,
+        "cleaning": tables.distribution(setup.cleaning) if setup else -1,
+        "choose": _CHOICES[center.choose],
+        "picky": int(minimum is not None or center.choose != "longest idle" or not alike),
+    }
 
 
 def _least_setup(rules: Sequence[str]) -> int:
@@ -152,6 +172,8 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "head": -1,
             "setup": -1,
             "last_product": -1,
+            "speed": own.speed if own else 1.0,
+            "only": -1,
             "stop_mode": -1,
             "fails": -1,
             "blocked_by": -1,

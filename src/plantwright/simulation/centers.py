@@ -8,6 +8,7 @@ from typing import Any
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import release_lot
 from plantwright.simulation.carried import plan_carried, take_carried, unplan_carried
+from plantwright.simulation.choosing import may_take, note_setup, pick_machine, setup_time, which_setup
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
     IN_PROCESS,
@@ -18,14 +19,14 @@ from plantwright.simulation.codes import (
     PER_BATCH,
     SETUP_PHASE,
 )
-from plantwright.simulation.draws import LOAD, SETUP, TIME, UNLOAD, compiled, draw
+from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
 from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, let_in, mark_dirty
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
-from plantwright.simulation.times import TURNS, work_time
+from plantwright.simulation.times import work_time
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
 
@@ -76,40 +77,6 @@ def _source(w: Any, c: Any) -> Any:
             best = r
         source = w.source.next[source]
     return best
-
-
-@compiled
-def _pick_machine(w: Any, c: Any, lot: Any) -> Any:
-    """The idle machine that is set up for this lot, else the one that has stood idle longest."""
-    if w.center.setup_offset[c] >= 0:
-        setup = w.operation.setup[w.lot.operation[lot]]
-        m = w.center.idle_head[c]
-        while m >= 0:
-            if w.machine.setup[m] == setup:
-                return m
-            m = w.machine.idle_next[m]
-    return w.center.idle_head[c]
-
-
-@compiled
-def _which_setup(w: Any, c: Any, m: Any, lot: Any) -> Any:
-    """The distribution of the setup that machine `m` needs for a lot, or -1 for none."""
-    offset = w.center.setup_offset[c]
-    if offset < 0:
-        return -1
-    old, new = w.machine.setup[m], w.operation.setup[w.lot.operation[lot]]
-    if old == new:
-        return w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
-    return w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
-
-
-@compiled
-def _setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
-    which = _which_setup(w, c, m, lot)
-    if which < 0:
-        return 0.0
-    o = w.lot.operation[lot]
-    return draw(w, which, SETUP, w.operation.key[o], w.lot.serial[lot] * TURNS + w.lot.turn[lot], 0)
 
 
 @compiled
@@ -171,8 +138,8 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     w.machine.operation[m] = o
     w.machine.pieces[m] = pieces
     w.machine.counted[m] = 0.0
-    w.machine.setup_time[m] = _setup_time(w, c, m, w.ticket.lot[first])
-    w.machine.run_time[m] = run
+    w.machine.setup_time[m] = setup_time(w, c, m, w.ticket.lot[first])
+    w.machine.run_time[m] = run / w.machine.speed[m]
     w.machine.load_time[m] = load
     w.machine.unload_time[m] = unload
     w.machine.phase[m] = SETUP_PHASE
@@ -250,6 +217,8 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
                 w.lot.next[last] = lot
             else:
                 w.machine.head[m] = lot
+            if w.operation.binds[w.lot.operation[lot]] >= 0:
+                w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = m
             note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1
@@ -259,8 +228,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
     w.center.empty[c] -= 1
     if w.machine.setup_time[m] > 0.0:
         w.center.setups[c] += 1
-    w.machine.setup[m] = w.operation.setup[w.machine.operation[m]]
-    w.machine.last_product[m] = w.lot.product[w.machine.head[m]]
+    note_setup(w, c, m, lots)
     w.machine.job[m] = IN_PROCESS
     w.machine.staffed[m] = 1
     proceed(w, m)
@@ -288,9 +256,9 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
                 break
             m = w.center.idle_head[c]
             while m >= 0 and _may_start(w, c, ticket, stamp):
-                which = _which_setup(w, c, m, w.ticket.lot[ticket])
+                which = which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
-                if mean < least:
+                if mean < least and (w.center.picky[c] == 0 or may_take(w, c, m, ticket)):
                     best, machine, least = ticket, m, mean
                 m = w.machine.idle_next[m]
             ticket = w.ticket.next[ticket]
@@ -316,8 +284,9 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
     ticket = w.center.head[c]
     while ticket >= 0 and w.center.idle_head[c] >= 0:
         following = w.ticket.next[ticket]
-        if _may_start(w, c, ticket, stamp):
-            if _begin(w, c, _pick_machine(w, c, w.ticket.lot[ticket]), ticket):
+        m = pick_machine(w, c, ticket) if _may_start(w, c, ticket, stamp) else -1
+        if m >= 0:
+            if _begin(w, c, m, ticket):
                 started += 1
                 if started == most:
                     break
@@ -366,7 +335,11 @@ def _start_batch(w: Any, c: Any) -> Any:
         enough = w.group.size[g] >= w.center.batch_least[c]
         ready = w.group.oldest[g] + w.center.batch_wait[c]
         if w.group.full[g] == 1 or (enough and now >= ready):
-            if _begin(w, c, _pick_machine(w, c, w.ticket.lot[ticket]), ticket):
+            m = pick_machine(w, c, ticket)
+            if m < 0:
+                ticket = w.ticket.next[ticket]
+                continue
+            if _begin(w, c, m, ticket):
                 return 1
             missing = -1
             w.group.full[g] = 0

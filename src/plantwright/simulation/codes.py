@@ -37,6 +37,13 @@ QUEUE_LINE, BLOCKED_LINE, OUTSIDE_LINE = range(3)
 BY_ORDERS, EVERY, LOOP, SATURATED = range(4)
 
 PER_PIECE, PER_LOT, PER_BATCH = range(3)
+
+# In what a minimum run or a campaign counts jobs.
+IN_LOTS, IN_PIECES, IN_BATCHES = range(3)
+
+# Which of several free machines.
+LONGEST_IDLE, LEAST_SETUP, FASTEST = range(3)
+
 WORKING_CLOCK, CALENDAR_CLOCK, COUNT_CLOCK = range(3)
 
 # What becomes of the work that a failure stops.

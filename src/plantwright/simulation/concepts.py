@@ -62,6 +62,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "width": "i",  # tickets of a lot
         "rework_width": "i",
         "defect_width": "i",
+        "bound_width": "i",
         "machines": "i",
         "centers": "i",
         "crews": "i",
@@ -190,6 +191,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rework_to": "i",
         "rework_most": "i",
         "rework_place": "i",  # its column in the table of reworks
+        "binds": "i",  # the column of `machines_of_lots` in which its machine is noted, or -1
+        "bound": "i",  # the column of the operation whose machine must do it, or -1
         "tried": "i",
         "too_many": "f",  # lots of so many pieces lacked material when it was tried
         "rework_scrap": "i",
@@ -303,6 +306,13 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
         "minor": "i",
+        "minimum_run": "f",
+        "minimum_unit": "i",
+        "campaign": "f",  # 0: no campaigns
+        "campaign_unit": "i",
+        "cleaning": "i",
+        "choose": "i",
+        "picky": "i",  # 1: not every idle machine may take every lot, or the choice is not the usual one
         "batch": "i",
         "batch_most": "f",
         "batch_least": "f",
@@ -367,6 +377,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "counts": "i",  # 1: a clock of it counts pieces
         "setup": "i",
         "last_product": "i",
+        "since_setup": "f",  # lots, pieces or batches that were started with this setup
+        "since_cleaning": "f",
+        "speed": "f",
+        "only": "i",  # where its row of `qualified` begins; -1: it can do everything
         "staffed": "i",
         "walk": "f",  # how long its people still walk before work begins
         "walking": "i",
@@ -433,5 +447,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "histogram": ("i", 2),
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
+    "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each operation that it can do
+    "machines_of_lots": ("i", 2),  # of each lot, the machine that did an operation which others must follow, or -1
     "cancel": ("i", 1),
 }

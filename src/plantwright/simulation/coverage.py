@@ -62,16 +62,11 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
     delay = center.machines is None
     known = KEY_RULES | {"priority", "least setup"}
     given = {
-        "unlike machines": any(machine.speed != 1 or machine.only for machine in center.unlike),
         "several places in a machine": center.places != 1,
         "spare parts": any(failure.takes for failure in center.failures),
         "maintenance of a whole work center": any(care.per != "machine" for care in center.maintenance),
         "start-up after stops": center.start_up is not None,
-        "minimum run": setup is not None and setup.minimum_run is not None,
-        "campaigns": setup is not None and setup.campaign is not None,
-        "cleaning": setup is not None and setup.cleaning is not None,
         "finish piece at shift end": center.shift_end != "pause",
-        "choice of machine": center.choose not in ("longest idle", "least setup"),
         "power of unlimited machines": delay and bool(center.power),
         "setups of unlimited machines": delay and setup is not None,
         "stops of unlimited machines": delay and bool(center.failures or center.maintenance),
@@ -101,6 +96,5 @@ def _of_operation(operation: Operation) -> list[str]:
         "transfer batches": operation.transfer is not None,
         "joins": bool(operation.after),
         "queue-time limits": operation.queue_time is not None,
-        "same machine": operation.same_machine_as is not None,
     }
     return [word for word, there in given.items() if there]

@@ -64,6 +64,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
         w.reworks[lot, k] = 0
     for d in range(w.run.defect_width[0]):
         w.defects[lot, d] = 0.0
+    for k in range(w.run.bound_width[0]):
+        w.machines_of_lots[lot, k] = -1
     count_wip(w, p, 1)
     return lot
 

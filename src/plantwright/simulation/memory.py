@@ -56,6 +56,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "wait_last_center": -1,
             "hold_width": max(widths, default=0),
             "rework_width": _rework_width(tables),
+            "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
             "width": max((row["choices"] for row in rows["operation"]), default=1),
             "defect_width": len(tables.names["defect"]),
             "setup_names": len(tables.setups),
@@ -156,6 +157,8 @@ def _fill(tables: Tables, lots: int) -> World:
         "heap": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
+        "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
+        "qualified": (max(1, len(tables.qualified)),),
         "setup_matrix": (max(1, len(tables.matrix)),),
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
@@ -168,6 +171,7 @@ def _fill(tables: Tables, lots: int) -> World:
         for field in fields:
             world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
+    world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.records["slot"]["place"] = -1
     world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1
@@ -181,6 +185,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     base = int(world.run.first_slot_of_lots[0])
     world.grow("lot", old + lots)
     world.grow("reworks", old + lots)
+    world.grow("machines_of_lots", old + lots)
     _add_carries(world, lots, first)
     world.grow("defects", old + lots)
     world.grow("slot", base + old + lots)

@@ -12,6 +12,7 @@ from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, work_time, yield_of
+from plantwright.simulation.qualification import add_qualifications, bindings
 from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
@@ -52,6 +53,7 @@ def add_products(tables: Tables) -> None:
             }
         )
     _add_alternatives(tables, groups)
+    add_qualifications(tables)
     tables.rows["group"] = [{} for _ in groups]
 
 
@@ -121,6 +123,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "scrap_lot": int(operation.scrap == "lot"),
         "share": operation.share,
         "rework_to": -1,
+        **bindings(product, operation),
         **_own(tables, operation, operation.at[0]),
         **tables.needs(operation.staff, tools),
         **store_rows.takes(tables, operation.takes),

@@ -32,6 +32,7 @@ class Tables:
         self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
         self.sample: list[float] = []
         self.matrix: list[int] = []
+        self.qualified: list[int] = []
         self.products = {name: p for p, name in enumerate(plant.products)}
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
         # The names of rows, for the log.

@@ -58,6 +58,10 @@ MACHINE = Keys(
 
 
 def _setup(default: Any = None, between: Any = None, into: Any = None, **values: Any) -> SetupTimes:
+    if ("campaign" in values) != ("cleaning" in values):
+        raise ValueError(
+            "'campaign' says when a machine is cleaned and 'cleaning' how long that takes; give both or none"
+        )
     pairs = {(old, new): time for old, row in (between or {}).items() for new, time in row.items()}
     return SetupTimes(default, pairs, into or {}, **values)
 

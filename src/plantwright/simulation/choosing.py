@@ -1,0 +1,128 @@
+"""Choosing: which machine of a work center takes a lot, and which setup it needs for it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from plantwright.simulation.codes import FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
+from plantwright.simulation.draws import SETUP, compiled, draw
+from plantwright.simulation.times import TURNS
+
+_CLEANING_PART = 1 << 21
+"""Cleaning is drawn like the setup to which it is added, on parts of its own."""
+
+
+@compiled
+def which_setup(w: Any, c: Any, m: Any, lot: Any) -> Any:
+    """The distribution of the setup that machine `m` needs for a lot, or -1 for none."""
+    offset = w.center.setup_offset[c]
+    if offset < 0:
+        return -1
+    old, new = w.machine.setup[m], w.operation.setup[w.lot.operation[lot]]
+    if old == new:
+        return w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
+    return w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
+
+
+@compiled
+def setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
+    """How long machine `m` is set up, and cleaned where a campaign is over, for a job whose first lot this is."""
+    which = which_setup(w, c, m, lot)
+    cleaning = w.center.campaign[c] > 0.0 and w.machine.since_cleaning[m] >= w.center.campaign[c]
+    if which < 0 and not cleaning:
+        return 0.0
+    key = w.operation.key[w.lot.operation[lot]]
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    time = draw(w, which, SETUP, key, count, 0) if which >= 0 else 0.0
+    if cleaning:
+        time += draw(w, w.center.cleaning[c], SETUP, key, count, _CLEANING_PART)
+    return time
+
+
+@compiled
+def _amount(unit: Any, lots: Any, pieces: Any) -> Any:
+    """A job in the unit in which something counts jobs: its lots, its pieces, or one batch."""
+    amount = 1.0
+    if unit == IN_LOTS:
+        amount = 1.0 * lots
+    elif unit == IN_PIECES:
+        amount = pieces
+    return amount
+
+
+@compiled
+def note_setup(w: Any, c: Any, m: Any, lots: Any) -> None:
+    """A job of so many lots begins on machine `m`: its setup is there, and what counts jobs counts it."""
+    setup = w.operation.setup[w.machine.operation[m]]
+    if w.machine.setup[m] != setup:
+        w.machine.setup[m] = setup
+        w.machine.since_setup[m] = 0.0
+    w.machine.last_product[m] = w.lot.product[w.machine.head[m]]
+    if w.center.minimum_run[c] > 0.0:
+        w.machine.since_setup[m] += _amount(w.center.minimum_unit[c], lots, w.machine.pieces[m])
+    if w.center.campaign[c] > 0.0:
+        if w.machine.since_cleaning[m] >= w.center.campaign[c]:
+            w.machine.since_cleaning[m] = 0.0
+        w.machine.since_cleaning[m] += _amount(w.center.campaign_unit[c], lots, w.machine.pieces[m])
+
+
+@compiled
+def may_take(w: Any, c: Any, m: Any, ticket: Any) -> Any:
+    """Whether machine `m` of center `c` may do a lot's operation: it can, the lot is not bound to another, and its setup may change."""
+    o = w.ticket.operation[ticket]
+    if w.machine.only[m] >= 0 and w.qualified[w.machine.only[m] + o] == 0:
+        return False
+    if w.operation.bound[o] >= 0:
+        bound = w.machines_of_lots[w.ticket.lot[ticket], w.operation.bound[o]]
+        if bound >= 0 and bound != m and w.machine.center[bound] == c:
+            return False
+    setup = w.machine.setup[m]
+    if setup >= 0 and setup != w.operation.setup[o]:
+        return w.machine.since_setup[m] >= w.center.minimum_run[c]
+    return True
+
+
+@compiled
+def _cost(w: Any, c: Any, m: Any, ticket: Any) -> Any:
+    """By what a center chooses between machines that are not set up for a lot: the least is taken."""
+    cost = 0.0
+    if w.center.choose[c] == FASTEST:
+        cost = -w.machine.speed[m]
+    elif w.center.choose[c] == LEAST_SETUP:
+        which = which_setup(w, c, m, w.ticket.lot[ticket])
+        if which >= 0:
+            cost = w.distribution.mean[which]
+    return cost
+
+
+@compiled
+def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
+    setup = w.operation.setup[w.ticket.operation[ticket]]
+    best = -1
+    least = math.inf
+    m = w.center.idle_head[c]
+    while m >= 0:
+        if may_take(w, c, m, ticket):
+            if w.center.setup_offset[c] >= 0 and w.machine.setup[m] == setup:
+                return m
+            cost = _cost(w, c, m, ticket)
+            if cost < least:
+                best, least = m, cost
+        m = w.machine.idle_next[m]
+    return best
+
+
+@compiled
+def pick_machine(w: Any, c: Any, ticket: Any) -> Any:
+    """The idle machine that takes a lot, or -1 if none may: one that is set up for it, else by the center's choice."""
+    if w.center.picky[c] == 1:
+        return _pick_carefully(w, c, ticket)
+    if w.center.setup_offset[c] >= 0:
+        setup = w.operation.setup[w.ticket.operation[ticket]]
+        m = w.center.idle_head[c]
+        while m >= 0:
+            if w.machine.setup[m] == setup:
+                return m
+            m = w.machine.idle_next[m]
+    return w.center.idle_head[c]
