@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from plantwright.plant import Plant
+from plantwright.plant.products import WorkTime
 from tests.twin import hours
 from tests.twin.agenda import Agenda
 from tests.twin.luck import Luck, entity
 from tests.twin.things import Center, Crew, Lot, Machine, Rule, Stop
+
+FINE = 1_000_000
+"""Cards by the piece are counted in millionths."""
 
 
 class Noted(NamedTuple):
@@ -39,6 +43,12 @@ class Base:
         self.crews = [Crew(c.name, c.count, c.shift, dict(c.skills)) for c in plant.people.values()]
         for crew in self.crews:
             self.opening(crew.shift)
+        self.tools = {name: Crew(name, tool.count, (), {}, tool=True) for name, tool in plant.tools.items()}
+        self.cards = {
+            name: Crew(name, round(loop.cards.value * (FINE if loop.cards.of == "piece" else 1)), (), {}, tool=True)
+            for name, loop in plant.loops.items()
+        }
+        self.opening(())
         self.centers = {name: Center(words) for name, words in plant.work_centers.items()}
         for center in self.centers.values():
             self.opening(center.words.shift)
@@ -47,8 +57,13 @@ class Base:
         self.machines = [machine for center in self.centers.values() for machine in center.machines]
         for product in plant.products.values():
             for operation in product.routing:
-                if operation.staff:
-                    self.centers[operation.center].asks = True
+                if (
+                    operation.staff
+                    or operation.uses
+                    or any(loop.start == operation.name for loop in plant.loops.values())
+                ):
+                    for choice in operation.at:
+                        self.centers[choice.center].asks = True
         self.rules: list[Rule] = []
 
     def new_machine(self, center: Center, k: int) -> Machine:
@@ -78,7 +93,7 @@ class Base:
         amount: float | None = None,
     ) -> None:
         operation = lot.operation.name if lot else None
-        if what.startswith("people") and machine and not machine.stop and machine.operation:
+        if what.startswith(("people", "tool")) and lot is None and machine and not machine.stop and machine.operation:
             operation = machine.operation.name
         number = lot.number if lot else None
         name = self.name_of(machine) if machine else None
@@ -95,12 +110,18 @@ class Base:
         if center not in self.dirty:
             self.dirty.append(center)
 
-    def group(self, lot: Lot) -> object:
+    def group(self, lot: Lot, center: Center) -> object:
         """Lots of one group may share a batch."""
-        batch, operation = self.centers[lot.operation.center].words.batch, lot.operation
+        batch, operation = center.words.batch, lot.operation
         if batch is None or batch.together == "same operation":
             return lot.product.name, operation.name
-        return "" if batch.together == "any" else (operation.at[0].time or operation.time)
+        return "" if batch.together == "any" else self.run_time(lot, center)
+
+    def run_time(self, lot: Lot, center: Center) -> WorkTime | None:
+        """The time of the lot's step at a work center that can do it."""
+        operation = lot.operation
+        own = next(choice.time for choice in operation.at if choice.center == center.name)
+        return own or operation.time or operation.interval
 
     def family(self, lot: Lot) -> str:
         return lot.operation.setup or lot.product.family or lot.product.name

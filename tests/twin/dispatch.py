@@ -20,15 +20,22 @@ class Dispatch(Flow):
             machine = center.blocked[0]
             if not self.has_room(center, machine.lots[0].pieces):
                 return
-            self.enqueue(machine.lots.pop(0), center)
-            if machine.lots and self.centers[machine.lots[0].operation.center] is center:
+            lot = machine.lots.pop(0)
+            for other in self.choices(lot):
+                other.blocked.remove(machine)
+            self.enqueue(lot, center)
+            if machine.lots and center in self.choices(machine.lots[0]):
+                for other in self.choices(machine.lots[0]):  # it stays first in the line here
+                    other.blocked.insert(0 if other is center else len(other.blocked), machine)
                 continue
-            center.blocked.pop(0)
             self.send_off(machine)
         while center.outside:
-            if not self.has_room(center, center.outside[0].pieces):
+            lot = center.outside[0]
+            if not self.has_room(center, lot.pieces):
                 return
-            self.enqueue(center.outside.pop(0), center)
+            for other in self.choices(lot):
+                other.outside.remove(lot)
+            self.enqueue(lot, center)
         if center.sources:
             while not center.outside and len(center.queue) < center.empty * self.batch_lots(center):
                 rule = self.furthest_behind(center.sources)
@@ -49,8 +56,8 @@ class Dispatch(Flow):
         for rule in self.rules:
             while rule.words.cards:
                 need = rule.pieces if rule.words.cards.of == "piece" else 1
-                center = self.centers[rule.product.routing[0].center]
-                if rule.cards < need or not self.is_open_to(center, rule.pieces, True):
+                centers = [self.centers[choice.center] for choice in rule.product.routing[0].at]
+                if rule.cards < need or not any(self.is_open_to(center, rule.pieces, True) for center in centers):
                     break
                 rule.cards -= need
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
@@ -83,17 +90,16 @@ class Dispatch(Flow):
         for lot in center.queue[center.queue.index(first) :]:
             pieces = sum(other.pieces for other in chosen) + lot.pieces
             full = pieces if batch.largest.of == "piece" else len(chosen) + 1
-            if self.group(lot) == self.group(first) and (full <= batch.largest.value or not chosen):
+            if self.group(lot, center) == self.group(first, center) and (full <= batch.largest.value or not chosen):
                 chosen.append(lot)
         return chosen
 
-    def job_time(self, lots: list[Lot], word: str, purpose: int) -> float:
+    def job_time(self, center: Center, lots: list[Lot], word: str, purpose: int) -> float:
         """Added up by piece or lot; by the batch that of the first lot, or of the slowest other operation."""
         total = 0.0
         for lot in lots:
             operation = lot.operation
-            given: WorkTime | None = getattr(operation, word)
-            time = (operation.at[0].time or given) if word == "time" else given
+            time: WorkTime | None = self.run_time(lot, center) if word == "time" else getattr(operation, word)
             if time is None or time.per != "batch" or lot is lots[0]:
                 total += self.phase_time(time, purpose, lot)
             elif operation is not lots[0].operation:
@@ -107,15 +113,20 @@ class Dispatch(Flow):
         setup = self.setup_of(machine, first)
         machine.times = {
             "setup": self.luck.draw(setup, SETUP, self.key(first), first.count) if setup else 0.0,
-            "load": self.job_time(lots, "load", LOAD),
-            "run": self.job_time(lots, "time", TIME),
-            "unload": self.job_time(lots, "unload", UNLOAD),
+            "load": self.job_time(center, lots, "load", LOAD),
+            "run": self.job_time(center, lots, "time", TIME),
+            "unload": self.job_time(center, lots, "unload", UNLOAD),
         }
+        machine.pieces, machine.counted = sum(lot.pieces for lot in lots), 0.0
+        machine.starts = self.starts_of(center, lots)
         self.next_phase(machine, PHASES)
-        if not self.claim(machine):
+        missing = self.claim(machine, lots)
+        if missing:
+            center.missing = center.missing or missing
             return False
         for lot in lots:
-            center.queue.remove(lot)
+            self.dequeue(lot, center)
+            self.take(lot, machine)
             machine.lots.append(lot)
             self.note("started", lot, machine, None, lot.pieces)
         self.leave_idle(machine)
@@ -123,6 +134,22 @@ class Dispatch(Flow):
         machine.job, machine.staffed = "in process", True
         self.proceed(machine)
         return True
+
+    def starts_of(self, center: Center, lots: list[Lot]) -> list[float]:
+        """How long after the run begins each piece of the job starts: one after the other, those of a batch at once."""
+        found, at = [], 0.0
+        for lot in lots:
+            time = self.run_time(lot, center)
+            for k in range(math.ceil(lot.pieces)):
+                found.append(at)
+                if time is None or time.per == "batch":
+                    continue
+                if time.per == "lot":
+                    at += self.phase_time(time, TIME, lot) / lot.pieces
+                else:
+                    share = min(1.0, lot.pieces - k)
+                    at += share * self.luck.draw(time.distribution, TIME, self.key(lot), lot.count, k << 21)
+        return found
 
     def can_start(self, center: Center) -> bool:
         return bool(center.queue and center.idle) and self.is_open(center.words.shift)
@@ -142,6 +169,7 @@ class Dispatch(Flow):
             self.lack(center, 0)
             return False
         before = len(center.queue)
+        center.missing = ""
         if center.words.batch:
             missing = self.start_batches(center, most)
         elif "least setup" in (center.words.rule or self.plant.rule):
@@ -161,33 +189,39 @@ class Dispatch(Flow):
         return begun
 
     def lack(self, center: Center, jobs: int) -> None:
-        """So many idle machines lack people, the others lots."""
+        """So many idle machines lack a claim, the others lots."""
         for i, machine in enumerate(center.idle):
-            machine.lacks = "staff" if i < jobs else ""
+            machine.lacks = center.missing if i < jobs else ""
             self.see(machine)
 
+    def hopeless(self, lot: Lot, tried: set[object]) -> bool:
+        """Whether its step was refused just now, and nothing that the lot carries or how large it is makes a difference."""
+        if (lot.product.name, lot.operation.name) not in tried:
+            return False
+        loops = [loop for loop in self.plant.loops.values() if loop.start == lot.operation.name]
+        return lot in tried or not (lot.carries or any(loop.cards.of == "piece" for loop in loops))
+
     def start_lots(self, center: Center, most: float) -> bool:
-        failed: object = None
+        tried: set[object] = set()
         started = 0
         for lot in list(center.queue):
             if not center.idle:
                 break
-            step = (lot.product.name, lot.operation.name)
-            if step == failed:
+            if self.hopeless(lot, tried):
                 continue
             if self.begin(center, self.pick(center, lot), lot):
                 started += 1
                 if started == most:
                     break
             else:
-                failed = step
-        return failed is not None
+                tried |= {lot, (lot.product.name, lot.operation.name)}
+        return bool(tried)
 
     def start_by_setup(self, center: Center, most: float) -> bool:
         """Rule least setup: the pair of lot and idle machine with the shortest mean setup, among lots first by the rules before it."""
         rules = center.words.rule or self.plant.rule
         before = rules.index("least setup")
-        tried: set[tuple[str, str]] = set()
+        tried: set[object] = set()
         started = 0
         while center.idle:
             best: tuple[Lot, Machine] | None = None
@@ -195,7 +229,7 @@ class Dispatch(Flow):
             for lot in center.queue:
                 if least <= 0 or (best and self.rank(lot, center)[:before] != self.rank(best[0], center)[:before]):
                     break
-                if (lot.product.name, lot.operation.name) in tried:
+                if self.hopeless(lot, tried):
                     continue
                 for machine in center.idle:
                     setup = self.setup_of(machine, lot)
@@ -208,7 +242,7 @@ class Dispatch(Flow):
                 if started == most:
                     break
             else:
-                tried.add((best[0].product.name, best[0].operation.name))
+                tried |= {best[0], (best[0].product.name, best[0].operation.name)}
         return bool(tried)
 
     def start_batches(self, center: Center, most: float) -> bool:
@@ -230,7 +264,7 @@ class Dispatch(Flow):
         full: set[object] = set()
         first: dict[object, float] = {}
         for lot in center.queue:
-            group, own = self.group(lot), lot.pieces if pieces else 1.0
+            group, own = self.group(lot, center), lot.pieces if pieces else 1.0
             first[group] = min(first.get(group, math.inf), lot.came)
             if size.get(group, 0.0) > 0 and size[group] + own > batch.largest.value:
                 full.add(group)
@@ -238,33 +272,25 @@ class Dispatch(Flow):
                 size[group] = size.get(group, 0.0) + own
                 if size[group] >= batch.largest.value:
                     full.add(group)
-        least = self.smallest(center)
         refused: set[object] = set()
         wake = math.inf
         for lot in center.queue:
-            group = self.group(lot)
+            group = self.group(lot, center)
             if group in refused:
                 continue
             ready = first[group] + batch.wait
-            if group in full or (size[group] >= least and self.now >= ready):
+            alike = [other for other in center.queue if self.group(other, center) == group]
+            here = sum(other.pieces for other in alike) if batch.smallest.of == "piece" else len(alike)
+            enough = here >= batch.smallest.value
+            if group in full or (enough and self.now >= ready):
                 if self.begin(center, self.pick(center, lot), lot):
                     return 1
                 refused.add(group)
-            elif size[group] >= least:
+            elif enough:
                 wake = min(wake, ready)
         if wake < math.inf:
             self.agenda.put(center.name, TIMER, wake)
         return -1 if refused else 0
-
-    def smallest(self, center: Center) -> float:
-        batch = center.words.batch
-        assert batch
-        lot = min(product.lot for product in self.plant.products.values())
-        if batch.largest.of == "piece" and batch.smallest.of != "piece":
-            return batch.smallest.value * lot
-        if batch.largest.of != "piece" and batch.smallest.of == "piece":
-            return batch.smallest.value / lot
-        return batch.smallest.value
 
     # Whose turn it is.
     def serve(self) -> None:

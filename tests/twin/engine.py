@@ -85,6 +85,7 @@ class Twin(Dispatch):
         for shift in self.hours:
             self.next_change(shift)
         self.release_rules()
+        self.put_at_start()
         if any(product.demand for product in self.plant.products.values()):
             self.agenda.put("day", DEMAND, self.midnight())
         self.agenda.put("end", END, self.end)
@@ -123,21 +124,23 @@ class Twin(Dispatch):
             for number, words in enumerate(product.releases):
                 rule = Rule(words, product, entity("release", name, number), product.lot, weights[name])
                 self.rules.append(rule)
-                center = self.centers[product.routing[0].center]
+                centers = [self.centers[choice.center] for choice in product.routing[0].at]
                 if words.rule == "every":
                     assert words.every
                     self.agenda.put(rule, STARTS, self.luck.draw(words.every, RELEASE, rule.key, 0))
                 elif words.cards:
                     rule.cards = words.cards.value
-                    center.looped = True
+                    for center in centers:
+                        center.looped = True
                 elif words.rule == "saturated":
-                    center.sources.insert(0, rule)
+                    for center in centers:
+                        center.sources.insert(0, rule)
                 elif words.rule == "orders":
                     rule.orders = self.split_orders(rule)
                     if rule.orders:
                         self.agenda.put(rule, STARTS, rule.orders[0][0])
 
-    def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float]]:
+    def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float, tuple[str, ...]]]:
         """Release, pieces, due time and priority of each lot."""
         start, lot = self.plant.start, rule.product.lot
         found = []
@@ -147,7 +150,9 @@ class Twin(Dispatch):
             while left > 1e-9:
                 pieces = min(left, lot) if lot > 1 else left
                 left -= pieces
-                found.append((max(0.0, (order.release - start).total_seconds()), pieces, due, order.priority))
+                found.append(
+                    (max(0.0, (order.release - start).total_seconds()), pieces, due, order.priority, order.routing)
+                )
         return found
 
     def on_starts(self, rule: Rule) -> None:
@@ -157,8 +162,8 @@ class Twin(Dispatch):
             every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
             self.agenda.put(rule, STARTS, self.now + every)
             return
-        _, pieces, due, priority = rule.orders[rule.cursor]
-        self.start_lot(rule, pieces, due, priority)
+        _, pieces, due, priority, route = rule.orders[rule.cursor]
+        self.start_lot(rule, pieces, due, priority, route)
         rule.cursor += 1
         if rule.cursor < len(rule.orders):
             self.agenda.put(rule, STARTS, rule.orders[rule.cursor][0])

@@ -8,7 +8,7 @@ from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
 from tests.twin.luck import BRANCH, LOAD, REWORK, SHARE, TIME, UNLOAD, YIELD, entity
 from tests.twin.machines import Machines
-from tests.twin.things import LEAVES, Center, Lot, Rule
+from tests.twin.things import LEAVES, Carried, Center, Lot, Rule
 
 MEASURED = ("kg", "g", "t", "mg", "m", "mm", "cm", "km", "um", "l", "ml", "m2", "cm2")
 
@@ -26,17 +26,26 @@ class Flow(Machines):
         batch = center.words.batch
         if batch is None:
             return 1
-        smallest = min(product.lot for product in self.plant.products.values())
+        smallest = min(self.usual_lot(product) for product in self.plant.products.values())
         return max(1, int(batch.largest.value // (smallest if batch.largest.of == "piece" else 1)))
+
+    def usual_lot(self, product: Product) -> float:
+        """Pieces of a lot as it comes: the product's, or the mean order where orders are not split."""
+        orders = [order.quantity for release in product.releases for order in release.orders]
+        if product.lot > 1 or not orders:
+            return product.lot
+        mean = sum(orders) / len(orders)
+        return round(mean) if all(order.is_integer() for order in orders) else mean
 
     def has_room(self, center: Center, pieces: float) -> bool:
         buffer = center.words.buffer
         if buffer is None:
             return True
+        here = [lot for lot in center.queue if lot.stands is center]
         machines = center.empty * self.batch_lots(center)
         if buffer.of == "piece":
-            return sum(lot.pieces for lot in center.queue) + pieces <= buffer.value + machines * pieces
-        return len(center.queue) < buffer.value + machines
+            return sum(lot.pieces for lot in here) + pieces <= buffer.value + machines * pieces
+        return len(here) < buffer.value + machines
 
     def is_open_to(self, center: Center, pieces: float, behind: bool) -> bool:
         if center.words.machines is None:
@@ -44,35 +53,48 @@ class Flow(Machines):
         overtakes = center.blocked or (behind and center.outside)
         return not overtakes and self.has_room(center, pieces)
 
+    def choices(self, lot: Lot) -> list[Center]:
+        return [self.centers[choice.center] for choice in lot.operation.at]
+
     # Coming.
     def come_in(self, lot: Lot, behind: bool) -> bool:
-        center = self.centers[lot.operation.center]
-        if center.words.machines is None:
-            self.spend(lot, center)
-            return True
-        if not self.is_open_to(center, lot.pieces, behind):
-            return False
-        self.enqueue(lot, center)
-        return True
+        for center in self.choices(lot):
+            if self.is_open_to(center, lot.pieces, behind):
+                if center.words.machines is None:
+                    self.spend(lot, center)
+                else:
+                    self.enqueue(lot, center)
+                return True
+        return False
 
     def come_or_wait(self, lot: Lot) -> None:
         if not self.come_in(lot, True):
-            self.centers[lot.operation.center].outside.append(lot)
+            for center in self.choices(lot):
+                center.outside.append(lot)
 
-    def enqueue(self, lot: Lot, center: Center) -> None:
-        lot.came = self.now
+    def enqueue(self, lot: Lot, stands: Center) -> None:
+        """Put a lot in the queues of all work centers that can do its step; it stands at one."""
+        lot.came, lot.stands = self.now, stands
+        for center in self.choices(lot):
+            rank = self.rank(lot, center)
+            place = len(center.queue)
+            while place and rank < self.rank(center.queue[place - 1], center):
+                place -= 1
+            center.queue.insert(place, lot)
+            self.mark(center)
         self.note("queued", lot, None, None, lot.pieces)
-        rank = self.rank(lot, center)
-        place = len(center.queue)
-        while place and rank < self.rank(center.queue[place - 1], center):
-            place -= 1
-        center.queue.insert(place, lot)
-        self.mark(center)
+
+    def dequeue(self, lot: Lot, starts: Center) -> None:
+        for center in self.choices(lot):
+            center.queue.remove(lot)
+            if center is not starts:
+                self.mark(center)
+        lot.stands = starts
 
     def rank(self, lot: Lot, center: Center) -> tuple[float, ...]:
         """What the rules of a work center order its lots by."""
         rules = [r for r in center.words.rule or self.plant.rule or ("priority",) if r != "least setup"]
-        run = lot.operation.at[0].time or lot.operation.time or lot.operation.interval
+        run = self.run_time(lot, center)
         mean = run.distribution.mean * (lot.pieces if run.per == "piece" else 1) if run else 0.0
         by = {
             "priority": -lot.priority,
@@ -87,11 +109,11 @@ class Flow(Machines):
 
     def spend(self, lot: Lot, center: Center) -> None:
         """At a pure delay."""
-        lot.came = self.now
+        lot.came, lot.stands = self.now, center
         self.note("queued", lot, None, None, lot.pieces)
         self.note("started", lot, None, None, lot.pieces)
         operation = lot.operation
-        time = self.phase_time(operation.at[0].time or operation.time, TIME, lot)
+        time = self.phase_time(self.run_time(lot, center), TIME, lot)
         time += self.phase_time(operation.load, LOAD, lot) + self.phase_time(operation.unload, UNLOAD, lot)
         opening = self.opening(center.words.shift)
         self.agenda.put(lot, LEAVES, hours.after(opening, self.now, time))
@@ -127,12 +149,19 @@ class Flow(Machines):
                     lot.turn += 1
                     self.note("reworked", lot, None, rework.back_to, lot.pieces)
                     lot.step = self.place_of(lot.product, rework.back_to)
+                    while lot.route and lot.route[lot.at] != lot.step:
+                        lot.at -= 1
                     return [lot]
                 if rework.then == "scrap":
                     self.scrap(lot, lot.pieces)
                     return []
             lot.reworks[operation.name] = 0
-        target = self.step_after(lot.product, lot.step, count)
+        self.give_up(lot, operation.name)
+        if lot.route:
+            target = lot.route[lot.at + 1] if lot.at + 1 < len(lot.route) else None
+            lot.at += 1
+        else:
+            target = self.step_after(lot.product, lot.step, count)
         if target is None:
             self.complete(lot)
             return []
@@ -142,7 +171,7 @@ class Flow(Machines):
         return [lot]
 
     def pass_yield(self, lot: Lot, operation: Operation, of: int, count: int) -> bool:
-        own = operation.at[0].yield_
+        own = next(choice.yield_ for choice in operation.at if lot.stands and choice.center == lot.stands.name)
         good = operation.yield_ if own is None else own
         if good >= 1:
             return True
@@ -197,34 +226,85 @@ class Flow(Machines):
         self.leave(lot)
 
     def leave(self, lot: Lot) -> None:
-        self.give_back(lot.rule)
+        if lot.rule:
+            self.give_back(lot.rule, lot.cards)
+        self.give_up(lot, None)
 
-    def give_back(self, rule: Rule) -> None:
+    def give_back(self, rule: Rule, cards: float) -> None:
         if rule.words.cards:
-            rule.cards += rule.pieces if rule.words.cards.of == "piece" else 1
+            rule.cards += cards
             self.pulling = True
 
+    def cards_for(self, rule: Rule, pieces: float) -> float:
+        return pieces if rule.words.cards and rule.words.cards.of == "piece" else 1.0
+
     # Release.
-    def start_lot(self, rule: Rule, pieces: float, due: float, priority: float) -> None:
+    def start_lot(self, rule: Rule, pieces: float, due: float, priority: float, route: tuple[str, ...] = ()) -> None:
         product = rule.product
         serial = self.made[product.name]
         self.made[product.name] += 1
         rule.count += 1
-        step: int | None = 0
-        if not self.is_needed(product, 0, serial * 4096):
+        cards = self.cards_for(rule, pieces)
+        steps = [self.place_of(product, name) for name in route]
+        step: int | None = steps[0] if steps else 0
+        if not steps and not self.is_needed(product, 0, serial * 4096):
             step = self.step_after(product, 0, serial * 4096)
-            if step is None:
-                self.give_back(rule)
-                return
-        center = self.centers[product.routing[step].center]
-        if rule.words.when_full == "lost" and not self.is_open_to(center, pieces, True):
-            self.note("lost", None, None, product.name, pieces)
-            self.give_back(rule)
+        if step is None:
+            self.give_back(rule, cards)
             return
-        self.lots_made += 1
-        lot = Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step)
+        centers = [self.centers[choice.center] for choice in product.routing[step].at]
+        if rule.words.when_full == "lost" and not any(self.is_open_to(center, pieces, True) for center in centers):
+            self.note("lost", None, None, product.name, pieces)
+            self.give_back(rule, cards)
+            return
+        lot = self.new_lot(product, serial, pieces, due, priority, rule, step)
+        lot.route, lot.cards = steps, cards
         self.note("released", lot, None, None, pieces)
         self.come_or_wait(lot)
 
+    def new_lot(
+        self, product: Product, serial: int, pieces: float, due: float, priority: float, rule: Rule | None, step: int
+    ) -> Lot:
+        self.lots_made += 1
+        return Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step)
+
     def due_of(self, rule: Rule) -> float:
         return math.inf if rule.words.due is None else self.now + rule.words.due
+
+    def put_at_start(self) -> None:
+        """Lots that stand at their steps at time 0."""
+        for product in self.plant.products.values():
+            for words in product.at_start:
+                serial = self.made[product.name]
+                self.made[product.name] += 1
+                due = math.inf if words.due is None else (words.due - self.plant.start).total_seconds()
+                rule = next((rule for rule in self.rules if rule.product is product and rule.words.cards), None)
+                step = self.place_of(product, words.operation)
+                lot = self.new_lot(product, serial, words.quantity, due, words.priority, rule, step)
+                if rule:
+                    lot.cards = self.cards_for(rule, lot.pieces)
+                    rule.cards -= lot.cards
+                for before in range(step):
+                    self._carry_from(lot, before, step)
+                lot.step = step
+                center = self.choices(lot)[0]
+                if center.words.machines is None:
+                    self.spend(lot, center)
+                else:
+                    self.enqueue(lot, center)
+
+    def _carry_from(self, lot: Lot, before: int, step: int) -> None:
+        """What a step before the one at which a lot stands had it take for longer."""
+        lot.step = before
+        for tool, wanted, until in self.to_carry(lot):
+            if until is None or self.place_of(lot.product, until) >= step:
+                for kept in lot.carries:
+                    if kept.tool is tool:
+                        kept.until = until
+                count = wanted - self.carried(lot, tool)
+                if count > 0:
+                    lot.carries.insert(0, Carried(tool, count, until))
+                    tool.busy += count
+                    lot.step = step
+                    self.note("tool seized", lot, None, tool.name, count / self.fine(tool))
+                    lot.step = before

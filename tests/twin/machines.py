@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from plantwright.plant.resources import Maintenance
+from plantwright.plant.resources import Failure, Maintenance
 from tests.twin.claims import Claims
 from tests.twin.luck import BETWEEN_STOPS, LENGTH_OF_STOP
 from tests.twin.things import MACHINE, STRIKES, Lot, Machine, Stop
@@ -20,6 +20,9 @@ class Machines(Claims):
     def go_on(self, lot: Lot) -> list[Lot]:
         raise NotImplementedError
 
+    def scrap(self, lot: Lot, bad: float) -> bool:
+        raise NotImplementedError
+
     # States.
     def state_of(self, machine: Machine) -> str:
         if not machine.on:
@@ -32,7 +35,7 @@ class Machines(Claims):
             return "blocked"
         if machine.job == "in process":
             if not machine.running:
-                return "no staff"
+                return f"no {machine.lacks}"
             return "working" if machine.phase == "run" else machine.phase
         return f"no {machine.lacks}" if machine.lacks else "starved"
 
@@ -63,6 +66,28 @@ class Machines(Claims):
                 if stop.words.clock == "working":
                     stop.left -= elapsed
 
+    def count_pieces(self, machine: Machine, started: float) -> None:
+        """So many pieces of the job have started to run."""
+        for stop in machine.stops:
+            if stop.words.clock == "count":
+                stop.left -= started - machine.counted
+        machine.counted = started
+
+    def piece_of(self, machine: Machine, stop: Stop) -> float:
+        """The number, from 1 on, of the piece of the job whose start brings on a failure."""
+        return max(1.0, math.ceil(machine.counted + stop.left))
+
+    def until_failure(self, machine: Machine, stop: Stop) -> float:
+        """How long the machine will work in this phase until a failure strikes."""
+        if stop.words.clock == "working" and machine.phase != "setup":
+            return max(0.0, stop.left)
+        if stop.words.clock == "count" and machine.phase == "run":
+            if machine.counted + stop.left > len(machine.starts):
+                return math.inf
+            start = machine.starts[int(self.piece_of(machine, stop)) - 1]
+            return max(0.0, start - (machine.times["run"] - machine.left))
+        return math.inf
+
     def let_go(self, machine: Machine) -> None:
         self.release(machine)
         machine.staffed = False
@@ -74,8 +99,10 @@ class Machines(Claims):
         if busy and machine.on and not machine.running:
             # Who does not wait yet gets in line while what came free is not given out.
             its_turn = machine.wants_since is not None or not self.serving
-            if not machine.staffed and its_turn and self.claim(machine):
-                machine.staffed, machine.wants_since = True, None
+            if not machine.staffed and its_turn:
+                machine.lacks = self.claim(machine)
+                if not machine.lacks:
+                    machine.staffed, machine.wants_since = True, None
             if machine.staffed:
                 self.work(machine)
             elif machine.wants_since is None:
@@ -88,10 +115,9 @@ class Machines(Claims):
             self.agenda.put(machine, MACHINE, self.now + machine.stop_left)
             return
         left = machine.left
-        if machine.phase != "setup":
-            for stop in machine.stops:
-                if stop.words.clock == "working" and stop.repair and stop.left < left:
-                    left, machine.strikes = max(0.0, stop.left), stop
+        for stop in machine.stops:
+            if stop.repair and self.until_failure(machine, stop) < left:
+                left, machine.strikes = self.until_failure(machine, stop), stop
         self.agenda.put(machine, MACHINE, self.now + left)
 
     def on_machine(self, machine: Machine) -> None:
@@ -102,8 +128,12 @@ class Machines(Claims):
             return
         self.age(machine)
         if machine.strikes:
+            if machine.strikes.words.clock == "count":
+                self.count_pieces(machine, min(machine.pieces, self.piece_of(machine, machine.strikes)))
             self.begin_stop(machine, machine.strikes)
             return
+        if machine.phase == "run":
+            self.count_pieces(machine, machine.pieces)
         if self.next_phase(machine, PHASES[PHASES.index(machine.phase) + 1 :]):
             self.release(machine, machine.phase)
             machine.staffed = False
@@ -132,12 +162,11 @@ class Machines(Claims):
         """Send the finished lots on; the first without a place blocks the machine."""
         while machine.lots:
             if not self.come_in(machine.lots[0], False):
-                machine.blocked_by = self.centers[machine.lots[0].operation.center]
-                machine.blocked_by.blocked.append(machine)
+                for choice in machine.lots[0].operation.at:
+                    self.centers[choice.center].blocked.append(machine)
                 self.see(machine)
                 return
             machine.lots.pop(0)
-        machine.blocked_by = None
         self.vacate(machine)
 
     def vacate(self, machine: Machine) -> None:
@@ -166,7 +195,8 @@ class Machines(Claims):
         for stop in machine.stops:
             if not stop.repair and machine.job != "empty":
                 continue
-            worn = not stop.repair and stop.words.clock == "working" and stop.left <= 0
+            clocks = ("count",) if stop.repair else ("working", "count")
+            worn = stop.words.clock in clocks and stop.left <= 0
             if worn or stop.due:
                 return stop
         return None
@@ -174,14 +204,30 @@ class Machines(Claims):
     def begin_stop(self, machine: Machine, stop: Stop) -> None:
         self.pause(machine)
         self.let_go(machine)
-        if machine.lacks:
+        if machine in machine.center.idle and machine.lacks:
             self.mark(machine.center)
         self.leave_idle(machine)
+        if machine.job == "in process" and isinstance(stop.words, Failure):
+            if stop.words.then == "restart":
+                machine.left = machine.times[machine.phase]
+            elif stop.words.then == "scrap":
+                self.scrap_job(machine)
         machine.stop = stop
         machine.stop_left = self.luck.draw(stop.lasts, LENGTH_OF_STOP, stop.key, stop.count)
         stop.count += 1
         stop.due = False
         self.proceed(machine)
+
+    def scrap_job(self, machine: Machine) -> None:
+        if machine.phase == "run":
+            elapsed = machine.times["run"] - machine.left
+            begun = sum(start <= elapsed for start in machine.starts)
+            self.count_pieces(machine, min(machine.pieces, max(machine.counted, begun)))
+        lots, machine.lots = machine.lots, []
+        for lot in lots:
+            self.scrap(lot, lot.pieces)
+        machine.job = "empty"
+        self.mark(machine.center)
 
     def end_stop(self, machine: Machine) -> None:
         stop = machine.stop
@@ -189,7 +235,7 @@ class Machines(Claims):
         self.let_go(machine)
         machine.stop = None
         every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
-        if stop.words.clock == "working":
+        if stop.words.clock != "calendar":
             stop.left = every
         elif stop.repair:
             self.agenda.put(stop, STRIKES, self.now + every)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plantwright.plant.products import Operation, Product, Release
-from plantwright.plant.resources import Failure, Maintenance, Staffing, WorkCenter
+from plantwright.plant.resources import Failure, Maintenance, WorkCenter
 
 DAY = 86400.0
 # Kinds of event, in their order at one instant.
@@ -28,6 +28,11 @@ class Lot:
     turn: int = 0
     came: float = 0.0
     reworks: dict[str, int] = field(default_factory=dict)
+    route: list[int] = field(default_factory=list)
+    at: int = 0
+    stands: Center | None = None
+    cards: float = 0.0
+    carries: list[Carried] = field(default_factory=list)
 
     @property
     def operation(self) -> Operation:
@@ -36,6 +41,15 @@ class Lot:
     @property
     def count(self) -> int:
         return self.serial * 4096 + self.turn
+
+
+@dataclass(eq=False)
+class Carried:
+    """So many of a tool that a lot carries until a step is done (None: until it leaves)."""
+
+    tool: Crew
+    count: int
+    until: str | None
 
 
 @dataclass(eq=False)
@@ -82,8 +96,10 @@ class Machine:
     staffed: bool = False
     wants_since: float | None = None
     lacks: str = ""
-    blocked_by: Center | None = None
-    held: list[tuple[Staffing, Crew]] = field(default_factory=list)
+    pieces: float = 0.0
+    counted: float = 0.0
+    starts: list[float] = field(default_factory=list)
+    held: list[tuple[object, Crew]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -98,6 +114,7 @@ class Center:
     looped: bool = False
     asks: bool = False
     waits_since: float | None = None
+    missing: str = ""
 
     @property
     def name(self) -> str:
@@ -115,6 +132,7 @@ class Crew:
     shift: tuple[str, ...]
     skills: dict[str, int]
     busy: int = 0
+    tool: bool = False
 
 
 @dataclass(eq=False)
@@ -128,5 +146,5 @@ class Rule:
     weight: float
     count: int = 0
     cards: float = 0.0
-    orders: list[tuple[float, float, float, float]] = field(default_factory=list)
+    orders: list[tuple[float, float, float, float, tuple[str, ...]]] = field(default_factory=list)
     cursor: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plantwright.plant.resources import Amount, WorkCenter
+from plantwright.plant.resources import WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
@@ -87,7 +87,8 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
         smallest_lot = min(typical_lot(product) for product in tables.plant.products.values())
         row |= {
             "batch_most": batch.largest.value,
-            "batch_least": _same_unit(batch.smallest, in_pieces, smallest_lot),
+            "batch_least": batch.smallest.value,
+            "least_in_pieces": int(batch.smallest.of == "piece"),
             "batch_wait": batch.wait,
             "batch_in_pieces": int(in_pieces),
             "batch_lots": max(1, int(batch.largest.value // (smallest_lot if in_pieces else 1.0))),
@@ -182,9 +183,3 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "counts": int(any(row["clock"] == codes.COUNT_CLOCK for row in tables.rows["mode"][first:])),
         }
     )
-
-
-def _same_unit(amount: Amount, in_pieces: bool, lot: float) -> float:
-    if in_pieces and amount.of != "piece":
-        return amount.value * lot
-    return amount.value / lot if amount.of == "piece" and not in_pieces else amount.value

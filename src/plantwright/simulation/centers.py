@@ -309,9 +309,13 @@ def _measure_groups(w: Any, c: Any) -> None:
         if w.group.stamp[g] != stamp:
             w.group.stamp[g] = stamp
             w.group.size[g] = 0.0
+            w.group.lots[g] = 0.0
+            w.group.pieces[g] = 0.0
             w.group.full[g] = 0
             w.group.oldest[g] = w.lot.arrived[lot]
         w.group.oldest[g] = min(w.group.oldest[g], w.lot.arrived[lot])
+        w.group.lots[g] += 1.0
+        w.group.pieces[g] += w.lot.pieces[lot]
         size = w.lot.pieces[lot] if w.center.batch_in_pieces[c] == 1 else 1.0
         if w.group.size[g] > 0.0 and w.group.size[g] + size > w.center.batch_most[c]:
             w.group.full[g] = 1
@@ -332,7 +336,8 @@ def _start_batch(w: Any, c: Any) -> Any:
     ticket = w.center.head[c]
     while ticket >= 0:
         g = w.operation.group[w.ticket.operation[ticket]]
-        enough = w.group.size[g] >= w.center.batch_least[c]
+        here = w.group.pieces[g] if w.center.least_in_pieces[c] == 1 else w.group.lots[g]
+        enough = w.group.size[g] >= 0.0 and here >= w.center.batch_least[c]
         ready = w.group.oldest[g] + w.center.batch_wait[c]
         if w.group.full[g] == 1 or (enough and now >= ready):
             m = pick_machine(w, c, ticket)

@@ -316,6 +316,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "batch": "i",
         "batch_most": "f",
         "batch_least": "f",
+        "least_in_pieces": "i",
         "batch_wait": "f",
         "batch_in_pieces": "i",
         "batch_lots": "i",  # most lots of one job
@@ -422,7 +423,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
-    "group": {"stamp": "i", "size": "f", "oldest": "f", "full": "i"},
+    "group": {"stamp": "i", "size": "f", "lots": "f", "pieces": "f", "oldest": "f", "full": "i"},
     "day": {"time": "f", "working": "i"},
     # What happened; what `detail` and `amount` are depends on the kind. A row without a lot, an operation or a machine has -1 there.
     "log": {
