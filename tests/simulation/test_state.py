@@ -180,3 +180,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     np.savez_compressed(path, **arrays)
     with pytest.raises(StateError, match="is damaged"):
         load(path)
+
+
+def test_carried_over_into_the_same_plant_nothing_changes() -> None:
+    state = begin(shop(EVERYTHING), horizon="12 d", log=True).run_until("4.3 d")
+    other = state.changed({})
+    assert told(state.run_until("12 d")) == told(other.run_until("12 d"))

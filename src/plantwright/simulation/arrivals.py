@@ -6,8 +6,8 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.carried import carry_at_start
-from plantwright.simulation.codes import LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, uniform
+from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
+from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import cards_for, give_cards_back, new_lot
 from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
@@ -70,6 +70,16 @@ def come_in(w: Any, lot: Any, behind: Any) -> Any:
     else:
         enqueue(w, lot)
     return True
+
+
+@compiled
+def start_release(w: Any, r: Any) -> None:
+    """Put the next lot of release `r` into the agenda, where it goes by the clock."""
+    if w.release.rule[r] == BY_ORDERS and w.release.cursor[r] < w.release.orders[r]:
+        schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r] + w.release.cursor[r]])
+    elif w.release.rule[r] == EVERY:
+        every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
+        schedule(w, w.release.slot[r], w.run.now[0] + every)
 
 
 @compiled

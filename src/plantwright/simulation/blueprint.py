@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, product_rows, store_rows
 from plantwright.simulation.draws import run_key
+from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
-from plantwright.simulation.tables import Tables
+from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.world import World
 
 
@@ -25,13 +29,22 @@ class Blueprint:
         Replace every release by a loop with more lots than the plant can work on, in the mix of the demand.
     lots : int, optional
         How many lots that loop has; `loads.lots_to_saturate` if not given.
+    least : Least
+        What there must be room for, as a run that began in another plant goes on in this one.
     """
 
     def __init__(
-        self, plant: Plant, end: float, warmup: float, bucket: float, saturated: bool, lots: int | None = None
+        self,
+        plant: Plant,
+        end: float,
+        warmup: float,
+        bucket: float,
+        saturated: bool,
+        lots: int | None = None,
+        least: Least = NOTHING,
     ) -> None:
         self.plant = plant
-        tables = Tables(plant, end)
+        tables = Tables(plant, end, least)
         store_rows.add_stores(tables)
         center_rows.add_people(tables)
         center_rows.add_centers(tables)
@@ -48,10 +61,28 @@ class Blueprint:
             "store": tables.names["store"],
             "defect": tables.names["defect"],
         }
-        self._template = build(tables, warmup, bucket)
+        self.template = build(tables, warmup, bucket)
+        self._more_names: dict[str, list[Any]] = {
+            "setup": list(tables.setups),
+            "defect": tables.names["defect"],
+            "calendar": tables.calendar_names,
+            "tended": tables.tended_names,
+        }
+
+    @property
+    def least(self) -> Least:
+        """What a changed plant must have room for, if a run of this one is to go on in it."""
+        machines = self.template.records["center"]["machines"]
+        rows = {name: int(count) for name, count in zip(self.names["center"], machines, strict=False) if count > 0}
+        return Least(rows, int(self.template.run.hold_width[0]))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What tells the rows of each concept apart."""
+        return Keys(self.template, {**self.names, **self._more_names})
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""
-        fresh = self._template.clone()
+        fresh = self.template.clone()
         fresh.run.key[0] = run_key(seed, replication)
         return fresh

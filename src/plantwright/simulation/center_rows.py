@@ -49,9 +49,11 @@ def add_centers(tables: Tables) -> None:
     """Rows for every work center, its machines, and what stops them."""
     for name, center in tables.plant.work_centers.items():
         row = _center_row(tables, center)
+        if center.machines is not None:
+            row["machines"] = max(center.machines, tables.least.machines.get(name, 0))
         row["first_machine"] = len(tables.rows["machine"])
         tables.rows["center"].append(row)
-        for k in range(center.machines or 0):
+        for k in range(max(0, row["machines"])):
             _add_machine(tables, name, center, k)
 
 
@@ -135,7 +137,9 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
 def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     m = len(tables.rows["machine"])
     own = center.unlike[k] if k < len(center.unlike) else None
-    tables.names["machine"].append(own.name if own else name if center.machines == 1 else f"{name} {k + 1}")
+    tables.names["machine"].append(
+        own.name if own else name if tables.rows["center"][-1]["machines"] == 1 else f"{name} {k + 1}"
+    )
     first = len(tables.rows["mode"])
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
         tables.rows["mode"].append(
@@ -170,6 +174,7 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     tables.rows["machine"].append(
         {
             "center": tables.centers[name],
+            "gone": int(k >= (center.machines or 0)),
             "head": -1,
             "setup": -1,
             "last_product": -1,

@@ -37,6 +37,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "carry_margin": "i",
         "free_holding": "i",
         "short": "i",  # the lots of the job that is being planned lack what they must carry (bit 1) or material (bit 2)
+        "changed": "i",  # 1: the plant was changed while the run went on
         "dirty_head": "i",
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot
@@ -154,6 +155,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "cursor": "i",
         "lost": "i",  # 1: a lot that finds no place is lost
         "slot": "i",
+        "fresh": "i",  # 1: to be begun, as the plant was changed
         "weight": "f",
         "count": "i",
         "operation": "i",
@@ -398,6 +400,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "in_idle": "i",
         "lacks": "i",  # what keeps a job, or one that could begin here, from going on: LACKS_PEOPLE, ... or nothing
         "blocked_by": "i",  # the center that has no place for its lot, or -1
+        "gone": "i",  # 1: no more in the plant, and leaves when it is empty; 2: it has left
+        "fresh": "i",  # 1: new in the plant; 2: what stops it has changed
     },
     # A way to stop: a failure or maintenance of one machine.
     "mode": {
@@ -414,6 +418,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "count": "i",
         "pending": "i",
         "slot": "i",
+        "fresh": "i",
         "first_need": "i",
         "needs": "i",
         "first_take": "i",

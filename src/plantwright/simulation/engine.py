@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.adapting import adapt
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, wait_outside
+from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, start_release, wait_outside
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
-    BY_ORDERS,
-    CALENDAR_CLOCK,
     CALENDAR_EVENT,
     CANCELLED,
     DELAY_EVENT,
@@ -26,7 +25,6 @@ from plantwright.simulation.codes import (
     LOG_FULL,
     LOG_STATE,
     MACHINE_EVENT,
-    MAINTENANCE,
     NEEDS_LOTS,
     OUTAGE_EVENT,
     PAUSE_EVENT,
@@ -39,14 +37,14 @@ from plantwright.simulation.codes import (
     TIMER_EVENT,
     WARM_EVENT,
 )
-from plantwright.simulation.draws import FAILURE, RELEASE, compiled, draw
+from plantwright.simulation.draws import RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import let_go, make_idle, pause, proceed
 from plantwright.simulation.people import holds_crew
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.steps import go_on
-from plantwright.simulation.stops import strike
+from plantwright.simulation.stops import start_clock, strike
 from plantwright.simulation.stores import await_outage, book_level, note_low, on_delivery, on_outage, place_order
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import EVERYBODY, NOBODY
@@ -64,15 +62,7 @@ def _begin(w: Any) -> None:
         if w.machine.state[m] == STARVED:
             note(w, LOG_STATE, -1, m, STARVED, 0.0)
     for k in range(w.run.modes[0]):
-        every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
-        if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
-            every = w.mode.first[k]
-            if w.mode.first_drawn[k] >= 0:
-                every = draw(w, w.mode.first_drawn[k], FAILURE, w.mode.key[k], 0, 2)
-        w.mode.first[k] = every
-        w.mode.left[k] = every
-        if w.mode.clock[k] == CALENDAR_CLOCK:
-            schedule(w, w.mode.slot[k], every)
+        start_clock(w, k)
     for c in range(w.run.calendars[0]):
         _schedule_calendar(w, c)
     put_at_start(w)
@@ -81,10 +71,7 @@ def _begin(w: Any) -> None:
     for s in range(w.run.suppliers[0]):
         await_outage(w, s)
     for r in range(w.run.releases[0]):
-        if w.release.rule[r] == BY_ORDERS and w.release.orders[r] > 0:
-            schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r]])
-        elif w.release.rule[r] == EVERY:
-            schedule(w, w.release.slot[r], draw(w, w.release.every[r], RELEASE, w.release.key[r], 0, 0))
+        start_release(w, r)
     w.run.pull[0] = 1
     if w.run.days[0] > 0:
         schedule(w, w.run.slot_demand[0], w.day.time[0])
@@ -133,7 +120,7 @@ def _on_calendar(w: Any, calendar: Any) -> None:
         w.run.serve[0] = EVERYBODY
     for m in range(w.run.machines[0]):
         c = w.machine.center[m]
-        if w.center.calendar[c] != calendar:
+        if w.center.calendar[c] != calendar or w.machine.gone[m] == 2:
             continue
         if on == 0:
             pause(w, m)
@@ -358,6 +345,11 @@ def loop(w: Any) -> Any:
     if w.run.begun[0] == 0:
         _begin(w)
     end = w.run.slot_end[0]
+    if w.run.changed[0] == 1:
+        adapt(w)
+        for calendar in range(w.run.calendars[0]):
+            if w.calendar.turned[calendar] == 1:
+                _on_calendar(w, calendar)
     _set_end(w)
     polls = 0
     while True:

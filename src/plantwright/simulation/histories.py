@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOTS = (codes.LOG_SPLIT, codes.LOG_MERGED, codes.LOG_JOINED)
 """Kinds whose detail is the number of another lot."""
-_DETAILS = {
+DETAILS = {
     codes.LOG_LOST: "product",
     codes.LOG_STATE: "state",
     codes.LOG_SEIZED: "crew",
@@ -95,7 +95,7 @@ class Reader:
 
     def _details(self, kind: Any, detail: Any) -> Any:
         found = np.full(len(kind), None, object)
-        for one_kind, concept in _DETAILS.items():
+        for one_kind, concept in DETAILS.items():
             chosen = kind == one_kind
             found[chosen] = self._names[concept][detail[chosen]]
         chosen = np.isin(kind, _LOTS)

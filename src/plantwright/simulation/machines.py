@@ -220,8 +220,25 @@ def leave_idle(w: Any, m: Any) -> None:
 
 
 @compiled
+def depart(w: Any, m: Any) -> None:
+    """Let an empty machine leave the plant."""
+    leave_idle(w, m)
+    w.machine.gone[m] = 2
+    w.machine.on[m] = 0
+    first = w.machine.first_mode[m]
+    for k in range(first, first + w.machine.modes[m]):
+        cancel(w, w.mode.slot[k])
+        w.mode.pending[k] = 0
+    w.center.empty[w.machine.center[m]] -= 1
+    note_state(w, m)
+
+
+@compiled
 def make_idle(w: Any, m: Any) -> None:
-    """Put an empty machine at the end of those that stand idle."""
+    """Put an empty machine at the end of those that stand idle; one that is no more in the plant leaves."""
+    if w.machine.gone[m] == 1:
+        depart(w, m)
+        return
     c = w.machine.center[m]
     tail = w.center.idle_tail[c]
     w.machine.idle_previous[m] = tail

@@ -54,7 +54,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "wait_tail": -1,
             "wait_first_center": -1,
             "wait_last_center": -1,
-            "hold_width": max(widths, default=0),
+            "hold_width": max([tables.least.holds, *widths]),
             "rework_width": _rework_width(tables),
             "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
             "width": max((row["choices"] for row in rows["operation"]), default=1),

@@ -67,7 +67,7 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
     """What a rule orders lots by: smaller goes first."""
     lot = w.ticket.lot[ticket]
     o = w.ticket.operation[ticket]
-    key = w.run.now[0]
+    key = w.lot.arrived[lot]
     if rule == BY_PRIORITY:
         key = -w.lot.priority[lot]
     elif rule == FIFO_BY_RELEASE:
@@ -82,10 +82,8 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
 
 
 @compiled
-def _line_up(w: Any, ticket: Any, o: Any) -> None:
-    """Put a ticket in the queue of the center of row `o`, at the place that the center's rules give it; equal lots as they came."""
-    c = w.operation.center[o]
-    w.ticket.operation[ticket] = o
+def _take_place(w: Any, c: Any, ticket: Any) -> None:
+    """Put a ticket in the queue of center `c`, at the place that the center's rules give it; equal lots as they came."""
     w.ticket.key[ticket] = _key(w, w.center.rule[c], ticket)
     w.ticket.second_key[ticket] = _key(w, w.center.second_rule[c], ticket)
     w.ticket.third_key[ticket] = _key(w, w.center.third_rule[c], ticket)
@@ -103,7 +101,26 @@ def _line_up(w: Any, ticket: Any, o: Any) -> None:
         w.ticket.previous[behind] = ticket
     else:
         w.center.tail[c] = ticket
-    mark_dirty(w, c)
+
+
+@compiled
+def _line_up(w: Any, ticket: Any, o: Any) -> None:
+    """Put a ticket in the queue of the center of row `o`."""
+    w.ticket.operation[ticket] = o
+    _take_place(w, w.operation.center[o], ticket)
+    mark_dirty(w, w.operation.center[o])
+
+
+@compiled
+def sort_queue(w: Any, c: Any) -> None:
+    """Put the lots before center `c` in the order of its rules, which have changed; those that are equal stay as they stood."""
+    ticket = w.center.head[c]
+    w.center.head[c] = -1
+    w.center.tail[c] = -1
+    while ticket >= 0:
+        following = w.ticket.next[ticket]
+        _take_place(w, c, ticket)
+        ticket = following
 
 
 @compiled

@@ -20,6 +20,8 @@ from plantwright.plant.document import Document, parse
 from plantwright.plant.plant import Plant
 from plantwright.plant.reading import from_document
 from plantwright.plant.writing import plant_text, write_whole
+from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.tables import Least
 from plantwright.simulation.world import RECORDS, World
 
 SCHEMA = "plantwright.state/1"
@@ -39,8 +41,9 @@ class Kept:
     log: bool
 
 
-def write_state(path: Path, kept: Kept, plant: Plant, world: World, pieces: list[Any]) -> None:
+def write_state(path: Path, kept: Kept, blueprint: Blueprint, world: World, pieces: list[Any]) -> None:
     """Write a state; the file is there whole or not at all."""
+    plant = blueprint.plant
     text = plant_text(plant)
     assert plant.document is not None
     arrays: dict[str, Any] = {f"of {name}": rows for name, rows in world.records.items() if name != "log"}
@@ -54,6 +57,7 @@ def write_state(path: Path, kept: Kept, plant: Plant, world: World, pieces: list
         "text": text,
         "files": dict(plant.document.files),
         "run": asdict(kept),
+        "least": asdict(blueprint.least),
         "content": _digest(arrays),
     }
     said = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
@@ -62,8 +66,9 @@ def write_state(path: Path, kept: Kept, plant: Plant, world: World, pieces: list
     write_whole(path, file.getvalue())
 
 
-def read_state(path: Path) -> tuple[Kept, Plant, Callable[[World], None], list[Any]]:
-    """What a state's file holds: how the run was begun, the plant, what fills a fresh world of it, and the log so far."""
+def read_state(path: Path) -> tuple[Kept, Plant, Least, Callable[[World], None], list[Any]]:
+    """What a state's file holds: how the run was begun, the plant, what its world must have room for, what fills
+    that world, and the log so far."""
     about, arrays = _content(path)
     if about.get("version") != __version__:
         raise StateError(
@@ -75,7 +80,13 @@ def read_state(path: Path) -> tuple[Kept, Plant, Callable[[World], None], list[A
     plant = _plant(path, about)
     kept = Kept(**about["run"])
     history = arrays.pop("history")
-    return kept, plant, lambda world: _fill(path, world, arrays), [history] if len(history) else []
+    return (
+        kept,
+        plant,
+        Least(**about["least"]),
+        lambda world: _fill(path, world, arrays),
+        [history] if len(history) else [],
+    )
 
 
 def _content(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

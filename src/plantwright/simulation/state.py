@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from plantwright.errors import Interrupted
+from plantwright.plant import changed
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History, local_start
@@ -25,6 +28,7 @@ from plantwright.simulation.run import Estimate
 from plantwright.simulation.running import run_on
 from plantwright.simulation.saving import Kept, read_state, write_state
 from plantwright.simulation.spans import horizon_of, seconds_of
+from plantwright.simulation.tables import NOTHING, Least
 from plantwright.simulation.timeline import seconds_at
 from plantwright.simulation.world import RECORDS, World
 
@@ -156,12 +160,43 @@ class State:
             self._blueprint.names,
         )
 
+    def changed(self, edits: Mapping[str, Any]) -> State:
+        """Another state, in which the plant is changed from now on: `edits` as `plantwright.changed` takes them.
+
+        Raises PlantError where a path leads nowhere or the changed plant is wrong, and what `continued` raises.
+        """
+        return self.continued(changed(self.plant, edits))
+
+    def continued(self, plant: Plant) -> State:
+        """Another state, in which the run goes on in another plant; all that goes on goes on.
+
+        Parameters
+        ----------
+        plant : Plant
+            What has the same name in it is the same. Lots keep their steps, and jobs the times that were drawn; machines that are
+            no more leave when their job is done, new ones are idle.
+
+        Raises
+        ------
+        SimulationError
+            If a product, work center or crew is no more, or lots stand at a step that is no more.
+        """
+        before = self._blueprint
+        after = _blueprint(plant, self._kept, before.least)
+        other = copy(self)
+        other._blueprint = after
+        other._world = carried(self._world, before, after)
+        other._pieces = [translated(rows, before, after) for rows in self._pieces]
+        if self._kept.log:
+            open_log(other._world)
+        return other
+
     def save(self, path: str | Path) -> None:
         """Write it into a file (``.npz``), with the plant; nothing in the file is code.
 
         Raises PlantError where the plant was not read from a file or mapping, OSError where the file cannot be written.
         """
-        write_state(Path(path), self._kept, self.plant, self._world, self._pieces)
+        write_state(Path(path), self._kept, self._blueprint, self._world, self._pieces)
 
 
 def begin(
@@ -217,8 +252,8 @@ def load(path: str | Path) -> State:
 
     Raises StateError where the file holds no state, is damaged, or was written by another version.
     """
-    kept, plant, fill, pieces = read_state(Path(path))
-    blueprint = _blueprint(plant, kept)
+    kept, plant, least, fill, pieces = read_state(Path(path))
+    blueprint = _blueprint(plant, kept, least)
     world = blueprint.world(kept.seed, kept.replication - 1)
     fill(world)
     if kept.log:
@@ -226,8 +261,8 @@ def load(path: str | Path) -> State:
     return State(kept, blueprint, world, pieces)
 
 
-def _blueprint(plant: Plant, kept: Kept) -> Blueprint:
-    return Blueprint(plant, kept.end, kept.warmup, 0.0, kept.saturated, kept.lots)
+def _blueprint(plant: Plant, kept: Kept, least: Least = NOTHING) -> Blueprint:
+    return Blueprint(plant, kept.end, kept.warmup, 0.0, kept.saturated, kept.lots, least)
 
 
 def _told(seconds: float) -> str:

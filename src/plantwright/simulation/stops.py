@@ -46,6 +46,21 @@ def _scrap_job(w: Any, m: Any) -> None:
 
 
 @compiled
+def start_clock(w: Any, k: Any) -> None:
+    """Find out when failure or maintenance `k` strikes first, from now on."""
+    now = w.run.now[0]
+    every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
+    if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
+        every = w.mode.first[k]
+        if w.mode.first_drawn[k] >= 0:
+            every = draw(w, w.mode.first_drawn[k], FAILURE, w.mode.key[k], 0, 2)
+    w.mode.first[k] = now + every
+    w.mode.left[k] = every
+    if w.mode.clock[k] == CALENDAR_CLOCK:
+        schedule(w, w.mode.slot[k], now + every)
+
+
+@compiled
 def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     pause(w, m)
@@ -93,7 +108,13 @@ def end_stop(w: Any, m: Any) -> None:
         w.mode.left[k] = every
     elif w.mode.kind[k] == REPAIR:
         schedule(w, w.mode.slot[k], w.run.now[0] + every)
-    following = due_stop(w, m)
+    go_on_after_stop(w, m)
+
+
+@compiled
+def go_on_after_stop(w: Any, m: Any) -> None:
+    """Let a machine whose stop is over do what it is to do next."""
+    following = due_stop(w, m) if w.machine.gone[m] == 0 else -1
     if following >= 0:
         begin_stop(w, m, following)
     elif w.machine.job[m] == EMPTY:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from plantwright.distributions import Distribution
@@ -17,6 +18,20 @@ from plantwright.simulation.timeline import calendar
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Least:
+    """What there must be room for at least: machines of each work center, and whom one machine may hold.
+
+    A machine that is no more in the plant may still have work.
+    """
+
+    machines: Mapping[str, int] = field(default_factory=dict)
+    holds: int = 0
+
+
+NOTHING = Least()
+
+
 class Tables:
     """Rows of every concept, samples of empirical distributions, and the matrices of setups.
 
@@ -25,10 +40,12 @@ class Tables:
     plant : Plant
     end : float
         Seconds from the start to the end of the run: as far as calendars reach.
+    least : Least
+        What there must be room for.
     """
 
-    def __init__(self, plant: Plant, end: float) -> None:
-        self.plant, self.end = plant, end
+    def __init__(self, plant: Plant, end: float, least: Least = NOTHING) -> None:
+        self.plant, self.end, self.least = plant, end, least
         self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
         self.sample: list[float] = []
         self.matrix: list[int] = []
@@ -50,6 +67,23 @@ class Tables:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
         names = list(self.plant.products)
         return sum(len(self.plant.products[name].routing) for name in names[: names.index(product)])
+
+    @property
+    def calendar_names(self) -> list[tuple[str, ...]]:
+        """The shifts that each calendar is the union of."""
+        return list(self._calendars)
+
+    @property
+    def tended_names(self) -> list[tuple[object, ...]]:
+        """The kind and the crew of each count of claims that are tended."""
+        skills = list(self._skills)
+        crews = list(self.plant.people)
+        found: list[tuple[object, ...]] = []
+        for skill, tends, number in self._tended:
+            first = self.rows["skill"][skill]["first"]
+            able = self.rows["eligible"][first : first + self.rows["skill"][skill]["crews"]]
+            found += [(skills[skill], tends, number, crews[row["crew"]]) for row in able]
+        return found
 
     def distribution(self, distribution: Distribution | None) -> int:
         """The row of a distribution, added where it is new; -1 for None."""

@@ -1,0 +1,399 @@
+"""A run goes on in a changed plant: the state of its world carried over into the world of the plant as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from plantwright.errors import SimulationError
+from plantwright.simulation import codes
+from plantwright.simulation.histories import DETAILS
+from plantwright.simulation.identity import rows_from, slots_from, tickets_from
+from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
+from plantwright.simulation.memory import add_lots
+from plantwright.simulation.world import World
+
+if TYPE_CHECKING:
+    from plantwright.simulation.blueprint import Blueprint
+
+_NAMED = {"product": "products", "center": "work centers", "crew": "people, tools and loops", "store": "materials"}
+"""Concepts that a changed plant has as before, and the words of the plant file for them."""
+_OWN_WAYS = frozenset({"hold", "calendar"})
+"""Concepts that are carried over in ways of their own."""
+
+
+def carried(world: World, before: Blueprint, after: Blueprint) -> World:
+    """The world of a changed plant in which the run goes on: all that goes on goes on.
+
+    Parameters
+    ----------
+    world : World
+        Stopped before an instant, its log fetched.
+    before, after : Blueprint
+        Of the plant as it was, which made `world`, and of the plant as it is now, made with `before`.
+
+    Raises
+    ------
+    SimulationError
+        If lots stand at a step, or work at a work center, that is no more.
+    """
+    made = _Carrying(world, before, after)
+    made.lots()
+    made.fields()
+    made.arrays()
+    made.holds()
+    made.agenda()
+    made.calendars()
+    made.releases()
+    made.loops()
+    made.stops()
+    made.machines()
+    made.finish()
+    return made.new
+
+
+class _Carrying:
+    def __init__(self, world: World, before: Blueprint, after: Blueprint) -> None:
+        self.old, self.new = world, after.template.clone()
+        self.before, self.after = before, after
+        self.rows = rows_from(before.keys, after.keys)
+        self.now = float(world.run.now[0])
+        for concept, words in _NAMED.items():
+            missing = [name for name in before.names[concept] if name not in after.names[concept]]
+            if missing:
+                raise SimulationError(
+                    f"{words} > {missing[0]}: the run goes on in a plant that does not have it any more; leave it there, without "
+                    "machines, people or lots to come"
+                )
+
+    def row_of(self, target: str, values: Any) -> Any:
+        """Rows of a concept, as they are in the new world."""
+        if target in POOLS and target != "ticket":
+            return values
+        known = self.rows[target]
+        return np.where(values < 0, values, known[np.clip(values, 0, len(known) - 1)])
+
+    def pairs(self, concept: str) -> tuple[Any, Any]:
+        """Rows of a concept that are in both worlds: in the old one, and in the new one."""
+        there = self.rows[concept][: len(self.old.records[concept])]
+        found = np.flatnonzero(there >= 0)
+        return found, there[found]
+
+    def lots(self) -> None:
+        """As many rows for lots as there were, in the same places."""
+        count = len(self.old.records["lot"])
+        first = int(self.new.run.first_slot_of_lots[0])
+        for home, name, rows in (
+            (self.new.records, "lot", count),
+            (self.new.records, "ticket", count * int(self.new.run.width[0])),
+            (self.new.records, "carry", len(self.old.records["carry"])),
+            (self.new.records, "holding", len(self.old.records["holding"])),
+            *((self.new.arrays, array, count) for array, concept in ARRAYS.items() if concept == "lot"),
+            (self.new.records, "slot", first + count),
+            (self.new.arrays, "heap", first + count),
+        ):
+            array = home[name]
+            made = np.zeros((rows, *array.shape[1:]), array.dtype)
+            kept = min(rows, len(array))
+            made[:kept] = array[:kept]
+            home[name] = made
+        slot = self.new.records["slot"]
+        slot["kind"][first:] = codes.DELAY_EVENT
+        slot["entity"][first:] = np.arange(count)
+        self.new.records["ticket"]["lot"] = np.repeat(np.arange(count), int(self.new.run.width[0]))
+        self.new.bind()
+        self.rows["ticket"] = tickets_from(self.old, self.new)
+        self._refuse_lost_lots()
+
+    def _refuse_lost_lots(self) -> None:
+        lot = self.old.records["lot"]
+        free = np.zeros(len(lot), bool)
+        at = int(self.old.run.free_lot[0])
+        for _ in range(int(self.old.run.free_lots[0])):
+            free[at] = True
+            at = int(lot["next"][at])
+        gone = ~free & (lot["product"] >= 0) & (self.rows["operation"][lot["operation"]] < 0)
+        if gone.any():
+            k = int(np.flatnonzero(gone)[0])
+            step = self.before.names["operation"][lot["operation"][k]]
+            product = self.before.names["product"][lot["product"][k]]
+            raise SimulationError(
+                f"products > {product}: {int(gone.sum())} lots in process stand at steps that the changed plant does not have, "
+                f"such as {step!r}; leave the step in the routing, with 'share: 0 %' for the lots to come"
+            )
+
+    def fields(self) -> None:
+        """Every field of state of what is in both plants."""
+        for concept in STATE:
+            if concept in _OWN_WAYS:
+                continue
+            old, new = self.old.records[concept], self.new.records[concept]
+            if concept in POOLS and concept != "ticket":
+                here = there = np.arange(len(old))
+            else:
+                here, there = self.pairs(concept)
+            for field, (target, adds) in fields_of(concept).items():
+                values = self.row_of(target, old[field][here]) if target else old[field][here]
+                if adds:
+                    values = values + new[field][there] - self.before.template.records[concept][field][here]
+                new[field][there] = values
+        # An order of material on its way is a lot without a product: its operation is the store.
+        ordered = np.flatnonzero(self.old.records["lot"]["product"] < 0)
+        stores = self.rows["store"][
+            np.minimum(self.old.records["lot"]["operation"][ordered], len(self.rows["store"]) - 1)
+        ]
+        self.new.records["lot"]["operation"][ordered] = stores
+        self.new.run.key[0] = self.old.run.key[0]
+        self.new.run.logging[0] = self.old.run.logging[0]
+
+    def arrays(self) -> None:
+        """The tables of what machines and products did, and of what lots carry with them."""
+        for name, concept in ARRAYS.items():
+            if concept == "lot":
+                self._of_lots(name)
+                continue
+            here, there = self.pairs(concept)
+            self.new.arrays[name][there] = self.old.arrays[name][here]
+
+    def _of_lots(self, name: str) -> None:
+        """An array with a row for each lot: its columns are those of the same operation or name."""
+        old, new = self.old.arrays[name], self.new.arrays[name]
+        concept, _, field = COLUMNS[name].partition(".")
+        target = VALUES.get(name, "")
+        if not field:
+            for one, other in enumerate(self.rows[concept][:-1]):
+                if other >= 0:
+                    new[:, other] = old[:, one]
+            return
+        before, after = self.old.records[concept], self.new.records[concept]
+        used = "rework" if name == "reworks" else None
+        product_of = np.searchsorted(self.old.records["product"]["first_operation"], before["main"], side="right") - 1
+        for one, other in zip(*self.pairs(concept), strict=True):
+            if before[field][one] < 0 or after[field][other] < 0 or (used and before[used][one] <= 0):
+                continue
+            of = self.old.records["lot"]["product"] == product_of[one]
+            column = old[of, before[field][one]]
+            new[of, after[field][other]] = self.row_of(target, column) if target else column
+
+    def holds(self) -> None:
+        """Whom each machine holds; who was held for a need that is no more is let go."""
+        old, new = self.old.records["hold"], self.new.records["hold"]
+        width, wide = int(self.old.run.hold_width[0]), int(self.new.run.hold_width[0])
+        before = self._at_work(self.old)
+        for m in range(int(self.old.run.machines[0])):
+            there = int(self.rows["machine"][m])
+            for k in range(width):
+                held = old[m * width + k]
+                need, who = int(self.row_of("need", held["need"])), int(self.row_of("crew", held["crew"]))
+                if there >= 0 and (need >= 0 or held["count"] == 0):
+                    new[there * wide + k] = held
+                    new["need"][there * wide + k], new["crew"][there * wide + k] = need, who
+        crew = self.new.records["crew"]
+        for who, count in self._at_work(self.new).items():
+            before[who] = before.get(who, 0) - count
+        for who, freed in before.items():
+            if freed:
+                crew["busy_area"][who] += crew["busy"][who] * (self.now - crew["since"][who])
+                crew["since"][who] = self.now
+                crew["busy"][who] -= freed
+
+    def _at_work(self, world: World) -> dict[int, int]:
+        """How many of each crew, by its row in the new world, machines hold; in the new world claims that are tended are counted, too."""
+        need = world.records["need"]
+        found: dict[int, int] = {}
+        claims: dict[int, tuple[int, int, int]] = {}
+        for held in world.records["hold"]:
+            if held["count"] == 0:
+                continue
+            who = int(held["crew"] if world is self.new else self.row_of("crew", held["crew"]))
+            if need["tends"][held["need"]] <= 1:
+                found[who] = found.get(who, 0) + int(held["count"])
+                continue
+            first = int(world.records["skill"]["first"][need["skill"][held["need"]]])
+            place = world.records["eligible"]["crew"][first:].tolist().index(held["crew"])
+            row = int(need["first_tended"][held["need"]]) + place
+            claims[row] = (claims.get(row, (0, 0, 0))[0] + int(held["count"]), int(need["tends"][held["need"]]), who)
+        if world is self.new:
+            world.records["tended"]["claims"] = 0
+        for row, (count, tends, who) in claims.items():
+            found[who] = found.get(who, 0) - (-count // tends)
+            if world is self.new:
+                world.records["tended"]["claims"][row] = count
+        return found
+
+    def agenda(self) -> None:
+        """All that was going to happen, and still can."""
+        old, new = self.old.records["slot"], self.new.records["slot"]
+        self.slots = slots_from(self.old, self.new, self.rows)
+        pending = self.old.arrays["heap"][: int(self.old.run.heap[0])]
+        kept = [slot for slot in pending if self.slots[slot] >= 0]
+        first, target = int(self.old.run.first_slot_of_lots[0]), int(self.new.run.first_slot_of_lots[0])
+        new["kind"][target:] = old["kind"][first:]
+        for slot in kept:
+            new["time"][self.slots[slot]] = old["time"][slot]
+            new["order"][self.slots[slot]] = old["order"][slot]
+        self._heap([int(self.slots[slot]) for slot in kept], len(kept) < len(pending))
+
+    def _heap(self, slots: list[int], in_order: bool) -> None:
+        """Write the slots that wait into the agenda, sorted where they do not stand as a heap any more."""
+        slot = self.new.records["slot"]
+        if in_order:
+            slots = sorted(slots, key=lambda s: (slot["time"][s], slot["kind"][s], slot["order"][s]))
+        slot["place"] = -1
+        slot["place"][slots] = np.arange(len(slots))
+        self.new.arrays["heap"][: len(slots)] = slots
+        self.new.run.heap[0] = len(slots)
+
+    def _pending(self) -> list[int]:
+        return [int(slot) for slot in self.new.arrays["heap"][: int(self.new.run.heap[0])]]
+
+    def move(self, slot: int, time: float | None) -> None:
+        """Put the event of a slot at another time, or (None) take it out of the agenda."""
+        pending = self._pending()
+        there = self.new.records["slot"]
+        if time is None:
+            if slot in pending:
+                self._heap([other for other in pending if other != slot], True)
+            return
+        if slot in pending and there["time"][slot] == time:
+            return
+        there["time"][slot] = time
+        there["order"][slot] = self.new.run.sequence[0]
+        self.new.run.sequence[0] += 1
+        self._heap(pending if slot in pending else [*pending, slot], True)
+
+    def calendars(self) -> None:
+        """Where each calendar stands; whose hours have changed looks at its machines and people anew."""
+        new = self.new.records["calendar"]
+        times = self.new.records["calendar_row"]["time"]
+        on = self.new.records["calendar_row"]["on"]
+        for c in range(int(self.new.run.calendars[0])):
+            first, count = int(new["first"][c]), int(new["rows"][c])
+            cursor = max(0, int(np.searchsorted(times[first : first + count], self.now)) - 1)
+            new["cursor"][c] = cursor
+            new["on"][c] = on[first + cursor]
+            self.move(int(new["slot"][c]), float(times[first + cursor + 1]) if cursor + 1 < count else None)
+        machine, center = self.new.records["machine"], self.new.records["center"]
+        there = new["on"][center["calendar"][machine["center"]]]
+        stale = machine["on"] != there
+        stale[int(self.new.run.machines[0]) :] = False
+        new["turned"][np.unique(center["calendar"][machine["center"][stale]])] = 1
+        crew = self.new.records["crew"]
+        new["turned"][np.unique(crew["calendar"][(crew["busy"] > 0) & (new["on"][crew["calendar"]] == 0)])] = 1
+
+    def releases(self) -> None:
+        """Rules that are new begin; lists of orders go on where the clock stands."""
+        old, new = self.old.records["release"], self.new.records["release"]
+        known = {int(there): int(here) for here, there in zip(*self.pairs("release"), strict=True)}
+        for r in range(int(self.new.run.releases[0])):
+            before = known.get(r)
+            same = before is not None and old["rule"][before] == new["rule"][r]
+            if same and (new["rule"][r] != codes.BY_ORDERS or self._same_orders(before, r)):
+                continue
+            self.move(int(new["slot"][r]), None)
+            new["fresh"][r] = 1
+            first, count = int(new["first_order"][r]), int(new["orders"][r])
+            times = self.new.records["order"]["time"][first : first + count]
+            new["cursor"][r] = np.searchsorted(times, self.now) if new["rule"][r] == codes.BY_ORDERS else 0
+
+    def _same_orders(self, before: int | None, r: int) -> bool:
+        def listed(world: World, row: int | None) -> Any:
+            first = int(world.records["release"]["first_order"][row])
+            return world.records["order"][first : first + int(world.records["release"]["orders"][row])]
+
+        one, other = listed(self.old, before), listed(self.new, r)
+        fields = ("time", "pieces", "due", "priority")
+        return len(one) == len(other) and all((one[field] == other[field]).all() for field in fields)
+
+    def loops(self) -> None:
+        """A loop that is new counts the lots of its releases that are in process already."""
+        release, lot = self.new.records["release"], self.new.records["lot"]
+        known = set(self.pairs("loop")[1].tolist())
+        for r in range(int(self.new.run.releases[0])):
+            loop = int(release["loop"][r])
+            if release["rule"][r] != codes.LOOP or loop in known:
+                continue
+            mine = np.flatnonzero(self._in_process() & (lot["release"] == r))
+            lot["cards"][mine] = lot["pieces"][mine] if self.new.records["loop"]["pieces"][loop] else 1.0
+            self.new.records["loop"]["cards"][loop] -= lot["cards"][mine].sum()
+
+    def _in_process(self) -> Any:
+        lot = self.new.records["lot"]
+        there = np.ones(len(lot), bool)
+        at = int(self.new.run.free_lot[0])
+        for _ in range(int(self.new.run.free_lots[0])):
+            there[at] = False
+            at = int(lot["next"][at])
+        return there
+
+    def stops(self) -> None:
+        """Failures and maintenance that are new, or counted by another clock, begin to count."""
+        old, new = self.old.records["mode"], self.new.records["mode"]
+        known = {int(there): int(here) for here, there in zip(*self.pairs("mode"), strict=True)}
+        for k in range(int(self.new.run.modes[0])):
+            before = known.get(k)
+            machine = int(new["machine"][k])
+            was_there = before is not None and self.old.records["machine"]["gone"][old["machine"][before]] == 0
+            if not was_there or before is None or old["clock"][before] != new["clock"][k]:
+                self.move(int(new["slot"][k]), None)
+                new["fresh"][k] = int(self.after.template.records["machine"]["gone"][machine] == 0)
+                new["first"][k] = self.after.template.records["mode"]["first"][k]
+            if before is None and machine >= 0:
+                self.new.records["machine"]["fresh"][machine] = 2
+
+    def machines(self) -> None:
+        """Machines that are new arrive, those that are no more leave when they are empty."""
+        machine, plan = self.new.records["machine"], self.after.template.records["machine"]
+        known = {int(there): int(here) for here, there in zip(*self.pairs("machine"), strict=True)}
+        counted_from = float(self.new.run.warmup[0]) if self.now > self.new.run.warmup[0] else 0.0
+        for m in range(int(self.new.run.machines[0])):
+            before = known.get(m)
+            left = before is not None and self.old.records["machine"]["gone"][before] == 2
+            if plan["gone"][m]:
+                machine["gone"][m] = machine["gone"][m] or 1
+                continue
+            machine["gone"][m] = 0
+            if before is None or left:
+                machine["fresh"][m] = 1
+                machine["on"][m] = 0
+                machine["state"][m] = codes.OFF_SHIFT
+                machine["since"][m] = machine["since"][m] if left else counted_from
+            elif self._stops_changed(before, m):
+                machine["fresh"][m] = 2
+        known_centers = set(self.pairs("center")[1].tolist())
+        for c in range(int(self.new.run.centers[0])):
+            if c not in known_centers:
+                self.new.records["center"]["empty"][c] = 0
+
+    def _stops_changed(self, before: int, m: int) -> bool:
+        """Whether a machine has lost a failure or maintenance, or has a new one."""
+        old, new = self.old.records, self.new.records
+
+        def keys(records: Mapping[str, Any], row: int) -> Any:
+            first = int(records["machine"]["first_mode"][row])
+            return records["mode"]["key"][first : first + int(records["machine"]["modes"][row])]
+
+        return not np.array_equal(keys(old, before), keys(new, m))
+
+    def finish(self) -> None:
+        """Room for as many lots as the changed plant needs at once."""
+        self.new.run.changed[0] = 1
+        missing = int(self.new.run.lot_margin[0]) - int(self.new.run.free_lots[0])
+        self.new.bind()
+        if missing > 0:
+            add_lots(self.new, missing)
+
+
+def translated(rows: Any, before: Blueprint, after: Blueprint) -> Any:
+    """Rows of the log that a world of `before` wrote, in the numbers of the rows of `after`."""
+    there = rows_from(before.keys, after.keys)
+    made = rows.copy()
+    for field in ("product", "operation", "center", "machine"):
+        made[field] = there[field][made[field]]
+    for kind, concept in DETAILS.items():
+        if concept in there:
+            chosen = made["kind"] == kind
+            made["detail"][chosen] = there[concept][made["detail"][chosen]]
+    return made

@@ -1,0 +1,111 @@
+"""Which row of one world is which row of another: the same product, machine or step, whatever stands before it in the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from plantwright.simulation.concepts import CONCEPTS
+from plantwright.simulation.marks import NAMES, POOLS
+from plantwright.simulation.world import World
+
+_OWNERS = {"need": ("operation", "mode")}
+"""Concepts whose rows belong to rows of others, ``first_need`` and ``needs`` of them."""
+
+
+class Keys:
+    """What tells the rows of each concept of a world apart.
+
+    Parameters
+    ----------
+    world : World
+    names : mapping
+        Names of the rows of concepts, as `Blueprint.names` holds them.
+    """
+
+    def __init__(self, world: World, names: Mapping[str, list[Any]]) -> None:
+        self._world, self._names = world, names
+        self.of = {concept: self._keys(concept) for concept in (*NAMES, *CONCEPTS)}
+
+    def _keys(self, concept: str) -> list[Hashable]:
+        if concept == "machine":
+            return self._machines()
+        rows = self._world.records.get(concept)
+        if rows is None or (concept in self._names and "key" not in CONCEPTS[concept]):
+            return _numbered(self._names.get(concept, []))
+        if concept in _OWNERS:
+            return self._owned(concept, len(rows))
+        if f"{concept}s" in CONCEPTS["run"]:
+            rows = rows[: int(self._world.records["run"][f"{concept}s"][0])]
+        if concept == "loop":
+            first = self._world.records["release"]["key"]
+            return [int(first[row]) for row in rows["first_release"]]
+        if "key" in CONCEPTS[concept] and concept not in POOLS:
+            return _numbered(
+                int(key) for key in rows["key"]
+            )  # alternatives of an operation have its key, one after the other
+        return list(range(len(rows)))
+
+    def _machines(self) -> list[Hashable]:
+        """The k-th machine of its work center."""
+        centers = _numbered(self._names["center"])
+        return _numbered([centers[c] for c in self._world.records["machine"]["center"]] if centers else [])
+
+    def _owned(self, concept: str, rows: int) -> list[Hashable]:
+        """The j-th of its owner; one that nobody owns by its place."""
+        found: list[Hashable] = [(concept, row) for row in range(rows)]
+        for owner in _OWNERS[concept]:
+            table = self._world.records[owner]
+            keys = self._keys(owner)
+            # Of alternatives, which share them, the first one names them.
+            for row in reversed(range(len(table))):
+                for j in range(int(table[f"{concept}s"][row])):
+                    found[int(table[f"first_{concept}"][row]) + j] = (owner, keys[row], j)
+        return found
+
+
+def _numbered(names: Iterable[Hashable]) -> list[Hashable]:
+    """Names with how often each came before, so that no two are the same."""
+    seen: Counter[Hashable] = Counter()
+    found: list[Hashable] = []
+    for name in names:
+        found.append((name, seen[name]))
+        seen[name] += 1
+    return found
+
+
+def rows_from(old: Keys, new: Keys) -> dict[str, Any]:
+    """For each concept: the row in the new world of each row of the old one, -1 where there is none; and -1 for -1 at the end."""
+    found: dict[str, Any] = {}
+    for concept, keys in old.of.items():
+        at = {key: row for row, key in enumerate(new.of[concept])}
+        found[concept] = np.array([*(at.get(key, -1) for key in keys), -1], np.int64)
+    return found
+
+
+def tickets_from(old: World, new: World) -> Any:
+    """The row in the new world of each ticket of the old one: the same lot's, for its same choice."""
+    width, wide = int(old.run.width[0]), int(new.run.width[0])
+    lots, choices = np.divmod(np.arange(len(old.records["ticket"])), width)
+    return np.append(np.where(choices < wide, lots * wide + choices, -1), -1)
+
+
+def slots_from(old: World, new: World, rows: Mapping[str, Any]) -> Any:
+    """The slot in the new world's agenda of each slot of the old one, -1 where there is none."""
+    found = np.full(len(old.records["slot"]), -1, np.int64)
+    for concept, fields in CONCEPTS.items():
+        for field in fields:
+            if field == "slot" or field.startswith("slot_") or field.endswith("_slot"):
+                here, there = old.records[concept][field], new.records[concept][field]
+                for row, target in enumerate(rows[concept][: len(here)]):
+                    if target >= 0:
+                        found[here[row]] = there[target]
+    machines = int(old.run.machines[0])
+    found[:machines] = rows["machine"][:machines]
+    first, target = int(old.run.first_slot_of_lots[0]), int(new.run.first_slot_of_lots[0])
+    lots = len(old.records["lot"])
+    found[first : first + lots] = np.arange(target, target + lots)
+    return found
