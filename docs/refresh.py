@@ -42,7 +42,6 @@ demand > season
 release > drum
 release > rope
 interval
-gives
 split
 merge
 transfer

@@ -92,7 +92,9 @@ def time_spent(run: Run, plant: Plant) -> list[tuple[str, float]]:
     except KeyError:
         return []
     found = [
-        (f"before {the(e.of['work center'], plant)}", e.mean) for e in run.named("buffer level") if "work center" in e.of
+        (f"before {the(e.of['work center'], plant)}", e.mean)
+        for e in run.named("buffer level")
+        if "work center" in e.of
     ]
     found += [(f"in {e.of['work center']}", e.mean) for e in run.named("work in process") if "work center" in e.of]
     shares = [(place, lots / whole) for place, lots in found if whole > 0]
