@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 
 import pytest
 
 from plantwright.simulation import simulate
 from tests.simulation.plants import queue, shop
+from tests.simulation.studies import STUDIES, Study, held
 
-STUDIES = int(os.environ.get("PLANTWRIGHT_STUDIES", "200"))
-"""Runs in a study: few in everyday tests, thousands where somebody wants to know."""
+SEEDS = int(os.environ.get("PLANTWRIGHT_STUDIES", "40"))
+"""Runs in a study: few in everyday tests; `python -m benchmarks.intervals` makes a thousand of each."""
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("warmup", ["500 min", "auto"])
-def test_intervals_cover_the_truth_as_often_as_they_say(warmup: str) -> None:
-    """M/M/1 at .5, mean 1: the wait in the queue is 1 minute. Within four standard deviations of a binomial at 95 %."""
-    plant = queue("exponential 1 min", "exponential 2 min")
-    held = 0
-    for seed in range(STUDIES):
-        run = simulate(plant, horizon="5000 min", warmup=warmup, replications=10, seed=seed, threads=1)
-        wait = run.estimate("queue time", work_center="desk")
-        held += wait.low <= 60.0 <= wait.high
-    assert abs(held / STUDIES - 0.95) < 4 * math.sqrt(0.95 * 0.05 / STUDIES), f"{held} of {STUDIES}"
+@pytest.mark.parametrize("make", STUDIES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("warmup", ["given", "auto"])
+def test_intervals_cover_the_truth_as_often_as_they_say(make: Callable[[], Study], warmup: str) -> None:
+    """Within four standard deviations of a binomial at 95 %."""
+    study = make()
+    for number, count in held(study, study.warmup if warmup == "given" else "auto", SEEDS).items():
+        assert abs(count / SEEDS - 0.95) < 4 * math.sqrt(0.95 * 0.05 / SEEDS), f"{number}: {count} of {SEEDS}"
 
 
 def test_a_queue_that_grows_without_end_is_said_not_to_settle() -> None:

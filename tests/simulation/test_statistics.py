@@ -16,6 +16,7 @@ from plantwright.simulation.statistics import (
     estimate,
     mser5,
     quantiles,
+    remembered,
     simultaneous,
 )
 
@@ -105,3 +106,33 @@ class TestQuantiles:
 
     def test_no_time_at_all_is_zero(self) -> None:
         assert quantiles([5, 0, 0], (0.5,)) == [0.0]
+
+
+class TestRemembered:
+    """The sum of autocorrelations of batches of five buckets, in buckets."""
+
+    def series(
+        self, phi: float, replications: int = 20, batches: int = 2000
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """Each batch is `phi` times the one before and noise, so that its autocorrelations are the powers of `phi`."""
+        noise = np.random.default_rng(1).normal(size=(replications, batches))
+        for k in range(1, batches):
+            noise[:, k] += phi * noise[:, k - 1]
+        return np.repeat(noise, 5, axis=1)
+
+    @pytest.mark.parametrize("phi", [0.3, 0.8, 0.95])
+    def test_correlations_that_die_out(self, phi: float) -> None:
+        assert remembered(self.series(phi), 100) == pytest.approx(5 * phi / (1 - phi), rel=0.15)
+
+    def test_noise_and_what_stands_still_remember_nothing(self) -> None:
+        assert remembered(self.series(0.0, 5, 26), 0) == 0
+        assert remembered(np.full((5, 100), 12.0), 0) == 0
+
+    def test_what_swings_to_and_fro_remembers_nothing(self) -> None:
+        assert remembered(self.series(-0.6), 0) == 0
+
+    def test_what_was_cut_off_does_not_count(self) -> None:
+        start = self.series(0.0)
+        start[:, :500] += 50
+        assert remembered(start, 500) == 0
+        assert remembered(start, 0) > 100

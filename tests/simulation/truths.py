@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plantwright.plant import Plant, read_text
@@ -203,35 +204,54 @@ def exponential_lines() -> list[Case]:
     return cases
 
 
-def slotted(times: list[str], places: list[int], failures: str = "") -> Plant:
-    """A saturated line of machines that step together, a slot of one second at a time."""
+def slotted(times: list[str], places: list[int] | None, failures: str = "", cards: Sequence[int] = ()) -> Plant:
+    """A saturated line of machines that step together, a slot of one second at a time, with places or cards between them."""
     failing = f", failures: [{failures}]" if failures else ""
-    centers, steps = [], []
+    centers, steps, loops = [], [], []
     for k, time in enumerate(times):
-        buffer = f", buffer: {places[k - 1]} lots" if k else ""
+        buffer = f", buffer: {places[k - 1]} lots" if places is not None and k else ""
         centers.append(f"  m{k + 1}: {{machines: 1{buffer}{failing}}}\n")
         steps.append(f"      - s{k + 1}: {{at: m{k + 1}, time: {time}}}\n")
+    for k, count in enumerate(cards, 1):
+        loops.append(f"  loop {k}: {{cards: {count} lots, from: s{k}, until: s{k + 1}}}\n")
     product = "products:\n  part:\n    release: saturated\n    routing:\n"
-    return read_text("plant: slots\nwork centers:\n" + "".join(centers) + product + "".join(steps))
+    text = "plant: slots\nwork centers:\n" + "".join(centers) + ("loops:\n" if loops else "") + "".join(loops)
+    return read_text(text + product + "".join(steps))
 
 
 def slotted_lines() -> list[Case]:
     """Lines of Gershwin and Schick, and of Bernoulli.
 
-    The failure clock runs down while the machine works, whole slots as work takes, so that it strikes as a piece starts.
     Of two machines, blocked before service with room for N pieces between them is the same as blocked after it with N - 2
-    places: one piece lies on the second machine, and a finished one on the first, which starts no other.
+    places: one piece lies on the second machine, and a finished one on the first, which starts no other. In longer lines a
+    finished piece would be in the way of those before it, so there each pair of machines has N cards, which a piece carries from
+    the start of its work on the first until the end of that on the second.
     """
     cases = []
-    failing = "{every: geometric 100 s, repair: geometric 10 s}"
-    for levels in (4, 10, 20, 50):
+    by_count = "{every: geometric 100 pieces, clock: count, repair: geometric 10 s}"
+    by_work = "{every: geometric 100 s, repair: geometric 10 s}"
+    for levels, failing, how in (
+        (4, by_count, ""),
+        (10, by_count, ""),
+        (20, by_count, ""),
+        (50, by_count, ""),
+        (10, by_work, ", by working time"),
+    ):
         plant = slotted(["1 s"] * 2, [levels - 2], failing)
         truth = exact.deterministic_line(0.01, 0.1, levels)
-        cases.append(Case(f"Gershwin and Schick, N = {levels}", plant, 1e5, (rate(truth, 1.0),), 5000.0))
-    for p, levels in (((0.8, 0.7), 3), ((0.9, 0.9), 2), ((0.6, 0.9), 6)):
-        plant = slotted([f"geometric {1 / each!r} s" for each in p], [levels - 2])
-        truth = exact.bernoulli_line(p, lambda between, levels=levels: exact.at_work_before(between, [levels]))  # type: ignore[misc]
-        cases.append(Case(f"Bernoulli line {p[0]}, {p[1]}, N = {levels}", plant, 1.5e4, (rate(truth, 1.0),), 5000.0))
+        cases.append(Case(f"Gershwin and Schick, N = {levels}{how}", plant, 1e5, (rate(truth, 1.0),), 5000.0))
+    for p, between in (
+        ((0.8, 0.7), (3,)),
+        ((0.9, 0.9), (2,)),
+        ((0.6, 0.9), (6,)),
+        ((0.9, 0.85, 0.8), (2, 3)),
+        ((0.7, 0.9, 0.8, 0.75), (2, 1, 3)),
+    ):
+        times = [f"geometric {1 / each!r} s" for each in p]
+        plant = slotted(times, [between[0] - 2]) if len(p) == 2 else slotted(times, None, cards=between)
+        truth = exact.bernoulli_line(p, partial(exact.at_work_before, places=between))
+        name = f"Bernoulli line {', '.join(map(str, p))}, N = {', '.join(map(str, between))}"
+        cases.append(Case(name, plant, 1.5e4, (rate(truth, 1.0),), 5000.0))
     return cases
 
 

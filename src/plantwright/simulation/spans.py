@@ -12,7 +12,7 @@ from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Counts
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.replications import Cancel, replicate
-from plantwright.simulation.statistics import mser5
+from plantwright.simulation.statistics import mser5, remembered
 
 DAY, WEEK = 86400.0, 7 * 86400.0
 USUAL_HORIZON = "90 d"
@@ -23,6 +23,11 @@ _LOTS_REPLICATIONS, _MOST_DOUBLINGS = 3, 6
 SATURATED = 0.005
 """A plant is saturated where twice as many lots bring less than this share more."""
 _CYCLES = 3  # mean cycle times that a warm-up lasts at least
+_MEMORIES = 5  # and how many times as long as what is there now is remembered
+_OTHER_LUCK = 0x5851F42D4C957F2D
+"""Pilots have luck of their own: MSER-5 cuts off what swings, and that is where a plant is full; on the same luck the run would be
+counted where it happens to be empty.
+"""
 
 
 def seconds_of(text: str | float) -> float:
@@ -100,22 +105,29 @@ def find_warmup(
 def _pilot(
     plant: Plant, length: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
 ) -> tuple[float | None, float]:
-    """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds."""
+    """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds.
+
+    A start from empty that is lost in the noise of a few pilots still shows in the mean of many replications: so nothing is counted
+    before the plant has forgotten where it began, whatever MSER-5 finds.
+    """
     # With shifts, five buckets are one week, so that a batch of MSER-5 does not see the days of the week.
     bucket = 1.4 * DAY if plant.shifts else length / 1000
     blueprint = Blueprint(plant, length, 0.0, bucket, lots is not None, lots)
-    counts = _some(blueprint, seed, _PILOT_REPLICATIONS, threads, cancel)
+    counts = _some(blueprint, seed + _OTHER_LUCK, _PILOT_REPLICATIONS, threads, cancel)
     buckets = min(c.buckets for c in counts)
     # Work in process alone would call a loop with a fixed number of lots settled from the start; output alone, a growing queue.
-    found = [
-        mser5(np.array([np.diff(c.record[series][:buckets], prepend=0.0) for c in counts]) / bucket)
-        for series in ("wip_area", "done")
+    told = [
+        np.array([np.diff(c.record[name][:buckets], prepend=0.0) for c in counts]) / bucket
+        for name in ("wip_area", "done")
     ]
+    found = [mser5(series) for series in told]
     # A plant that starts empty sends nothing out before its first lots are through, and takes longer to mix.
     through = max(float(c.record["done_time"][buckets - 1] / max(1, c.record["done"][buckets - 1])) for c in counts)
     if not all(series.found for series in found):
         return None, through
-    return max(series.truncation for series in found) * bucket, through
+    settled = max(series.truncation for series in found)
+    forgotten = _MEMORIES * max(remembered(series, settled) for series in told)
+    return max(settled, min(forgotten, buckets / 4)) * bucket, through
 
 
 def _whole(plant: Plant, seconds: float) -> float:

@@ -103,6 +103,36 @@ def mser5(series: npt.ArrayLike) -> Settled:
     return Settled(best * 5, best <= batches // 2)
 
 
+def remembered(series: npt.ArrayLike, truncation: int) -> float:
+    """How many buckets a series remembers: five times the sum of the autocorrelations of batches of five buckets.
+
+    For correlations that die out exponentially that is the time in which they fall to 1/e, less half a batch. The sum ends at the
+    first lag that is five times as long as it (Sokal 1997), and what may be noise alone counts as none.
+
+    Parameters
+    ----------
+    series : array, replications x buckets
+    truncation : int
+        Where the series settles (`mser5`).
+    """
+    settled = np.atleast_2d(np.asarray(series, float))[:, truncation:]
+    batches = settled.shape[1] // 5
+    batch = settled[:, : batches * 5].reshape(len(settled), batches, 5).mean(axis=2)
+    off = batch - batch.mean()
+    variance = float((off**2).mean())
+    if variance <= (1e-9 * float(np.abs(batch).max())) ** 2:
+        return 0.0
+    total = 0.0
+    for lag in range(1, batches // 2):
+        correlation = float((off[:, :-lag] * off[:, lag:]).mean()) / variance
+        if lag == 1 and correlation < 2 / math.sqrt(off.size):
+            return 0.0
+        total += correlation
+        if lag >= 5 * total:
+            break
+    return 5 * max(0.0, total)
+
+
 def quantiles(counts: npt.ArrayLike, shares: Sequence[float]) -> list[float]:
     """Quantiles from a histogram with the engine's bins, in seconds; the geometric middle of the bin. NaN without counts."""
     total: npt.NDArray[Any] = np.cumsum(np.asarray(counts))
