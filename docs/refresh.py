@@ -42,7 +42,6 @@ demand > season
 release > drum
 release > rope
 interval
-gives
 split
 merge
 transfer
@@ -233,6 +232,9 @@ def signature(of: str, page: Path) -> str:
     rows = []
     if dataclasses.is_dataclass(thing):
         rows = [(f"`{f.name}`", f"`{f.type}`") for f in dataclasses.fields(thing) if not f.name.startswith("_")]
+    elif issubclass(thing, tuple):
+        types = inspect.get_annotations(thing)
+        rows = [(f"`{name}`", f"`{getattr(types[name], '__forward_arg__', types[name])}`") for name in thing._fields]
     for name, member in vars(thing).items():
         if name.startswith("_") or any(f"`{name}`" == row[0] for row in rows):
             continue

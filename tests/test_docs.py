@@ -391,7 +391,7 @@ WORDS_IN_PLACE: dict[str, Any] = {
     "products > * > routing > * > load": "1 min/lot", "products > * > routing > * > unload": "1 min/lot",
     "products > * > routing > * > interval": "1 min/lot", "products > * > routing > * > setup": "S1",
     "products > * > routing > * > yield": "97 %", "products > * > routing > * > scrap": "lot",
-    "products > * > routing > * > gives": {"foil": "4 m/lot"}, "products > * > routing > * > split": "2 lots",
+    "products > * > routing > * > gives": {"cells": "60 cells/lot"}, "products > * > routing > * > split": "2 lots",
     "products > * > routing > * > merge": "2 lots", "products > * > routing > * > transfer": "4 cells",
     "products > * > routing > * > next": "end", "products > * > routing > * > after": "mix",
     "products > * > routing > * > share": "80 %", "products > * > routing > * > defects": {"scratch": "2 %"},

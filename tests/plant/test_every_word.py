@@ -250,7 +250,7 @@ OPERATIONS: list[Story] = [
     ("share", at_cut("share: 80 %"), lambda p: cut(p).share, 0.8),
     ("takes", at_cut("takes: {bar: 13.4 kg/lot, bearing: 2/piece}"), lambda p: cut(p).takes,
      {"bar": Usage(13.4, "lot", "mass"), "bearing": Usage(2, "piece", "pieces")}),
-    ("gives", ("    lot: 20 pieces\n ->     unit: kg\n    lot: 20 kg\n", "160 pieces -> 160 kg", at_cut("gives: {foil: 4.2 m/kg}")), lambda p: cut(p).gives,
+    ("gives", ("    lot: 20 pieces\n ->     unit: m\n    lot: 20 kg\n", "160 pieces -> 160 m", at_cut("gives: {foil: 4.2 m/kg}")), lambda p: cut(p).gives,
      {"foil": Usage(4.2, "piece", "length")}),
     ("split, merge", at_cut("split: 4 lots, merge: 4 lots"), lambda p: (cut(p).split, cut(p).merge), (Amount(4), Amount(4))),
     ("transfer", ("    lot: 20 pieces\n ->     unit: cell\n    lot: 20 cells\n", "160 pieces -> 160 cells", at_cut("transfer: 16 cells")),

@@ -17,9 +17,11 @@ from plantwright.simulation.loads import (
     batch_lots,
     expected_visits,
     kept_share,
+    lot_at,
     lot_seconds,
     mix,
     operation_seconds,
+    sold_of_lot,
     typical_lot,
 )
 from plantwright.simulation.run import Run
@@ -103,8 +105,9 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
         visits = expected_visits(product)
         for operation in product.routing:
             if operation.center == center:
-                lots = batch_lots(plant, center, typical_lot(product))
-                total += share * visits[operation.name] * operation_seconds(operation, typical_lot(product), lots)
+                pieces = lot_at(product, operation.name)
+                lots = batch_lots(plant, center, pieces)
+                total += share * visits[operation.name] * operation_seconds(operation, pieces, lots)
     return total
 
 
@@ -121,13 +124,15 @@ def _pieces(plant: Plant) -> tuple[str, float]:
     if len({product.unit for product in plant.products.values()}) > 1:
         whole = sum(w * _finished_lots(plant.products[name]) for name, w in weights.items())
         return ("" if whole > 0.9995 else f" x {100 * whole:.3g} %"), whole
-    lot = sum(weights[name] * typical_lot(product) for name, product in plant.products.items())
-    good = (
-        sum(weights[name] * typical_lot(product) * good_share(product) for name, product in plant.products.items())
-        / lot
-    )
+    lot = sum(weights[name] * _sold(product) for name, product in plant.products.items())
+    good = sum(weights[name] * _sold(product) * good_share(product) for name, product in plant.products.items()) / lot
     text = "" if abs(lot - 1) < 1e-9 else f" x {lot:.4g}"
     return text + ("" if good > 0.9995 else f" x {100 * good:.3g} %"), lot * good
+
+
+def _sold(product: Product) -> float:
+    """How many of the units that are sold come of a typical lot, if nothing is lost."""
+    return typical_lot(product) * sold_of_lot(product) / product.lot
 
 
 def _finished_lots(product: Product) -> float:
@@ -207,7 +212,8 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
     """Seconds of people that one visit to an operation takes of those with the skills of a crew."""
     crew = plant.people[crew_name]
     total = 0.0
-    lots = batch_lots(plant, operation.center, typical_lot(product))
+    pieces = lot_at(product, operation.name)
+    lots = batch_lots(plant, operation.center, pieces)
     for need in operation.staff:
         if can(crew, need):
             for phase, time in (
@@ -216,7 +222,7 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
                 ("unload", operation.unload),
             ):
                 if phase in need.phases:
-                    total += need.count / need.tends * lot_seconds(time, typical_lot(product), lots)
+                    total += need.count / need.tends * lot_seconds(time, pieces, lots)
     return total
 
 

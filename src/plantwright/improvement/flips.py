@@ -16,7 +16,7 @@ from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMov
 from plantwright.improvement.words import figures, is_plural, scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
-from plantwright.simulation.loads import batch_lots, expected_visits, mix, operation_seconds, typical_lot
+from plantwright.simulation.loads import batch_lots, expected_visits, lot_at, mix, operation_seconds
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import difference
 from plantwright.units import show_duration
@@ -37,11 +37,11 @@ def operation_of(plant: Plant, limit: Limit) -> tuple[Product, Operation] | None
         for operation in product.routing:
             if operation.time is None or not _uses(plant, operation, limit):
                 continue
-            lots = batch_lots(plant, operation.center, typical_lot(product))
+            lots = batch_lots(plant, operation.center, lot_at(product, operation.name))
             work = (
                 weights[product.name]
                 * visits[operation.name]
-                * operation_seconds(operation, typical_lot(product), lots)
+                * operation_seconds(operation, lot_at(product, operation.name), lots)
             )
             if best is None or work > best[0]:
                 best = (work, product, operation)

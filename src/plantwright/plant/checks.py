@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Product
 from plantwright.plant.readers import Context, nearest
 from plantwright.plant.resources import Amount, Failure, Maintenance, SetupTimes, Staffing, Turn, WorkCenter
 from plantwright.plant.routes import RoutingChecks
@@ -37,10 +37,13 @@ class Checker:
         self.families = set(plant.families())
         self.broken_below: set[str] = {path.rpartition(" > ")[0] for path in context.broken}
         self.steps = {operation.name for product in plant.products.values() for operation in product.routing}
-        self.made_at: dict[str, list[Product]] = {}
+        self.units_at: dict[str, set[str]] = {}
+        self.all_units = {product.unit for product in plant.products.values()}
         for product in plant.products.values():
-            for center in {choice.center for operation in product.routing for choice in operation.at}:
-                self.made_at.setdefault(center, []).append(product)
+            for operation, unit in zip(product.routing, units_at(product).values(), strict=True):
+                self.all_units |= {unit, unit_after(product, operation.name)}
+                for choice in operation.at:
+                    self.units_at.setdefault(choice.center, set()).add(unit)
         self.best_skill: dict[str, int] = {}
         for crew in plant.people.values():
             if crew.count > 0:
@@ -128,14 +131,14 @@ class Checker:
             amounts |= {"batch > max": center.batch.largest, "batch > min": center.batch.smallest}
         for word, amount in amounts.items():
             if amount is not None:
-                self.unit(f"{path} > {word}", amount, self.made_at.get(center.name, ()))
+                self.unit(f"{path} > {word}", amount, self.units_at.get(center.name, ()))
         self.sequence(f"{path} > sequence", center.sequence)
 
     def _setup(self, path: str, setup: SetupTimes, center: str) -> None:
         self._families(path, sorted({name for pair in setup.between for name in pair} | set(setup.into)))
         for word, amount in (("minimum run", setup.minimum_run), ("campaign", setup.campaign)):
             if amount is not None:
-                self.unit(f"{path} > {word}", amount, self.made_at.get(center, ()))
+                self.unit(f"{path} > {word}", amount, self.units_at.get(center, ()))
 
     def _families(self, path: str, names: Iterable[str]) -> None:
         # A family that nothing needs today may be kept for tomorrow; one that looks like another is a slip.
@@ -154,11 +157,10 @@ class Checker:
             if care.every.mean <= 0:
                 self.wrong("PW1243", f"{path} > maintenance", "the time between maintenance must be above zero", ())
 
-    def unit(self, path: str, amount: Amount, products: Iterable[Product]) -> None:
-        """An amount counts lots, batches, or pieces in the unit of what is made there."""
+    def unit(self, path: str, amount: Amount, units: Collection[str]) -> None:
+        """An amount counts lots, batches, or pieces in one of the units in which lots are counted there."""
         if amount.of != "piece" or amount.unit == "piece":
             return
-        units = {product.unit for product in products}
         if units and amount.unit not in units:
             reason = f"{amount.unit!r} is not a unit of what is made here; that is {', '.join(sorted(units))}"
             self.wrong("PW1245", path, reason, [*sorted(units), "lot"], amount.unit)
@@ -198,17 +200,16 @@ class Checker:
     def flow(self) -> None:
         """Shared buffers, loops, paced lines, transport."""
         plant = self.plant
-        everything = list(plant.products.values())
         for name, lane in plant.buffers.items():
             self.centers_known(f"buffers > {name} > feeds", lane.feeds)
             if lane.capacity is not None:
-                self.unit(f"buffers > {name} > capacity", lane.capacity, everything)
+                self.unit(f"buffers > {name} > capacity", lane.capacity, self.all_units)
         for name, line in plant.lines.items():
             self.centers_known(f"lines > {name} > stations", line.stations)
             if line.index <= 0:
                 self.wrong("PW1243", f"lines > {name} > index", "the time between two steps on must be above zero", ())
         for name, loop in plant.loops.items():
-            self.unit(f"loops > {name} > cards", loop.cards, everything)
+            self.unit(f"loops > {name} > cards", loop.cards, self.all_units)
             if not self.broken("products"):
                 for word, step in (("from", loop.start), ("until", loop.until)):
                     self.known("PW1246", f"loops > {name} > {word}", [step], self.steps, "step")

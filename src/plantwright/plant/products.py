@@ -24,11 +24,25 @@ class WorkTime:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """An amount in SI units (kg, m) or pieces, for each piece, lot or batch; ``of`` is its kind (``mass``, ``pieces``...)."""
+    """An amount in SI units (kg, m) or pieces, for each piece, lot or batch; ``of`` is its kind (``mass``, ``pieces``...).
+
+    ``unit`` and ``counted`` are the words of the file: the unit of the amount, and what it is counted for.
+    """
 
     amount: float
     per: Literal["piece", "lot", "batch"] = "lot"
     of: str = "pieces"
+    unit: str = field(default="", compare=False)
+    counted: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A lot is counted in another unit from then on: `factor` of `unit` for one of the unit before (``counted``, as the file has it)."""
+
+    unit: str
+    factor: float
+    counted: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,8 @@ class Operation:
     ``at``: the work centers that can do it, one or several. ``next``: the steps that may follow with their shares
     (empty: the next in the list). ``share``: the share of lots that need this step at all. ``yield_`` applies per
     piece, or to the whole lot where ``scrap`` is ``"lot"``. ``measures``: what is measured, with how it is distributed
-    where that is known.
+    where that is known. ``becomes``: the unit into which its lots turn, if one of what it ``gives`` is no material and no
+    product.
     """
 
     name: str
@@ -105,6 +120,7 @@ class Operation:
     measures: Mapping[str, Distribution | None] = field(default_factory=dict)
     queue_time: QueueTime | None = None
     same_machine_as: str | None = None
+    becomes: Conversion | None = None
 
     @property
     def center(self) -> str:
@@ -177,7 +193,8 @@ class InitialLot:
 class Product:
     """What is made and sold.
 
-    ``unit`` names one piece (cell, m, piece); ``lot`` is pieces in a lot; ``price`` money for a piece; ``family`` its
+    ``unit`` names one piece (cell, m, piece); ``lot`` is pieces in a lot, in ``lot_unit`` where
+    that is another (its steps turn it into the unit that is sold); ``price`` money for a piece; ``family`` its
     setup family (its own name where none is given). ``releases`` is usually one rule.
     """
 
@@ -191,6 +208,7 @@ class Product:
     releases: tuple[Release, ...] = (Release(),)
     stock: Amount | None = None
     at_start: tuple[InitialLot, ...] = ()
+    lot_unit: str = ""
 
     def operation(self, name: str) -> Operation:
         """The operation of that name; KeyError where there is none."""

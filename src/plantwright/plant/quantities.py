@@ -283,5 +283,5 @@ def read_usage(text: str) -> Usage:
         if unit in units:
             if kind in ("duration", "power", "speed"):
                 raise UnitError(f"{unit!r} is a unit of {kind}, but an amount is wanted, such as '13.4 kg/lot'")
-            return Usage(number * units[unit], per_of(word), kind)  # type: ignore[arg-type]
-    return Usage(number, per_of(word))  # type: ignore[arg-type]
+            return Usage(number * units[unit], per_of(word), kind, unit, word or "")  # type: ignore[arg-type]
+    return Usage(number, per_of(word), unit=singular(unit), counted=word or "")  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from typing import Any
 from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.beside import Beside, decoded
 from plantwright.plant.checks import check
+from plantwright.plant.conversions import with_conversions
 from plantwright.plant.document import (
     Document,
     Entries,
@@ -112,6 +113,7 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     moves, banned = values.pop("moves", None) or ({}, ())
     own = {name: move for name, move in moves.items() if isinstance(move, OwnMove)}
     defaults = {name: move for name, move in moves.items() if isinstance(move, FamilyDefault)}
+    values["products"] = with_conversions(values["products"], values.get("materials") or ())
     plant = Plant(
         **values,
         moves=own,

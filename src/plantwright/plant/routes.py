@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Entries, Scalar
+from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.quantities import split_per
 from plantwright.units import UnitError
@@ -22,6 +24,7 @@ class RoutingChecks:
         self.checker, self.product = checker, product
         self.path = f"products > {product.name}"
         self.order = {operation.name: i for i, operation in enumerate(product.routing)}
+        self.units = units_at(product)
         self.made_defects = {defect for operation in product.routing for defect in operation.defects}
 
     def all(self) -> None:
@@ -31,12 +34,13 @@ class RoutingChecks:
             self._operation(f"{path} > routing > {operation.name}", operation)
         if not checker.broken(f"{path} > routing"):
             self._way_out(f"{path} > routing")
+            check_units(self)
         for release in self.product.releases:
             if release.rule == "demand" and self.product.demand is None:
                 reason = "lots start at the demand's rate, but there is no demand"
                 checker.wrong("PW1247", f"{path} > release", reason, ())
             if release.cards is not None:
-                checker.unit(f"{path} > release > conwip", release.cards, [self.product])
+                checker.unit(f"{path} > release > conwip", release.cards, {self.product.lot_unit or self.product.unit})
             if release.drum is not None:
                 checker.centers_known(f"{path} > release > drum", [release.drum])
             single = dict.fromkeys(step for order in release.orders for step in order.routing)
@@ -44,8 +48,12 @@ class RoutingChecks:
             for steps in dict.fromkeys(order.routing for order in release.orders):
                 self._own_routing(f"{path} > release > orders", steps)
         if self.product.stock is not None:
-            checker.unit(f"{path} > stock > capacity", self.product.stock, [self.product])
+            checker.unit(f"{path} > stock > capacity", self.product.stock, {self.product.unit})
         self._steps_known(f"{path} > at start", dict.fromkeys(lot.operation for lot in self.product.at_start))
+
+    def _units(self, operation: Operation) -> set[str]:
+        """The units in which lots are counted as they come to a step and as they leave it."""
+        return {self.units.get(operation.name, self.product.unit), unit_after(self.product, operation.name)}
 
     def _steps_known(self, path: str, names: object) -> None:
         self.checker.known("PW1246", path, names, self.order, "step", f"{self.path} > routing")  # type: ignore[arg-type]
@@ -74,15 +82,7 @@ class RoutingChecks:
                     "PW1246", f"{path} > uses", f"{use.count} of {use.tool!r} are needed; there is {tool.count}", ()
                 )
             self._steps_known(f"{path} > uses", [use.until] if use.until else ())
-        checker.known("PW1246", f"{path} > takes", operation.takes, plant.materials, "material", "materials")
-        for name, usage in operation.takes.items():
-            material = plant.materials.get(name)
-            if material is not None and material.unit and material.unit != usage.of:
-                reason = f"{name!r} is counted in {material.unit}, but {usage.of} of it is taken"
-                checker.wrong("PW1245", f"{path} > takes > {name}", reason, ())
-            if material is not None and material.on_hand is not None and self._only_delayed(operation):
-                reason = f"{name!r} may run out, but nothing waits at unlimited machines; give {operation.center!r} a number of machines"
-                checker.wrong("PW1260", f"{path} > takes > {name}", reason, ())
+        StoreChecks(self, path, operation).all()
         self._flow(path, operation)
         self._quality(path, operation)
         self._times(path, operation)
@@ -100,11 +100,6 @@ class RoutingChecks:
                     f"{name!r} has unlimited machines, so that every lot would go there; give it a number of machines"
                 )
                 self.checker.wrong("PW1252", path, reason, (), name)
-
-    def _only_delayed(self, operation: Operation) -> bool:
-        """Whether a step is done at a pure delay."""
-        center = self.checker.plant.work_centers.get(operation.center)
-        return center is not None and center.machines is None
 
     def _same_machine(self, path: str, operation: Operation, followed: Operation) -> None:
         """A lot can come back to its machine: the step is done at that work center, there alone, and not in a batch of several lots."""
@@ -137,7 +132,7 @@ class RoutingChecks:
             checker.wrong("PW1249", f"{path} > next", f"the shares add up to {total:g} %, not to 100 %", ())
         for word, amount in (("split", operation.split), ("merge", operation.merge), ("transfer", operation.transfer)):
             if amount is not None:
-                checker.unit(f"{path} > {word}", amount, [self.product])
+                checker.unit(f"{path} > {word}", amount, self._units(operation))
 
     def _quality(self, path: str, operation: Operation) -> None:
         checker = self.checker
@@ -158,31 +153,33 @@ class RoutingChecks:
         words = ["time", "time > interval", "load", "unload", "interval", "at > time"]
         words += [f"at > {number} > time" for number in range(1, len(operation.at) + 1)]
         for word in words:
-            self._per(f"{path} > {word}")
+            self._per(f"{path} > {word}", operation)
         for word in ("takes", "gives"):
             node = self.checker.context.places.get(f"{path} > {word}")
             if isinstance(node, Entries):
                 for key, value in node:
                     if isinstance(value, Scalar):
-                        self._per_of(f"{path} > {word} > {key.text}", value.text)
+                        self._per_of(f"{path} > {word} > {key.text}", value.text, operation)
 
-    def _per(self, path: str) -> None:
+    def _per(self, path: str, operation: Operation) -> None:
         node = self.checker.context.places.get(path)
         if isinstance(node, Scalar):
-            self._per_of(path, node.text)
+            self._per_of(path, node.text, operation)
 
-    def _per_of(self, path: str, text: str) -> None:
-        """A time or an amount says per what it counts, in the product's own unit; without that only where a lot is one piece."""
+    def _per_of(self, path: str, text: str, operation: Operation) -> None:
+        """A time or an amount says per what it counts, in the unit of the lots there; without that only where a lot is one piece."""
         try:
             per = split_per(text.partition(" guess")[0])[1]
         except UnitError:
             return  # said when it was read
-        unit = self.product.unit
+        unit = self.units.get(operation.name, self.product.unit)
         if per is None and self.product.lot != 1:
             reason = f"{text!r} does not say per what; write '{text}/lot' or '{text}/{unit}'"
             self.checker.wrong("PW1250", path, reason, (), text)
         elif per is not None and per not in ("lot", "batch", "piece", unit):
             reason = f"per {per!r}: the unit of {self.product.name!r} is {unit!r}"
+            if unit != self.product.unit:
+                reason = f"per {per!r}: lots of {self.product.name!r} come to this step in {unit!r}"
             self.checker.wrong("PW1245", path, reason, ("lot", "batch", "piece", unit), per)
 
     def _way_out(self, path: str) -> None:

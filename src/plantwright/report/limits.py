@@ -91,8 +91,11 @@ def time_spent(run: Run, plant: Plant) -> list[tuple[str, float]]:
         whole = run.estimate("work in process").mean
     except KeyError:
         return []
-    queues = [e for e in run.named("buffer level") if "work center" in e.of]
-    found = [(f"before {the(e.of['work center'], plant)}", e.mean) for e in queues]
+    found = [
+        (f"before {the(e.of['work center'], plant)}", e.mean)
+        for e in run.named("buffer level")
+        if "work center" in e.of
+    ]
     found += [(f"in {e.of['work center']}", e.mean) for e in run.named("work in process") if "work center" in e.of]
     shares = [(place, lots / whole) for place, lots in found if whole > 0]
     return sorted(shares, key=lambda item: -item[1])

@@ -8,7 +8,7 @@ from plantwright.plant.resources import WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
-from plantwright.simulation.loads import typical_lot
+from plantwright.simulation.loads import smallest_lot
 from plantwright.simulation.store_rows import takes
 from plantwright.simulation.tables import Row, Tables
 
@@ -48,7 +48,7 @@ def add_people(tables: Tables) -> None:
 def add_centers(tables: Tables) -> None:
     """Rows for every work center, its machines, and what stops them."""
     for name, center in tables.plant.work_centers.items():
-        row = _center_row(tables, center)
+        row = _center_row(tables, name, center)
         if center.machines is not None:
             row["machines"] = max(center.machines, tables.least.machines.get(name, 0))
         row["first_machine"] = len(tables.rows["machine"])
@@ -57,7 +57,7 @@ def add_centers(tables: Tables) -> None:
             _add_machine(tables, name, center, k)
 
 
-def _center_row(tables: Tables, center: WorkCenter) -> Row:
+def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     rules = center.rule or tables.plant.rule
     keys = [_RULES[rule] for rule in rules if rule in _RULES][:MOST_RULES] or ([] if rules else [codes.BY_PRIORITY])
     keys += [codes.FIFO] * (MOST_RULES - len(keys))
@@ -86,14 +86,14 @@ def _center_row(tables: Tables, center: WorkCenter) -> Row:
     row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
     if batch is not None:
         in_pieces = batch.largest.of == "piece"
-        smallest_lot = min(typical_lot(product) for product in tables.plant.products.values())
+        smallest = smallest_lot(tables.plant, name)
         row |= {
             "batch_most": batch.largest.value,
             "batch_least": batch.smallest.value,
             "least_in_pieces": int(batch.smallest.of == "piece"),
             "batch_wait": batch.wait,
             "batch_in_pieces": int(in_pieces),
-            "batch_lots": max(1, int(batch.largest.value // (smallest_lot if in_pieces else 1.0))),
+            "batch_lots": max(1, int(batch.largest.value // (smallest if in_pieces else 1.0))),
         }
     return row
 

@@ -53,8 +53,8 @@ RESUME, RESTART, SCRAP = range(3)
 LOG_WORDS = (
     "released", "lost", "queued", "started", "ended", "completed", "scrapped", "state", "people seized", "people let go",
     "split", "merged", "joined", "reworked", "found", "tool seized", "tool let go", "material ordered",
-    "material delivered", "material taken", "queue time passed", "vehicle left", "vehicle came",
+    "material delivered", "material taken", "queue time passed", "vehicle left", "vehicle came", "given",
 )  # fmt: skip
 (LOG_RELEASED, LOG_LOST, LOG_QUEUED, LOG_STARTED, LOG_ENDED, LOG_COMPLETED, LOG_SCRAPPED, LOG_STATE, LOG_SEIZED, LOG_LET_GO,
  LOG_SPLIT, LOG_MERGED, LOG_JOINED, LOG_REWORKED, LOG_FOUND, LOG_TOOL_SEIZED, LOG_TOOL_LET_GO, LOG_ORDERED,
- LOG_DELIVERED, LOG_TAKEN, LOG_TOO_LATE, LOG_VEHICLE_LEFT, LOG_VEHICLE_CAME) = range(23)  # fmt: skip
+ LOG_DELIVERED, LOG_TAKEN, LOG_TOO_LATE, LOG_VEHICLE_LEFT, LOG_VEHICLE_CAME, LOG_GIVEN) = range(24)  # fmt: skip

@@ -56,6 +56,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done": "i",
         "done_time": "f",
         "first_slot_of_lots": "i",
+        "job_gives": "i",  # 1: what the job that ends gives by the batch is not given yet
         "wanted_head": "i",  # stores of which the job that asks just now wants something
         "low_head": "i",  # stores for which an order is to be placed
         "low_tail": "i",
@@ -119,7 +120,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "product": {
         "first_operation": "i",
         "made": "i",
-        "whole": "i",  # 1: counted in whole pieces
         "backlog": "f",
         "demand": "f",
         "demand_rule": "i",  # 0 none, 1 per day, 2 per working day
@@ -209,6 +209,13 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "people": "i",  # the bits of the crews that can help, as of a center and a mode
         "first_take": "i",
         "takes": "i",
+        "makes": "i",  # 1: it gives something to a store, or turns its lots into another unit
+        "first_give": "i",  # rows of `take`, the other way round
+        "gives": "i",
+        "factor": "f",  # so much of the new unit comes of one of the old
+        "whole": "i",  # 1: lots are counted in whole pieces when they come
+        "whole_after": "i",
+        "worth": "f",  # so many of the units that are sold come of one of the units here, if none is lost
         "work": "f",  # mean time of a piece or lot, for the rule SPT
         # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
         "choices": "i",  # rows in all, this one counted

@@ -90,7 +90,6 @@ def _of_product(product: Product) -> list[str]:
 def _of_operation(operation: Operation) -> list[str]:
     given = {
         "cascading": operation.interval is not None,
-        "other units": bool(operation.gives),
         "split": operation.split is not None,
         "merge": operation.merge is not None,
         "transfer batches": operation.transfer is not None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
-from plantwright.simulation.loads import batch_lots, expected_pieces, expected_visits, typical_lot
+from plantwright.simulation.loads import batch_lots, expected_pieces, expected_visits, lot_at, typical_lot
 from plantwright.simulation.timeline import calendar, open_time
 
 YEAR, WEEK = 365.25 * 86400.0, 7 * 86400.0
@@ -68,7 +68,9 @@ def material_per_piece(plant: Plant, name: str) -> float:
             if usage.per == "piece":
                 taken_by_one = arriving[operation.name]
             else:
-                lots = 1.0 if usage.per == "lot" else batch_lots(plant, operation.center, lot)
+                lots = (
+                    1.0 if usage.per == "lot" else batch_lots(plant, operation.center, lot_at(product, operation.name))
+                )
                 taken_by_one = visits[operation.name] / (lot * lots)
             total += usage.amount * taken_by_one * material.price
     return total

@@ -160,6 +160,7 @@ def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
     note(w, LOG_ENDED, lot, -1, -1, w.lot.pieces[lot])
+    w.run.job_gives[0] = 1
     onward = go_on(w, lot)
     while onward >= 0:
         following = w.lot.next[onward]

@@ -36,6 +36,7 @@ DETAILS = {
     codes.LOG_DELIVERED: "store",
     codes.LOG_TAKEN: "store",
     codes.LOG_FOUND: "defect",
+    codes.LOG_GIVEN: "store",
 }
 """Of what the detail is the row, for the other kinds that have one."""
 

@@ -92,6 +92,7 @@ def finish(w: Any, m: Any) -> None:
     """The last phase is over: people leave, every lot becomes what it becomes, and those that go on are sent off."""
     w.machine.job[m] = DONE
     let_go(w, m)
+    w.run.job_gives[0] = 1
     lot = w.machine.head[m]
     w.machine.head[m] = -1
     last = -1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
+from plantwright.units import UNITS
 
 
 def typical_lot(product: Product) -> float:
@@ -82,27 +84,67 @@ def expected_pieces(product: Product) -> dict[str, float]:
 
 def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     names = [operation.name for operation in product.routing]
-    index = {name: i for i, name in enumerate(names)}
     n = len(names)
-    flow = np.zeros((n, n))
+    start = np.zeros(n)
+    if n:
+        start[0] = 1.0
+    reached = np.linalg.solve(np.eye(n) - _flow(product, in_pieces, in_pieces), start) if n else start
+    return {name: float(reached[i]) * product.routing[i].share for i, name in enumerate(names)}
+
+
+def _flow(product: Product, in_pieces: bool, lossy: bool) -> Any:
+    """From each step (column) to each step (row): lots, or pieces in the units that they have there, with what is lost or without."""
+    index = {operation.name: i for i, operation in enumerate(product.routing)}
+    flow = np.zeros((len(index), len(index)))
     for i, operation in enumerate(product.routing):
         kept = kept_share(product, operation, typical_lot(product))
-        good = operation.share * (kept if in_pieces or operation.scrap == "lot" else 1.0)
+        good = operation.share * (kept if lossy or (operation.scrap == "lot" and not in_pieces) else 1.0)
         back = _rework_share(operation)
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
-        stay = 1 - operation.share + good * (1 - back)
+        stay = 1 - operation.share + good * (1 - back) * (factor_of(operation) if in_pieces else 1.0)
         if operation.next:
             for name, share in operation.next.items():
                 if name in index:
                     flow[index[name], i] += stay * share
-        elif i + 1 < n:
+        elif i + 1 < len(index):
             flow[i + 1, i] += stay
-    start = np.zeros(n)
-    if n:
-        start[0] = 1.0
-    reached = np.linalg.solve(np.eye(n) - flow, start) if n else start
-    return {name: float(reached[i]) * product.routing[i].share for name, i in index.items()}
+    return flow
+
+
+def factor_of(operation: Operation) -> float:
+    """How much of its unit after an operation comes of one of its unit before."""
+    return operation.becomes.factor if operation.becomes else 1.0
+
+
+def worth_at(product: Product) -> dict[str, float]:
+    """How many of the units that are sold come of one of the units at each step, if nothing is lost from there on."""
+    n = len(product.routing)
+    flow = _flow(product, True, False)
+    factors = np.array([operation.share * factor_of(operation) + 1 - operation.share for operation in product.routing])
+    # What leaves the routing at a step, or goes on from it: all of it, or what the branches that end take.
+    ends = np.zeros(n)
+    names = {operation.name for operation in product.routing}
+    for i, operation in enumerate(product.routing):
+        if operation.next:
+            share = sum(share for name, share in operation.next.items() if name not in names)
+        else:
+            share = float(i + 1 == n)
+        stay = 1 - operation.share + operation.share * (1 - _rework_share(operation)) * factor_of(operation)
+        ends[i] = stay * share
+    worth = np.linalg.solve(np.eye(n) - flow.T, ends) if n and any(factors != 1.0) else np.ones(n)
+    return {operation.name: float(worth[i]) for i, operation in enumerate(product.routing)}
+
+
+def sold_of_lot(product: Product) -> float:
+    """How many of the units that are sold come of one lot, if nothing is lost."""
+    return product.lot * worth_at(product)[product.routing[0].name]
+
+
+def lot_at(product: Product, name: str) -> float:
+    """Pieces in a typical lot as it comes to a step, in the unit that it has there, if nothing is lost."""
+    worth = worth_at(product)
+    return typical_lot(product) * worth[product.routing[0].name] / worth[name]
 
 
 def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.0) -> float:
@@ -144,15 +186,43 @@ def mix(plant: Plant) -> dict[str, float]:
         release = product.releases[0] if product.releases else None
         if product.demand is not None:
             share = 5 / 7 if product.demand.per == "working day" and plant.shifts else 1.0
-            rates[name] = product.demand.rate * share / product.lot / day
+            rates[name] = product.demand.rate * share / sold_of_lot(product) / day
         elif release is not None and release.every is not None:
             rates[name] = 1 / release.every.mean
         elif release is not None and release.orders:
             span = (release.orders[-1].release - release.orders[0].release).total_seconds()
             rates[name] = len(release.orders) / max(span, day)
+    _add_parts(plant, rates)
     known = [rate for rate in rates.values() if rate > 0]
     fallback = sum(known) / len(known) if known else 1 / day
     return {name: rates.get(name) or fallback for name in plant.products}
+
+
+def _add_parts(plant: Plant, rates: dict[str, float]) -> None:
+    """Parts of whose rate nothing else is said are asked for as they are taken, by products and parts of parts."""
+    parts = [name for name in plant.products if name not in rates]
+    for _ in parts:
+        for part in parts:
+            asked = sum(
+                rates.get(name, 0.0) * _taken_per_lot(plant, product, part)
+                for name, product in plant.products.items()
+                if name != part
+            )
+            if asked > 0:
+                rates[part] = asked / sold_of_lot(plant.products[part])
+
+
+def _taken_per_lot(plant: Plant, product: Product, part: str) -> float:
+    """How many of a part one lot of a product takes."""
+    total = 0.0
+    for operation in product.routing:
+        usage = operation.takes.get(part)
+        if usage is not None:
+            size = lot_at(product, operation.name)
+            times = {"piece": size, "lot": 1.0, "batch": 1.0 / batch_lots(plant, operation.center, size)}[usage.per]
+            unit = plant.products[part].unit
+            total += usage.amount / UNITS.get(usage.of, {}).get(unit, 1.0) * times
+    return total
 
 
 def lots_to_saturate(plant: Plant) -> int:
@@ -170,7 +240,7 @@ def lots_to_saturate(plant: Plant) -> int:
         share = weights[name] / total
         visits = expected_visits(product)
         for operation in product.routing:
-            pieces = typical_lot(product)
+            pieces = lot_at(product, operation.name)
             lots = batch_lots(plant, operation.center, pieces)
             seconds = share * visits[operation.name] * operation_seconds(operation, pieces, lots)
             machines = plant.work_centers[operation.center].machines
@@ -180,7 +250,7 @@ def lots_to_saturate(plant: Plant) -> int:
                 work[operation.center] = work.get(operation.center, 0.0) + seconds / machines
                 places = max(places, lots)
     machines_total = sum(
-        (center.machines or 0) * batch_lots(plant, name, 1.0 if center.batch is None else _lot(plant))
+        (center.machines or 0) * batch_lots(plant, name, 1.0 if center.batch is None else smallest_lot(plant, name))
         for name, center in plant.work_centers.items()
     )
     busiest = max(work.values(), default=0.0)
@@ -188,5 +258,13 @@ def lots_to_saturate(plant: Plant) -> int:
     return int(max(4, 2 * machines_total + delayed))
 
 
-def _lot(plant: Plant) -> float:
-    return min((typical_lot(product) for product in plant.products.values()), default=1.0)
+def smallest_lot(plant: Plant, center: str) -> float:
+    """Pieces of the smallest typical lot that comes to a work center; where none does, of any."""
+    products = plant.products.values()
+    here = [
+        lot_at(product, operation.name)
+        for product in products
+        for operation in product.routing
+        if any(choice.center == center for choice in operation.at)
+    ]
+    return min(here or [typical_lot(product) for product in products], default=1.0)

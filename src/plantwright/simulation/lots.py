@@ -120,7 +120,7 @@ def complete(w: Any, lot: Any) -> None:
 def scrap(w: Any, lot: Any, bad: Any) -> Any:
     """Scrap pieces of a lot; returns whether any are left."""
     note(w, LOG_SCRAPPED, lot, -1, -1, bad)
-    w.product.scrapped_pieces[w.lot.product[lot]] += bad
+    w.product.scrapped_pieces[w.lot.product[lot]] += bad * w.operation.worth[w.lot.operation[lot]]
     w.lot.pieces[lot] -= bad
     if w.lot.pieces[lot] > 1e-9:
         return True

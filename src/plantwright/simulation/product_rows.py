@@ -17,10 +17,6 @@ from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs
-from plantwright.units import UNITS
-
-_MEASURED = frozenset(unit for kind in ("length", "mass", "volume", "area") for unit in UNITS[kind])
-"""Units of what is weighed or measured: it loses the share of its yield exactly, where pieces are good or bad."""
 
 _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
 
@@ -46,7 +42,6 @@ def add_products(tables: Tables) -> None:
         tables.rows["product"].append(
             {
                 "first_operation": first,
-                "whole": int(product.unit not in _MEASURED and float(product.lot).is_integer()),
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
                 "backlogged": int(demand is not None and demand.unmet == "backlog"),
@@ -127,6 +122,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         **_own(tables, operation, operation.at[0]),
         **tables.needs(operation.staff, tools),
         **store_rows.takes(tables, operation.takes),
+        **store_rows.gives(tables, product, operation),
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(operation.name in returning(tables.plant, product)),

@@ -29,7 +29,7 @@ def _bad(w: Any, lot: Any, o: Any, count: Any) -> Any:
     pieces = w.lot.pieces[lot]
     if w.operation.scrap_lot[o] == 1:
         return pieces if uniform(w.run.key[0], YIELD, w.operation.key[o], count, 0) >= good else 0.0
-    if w.product.whole[w.lot.product[lot]] == 1:
+    if w.operation.whole[o] == 1:
         return bad_pieces(w, pieces, good, YIELD, w.operation.key[o], count, 0)
     return pieces * (1.0 - good)
 
@@ -38,7 +38,7 @@ def _bad(w: Any, lot: Any, o: Any, count: Any) -> Any:
 def _spoil_defective(w: Any, lot: Any, o: Any, count: Any, bad: Any) -> None:
     """Of the pieces that are spoilt some carry a defect: each as likely as any other piece; of what is measured, their share."""
     left = w.lot.pieces[lot]
-    if w.product.whole[w.lot.product[lot]] == 0:
+    if w.operation.whole[o] == 0:
         for d in range(w.run.defect_width[0]):
             w.defects[lot, d] *= 1.0 - bad / left
         return
@@ -59,7 +59,7 @@ def _make_defects(w: Any, lot: Any, o: Any, count: Any) -> None:
     for k in range(first, first + w.operation.defects[o]):
         clean = w.lot.pieces[lot] - hidden(w, lot)
         share = w.flaw.share[k]
-        if w.product.whole[w.lot.product[lot]] == 1:
+        if w.operation.whole[o] == 1:
             new = bad_pieces(w, clean, 1.0 - share, DEFECT, w.operation.key[o], count, (k - first) * _PARTS)
         else:
             new = clean * share
@@ -74,7 +74,7 @@ def _find(w: Any, lot: Any, o: Any, count: Any) -> Any:
     for k in range(first, first + w.operation.finds[o]):
         d = w.flaw.defect[k]
         share = w.flaw.share[k] * w.operation.sample[o]
-        if w.product.whole[w.lot.product[lot]] == 1:
+        if w.operation.whole[o] == 1:
             seen = bad_pieces(w, w.defects[lot, d], 1.0 - share, FIND, w.operation.key[o], count, (k - first) * _PARTS)
         else:
             seen = w.defects[lot, d] * share

@@ -134,7 +134,7 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
         return []
     first = plant.work_centers[product.routing[0].center]
     due = math.inf if release.due is None else release.due
-    per_day = demand.rate / product.lot
+    per_day = demand.rate / loads.sold_of_lot(product)
     if demand.per == "day":
         times = np.arange(0.0, end, 86400.0 / per_day)
     else:

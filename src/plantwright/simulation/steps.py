@@ -8,8 +8,9 @@ from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
 from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import complete, scrap
+from plantwright.simulation.lots import complete, leave, scrap
 from plantwright.simulation.quality import passes
+from plantwright.simulation.stores import make
 from plantwright.simulation.times import TURNS
 
 
@@ -77,6 +78,11 @@ def go_on(w: Any, lot: Any) -> Any:
                 scrap(w, lot, w.lot.pieces[lot])
                 return -1
         w.reworks[lot, w.operation.rework_place[o]] = 0
+    if w.operation.makes[o] == 1:
+        make(w, lot)
+        if w.lot.pieces[lot] <= 1e-9:
+            leave(w, lot)
+            return -1
     if w.operation.returns[o] == 1:
         give_back(w, lot, w.operation.main[o])
     target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)

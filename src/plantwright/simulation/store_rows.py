@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from plantwright.plant.conversions import units_at
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Usage
+from plantwright.plant.products import Operation, Product, Usage
 from plantwright.plant.resources import Material
-from plantwright.simulation import codes
+from plantwright.simulation import codes, loads
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.units import UNITS
 
 _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
 _NOT_LISTED = -2
+_MEASURED = frozenset(unit for kind in ("length", "mass", "volume", "area") for unit in UNITS[kind])
+"""Units of what is weighed or measured: it loses the share of its yield exactly, where pieces are good or bad."""
 
 
 def add_stores(tables: Tables) -> None:
@@ -80,8 +83,35 @@ def takes(tables: Tables, taken: Mapping[str, Usage | float]) -> Row:
     first = len(tables.rows["take"])
     for name, usage in taken.items():
         amount, per = (usage.amount, usage.per) if isinstance(usage, Usage) else (usage, "batch")
+        if isinstance(usage, Usage) and name in tables.products:
+            # A store of a product is counted in the product's unit, which need not be SI.
+            amount /= UNITS.get(usage.of, {}).get(tables.plant.products[name].unit, 1.0)
         tables.rows["take"].append({"store": tables.stores[name], "amount": amount, "per": _PER[per]})
     return {"first_take": first, "takes": len(tables.rows["take"]) - first}
+
+
+def gives(tables: Tables, product: Product, operation: Operation) -> Row:
+    """What an operation gives to stores, and how its lots are counted before and after it."""
+    given = {name: usage for name, usage in operation.gives.items() if name in tables.stores and name != product.name}
+    rows = takes(tables, given)
+    becomes = operation.becomes
+    before = units_at(product)[operation.name]
+    after = becomes.unit if becomes else before
+    return {
+        "first_give": rows["first_take"],
+        "gives": rows["takes"],
+        "makes": int(bool(given) or becomes is not None),
+        "factor": becomes.factor if becomes else 1.0,
+        "whole": _is_whole(product, before),
+        "whole_after": int(becomes is not None and after not in _MEASURED),
+        "worth": loads.worth_at(product)[operation.name],
+    }
+
+
+def _is_whole(product: Product, unit: str) -> int:
+    """Whether lots are whole pieces where they are counted in that unit: good or bad each."""
+    turned = product.lot_unit != "" and unit != product.lot_unit
+    return int(unit not in _MEASURED and (turned or float(product.lot).is_integer()))
 
 
 def waits_for_stores(tables: Tables, row: Row) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
@@ -9,6 +10,7 @@ from plantwright.simulation.codes import (
     DELAY_EVENT,
     DELIVERY_EVENT,
     LOG_DELIVERED,
+    LOG_GIVEN,
     LOG_ORDERED,
     LOG_TAKEN,
     PER_BATCH,
@@ -97,6 +99,43 @@ def put(w: Any, s: Any, amount: Any) -> None:
     w.store.level[s] += amount
     w.store.short[s] = 0
     came_free(w, w.store.bit[s])
+
+
+@compiled
+def make(w: Any, lot: Any) -> None:
+    """The operation of a lot is done: it gives what it gives to stores, and the lot is counted in its new unit."""
+    o = w.lot.operation[lot]
+    first = w.operation.first_give[o]
+    for t in range(first, first + w.operation.gives[o]):
+        count = 1.0
+        if w.take.per[t] == PER_PIECE:
+            count = w.lot.pieces[lot]
+        elif w.take.per[t] == PER_BATCH:
+            count = 1.0 * w.run.job_gives[0]
+        amount = w.take.amount[t] * count
+        if amount > 0.0:
+            _give(w, lot, w.take.store[t], amount)
+    w.run.job_gives[0] = 0
+    w.lot.pieces[lot] *= w.operation.factor[o]
+    whole = w.operation.whole_after[o] == 1
+    if whole:
+        w.lot.pieces[lot] = math.floor(w.lot.pieces[lot] * (1.0 + 1e-9) + 1e-9)
+    for d in range(w.run.defect_width[0]):
+        w.defects[lot, d] *= w.operation.factor[o]
+        if whole:
+            w.defects[lot, d] = math.floor(w.defects[lot, d] * (1.0 + 1e-9) + 1e-9)
+
+
+@compiled
+def _give(w: Any, lot: Any, s: Any, amount: Any) -> None:
+    """So much goes into store `s`; of a product it counts as made."""
+    note(w, LOG_GIVEN, lot, -1, s, amount)
+    if s < w.run.products[0]:
+        w.product.done_pieces[s] += amount
+    else:
+        w.store.taken[s] -= amount
+    if w.store.counted[s] == 1:
+        put(w, s, amount)
 
 
 @compiled

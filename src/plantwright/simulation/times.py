@@ -35,7 +35,7 @@ def worked_pieces(w: Any, lot: Any) -> Any:
     sample = w.operation.sample[w.lot.operation[lot]]
     if sample < 1.0:
         pieces *= sample
-        if w.product.whole[w.lot.product[lot]] == 1:
+        if w.operation.whole[w.lot.operation[lot]] == 1:
             pieces = 1.0 * math.ceil(pieces - 1e-9)
     return pieces
 

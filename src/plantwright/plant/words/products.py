@@ -37,14 +37,24 @@ def _product(
     name: str, routing: Any, unit: str = "", lot: Any = (1.0, ""), releases: Any = (), family: str = "", **values: Any
 ) -> Product:
     one = singular(unit) if unit else lot[1] or "piece"
-    if lot[1] and lot[1] not in (one, "piece"):
+    begins = lot[1] if lot[1] not in ("", "piece", one) else ""
+    if begins and not any(step.gives for step in routing):
         raise ValueError(f"lot is given in {lot[1]!r}, but the unit is {one!r}")
     demanded = values.get("demand")
     releases = tuple(_own_orders(name, release) for release in releases)
     if values.get("at_start"):
         values["at_start"] = tuple(lot for lot in values["at_start"] if lot.product in ("", name))
     rules = releases or ((Release(),) if demanded else (Release("saturated"),))
-    return Product(name=name, routing=routing, unit=one, lot=lot[0], releases=rules, family=family or name, **values)
+    return Product(
+        name=name,
+        routing=routing,
+        unit=one,
+        lot=lot[0],
+        lot_unit=begins,
+        releases=rules,
+        family=family or name,
+        **values,
+    )
 
 
 def _own_orders(name: str, release: Release) -> Release:
