@@ -34,7 +34,6 @@ class Base:
         self.log: list[Noted] = []
         self.lots_made = 0
         self.made = dict.fromkeys(plant.products, 0)
-        self.stock = dict.fromkeys(plant.products, 0.0)
         self.backlog = dict.fromkeys(plant.products, 0.0)
         self.dirty: list[Center] = []
         self.pulling, self.serving = True, False
@@ -57,14 +56,21 @@ class Base:
         self.machines = [machine for center in self.centers.values() for machine in center.machines]
         for product in plant.products.values():
             for operation in product.routing:
+                parts = [name for name in operation.takes if name in plant.products]
                 if (
                     operation.staff
                     or operation.uses
+                    or parts
+                    or any(plant.materials[name].on_hand is not None for name in operation.takes if name not in parts)
                     or any(loop.start == operation.name for loop in plant.loops.values())
                 ):
                     for choice in operation.at:
                         self.centers[choice.center].asks = True
         self.rules: list[Rule] = []
+        self.open_stores()
+
+    def open_stores(self) -> None:
+        """Stores are a part of its own."""
 
     def new_machine(self, center: Center, k: int) -> Machine:
         words, machine = center.words, Machine(center, k)
@@ -109,6 +115,12 @@ class Base:
         """Note that something changed at a work center."""
         if center not in self.dirty:
             self.dirty.append(center)
+
+    def came_free(self) -> None:
+        """Something came free: who waits for it is served before the next event."""
+        waiting = any(machine.wants_since is not None for machine in self.machines)
+        if waiting or any(center.waits_since is not None for center in self.centers.values()):
+            self.serving = True
 
     def group(self, lot: Lot, center: Center) -> object:
         """Lots of one group may share a batch."""

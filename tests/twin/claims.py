@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from plantwright.plant.products import ToolUse
 from plantwright.plant.resources import Staffing
-from tests.twin.base import FINE, Base
-from tests.twin.things import Carried, Crew, Lot, Machine
+from tests.twin.base import FINE
+from tests.twin.stores import Stores
+from tests.twin.things import Carried, Crew, Lot, Machine, Want
 
 
-class Claims(Base):
+class Claims(Stores):
     def free(self, crew: Crew) -> int:
-        return (crew.count if self.is_open(crew.shift) else 0) - crew.busy
+        return (crew.count if self.is_open(crew.shift) else 0) - crew.at_work
 
     def able(self, need: Staffing) -> list[Crew]:
         """Who can do it: those with the fewest skills first."""
         known = [crew for crew in self.crews if crew.skills.get(need.skill, -1) >= need.level]
         return sorted(known, key=lambda crew: len(crew.skills))
 
-    def asked(self, machine: Machine) -> list[Staffing]:
+    def asked(self, machine: Machine) -> list[Want]:
         """One entry for each person who is needed now and not held."""
-        wanted: list[Staffing] = []
-        for need in self.people_needed(machine):
-            held = sum(have is need for have, _ in machine.held)
-            wanted += [need] * (need.count - held)
+        wanted: list[Want] = []
+        for i, need in enumerate(self.people_needed(machine)):
+            numbers = range(need.count) if need.tends > 1 else [0] * need.count
+            asked = [Want(i, need, number) for number in numbers]
+            for want, _ in machine.held:
+                if want in asked:
+                    asked.remove(want)
+            wanted += asked
         return wanted
 
-    def people_needed(self, machine: Machine) -> tuple[Staffing, ...]:
+    def people_needed(self, machine: Machine) -> list[Staffing]:
         if machine.stop:
-            return machine.stop.words.by
+            return list(machine.stop.words.by)
         assert machine.operation
-        return tuple(need for need in machine.operation.staff if machine.phase in need.phases)
+        return [need for need in machine.operation.staff if machine.phase in need.phases]
 
-    def tools_wanted(self, machine: Machine, lots: list[Lot]) -> list[tuple[ToolUse, int]]:
+    def tools_wanted(self, machine: Machine, lots: list[Lot]) -> list[tuple[Want, int]]:
         """What the phase needs of tools, less what the machine holds and the job's lots carry."""
-        wanted: list[tuple[ToolUse, int]] = []
+        wanted: list[tuple[Want, int]] = []
         if machine.stop or machine.operation is None:
             return wanted
-        for use in machine.operation.uses:
+        for number, use in enumerate(machine.operation.uses):
             if not use.until and (not use.phases or machine.phase in use.phases):
-                held = sum(have is use for have, _ in machine.held)
+                held = sum(have == Want(number, use, number) for have, _ in machine.held)
                 carried = sum(self.carried(lot, self.tools[use.tool]) for lot in lots)
-                wanted.append((use, max(0, use.count - held - carried)))
+                wanted.append((Want(number, use, number), max(0, use.count - held - carried)))
         return wanted
 
     def carried(self, lot: Lot, tool: Crew) -> int:
@@ -65,33 +69,45 @@ class Claims(Base):
         lots = machine.lots if starting is None else starting
         wanted = self.asked(machine)
         chosen: list[Crew | None] = [None] * len(wanted)
-        missing = "" if all(self._match(row, wanted, chosen) for row in range(len(wanted))) else "staff"
+        shared: set[int] = set()
+        found = all(self._match(row, wanted, chosen, shared) for row in range(len(wanted)))
+        missing = "" if found else "staff"
         planned: dict[str, int] = {}
         tools = self.tools_wanted(machine, lots)
-        pools = [(self.tools[use.tool], count) for use, count in tools]
+        pools = [(self.tools[want.need.tool], count) for want, count in tools]
         for lot in starting or []:
             pools += [(tool, max(0, count - self.carried(lot, tool))) for tool, count, _ in self.to_carry(lot)]
+        short = not self.are_there(self.materials_for(starting or []))
         for tool, count in pools:
             planned[tool.name] = planned.get(tool.name, 0) + count
             if planned[tool.name] > self.free(tool):
                 missing = missing or "tool"
+        missing = missing or ("material" if short else "")
         if missing:
             self.release(machine)
             return missing
-        for need, crew in zip(wanted, chosen, strict=True):
+        machine.walk = max((want.need.walk for want in wanted), default=0.0)
+        for want, crew in zip(wanted, chosen, strict=True):
             assert crew
-            self.seize(machine, need, crew)
-        for use, count in tools:
-            machine.held += [(use, self.tools[use.tool])] * count
-            self.tools[use.tool].busy += count
+            self.seize(machine, want, crew)
+        for want, count in tools:
+            tool = self.tools[want.need.tool]
+            machine.held += [(want, tool)] * count
+            tool.busy += count
             if count:
-                self.note("tool seized", None, machine, use.tool, count)
+                self.note("tool seized", None, machine, tool.name, count)
         return ""
 
-    def seize(self, machine: Machine, need: object, crew: Crew) -> None:
-        machine.held.append((need, crew))
-        crew.busy += 1
+    def seize(self, machine: Machine, want: Want, crew: Crew) -> None:
+        self.put_to_work(want, crew, 1)
+        machine.held.append((want, crew))
         self.note("people seized", None, machine, crew.name, 1.0)
+
+    def put_to_work(self, want: Want, crew: Crew, change: int) -> None:
+        if want.need.tends > 1:
+            crew.tends[want.kind] = crew.tends.get(want.kind, 0) + change
+        else:
+            crew.busy += change
 
     def take(self, lot: Lot, machine: Machine | None) -> None:
         """A lot that starts takes what it carries from now on."""
@@ -116,17 +132,22 @@ class Claims(Base):
                 lot.carries.remove(kept)
                 kept.tool.busy -= kept.count
                 self.note("tool let go", lot, None, kept.tool.name, kept.count / self.fine(kept.tool))
-                if self.waiting():
-                    self.serving = True
+                self.came_free()
 
-    def _match(self, row: int, wanted: list[Staffing], chosen: list[Crew | None]) -> bool:
+    def _match(self, row: int, wanted: list[Want], chosen: list[Crew | None], shared: set[int]) -> bool:
         """Find somebody for a row, others moving on to other crews: an augmenting path, breadth first."""
+        want = wanted[row]
+        for crew in self.able(want.need) if want.need.tends > 1 else []:
+            if self.is_open(crew.shift) and crew.tends.get(want.kind, 0) % want.need.tends != 0:
+                chosen[row] = crew  # somebody who tends others already
+                shared.add(row)
+                return True
         before: dict[int, int | None] = {row: None}
         line = [row]
         for here in line:
-            able = self.able(wanted[here])
+            able = self.able(wanted[here].need)
             for crew in able:
-                if self.free(crew) > sum(other is crew for other in chosen):
+                if self.free(crew) > sum(other is crew and i not in shared for i, other in enumerate(chosen)):
                     at: int | None = here
                     moved: Crew | None = crew
                     while at is not None:
@@ -135,32 +156,27 @@ class Claims(Base):
                     return True
             for crew in able:
                 for other, holder in enumerate(chosen):
-                    if other not in before and holder is crew:
+                    if other not in before and other not in shared and holder is crew:
                         before[other] = here
                         line.append(other)
         return False
 
     def release(self, machine: Machine, keep: str = "") -> None:
         """Let go what the machine holds, but what the phase `keep` needs."""
-        gone: list[tuple[object, Crew]] = []
-        for need, crew in machine.held:
-            phases = need.phases  # type: ignore[attr-defined]
-            if keep and (not phases or keep in phases):
-                continue
-            gone.append((need, crew))
-        machine.held = [held for held in machine.held if held not in gone]
-        for _, crew in gone:
-            crew.busy -= 1
-            if not crew.tool:
+        gone = []
+        for held in list(machine.held):
+            phases = held[0].need.phases
+            if not (keep and (not phases or keep in phases)):
+                gone.append(held)
+                machine.held.remove(held)
+        for want, crew in gone:
+            if crew.tool:
+                crew.busy -= 1
+            else:
+                self.put_to_work(want, crew, -1)
                 self.note("people let go", None, machine, crew.name, 1.0)
-        for use in dict.fromkeys(id(need) for need, crew in gone if crew.tool):
-            alike = [crew for need, crew in gone if id(need) == use]
+        for use in dict.fromkeys(want.number for want, crew in gone if crew.tool):
+            alike = [crew for want, crew in gone if crew.tool and want.number == use]
             self.note("tool let go", None, machine, alike[0].name, len(alike))
-        if gone and self.waiting():
-            self.serving = True
-
-    def waiting(self) -> bool:
-        """Whether any machine or work center waits for a claim."""
-        return any(m.wants_since is not None for m in self.machines) or any(
-            c.waits_since is not None for c in self.centers.values()
-        )
+        if gone:
+            self.came_free()

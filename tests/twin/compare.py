@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from plantwright.plant import Plant
 from plantwright.simulation import history
@@ -26,10 +26,18 @@ def twin_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
     return twin.log
 
 
+TOGETHER = {"people seized": 1, "tool seized": 1, "people let go": 2, "tool let go": 2}
+"""What is seized, or let go, together has no order."""
+
+
 def streams(log: list[Noted]) -> dict[str, list[Noted]]:
     """Lots, people and things in the order of what happened; the states of each machine, those left out that it was in for no time."""
     found: dict[str, list[Noted]] = {"": []}
-    for row in log:
+    ordered: list[Noted] = []
+    for _, rows in groupby(log, key=lambda row: (row.time, TOGETHER.get(row.what, 0))):
+        alike = list(rows)
+        ordered += sorted(alike, key=str) if alike[0].what in TOGETHER else alike
+    for row in ordered:
         if row.what != "state":
             found[""].append(row)
             continue

@@ -73,12 +73,57 @@ class Dispatch(Flow):
             return words.between[old, new]
         return words.into.get(new, words.default)
 
-    def pick(self, center: Center, lot: Lot) -> Machine:
+    def may_take(self, machine: Machine, lot: Lot) -> bool:
+        """Whether the machine can do the lot's step, the lot is not bound to another one, and the setup may change."""
+        words, setup = machine.center.words, self.family(lot)
+        only = words.unlike[machine.k].only if words.unlike else ()
+        if only and setup not in only and (lot.product.family or lot.product.name) not in only:
+            return False
+        bound = lot.done_on.get(lot.operation.same_machine_as or "")
+        if bound and bound is not machine and bound.center is machine.center:
+            return False
+        run = words.setup.minimum_run if words.setup else None
+        return machine.setup in (None, setup) or run is None or machine.since_setup >= run.value
+
+    def pick(self, center: Center, lot: Lot) -> Machine | None:
+        able = [machine for machine in center.idle if self.may_take(machine, lot)]
+        if not able:
+            return None
         if center.words.setup:
-            for machine in center.idle:
+            for machine in able:
                 if machine.setup == self.family(lot):
                     return machine
-        return center.idle[0]
+        if center.words.choose == "fastest":
+            return min(able, key=lambda machine: -self.speed(machine))
+        if center.words.choose == "least setup":
+            setups = [self.setup_of(machine, lot) for machine in able]
+            means = [setup.mean if setup else 0.0 for setup in setups]
+            return able[means.index(min(means))]
+        return able[0]
+
+    def speed(self, machine: Machine) -> float:
+        return machine.center.words.unlike[machine.k].speed if machine.center.words.unlike else 1.0
+
+    def setup_time(self, machine: Machine, first: Lot) -> float:
+        words, setup = machine.center.words.setup, self.setup_of(machine, first)
+        time = self.luck.draw(setup, SETUP, self.key(first), first.count) if setup else 0.0
+        if words and words.campaign and words.cleaning and machine.since_cleaning >= words.campaign.value:
+            time += self.luck.draw(words.cleaning, SETUP, self.key(first), first.count, 1 << 21)
+        return time
+
+    def note_setup(self, machine: Machine, lots: list[Lot]) -> None:
+        """A job begins: its setup is there, and what counts jobs counts it."""
+        words = machine.center.words.setup
+        if machine.setup != self.family(lots[0]):
+            machine.setup, machine.since_setup = self.family(lots[0]), 0.0
+        machine.last_product = lots[0].product
+        size = {"lot": float(len(lots)), "piece": machine.pieces, "batch": 1.0}
+        if words and words.minimum_run:
+            machine.since_setup += size[words.minimum_run.of]
+        if words and words.campaign:
+            if machine.since_cleaning >= words.campaign.value:
+                machine.since_cleaning = 0.0
+            machine.since_cleaning += size[words.campaign.of]
 
     # Jobs.
     def batch_of(self, center: Center, first: Lot) -> list[Lot]:
@@ -110,27 +155,27 @@ class Dispatch(Flow):
         """Start a job; False if a claim is missing."""
         lots = self.batch_of(center, first)
         machine.operation, machine.product = first.operation, first.product
-        setup = self.setup_of(machine, first)
         machine.times = {
-            "setup": self.luck.draw(setup, SETUP, self.key(first), first.count) if setup else 0.0,
+            "setup": self.setup_time(machine, first),
             "load": self.job_time(center, lots, "load", LOAD),
-            "run": self.job_time(center, lots, "time", TIME),
+            "run": self.job_time(center, lots, "time", TIME) / self.speed(machine),
             "unload": self.job_time(center, lots, "unload", UNLOAD),
         }
         machine.pieces, machine.counted = sum(lot.pieces for lot in lots), 0.0
-        machine.starts = self.starts_of(center, lots)
+        machine.starts = [start / self.speed(machine) for start in self.starts_of(center, lots)]
         self.next_phase(machine, PHASES)
         missing = self.claim(machine, lots)
         if missing:
             center.missing = center.missing or missing
             return False
+        self.take_materials(self.materials_for(lots), machine, first)
         for lot in lots:
             self.dequeue(lot, center)
             self.take(lot, machine)
             machine.lots.append(lot)
             self.note("started", lot, machine, None, lot.pieces)
         self.leave_idle(machine)
-        machine.setup, machine.last_product = self.family(first), first.product
+        self.note_setup(machine, lots)
         machine.job, machine.staffed = "in process", True
         self.proceed(machine)
         return True
@@ -155,7 +200,7 @@ class Dispatch(Flow):
         return bool(center.queue and center.idle) and self.is_open(center.words.shift)
 
     def line_up(self, center: Center) -> None:
-        self.serving = True
+        self.serving, center.news = True, True
         if center.waits_since is None and self.can_start(center):
             self.wait(center)
 
@@ -168,7 +213,7 @@ class Dispatch(Flow):
         if not self.can_start(center):
             self.lack(center, 0)
             return False
-        before = len(center.queue)
+        before, seen = len(center.queue), center.missing
         center.missing = ""
         if center.words.batch:
             missing = self.start_batches(center, most)
@@ -183,7 +228,9 @@ class Dispatch(Flow):
         limited = begun and most < math.inf
         if left and (missing or limited):
             self.wait(center)
-        if not (left and limited):
+        if most < math.inf and not begun and not center.news:
+            center.missing = seen  # asked in vain: it lacks what it lacked
+        elif not (left and limited):
             jobs = 0 if not (missing and left) else 1 if center.words.batch else len(center.queue)
             self.lack(center, jobs)
         return begun
@@ -194,34 +241,28 @@ class Dispatch(Flow):
             machine.lacks = center.missing if i < jobs else ""
             self.see(machine)
 
-    def hopeless(self, lot: Lot, tried: set[object]) -> bool:
-        """Whether its step was refused just now, and nothing that the lot carries or how large it is makes a difference."""
-        if (lot.product.name, lot.operation.name) not in tried:
-            return False
-        loops = [loop for loop in self.plant.loops.values() if loop.start == lot.operation.name]
-        return lot in tried or not (lot.carries or any(loop.cards.of == "piece" for loop in loops))
-
     def start_lots(self, center: Center, most: float) -> bool:
-        tried: set[object] = set()
+        missing = False
         started = 0
         for lot in list(center.queue):
             if not center.idle:
                 break
-            if self.hopeless(lot, tried):
+            machine = self.pick(center, lot)
+            if machine is None:
                 continue
-            if self.begin(center, self.pick(center, lot), lot):
+            if self.begin(center, machine, lot):
                 started += 1
                 if started == most:
                     break
             else:
-                tried |= {lot, (lot.product.name, lot.operation.name)}
-        return bool(tried)
+                missing = True
+        return missing
 
     def start_by_setup(self, center: Center, most: float) -> bool:
         """Rule least setup: the pair of lot and idle machine with the shortest mean setup, among lots first by the rules before it."""
         rules = center.words.rule or self.plant.rule
         before = rules.index("least setup")
-        tried: set[object] = set()
+        tried: set[Lot] = set()
         started = 0
         while center.idle:
             best: tuple[Lot, Machine] | None = None
@@ -229,11 +270,11 @@ class Dispatch(Flow):
             for lot in center.queue:
                 if least <= 0 or (best and self.rank(lot, center)[:before] != self.rank(best[0], center)[:before]):
                     break
-                if self.hopeless(lot, tried):
+                if lot in tried:
                     continue
                 for machine in center.idle:
                     setup = self.setup_of(machine, lot)
-                    if (setup.mean if setup else 0.0) < least:
+                    if self.may_take(machine, lot) and (setup.mean if setup else 0.0) < least:
                         best, least = (lot, machine), setup.mean if setup else 0.0
             if best is None:
                 break
@@ -242,7 +283,7 @@ class Dispatch(Flow):
                 if started == most:
                     break
             else:
-                tried |= {best[0], (best[0].product.name, best[0].operation.name)}
+                tried.add(best[0])
         return bool(tried)
 
     def start_batches(self, center: Center, most: float) -> bool:
@@ -283,7 +324,10 @@ class Dispatch(Flow):
             here = sum(other.pieces for other in alike) if batch.smallest.of == "piece" else len(alike)
             enough = here >= batch.smallest.value
             if group in full or (enough and self.now >= ready):
-                if self.begin(center, self.pick(center, lot), lot):
+                machine = self.pick(center, lot)
+                if machine is None:
+                    continue
+                if self.begin(center, machine, lot):
                     return 1
                 refused.add(group)
             elif enough:
@@ -309,3 +353,4 @@ class Dispatch(Flow):
             center = min(centers, key=lambda c: c.waits_since or 0.0)
             if not self.start_work(center, 1):
                 tried.append(center)
+                center.news = False

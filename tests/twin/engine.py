@@ -16,8 +16,10 @@ from tests.twin.things import (
     END,
     LEAVES,
     MACHINE,
+    OUTAGES,
     STARTS,
     STRIKES,
+    SUPPLY,
     TIMER,
     Rule,
 )
@@ -52,6 +54,8 @@ class Twin(Dispatch):
             LEAVES: self.on_leaves,
             STRIKES: self.strike,
             STARTS: self.on_starts,
+            SUPPLY: self.on_delivery,
+            OUTAGES: self.on_outage,
             TIMER: lambda name: self.mark(self.centers[name]),
             DEMAND: self.on_demand,
         }
@@ -59,7 +63,9 @@ class Twin(Dispatch):
 
     def settle(self) -> None:
         while True:
-            if self.pulling:
+            if self.low:
+                self.place_order()
+            elif self.pulling:
                 self.pull()
             elif self.dirty:
                 center = self.dirty.pop(0)
@@ -86,6 +92,10 @@ class Twin(Dispatch):
             self.next_change(shift)
         self.release_rules()
         self.put_at_start()
+        for store in self.stores.values():
+            self.see_low(store)
+        for name in self.plant.suppliers:
+            self.await_outage(name)
         if any(product.demand for product in self.plant.products.values()):
             self.agenda.put("day", DEMAND, self.midnight())
         self.agenda.put("end", END, self.end)
@@ -185,8 +195,8 @@ class Twin(Dispatch):
             demand = product.demand
             if demand and (demand.per == "day" or working):
                 asked = demand.rate + self.backlog[name]
-                sold = min(asked, self.stock[name])
-                self.stock[name] -= sold
+                sold = min(asked, self.stores[name].level)
+                self.stores[name].level -= sold
                 self.backlog[name] = asked - sold if demand.unmet == "backlog" else 0.0
         self.agenda.put("day", DEMAND, self.midnight())
 

@@ -6,7 +6,7 @@ import math
 
 from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
-from tests.twin.luck import BRANCH, LOAD, REWORK, SHARE, TIME, UNLOAD, YIELD, entity
+from tests.twin.luck import BRANCH, DEFECT, FIND, LOAD, REWORK, SHARE, SPOILT, TIME, UNLOAD, YIELD, entity
 from tests.twin.machines import Machines
 from tests.twin.things import LEAVES, Carried, Center, Lot, Rule
 
@@ -125,10 +125,14 @@ class Flow(Machines):
         of = self.key(lot)
         if time.per != "piece":
             return self.luck.draw(time.distribution, purpose, of, lot.count)
-        whole = int(lot.pieces)
+        pieces = lot.pieces
+        if purpose == TIME and lot.operation.sample < 1:
+            pieces = pieces * lot.operation.sample
+            pieces = math.ceil(pieces - 1e-9) if self.is_whole(lot) else pieces
+        whole = int(pieces)
         total = sum(self.luck.draw(time.distribution, purpose, of, lot.count, k << 21) for k in range(whole))
-        if lot.pieces > whole:
-            total += (lot.pieces - whole) * self.luck.draw(time.distribution, purpose, of, lot.count, whole << 21)
+        if pieces > whole:
+            total += (pieces - whole) * self.luck.draw(time.distribution, purpose, of, lot.count, whole << 21)
         return total
 
     def on_leaves(self, lot: Lot) -> None:
@@ -139,7 +143,7 @@ class Flow(Machines):
     # What follows a step.
     def go_on(self, lot: Lot) -> list[Lot]:
         operation, of, count = lot.operation, self.key(lot), lot.count
-        if not self.pass_yield(lot, operation, of, count):
+        if not self.pass_yield(lot, operation, of, count) or not self.pass_defects(lot, operation, of, count):
             return []
         rework = operation.rework
         if rework:
@@ -177,11 +181,54 @@ class Flow(Machines):
             return True
         if operation.scrap == "lot":
             bad = lot.pieces if self.luck.uniform(YIELD, of, count) >= good else 0.0
-        elif lot.product.unit not in MEASURED and float(lot.product.lot).is_integer():
+        elif self.is_whole(lot):
             bad = self.luck.hits(lot.pieces, 1 - good, YIELD, of, count)
         else:
             bad = lot.pieces * (1 - good)
-        return bad <= 0 or self.scrap(lot, bad)
+        if bad <= 0:
+            return True
+        if bad < lot.pieces:
+            self.spoil_defective(lot, bad, of, count)
+        return self.scrap(lot, bad)
+
+    def is_whole(self, lot: Lot) -> bool:
+        return lot.product.unit not in MEASURED and float(lot.product.lot).is_integer()
+
+    def spoil_defective(self, lot: Lot, bad: float, of: int, count: int) -> None:
+        """Of the pieces that are spoilt some carry a defect: each is any of those left."""
+        left = lot.pieces
+        if not self.is_whole(lot):
+            lot.defects = {name: carry * (1 - bad / left) for name, carry in lot.defects.items()}
+            return
+        for piece in range(int(bad)):
+            place = self.luck.uniform(SPOILT, of, count, piece) * left
+            for name in self.kinds_of_defect(lot.product):
+                if place < lot.defects.get(name, 0.0):
+                    lot.defects[name] -= 1
+                    break
+                place -= lot.defects.get(name, 0.0)
+            left -= 1
+
+    def kinds_of_defect(self, product: Product) -> list[str]:
+        made = [name for p in self.plant.products.values() for o in p.routing for name in (*o.defects, *o.finds)]
+        return list(dict.fromkeys(made))
+
+    def pass_defects(self, lot: Lot, operation: Operation, of: int, count: int) -> bool:
+        """Make defects among clean pieces, and find some of those there are; whether any pieces are left."""
+        for k, (name, share) in enumerate(operation.defects.items()):
+            clean = lot.pieces - sum(lot.defects.values())
+            new = self.luck.hits(clean, share, DEFECT, of, count, k << 21) if self.is_whole(lot) else clean * share
+            lot.defects[name] = lot.defects.get(name, 0.0) + new
+        found = 0.0
+        for k, (name, share) in enumerate(operation.finds.items()):
+            here = lot.defects.get(name, 0.0)
+            seen = share * operation.sample
+            taken = self.luck.hits(here, seen, FIND, of, count, k << 21) if self.is_whole(lot) else here * seen
+            if taken > 0:
+                lot.defects[name] = here - taken
+                found += taken
+                self.note("found", lot, None, name, taken)
+        return found <= 0 or self.scrap(lot, lot.pieces if operation.scrap == "lot" else found)
 
     def place_of(self, product: Product, name: str) -> int:
         return [operation.name for operation in product.routing].index(name)
@@ -222,7 +269,7 @@ class Flow(Machines):
 
     def complete(self, lot: Lot) -> None:
         self.note("completed", lot, None, None, lot.pieces)
-        self.stock[lot.product.name] += lot.pieces
+        self.put(self.stores[lot.product.name], lot.pieces)
         self.leave(lot)
 
     def leave(self, lot: Lot) -> None:

@@ -10,7 +10,24 @@ from plantwright.distributions import Distribution
 MASK = (1 << 64) - 1
 GOLDEN, FIRST, SECOND, PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93
 TURNS = 4096
-(TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, BETWEEN_STOPS, LENGTH_OF_STOP, RELEASE) = range(11)
+(
+    TIME,
+    LOAD,
+    UNLOAD,
+    SETUP,
+    YIELD,
+    BRANCH,
+    SHARE,
+    REWORK,
+    BETWEEN_STOPS,
+    LENGTH_OF_STOP,
+    RELEASE,
+    LEAD_TIME,
+    OUTAGE,
+    DEFECT,
+    FIND,
+    SPOILT,
+) = range(16)
 
 
 def mix(v: int) -> int:

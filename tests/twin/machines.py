@@ -27,15 +27,16 @@ class Machines(Claims):
     def state_of(self, machine: Machine) -> str:
         if not machine.on:
             return "off shift"
+        at_it = machine.running and not machine.walking
         if machine.stop:
-            if not machine.running:
+            if not at_it:
                 return "waiting for repair"
             return "in repair" if machine.stop.repair else "maintenance"
         if machine.job == "done":
             return "blocked"
         if machine.job == "in process":
-            if not machine.running:
-                return f"no {machine.lacks}"
+            if not at_it:
+                return f"no {machine.lacks or 'staff'}"
             return "working" if machine.phase == "run" else machine.phase
         return f"no {machine.lacks}" if machine.lacks else "starved"
 
@@ -53,7 +54,10 @@ class Machines(Claims):
             return
         machine.running = False
         self.agenda.drop(machine, MACHINE)
-        self.age(machine)
+        if machine.walking:
+            machine.walking = False
+        else:
+            self.age(machine)
 
     def age(self, machine: Machine) -> None:
         elapsed = self.now - machine.resumed
@@ -92,6 +96,8 @@ class Machines(Claims):
         self.release(machine)
         machine.staffed = False
         machine.wants_since = None
+        if machine not in machine.center.idle:
+            machine.lacks = ""
 
     def proceed(self, machine: Machine) -> None:
         """Let work or repair go on, if the machine is on shift and has its claims."""
@@ -100,8 +106,9 @@ class Machines(Claims):
             # Who does not wait yet gets in line while what came free is not given out.
             its_turn = machine.wants_since is not None or not self.serving
             if not machine.staffed and its_turn:
-                machine.lacks = self.claim(machine)
-                if not machine.lacks:
+                missing = self.claim(machine)
+                machine.lacks = machine.lacks or missing
+                if not missing:
                     machine.staffed, machine.wants_since = True, None
             if machine.staffed:
                 self.work(machine)
@@ -111,6 +118,11 @@ class Machines(Claims):
 
     def work(self, machine: Machine) -> None:
         machine.running, machine.resumed, machine.strikes = True, self.now, None
+        machine.lacks = ""
+        if machine.walk > 0:
+            machine.walking = True
+            self.agenda.put(machine, MACHINE, self.now + machine.walk)
+            return
         if machine.stop:
             self.agenda.put(machine, MACHINE, self.now + machine.stop_left)
             return
@@ -123,6 +135,10 @@ class Machines(Claims):
     def on_machine(self, machine: Machine) -> None:
         """A phase, a repair or maintenance is over, or a failure cuts work short."""
         machine.running = False
+        if machine.walking:
+            machine.walking, machine.walk = False, 0.0
+            self.proceed(machine)
+            return
         if machine.stop:
             self.end_stop(machine)
             return
@@ -154,6 +170,7 @@ class Machines(Claims):
         self.let_go(machine)
         lots, machine.lots = machine.lots, []
         for lot in lots:
+            lot.done_on[lot.operation.name] = machine
             self.note("ended", lot, machine, None, lot.pieces)
             machine.lots += self.go_on(lot)
         self.send_off(machine)

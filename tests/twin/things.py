@@ -11,7 +11,7 @@ from plantwright.plant.resources import Failure, Maintenance, WorkCenter
 
 DAY = 86400.0
 # Kinds of event, in their order at one instant.
-(MACHINE, LEAVES, STRIKES, CALENDAR, ABSENCE, SUPPLY, STARTS, TIMER, DEMAND, END) = range(10)
+(MACHINE, LEAVES, STRIKES, CALENDAR, ABSENCE, SUPPLY, OUTAGES, STARTS, TIMER, DEMAND, END) = range(11)
 
 
 @dataclass(eq=False)
@@ -33,6 +33,8 @@ class Lot:
     stands: Center | None = None
     cards: float = 0.0
     carries: list[Carried] = field(default_factory=list)
+    defects: dict[str, float] = field(default_factory=dict)
+    done_on: dict[str, Machine] = field(default_factory=dict)
 
     @property
     def operation(self) -> Operation:
@@ -96,10 +98,14 @@ class Machine:
     staffed: bool = False
     wants_since: float | None = None
     lacks: str = ""
+    since_setup: float = 0.0
+    since_cleaning: float = 0.0
+    walk: float = 0.0
+    walking: bool = False
     pieces: float = 0.0
     counted: float = 0.0
     starts: list[float] = field(default_factory=list)
-    held: list[tuple[object, Crew]] = field(default_factory=list)
+    held: list[tuple[Want, Crew]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -115,6 +121,7 @@ class Center:
     asks: bool = False
     waits_since: float | None = None
     missing: str = ""
+    news: bool = False
 
     @property
     def name(self) -> str:
@@ -133,6 +140,45 @@ class Crew:
     skills: dict[str, int]
     busy: int = 0
     tool: bool = False
+    tends: dict[object, int] = field(default_factory=dict)
+
+    @property
+    def at_work(self) -> int:
+        """People who are busy: those who tend several machines share the claims of one kind as they like."""
+        return self.busy + sum(math.ceil(claims / kind[2]) for kind, claims in self.tends.items())  # type: ignore[index]
+
+
+@dataclass(frozen=True)
+class Want:
+    """One person or tool that a phase asks for: of the place-th need; those who tend are numbered."""
+
+    place: int
+    need: Any
+    number: int
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Claims of one kind may share a person."""
+        return self.need.skill, self.need.level, self.need.tends, self.number
+
+
+@dataclass(eq=False)
+class Store:
+    """A material, or the finished stock of a product."""
+
+    name: str
+    counted: bool
+    level: float
+    material: Material | None = None
+    orders: int = 0
+    on_order: float = 0.0
+
+
+@dataclass(eq=False)
+class Delivery:
+    store: Store
+    number: int
+    amount: float
 
 
 @dataclass(eq=False)

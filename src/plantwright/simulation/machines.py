@@ -145,6 +145,8 @@ def let_go(w: Any, m: Any) -> None:
     """Let go everybody whom machine `m` holds or waits for."""
     release_people(w, m, 0)
     w.machine.staffed[m] = 0
+    if w.machine.in_idle[m] == 0:
+        w.machine.lacks[m] = LACKS_NOTHING
     stop_waiting(w, m)
 
 
@@ -159,7 +161,7 @@ def proceed(w: Any, m: Any) -> None:
             if staff(w, m):
                 w.machine.staffed[m] = 1
                 stop_waiting(w, m)
-            else:
+            elif w.machine.lacks[m] == LACKS_NOTHING:
                 w.machine.lacks[m] = w.run.missing[0]
         if w.machine.staffed[m] == 1:
             _run(w, m)

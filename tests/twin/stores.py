@@ -1,0 +1,99 @@
+"""Stores (section 6): materials and finished stock, orders and deliveries."""
+
+from __future__ import annotations
+
+from tests.twin.base import Base
+from tests.twin.luck import LEAD_TIME, OUTAGE, entity
+from tests.twin.things import OUTAGES, SUPPLY, Delivery, Lot, Machine, Store
+
+
+class Stores(Base):
+    def open_stores(self) -> None:
+        taken = {name for p in self.plant.products.values() for o in p.routing for name in o.takes}
+        self.stores: dict[str, Store] = {}
+        for name, product in self.plant.products.items():
+            counted = name in taken or product.demand is not None or product.stock is not None
+            self.stores[name] = Store(name, counted, 0.0)
+        for name, material in self.plant.materials.items():
+            self.stores[name] = Store(name, material.on_hand is not None, material.on_hand or 0.0, material)
+        self.low: list[Store] = []
+        self.outages = dict.fromkeys(self.plant.suppliers, 0)
+        self.out: dict[str, list[Delivery]] = {}
+
+    def materials_for(self, lots: list[Lot]) -> dict[str, float]:
+        """What a job of these lots takes."""
+        wanted: dict[str, float] = {}
+        for lot in lots:
+            for name, usage in lot.operation.takes.items():
+                count = {"piece": lot.pieces, "lot": 1.0, "batch": float(lot is lots[0])}[usage.per]
+                wanted[name] = wanted.get(name, 0.0) + usage.amount * count
+        return wanted
+
+    def are_there(self, wanted: dict[str, float]) -> bool:
+        return all(
+            not store.counted or amount <= store.level * (1 + 1e-9) + 1e-9
+            for store, amount in ((self.stores[name], amount) for name, amount in wanted.items())
+        )
+
+    def take_materials(self, wanted: dict[str, float], machine: Machine, lot: Lot | None) -> None:
+        for name, amount in reversed(wanted.items()):
+            store = self.stores[name]
+            self.note("material taken", lot, machine, name, amount)
+            if store.counted:
+                store.level = max(0.0, store.level - amount)
+                self.see_low(store)
+
+    def put(self, store: Store, amount: float) -> None:
+        store.level += amount
+        self.came_free()
+
+    def see_low(self, store: Store) -> None:
+        words = store.material
+        if words is None or words.reorder_at is None or words.reorder_up_to is None or store in self.low:
+            return
+        position = store.level + store.on_order
+        if position <= words.reorder_at and position < words.reorder_up_to:
+            self.low.append(store)
+
+    def place_order(self) -> None:
+        store = self.low.pop(0)
+        assert store.material and store.material.reorder_up_to is not None
+        delivery = Delivery(store, store.orders, store.material.reorder_up_to - store.level - store.on_order)
+        store.on_order += delivery.amount
+        store.orders += 1
+        self.note("material ordered", None, None, store.name, delivery.amount)
+        if store.material.supplier in self.out:
+            self.out[store.material.supplier].append(delivery)
+        else:
+            self.send(delivery)
+
+    def send(self, delivery: Delivery) -> None:
+        store, time = delivery.store, 0.0
+        supplier = self.plant.suppliers.get(store.material.supplier or "") if store.material else None
+        if supplier and supplier.lead_time:
+            time = self.luck.draw(supplier.lead_time, LEAD_TIME, entity("material", store.name), delivery.number)
+        self.agenda.put(delivery, SUPPLY, self.now + time)
+
+    def on_delivery(self, delivery: Delivery) -> None:
+        self.note("material delivered", None, None, delivery.store.name, delivery.amount)
+        delivery.store.on_order -= delivery.amount
+        self.put(delivery.store, delivery.amount)
+
+    def await_outage(self, name: str) -> None:
+        every = self.plant.suppliers[name].outage_every
+        if every:
+            time = self.luck.draw(every, OUTAGE, entity("supplier", name), self.outages[name])
+            self.agenda.put(name, OUTAGES, self.now + time)
+
+    def on_outage(self, name: str) -> None:
+        if name not in self.out:
+            self.out[name] = []
+            lasts = self.plant.suppliers[name].outage_lasts
+            assert lasts
+            time = self.luck.draw(lasts, OUTAGE, entity("supplier", name), self.outages[name], 1 << 21)
+            self.agenda.put(name, OUTAGES, self.now + time)
+            return
+        self.outages[name] += 1
+        for delivery in self.out.pop(name):
+            self.send(delivery)
+        self.await_outage(name)
