@@ -32,7 +32,6 @@ lines
 transport
 changes
 sequence
-people > * > absence
 people > * > learns
 places
 start-up
@@ -53,7 +52,7 @@ money > horizon
 demand > low
 demand > high
 """
-IN_PART = "rule | shift end | maintenance > per | limits | money"
+IN_PART = "rule | maintenance > per | limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {

@@ -12,7 +12,7 @@ from plantwright.improvement.study import Probe
 from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
-from plantwright.plant.resources import WorkCenter
+from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation.loads import (
     batch_lots,
     expected_visits,
@@ -226,6 +226,11 @@ def person_seconds(plant: Plant, operation: Operation, product: Product, crew_na
     return total
 
 
+def _heads(crew: Crew) -> float:
+    """How many of a crew come in the mean."""
+    return crew.count * (1 - crew.absence.share if crew.absence else 1.0)
+
+
 def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Worked:
     """``2 people x 7.5 h / 4.2 h = 3.6 lots``: the hours of a crew, and of all who can stand in for it, over those that a lot takes."""
     each = 0.0
@@ -242,7 +247,7 @@ def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Wo
     people = sum(crew.count for crew in pool)
     minutes = np.arange(30.0, WEEKS, 60.0)
     days = WEEKS / 86400.0 * (working_share(plant) if plant.shifts else 1.0)
-    worked = sum(crew.count * float(_on(_open(plant, crew.shift), minutes).sum()) * 60.0 / days for crew in pool)
+    worked = sum(_heads(crew) * float(_on(_open(plant, crew.shift), minutes).sum()) * 60.0 / days for crew in pool)
     lots = worked / each
     text, factor = _pieces(plant)
     who = "1 person" if people == 1 else f"{people} people"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plantwright.plant.resources import WorkCenter
+from plantwright.distributions import Distribution
+from plantwright.errors import SimulationError
+from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import smallest_lot
 from plantwright.simulation.store_rows import takes
 from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.timeline import DAY
 
 _RULES = {
     "FIFO": codes.FIFO,
@@ -34,7 +37,15 @@ MOST_RULES = 3
 def add_people(tables: Tables) -> None:
     """A row for every crew, and after them one for every pool of tools and for the cards of every loop, which are always there."""
     for crew in tables.plant.people.values():
-        tables.rows["crew"].append({"count": crew.count, "calendar": tables.calendar(crew.shift), "scale": 1.0})
+        _add_absences(tables, crew)
+        tables.rows["crew"].append(
+            {
+                "count": crew.count,
+                "calendar": tables.calendar(crew.shift),
+                "scale": 1.0,
+                "finishes": int(crew.shift_end == "finish piece"),
+            }
+        )
     for tool in tables.plant.tools.values():
         tables.pools["tool", tool.name] = len(tables.rows["crew"])
         tables.rows["crew"].append({"count": tool.count, "calendar": tables.calendar(()), "scale": 1.0})
@@ -43,6 +54,29 @@ def add_people(tables: Tables) -> None:
         tables.pools["loop", loop.name] = len(tables.rows["crew"])
         row = {"count": round(loop.cards.value * scale), "calendar": tables.calendar(()), "scale": float(scale)}
         tables.rows["crew"].append(row)
+
+
+def _add_absences(tables: Tables, crew: Crew) -> None:
+    """A row for each of a crew who is away at times: in the mean for his share of the time."""
+    absence = crew.absence
+    if absence is None or absence.share <= 0:
+        return
+    spell = absence.spell or Distribution.constant(DAY)
+    where = f"people > {crew.name} > absence"
+    if absence.share >= 1:
+        raise SimulationError(f"{where}: nobody of them would ever come; leave them out, or give a share below 100 %")
+    if spell.mean <= 0:
+        raise SimulationError(f"{where} > spell: a spell must last longer than no time")
+    between = Distribution("exponential", (spell.mean * (1 - absence.share) / absence.share,))
+    for k in range(crew.count):
+        tables.rows["absence"].append(
+            {
+                "crew": len(tables.rows["crew"]),
+                "between": tables.distribution(between),
+                "spell": tables.distribution(spell),
+                "key": entity_key("absence", crew.name, k),
+            }
+        )
 
 
 def add_centers(tables: Tables) -> None:
@@ -66,6 +100,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     row: Row = {
         "machines": -1 if center.machines is None else center.machines,
         "calendar": tables.calendar(center.shift),
+        "finishes": int(center.shift_end == "finish piece"),
         "places": -1.0 if center.buffer is None else center.buffer.value,
         "places_in_pieces": int(pieces),
         "rule": keys[0],

@@ -21,8 +21,8 @@ SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
 
 # Kinds of event; at one instant the smaller goes first.
 PAUSE_EVENT = -1
-(MACHINE_EVENT, DELAY_EVENT, STRIKE_EVENT, CALENDAR_EVENT, DELIVERY_EVENT, OUTAGE_EVENT, RELEASE_EVENT, TIMER_EVENT,
- DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(12)  # fmt: skip
+(MACHINE_EVENT, DELAY_EVENT, STRIKE_EVENT, CALENDAR_EVENT, ABSENCE_EVENT, DELIVERY_EVENT, OUTAGE_EVENT, RELEASE_EVENT, TIMER_EVENT,
+ DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(13)  # fmt: skip
 
 # Why the compiled loop returned.
 FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED = range(5)
@@ -45,6 +45,9 @@ IN_LOTS, IN_PIECES, IN_BATCHES = range(3)
 LONGEST_IDLE, LEAST_SETUP, FASTEST = range(3)
 
 WORKING_CLOCK, CALENDAR_CLOCK, COUNT_CLOCK = range(3)
+
+# Why a machine stops when its piece is done, as bits; the last: its next event is the end of the piece, not of the phase.
+SHIFT_OVER, PEOPLE_OFF, PIECE_ENDS = 1, 2, 4
 
 # What becomes of the work that a failure stops.
 RESUME, RESTART, SCRAP = range(3)

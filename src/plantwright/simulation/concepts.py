@@ -36,6 +36,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "free_carries": "i",
         "carry_margin": "i",
         "free_holding": "i",
+        "seizures": "i",
+        "absences": "i",
         "short": "i",  # the lots of the job that is being planned lack what they must carry (bit 1) or material (bit 2)
         "changed": "i",  # 1: the plant was changed while the run went on
         "dirty_head": "i",
@@ -288,12 +290,16 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "bit": "i",
         "scale": "f",  # cards by the piece are counted in small parts of a piece
         "busy": "i",
+        "away": "i",  # who should be there and does not come
+        "finishes": "i",  # 1: who is at work when the shift ends stays until the piece is done
         "planned": "i",  # of it in the match that is being looked for
         "calendar": "i",
         "busy_area": "f",
         "since": "f",
     },
-    "hold": {"need": "i", "crew": "i", "count": "i"},
+    "hold": {"need": "i", "crew": "i", "count": "i", "order": "i"},
+    # One person who is away at times.
+    "absence": {"crew": "i", "between": "i", "spell": "i", "key": "i", "count": "i", "away": "i", "slot": "i"},
     # The match of the people that a phase asks for to crews: a row for each person asked for.
     "plan": {
         "need": "i",
@@ -348,6 +354,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "next_dirty": "i",
         "asks": "i",  # 1: an operation here needs people
         "missing": "i",  # what the first lot here that could start but for a claim lacks
+        "finishes": "i",  # 1: a piece that was begun is done when the shift ends
         "carries": "i",  # 1: what lots carry counts here; 2: and so do their pieces
         "waits": "i",  # 1: work and an idle machine are here, people are not
         "wait_next": "i",
@@ -394,6 +401,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "staffed": "i",
         "walk": "f",  # how long its people still walk before work begins
         "walking": "i",
+        "closing": "i",  # why it stops when its piece is done, as bits
         "wants": "i",
         "wants_since": "f",
         "wait_next": "i",

@@ -50,8 +50,6 @@ def _of_spreads(plant: Plant) -> str:
 
 def _of_crew(crew: Crew) -> list[str]:
     given = {
-        "absence": crew.absence is not None,
-        "people who finish the piece at shift end": crew.shift_end != "pause",
         "learning": bool(crew.learns),
     }
     return [word for word, there in given.items() if there]
@@ -66,7 +64,6 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
         "spare parts": any(failure.takes for failure in center.failures),
         "maintenance of a whole work center": any(care.per != "machine" for care in center.maintenance),
         "start-up after stops": center.start_up is not None,
-        "finish piece at shift end": center.shift_end != "pause",
         "power of unlimited machines": delay and bool(center.power),
         "setups of unlimited machines": delay and setup is not None,
         "stops of unlimited machines": delay and bool(center.failures or center.maintenance),

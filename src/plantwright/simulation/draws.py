@@ -18,7 +18,7 @@ from plantwright.simulation.world import PLAIN
 
 # Purposes.
 (TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE, DEFECT, FIND, SPOILT,
- PART_OFF) = range(17)  # fmt: skip
+ PART_OFF, ABSENCE, SPELL) = range(19)  # fmt: skip
 
 KINDS = (
     "constant",

@@ -13,6 +13,7 @@ from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, start_release, wait_outside
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
+    ABSENCE_EVENT,
     CALENDAR_EVENT,
     CANCELLED,
     DELAY_EVENT,
@@ -40,14 +41,14 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
-from plantwright.simulation.machines import let_go, make_idle, pause, proceed
-from plantwright.simulation.people import holds_crew
+from plantwright.simulation.machines import make_idle
 from plantwright.simulation.queues import count_queue, mark_dirty
+from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import start_clock, strike
 from plantwright.simulation.stores import await_outage, book_level, note_low, on_delivery, on_outage, place_order
 from plantwright.simulation.turns import pull, serve
-from plantwright.simulation.waiting import EVERYBODY, NOBODY
+from plantwright.simulation.waiting import NOBODY
 
 _POLL_EVERY = 1024
 
@@ -64,7 +65,9 @@ def _begin(w: Any) -> None:
     for k in range(w.run.modes[0]):
         start_clock(w, k)
     for c in range(w.run.calendars[0]):
-        _schedule_calendar(w, c)
+        schedule_calendar(w, c)
+    for a in range(w.run.absences[0]):
+        schedule_absence(w, a)
     put_at_start(w)
     for s in range(w.run.stores[0]):
         note_low(w, s)
@@ -93,51 +96,6 @@ def _set_end(w: Any) -> None:
         w.slot.kind[slot] = END_EVENT
         schedule(w, slot, w.run.end[0])
     w.run.sequence[0] = order  # a run that is stopped on its way numbers its events like one that is not
-
-
-@compiled
-def _schedule_calendar(w: Any, c: Any) -> None:
-    following = w.calendar.cursor[c] + 1
-    if following < w.calendar.rows[c]:
-        schedule(w, w.calendar.slot[c], w.calendar_row.time[w.calendar.first[c] + following])
-
-
-@compiled
-def _turn_calendar(w: Any, calendar: Any) -> None:
-    """A calendar opens or closes; what follows from it comes once all have turned that turn at this instant."""
-    w.calendar.cursor[calendar] += 1
-    w.calendar.on[calendar] = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
-    w.calendar.turned[calendar] = 1
-    _schedule_calendar(w, calendar)
-
-
-@compiled
-def _on_calendar(w: Any, calendar: Any) -> None:
-    """A shift or break has begun or ended: machines and people of this calendar come or go."""
-    w.calendar.turned[calendar] = 0
-    on = w.calendar.on[calendar]
-    if on == 1:
-        w.run.serve[0] = EVERYBODY
-    for m in range(w.run.machines[0]):
-        c = w.machine.center[m]
-        if w.center.calendar[c] != calendar or w.machine.gone[m] == 2:
-            continue
-        if on == 0:
-            pause(w, m)
-            let_go(w, m)
-        w.machine.on[m] = on
-        proceed(w, m)
-        mark_dirty(w, c)
-    for crew in range(w.run.crews[0]):
-        if w.crew.calendar[crew] != calendar:
-            continue
-        if on == 1:
-            continue
-        for m in range(w.run.machines[0]):
-            if holds_crew(w, m, crew):
-                pause(w, m)
-                let_go(w, m)
-                proceed(w, m)
 
 
 @compiled
@@ -300,7 +258,9 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
     elif kind == STRIKE_EVENT:
         strike(w, entity)
     elif kind == CALENDAR_EVENT:
-        _turn_calendar(w, entity)
+        turn_calendar(w, entity)
+    elif kind == ABSENCE_EVENT:
+        on_absence(w, entity)
     elif kind == DELAY_EVENT:
         _on_delay(w, entity)
     elif kind == DELIVERY_EVENT:
@@ -335,10 +295,10 @@ def _change_shifts(w: Any) -> None:
         slot = w.heap[0]
         w.run.events[0] += 1
         cancel(w, slot)
-        _turn_calendar(w, w.slot.entity[slot])
+        turn_calendar(w, w.slot.entity[slot])
     for calendar in range(w.run.calendars[0]):
         if w.calendar.turned[calendar] == 1:
-            _on_calendar(w, calendar)
+            on_calendar(w, calendar)
 
 
 @compiled
@@ -350,7 +310,7 @@ def loop(w: Any) -> Any:
         adapt(w)
         for calendar in range(w.run.calendars[0]):
             if w.calendar.turned[calendar] == 1:
-                _on_calendar(w, calendar)
+                on_calendar(w, calendar)
     _set_end(w)
     polls = 0
     while True:

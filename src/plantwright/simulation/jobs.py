@@ -11,6 +11,7 @@ from plantwright.simulation.codes import (
     DONE,
     EMPTY,
     LOG_ENDED,
+    PIECE_ENDS,
     RUN_PHASE,
     SETUP_PHASE,
     UNLOAD_PHASE,
@@ -126,6 +127,12 @@ def on_machine_event(w: Any, m: Any) -> None:
     elapsed = w.run.now[0] - w.machine.resumed[m]
     if w.machine.phase[m] != SETUP_PHASE:
         age(w, m, elapsed)
+    closing = w.machine.closing[m]
+    if (closing & PIECE_ENDS) != 0:
+        w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
+        let_go(w, m)
+        proceed(w, m)
+        return
     k = w.machine.fails[m]
     if k >= 0:
         w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
@@ -137,6 +144,8 @@ def on_machine_event(w: Any, m: Any) -> None:
         count_pieces(w, m, w.machine.pieces[m])
     w.machine.phase[m] += 1
     if enter_phase(w, m):
+        if closing != 0:
+            let_go(w, m)
         release_people(w, m, 1 << w.machine.phase[m])
         w.machine.staffed[m] = 0
         proceed(w, m)

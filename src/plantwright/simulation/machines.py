@@ -20,6 +20,7 @@ from plantwright.simulation.codes import (
     LOG_STATE,
     NO_STAFF,
     OFF_SHIFT,
+    PIECE_ENDS,
     REPAIR,
     RUN_PHASE,
     SETUP_PHASE,
@@ -33,7 +34,7 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
-from plantwright.simulation.times import start_of_piece
+from plantwright.simulation.times import left_of_piece, start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
 
@@ -147,6 +148,9 @@ def let_go(w: Any, m: Any) -> None:
     w.machine.staffed[m] = 0
     if w.machine.in_idle[m] == 0:
         w.machine.lacks[m] = LACKS_NOTHING
+    if w.machine.closing[m] != 0:
+        w.machine.closing[m] = 0
+        w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
     stop_waiting(w, m)
 
 
@@ -199,7 +203,21 @@ def _run(w: Any, m: Any) -> None:
             if until < left:
                 left = until
                 w.machine.fails[m] = k
+    if w.machine.closing[m] != 0:
+        left = _or_piece(w, m, left)
     schedule(w, m, now + left)
+
+
+@compiled
+def _or_piece(w: Any, m: Any, left: Any) -> Any:
+    """So long machine `m`, which closes, goes on: until its piece is done, or for `left` where that is sooner."""
+    until = left_of_piece(w, m)
+    w.machine.closing[m] &= ~PIECE_ENDS
+    if until < left:
+        w.machine.closing[m] |= PIECE_ENDS
+        w.machine.fails[m] = -1
+        return until
+    return left
 
 
 @compiled

@@ -11,7 +11,7 @@ from __future__ import annotations
 STATE: dict[str, str] = {
     "run": (
         "now events sequence heap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
-        "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round wip wip_area "
+        "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round seizures wip wip_area "
         "wip_since done done_time begun day buckets changed job_gives"
     ),
     "lot": (
@@ -23,6 +23,7 @@ STATE: dict[str, str] = {
     "holding": "pool>crew count parts next>holding",
     "need": "covered",
     "tended": "claims",
+    "absence": "count away",
     "store": ("level on_order orders wanted next_wanted>store low next_low>store short short_time taken area since"),
     "supplier": "out outages held_head>lot held_tail>lot",
     "product": (
@@ -32,8 +33,8 @@ STATE: dict[str, str] = {
     "release": "cursor count fresh",
     "loop": "cards+",
     "operation": "tried too_many",
-    "crew": "busy planned busy_area since",
-    "hold": "need>need crew>crew count",
+    "crew": "busy away planned busy_area since",
+    "hold": "need>need crew>crew count order",
     "center": (
         "head>ticket tail>ticket queue visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news tried "
@@ -43,7 +44,7 @@ STATE: dict[str, str] = {
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
         "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
         "wait_previous>machine news tried idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
-        "walk walking since_setup since_cleaning fresh gone"
+        "walk walking closing since_setup since_cleaning fresh gone"
     ),
     "mode": "left first count pending fresh",
     "calendar": "cursor on turned",

@@ -61,6 +61,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "defect_width": len(tables.names["defect"]),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
+            "absences": len(rows["absence"]),
             **{
                 f"{name}s": len(rows[name])
                 for name in (
@@ -127,6 +128,7 @@ def _add_slots(tables: Tables) -> None:
     for concept, kind in (
         ("mode", codes.STRIKE_EVENT),
         ("calendar", codes.CALENDAR_EVENT),
+        ("absence", codes.ABSENCE_EVENT),
         ("supplier", codes.OUTAGE_EVENT),
         ("release", codes.RELEASE_EVENT),
         ("center", codes.TIMER_EVENT),

@@ -26,7 +26,7 @@ _ALL_PHASES = 15
 @compiled
 def free_people(w: Any, crew: Any) -> Any:
     """How many of a crew, or of a pool of tools, are there and have no work."""
-    there = w.crew.count[crew] if w.calendar.on[w.crew.calendar[crew]] == 1 else 0
+    there = w.crew.count[crew] - w.crew.away[crew] if w.calendar.on[w.crew.calendar[crew]] == 1 else 0
     return there - w.crew.busy[crew]
 
 
@@ -99,6 +99,8 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.need[k] = need
             w.hold.crew[k] = crew
             w.hold.count[k] = count
+            w.run.seizures[0] += 1
+            w.hold.order[k] = w.run.seizures[0]
             break
     _put_to_work(w, need, crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
@@ -286,3 +288,15 @@ def holds_crew(w: Any, m: Any, crew: Any) -> Any:
     for k in range(base, base + w.run.hold_width[0]):
         found = found or (w.hold.count[k] > 0 and w.hold.crew[k] == crew)
     return found
+
+
+@compiled
+def last_seized(w: Any, crew: Any) -> Any:
+    """The machine that seized somebody of `crew` last, of those that hold somebody of it."""
+    machine = last = -1
+    width = w.run.hold_width[0]
+    for k in range(w.run.machines[0] * width):
+        if w.hold.count[k] > 0 and w.hold.crew[k] == crew and w.hold.order[k] > last:
+            last = w.hold.order[k]
+            machine = k // width
+    return machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plantwright.simulation.codes import PER_BATCH, PER_PIECE
+from plantwright.simulation.codes import PER_BATCH, PER_PIECE, RUN_PHASE
 from plantwright.simulation.draws import CONSTANT, TIME, compiled, draw
 
 TURNS = 4096
@@ -90,3 +90,20 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
         piece -= pieces
         lot = w.lot.next[lot]
     return time
+
+
+@compiled
+def left_of_piece(w: Any, m: Any) -> Any:
+    """How much longer machine `m` must run to have done the piece on which it is; for ever where its time does not count by the piece."""
+    if w.machine.phase[m] != RUN_PHASE or w.operation.time_per[w.machine.operation[m]] != PER_PIECE:
+        return math.inf
+    elapsed = w.machine.run_time[m] - w.machine.left[m]
+    low, high = 0, math.ceil(w.machine.pieces[m])
+    while low < high:
+        middle = (low + high) // 2
+        # A millionth of a second for what rounding takes away: a piece that is just done is done.
+        if start_of_piece(w, m, 1.0 * middle) < elapsed - 1e-6:
+            low = middle + 1
+        else:
+            high = middle
+    return max(0.0, start_of_piece(w, m, 1.0 * low) - elapsed)
