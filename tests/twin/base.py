@@ -36,7 +36,9 @@ class Base:
         self.made = dict.fromkeys(plant.products, 0)
         self.backlog = dict.fromkeys(plant.products, 0.0)
         self.dirty: list[Center] = []
-        self.pulling, self.serving = True, False
+        self.pulling = True
+        self.serving = ""  # who is to be asked: nobody, "some" or "everybody"
+        self.freed: set[str] = set()
         self.hours: dict[tuple[str, ...], list[tuple[float, bool]]] = {}
         self.open_now: dict[tuple[str, ...], bool] = {}
         self.crews = [Crew(c.name, c.count, c.shift, dict(c.skills)) for c in plant.people.values()]
@@ -116,11 +118,12 @@ class Base:
         if center not in self.dirty:
             self.dirty.append(center)
 
-    def came_free(self) -> None:
-        """Something came free: who waits for it is served before the next event."""
+    def came_free(self, *names: str) -> None:
+        """Something came free: who could use it is asked before the next event."""
+        self.freed |= set(names)
         waiting = any(machine.wants_since is not None for machine in self.machines)
         if waiting or any(center.waits_since is not None for center in self.centers.values()):
-            self.serving = True
+            self.serving = self.serving or "some"
 
     def group(self, lot: Lot, center: Center) -> object:
         """Lots of one group may share a batch."""

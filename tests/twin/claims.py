@@ -132,7 +132,7 @@ class Claims(Stores):
                 lot.carries.remove(kept)
                 kept.tool.busy -= kept.count
                 self.note("tool let go", lot, None, kept.tool.name, kept.count / self.fine(kept.tool))
-                self.came_free()
+                self.came_free(kept.tool.name)
 
     def _match(self, row: int, wanted: list[Want], chosen: list[Crew | None], shared: set[int]) -> bool:
         """Find somebody for a row, others moving on to other crews: an augmenting path, breadth first."""
@@ -179,4 +179,4 @@ class Claims(Stores):
             alike = [crew for want, crew in gone if crew.tool and want.number == use]
             self.note("tool let go", None, machine, alike[0].name, len(alike))
         if gone:
-            self.came_free()
+            self.came_free(*(crew.name for _, crew in gone))

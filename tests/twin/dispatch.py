@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from plantwright.distributions import Distribution
 from plantwright.plant.products import WorkTime
@@ -200,7 +201,7 @@ class Dispatch(Flow):
         return bool(center.queue and center.idle) and self.is_open(center.words.shift)
 
     def line_up(self, center: Center) -> None:
-        self.serving, center.news = True, True
+        self.serving, center.news = self.serving or "some", True
         if center.waits_since is None and self.can_start(center):
             self.wait(center)
 
@@ -213,7 +214,7 @@ class Dispatch(Flow):
         if not self.can_start(center):
             self.lack(center, 0)
             return False
-        before, seen = len(center.queue), center.missing
+        before = len(center.queue)
         center.missing = ""
         if center.words.batch:
             missing = self.start_batches(center, most)
@@ -228,9 +229,7 @@ class Dispatch(Flow):
         limited = begun and most < math.inf
         if left and (missing or limited):
             self.wait(center)
-        if most < math.inf and not begun and not center.news:
-            center.missing = seen  # asked in vain: it lacks what it lacked
-        elif not (left and limited):
+        if not (left and limited):
             jobs = 0 if not (missing and left) else 1 if center.words.batch else len(center.queue)
             self.lack(center, jobs)
         return begun
@@ -337,20 +336,54 @@ class Dispatch(Flow):
         return -1 if refused else 0
 
     # Whose turn it is.
+    def could_use(self, thing: Machine | Center) -> set[str]:
+        """The crews, tools and materials that a machine's work or stop, or some step of a work center, may need."""
+        if isinstance(thing, Machine) and thing.stop:
+            return {crew.name for need in thing.stop.words.by for crew in self.able(need)}
+        steps = [o for p in self.plant.products.values() for o in p.routing]
+        if isinstance(thing, Machine):
+            assert thing.operation
+            steps = [thing.operation]
+        else:
+            steps = [o for o in steps if any(choice.center == thing.name for choice in o.at)]
+        found: set[str] = set()
+        for step in steps:
+            found |= {crew.name for need in step.staff for crew in self.able(need)}
+            found |= {use.tool for use in step.uses} | set(step.takes)
+            found |= {name for name, loop in self.plant.loops.items() if loop.start == step.name}
+        return found
+
     def serve(self) -> None:
-        self.serving = False
-        tried: list[Machine | Center] = []
+        """Ask who waits, the longest first, if something that he could use came free or something is new for him."""
+        everybody, freed = self.serving == "everybody", self.freed
+        self.serving, self.freed = "", set()
+        asked: list[Machine | Center] = []
+
+        def next_of(
+            waiting: list[Machine | Center], since: Callable[[Machine | Center], float]
+        ) -> Machine | Center | None:
+            for thing in sorted(waiting, key=since):
+                if thing in asked:
+                    continue
+                anything = isinstance(thing, Center) and thing.words.batch
+                if everybody or anything or thing.news or self.could_use(thing) & (freed | self.freed):
+                    return thing
+                asked.append(thing)
+            return None
+
         while True:
-            machines = [m for m in self.machines if m.wants_since is not None and m not in tried]
-            if machines:
-                machine = min(machines, key=lambda m: m.wants_since or 0.0)
-                tried.append(machine)
+            everybody = everybody or self.serving == "everybody"
+            machine = next_of([m for m in self.machines if m.wants_since is not None], lambda m: m.wants_since or 0.0)
+            if isinstance(machine, Machine):
+                asked.append(machine)
+                machine.news = False
                 self.proceed(machine)
                 continue
-            centers = [c for c in self.centers.values() if c.waits_since is not None and c not in tried]
-            if not centers:
+            center = next_of(
+                [c for c in self.centers.values() if c.waits_since is not None], lambda c: c.waits_since or 0.0
+            )
+            if not isinstance(center, Center):
                 break
-            center = min(centers, key=lambda c: c.waits_since or 0.0)
             if not self.start_work(center, 1):
-                tried.append(center)
+                asked.append(center)
                 center.news = False

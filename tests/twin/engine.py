@@ -110,7 +110,7 @@ class Twin(Dispatch):
         """A shift or break has begun or ended: machines and people come or go."""
         on = self.is_open(shift)
         if on:
-            self.serving = True
+            self.serving = "everybody"
         for machine in self.machines:
             if machine.center.words.shift == shift:
                 if not on:

@@ -96,8 +96,6 @@ class Machines(Claims):
         self.release(machine)
         machine.staffed = False
         machine.wants_since = None
-        if machine not in machine.center.idle:
-            machine.lacks = ""
 
     def proceed(self, machine: Machine) -> None:
         """Let work or repair go on, if the machine is on shift and has its claims."""
@@ -106,14 +104,13 @@ class Machines(Claims):
             # Who does not wait yet gets in line while what came free is not given out.
             its_turn = machine.wants_since is not None or not self.serving
             if not machine.staffed and its_turn:
-                missing = self.claim(machine)
-                machine.lacks = machine.lacks or missing
-                if not missing:
+                machine.lacks = self.claim(machine)
+                if not machine.lacks:
                     machine.staffed, machine.wants_since = True, None
             if machine.staffed:
                 self.work(machine)
             elif machine.wants_since is None:
-                machine.wants_since = self.now
+                machine.wants_since, machine.news = self.now, not its_turn
         self.see(machine)
 
     def work(self, machine: Machine) -> None:

@@ -45,7 +45,7 @@ class Stores(Base):
 
     def put(self, store: Store, amount: float) -> None:
         store.level += amount
-        self.came_free()
+        self.came_free(store.name)
 
     def see_low(self, store: Store) -> None:
         words = store.material
@@ -57,7 +57,8 @@ class Stores(Base):
 
     def place_order(self) -> None:
         store = self.low.pop(0)
-        assert store.material and store.material.reorder_up_to is not None
+        assert store.material
+        assert store.material.reorder_up_to is not None
         delivery = Delivery(store, store.orders, store.material.reorder_up_to - store.level - store.on_order)
         store.on_order += delivery.amount
         store.orders += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plantwright.plant.products import Operation, Product, Release
-from plantwright.plant.resources import Failure, Maintenance, WorkCenter
+from plantwright.plant.resources import Failure, Maintenance, Material, WorkCenter
 
 DAY = 86400.0
 # Kinds of event, in their order at one instant.
@@ -97,6 +97,7 @@ class Machine:
     last_product: Product | None = None
     staffed: bool = False
     wants_since: float | None = None
+    news: bool = False
     lacks: str = ""
     since_setup: float = 0.0
     since_cleaning: float = 0.0

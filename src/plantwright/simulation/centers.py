@@ -404,7 +404,6 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
         _note_lacks(w, c, 0)
         return False
     waiting = w.center.queue[c] + w.center.visiting[c]
-    asked_in_vain = w.center.missing[c]
     w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
@@ -427,10 +426,7 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     left = w.center.idle_head[c] >= 0 and w.center.head[c] >= 0
     if left and (missing or (begun and most > 0)):
         _wait(w, c)
-    if most > 0 and not begun and w.center.news[c] == 0:
-        # Whoever is asked again because something came free, and refused again, lacks what it lacked.
-        w.center.missing[c] = asked_in_vain
-    elif not (left and begun and most > 0):
+    if not (left and begun and most > 0):
         jobs = 0
         if missing and left:
             jobs = 1 if w.center.batch[c] == 1 else left_waiting

@@ -146,8 +146,6 @@ def let_go(w: Any, m: Any) -> None:
     """Let go everybody whom machine `m` holds or waits for."""
     release_people(w, m, 0)
     w.machine.staffed[m] = 0
-    if w.machine.in_idle[m] == 0:
-        w.machine.lacks[m] = LACKS_NOTHING
     if w.machine.closing[m] != 0:
         w.machine.closing[m] = 0
         w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
@@ -165,7 +163,7 @@ def proceed(w: Any, m: Any) -> None:
             if staff(w, m):
                 w.machine.staffed[m] = 1
                 stop_waiting(w, m)
-            elif w.machine.lacks[m] == LACKS_NOTHING:
+            else:
                 w.machine.lacks[m] = w.run.missing[0]
         if w.machine.staffed[m] == 1:
             _run(w, m)
