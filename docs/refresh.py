@@ -26,7 +26,6 @@ ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.
 SLOW = ("truths",)
 
 NOT_YET = """
-areas
 buffers
 lines
 transport
@@ -34,7 +33,6 @@ changes
 sequence
 people > * > learns
 places
-start-up
 failures > takes
 * > stock
 demand > season
@@ -52,7 +50,7 @@ money > horizon
 demand > low
 demand > high
 """
-IN_PART = "rule | maintenance > per | limits | money"
+IN_PART = "rule | limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {

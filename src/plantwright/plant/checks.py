@@ -119,6 +119,9 @@ class Checker:
             at = f"{path} > machines > {number}"
             self.stops(at, machine.failures, machine.maintenance)
             self._families(f"{at} > only", machine.only)
+            if any(care.per == "work center" for care in machine.maintenance):
+                reason = "a machine's own maintenance is of it alone; say 'per: work center' in the work center's 'maintenance'"
+                self.wrong("PW1255", f"{at} > maintenance", reason, ())
             if machine.only and center.batch is not None and center.batch.together != "same operation":
                 reason = (
                     "lots of several families share a batch here, so that a machine for some of them would be in doubt"
@@ -144,6 +147,15 @@ class Checker:
         # A family that nothing needs today may be kept for tomorrow; one that looks like another is a slip.
         slips = [name for name in names if name not in self.families and nearest(name, self.families)]
         self.known("PW1244", path, slips, sorted(self.families), "family", "products")
+
+    def _can_stop(self, path: str, names: Iterable[str]) -> None:
+        for name in names:
+            center = self.plant.work_centers.get(name)
+            if center is not None and center.machines is None:
+                reason = (
+                    f"{name!r} has unlimited machines, which do not stop; leave it out, or give it a number of machines"
+                )
+                self.wrong("PW1255", path, reason, (), name)
 
     def stops(self, path: str, failures: Iterable[Failure], maintenance: Iterable[Maintenance]) -> None:
         """Who ends stops, and with which spare parts."""
@@ -181,6 +193,7 @@ class Checker:
         plant = self.plant
         for name, area in plant.areas.items():
             self.centers_known(f"areas > {name} > work centers", area.work_centers)
+            self._can_stop(f"areas > {name} > work centers", area.work_centers)
             self.stops(f"areas > {name}", area.failures, area.maintenance)
         for name, material in plant.materials.items():
             if name in plant.products:

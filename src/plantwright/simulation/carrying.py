@@ -182,7 +182,7 @@ class _Carrying:
         old, new = self.old.records["hold"], self.new.records["hold"]
         width, wide = int(self.old.run.hold_width[0]), int(self.new.run.hold_width[0])
         before = self._at_work(self.old)
-        for m in range(int(self.old.run.machines[0])):
+        for m in range(int(self.old.run.machines[0] + self.old.run.keepers[0])):
             there = int(self.rows["machine"][m])
             for k in range(width):
                 held = old[m * width + k]

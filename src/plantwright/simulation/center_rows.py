@@ -11,7 +11,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import smallest_lot
-from plantwright.simulation.store_rows import takes
+from plantwright.simulation.stop_rows import add_keepers, care_row, failure_row, start_up_row
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
 
@@ -24,10 +24,8 @@ _RULES = {
     "LIFO": codes.LIFO,
     "priority": codes.BY_PRIORITY,
 }
-_CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "count": codes.COUNT_CLOCK}
 _UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATCHES}
 _CHOICES = {"longest idle": codes.LONGEST_IDLE, "least setup": codes.LEAST_SETUP, "fastest": codes.FASTEST}
-_THEN = {"resume": codes.RESUME, "restart": codes.RESTART, "scrap": codes.SCRAP}
 KEY_RULES = frozenset(_RULES)
 """Dispatch rules that the engine knows, besides ``least setup``."""
 MOST_RULES = 3
@@ -89,6 +87,7 @@ def add_centers(tables: Tables) -> None:
         tables.rows["center"].append(row)
         for k in range(max(0, row["machines"])):
             _add_machine(tables, name, center, k)
+    add_keepers(tables)
 
 
 def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
@@ -175,37 +174,14 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     tables.names["machine"].append(
         own.name if own else name if tables.rows["center"][-1]["machines"] == 1 else f"{name} {k + 1}"
     )
+    warm_up = start_up_row(tables, name, center, k)
     first = len(tables.rows["mode"])
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
-        tables.rows["mode"].append(
-            {
-                "machine": m,
-                "kind": codes.REPAIR,
-                "clock": _CLOCKS[failure.clock],
-                "then": _THEN[failure.then],
-                "every": tables.distribution(failure.every),
-                "lasts": tables.distribution(failure.repair),
-                "key": entity_key("failure", name, k, j),
-                **tables.needs(failure.by),
-                **takes(tables, failure.takes),
-            }
-        )
+        tables.rows["mode"].append(failure_row(tables, m, failure, entity_key("failure", name, k, j)))
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
-        spread = care.every.mean * (k + 1) / (center.machines or 1)
-        tables.rows["mode"].append(
-            {
-                "machine": m,
-                "kind": codes.MAINTENANCE,
-                "clock": _CLOCKS[care.clock],
-                "every": tables.distribution(care.every),
-                "lasts": tables.distribution(care.lasts),
-                "first": spread if care.first == "spread" else 0.0,
-                "first_drawn": -1 if care.first == "spread" else tables.distribution(care.first),
-                "key": entity_key("maintenance", name, k, j),
-                **tables.needs(care.by),
-                **takes(tables, {}),
-            }
-        )
+        if care.per == "machine":
+            share = (k + 1) / (center.machines or 1)
+            tables.rows["mode"].append(care_row(tables, m, care, entity_key("maintenance", name, k, j), share))
     tables.rows["machine"].append(
         {
             "center": tables.centers[name],
@@ -216,6 +192,10 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "speed": own.speed if own else 1.0,
             "only": -1,
             "stop_mode": -1,
+            "warm_up": warm_up,
+            "cold_after": center.start_up.after if center.start_up else 0.0,
+            "away_since": -1.0,
+            "keeper": -1,
             "fails": -1,
             "blocked_by": -1,
             "first_mode": first,

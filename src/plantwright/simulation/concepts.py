@@ -68,6 +68,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "defect_width": "i",
         "bound_width": "i",
         "machines": "i",
+        "keepers": "i",
+        "kept": "i",  # 1: machines that are to be stopped together may all be empty
         "centers": "i",
         "crews": "i",
         "loops": "i",
@@ -377,6 +379,17 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "stop": "i",  # 0, REPAIR or MAINTENANCE
         "stop_left": "f",
         "stop_mode": "i",
+        "warm_up": "i",  # how it warms up after it has stood for long, a mode, or -1
+        "cold_after": "f",
+        "away_since": "f",  # it has been off shift or stopped since then; -1: it has not
+        # Keepers stop several machines together: rows behind those of all machines, in no work center's list.
+        "first_member": "i",
+        "members": "i",  # 0: it is a machine
+        "holding": "i",  # 1: maintenance is due, and the members take no new jobs
+        "open_always": "i",  # 1: a keeper without hours of its own
+        "held": "i",  # keepers for which it takes no new job
+        "down": "i",  # of these, the ones that have stopped its work
+        "keeper": "i",  # one of these
         "on": "i",
         "running": "i",
         "resumed": "f",
@@ -440,6 +453,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "takes": "i",
         "people": "i",
     },
+    "member": {"machine": "i"},
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},

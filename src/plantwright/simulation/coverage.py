@@ -15,7 +15,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     """Words of the plant file that stand in this plant and that the engine passes over, in the order of the file."""
     found: dict[str, None] = {}
     for word, given in (
-        ("areas", plant.areas),
         ("shared buffers", plant.buffers),
         ("lines", plant.lines),
         ("transport", plant.transport),
@@ -62,8 +61,6 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
     given = {
         "several places in a machine": center.places != 1,
         "spare parts": any(failure.takes for failure in center.failures),
-        "maintenance of a whole work center": any(care.per != "machine" for care in center.maintenance),
-        "start-up after stops": center.start_up is not None,
         "power of unlimited machines": delay and bool(center.power),
         "setups of unlimited machines": delay and setup is not None,
         "stops of unlimited machines": delay and bool(center.failures or center.maintenance),

@@ -45,7 +45,7 @@ from plantwright.simulation.machines import make_idle
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.steps import go_on
-from plantwright.simulation.stops import start_clock, strike
+from plantwright.simulation.stops import begin_kept, start_clock, strike
 from plantwright.simulation.stores import await_outage, book_level, note_low, on_delivery, on_outage, place_order
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import NOBODY
@@ -62,6 +62,9 @@ def _begin(w: Any) -> None:
         make_idle(w, m)
         if w.machine.state[m] == STARVED:
             note(w, LOG_STATE, -1, m, STARVED, 0.0)
+    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
+        if w.machine.open_always[q] == 0:
+            w.machine.on[q] = w.calendar.on[w.center.calendar[w.machine.center[q]]]
     for k in range(w.run.modes[0]):
         start_clock(w, k)
     for c in range(w.run.calendars[0]):
@@ -226,6 +229,8 @@ def _settle(w: Any) -> None:
     while w.run.free_lots[0] > 1 and w.run.logged[0] < w.run.log_limit[0]:
         if w.run.low_head[0] >= 0:
             place_order(w)
+        elif w.run.kept[0] == 1:
+            begin_kept(w)
         elif w.run.pull[0] == 1:
             pull(w)
         elif w.run.dirty_head[0] >= 0:

@@ -50,9 +50,13 @@ class Keys:
         return list(range(len(rows)))
 
     def _machines(self) -> list[Hashable]:
-        """The k-th machine of its work center."""
+        """The k-th machine of its work center; what stops several machines, by its name."""
         centers = _numbered(self._names["center"])
-        return _numbered([centers[c] for c in self._world.records["machine"]["center"]] if centers else [])
+        if not centers:
+            return []
+        count = int(self._world.run.machines[0])
+        keepers = [("keeper", name) for name in self._names["machine"][count:]]
+        return [*_numbered(centers[c] for c in self._world.records["machine"]["center"][:count]), *_numbered(keepers)]
 
     def _owned(self, concept: str, rows: int) -> list[Hashable]:
         """The j-th of its owner; one that nobody owns by its place."""
@@ -103,7 +107,7 @@ def slots_from(old: World, new: World, rows: Mapping[str, Any]) -> Any:
                 for row, target in enumerate(rows[concept][: len(here)]):
                     if target >= 0:
                         found[here[row]] = there[target]
-    machines = int(old.run.machines[0])
+    machines = int(old.run.machines[0] + old.run.keepers[0])
     found[:machines] = rows["machine"][:machines]
     first, target = int(old.run.first_slot_of_lots[0]), int(new.run.first_slot_of_lots[0])
     lots = len(old.records["lot"])

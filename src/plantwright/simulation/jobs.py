@@ -58,6 +58,8 @@ def _vacate(w: Any, m: Any) -> None:
         else:
             make_idle(w, m)
     mark_dirty(w, c)
+    if w.machine.held[m] > 0:
+        w.run.kept[0] = 1
 
 
 @compiled

@@ -10,6 +10,7 @@ from plantwright.simulation.codes import (
     BLOCKED,
     COUNT_CLOCK,
     DONE,
+    EMPTY,
     IN_LOAD,
     IN_PROCESS,
     IN_SETUP,
@@ -30,7 +31,8 @@ from plantwright.simulation.codes import (
     WORKING,
     WORKING_CLOCK,
 )
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
+from plantwright.simulation.draws import compiled, draw
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
@@ -39,13 +41,17 @@ from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
 
 @compiled
-def note_state(w: Any, m: Any) -> None:
-    """Book the time since the last change to the state that machine `m` was in, and find the one it is in now."""
+def _state(w: Any, m: Any) -> Any:
+    """The state in which machine `m` is: of those that are true the first."""
     if w.machine.on[m] == 0:
         state = OFF_SHIFT
     elif w.machine.stop[m] != 0:
         at_it = w.machine.running[m] == 1 and w.machine.walking[m] == 0
         state = w.machine.stop[m] if at_it else WAITING_FOR_REPAIR
+    elif w.machine.held[m] > 0 and (w.machine.down[m] > 0 or w.machine.job[m] == EMPTY):
+        q = w.machine.keeper[m]
+        at_it = w.machine.running[q] == 1 and w.machine.walking[q] == 0
+        state = w.machine.stop[q] if at_it else WAITING_FOR_REPAIR
     elif w.machine.job[m] == DONE:
         state = BLOCKED
     elif w.machine.job[m] == IN_PROCESS:
@@ -63,6 +69,12 @@ def note_state(w: Any, m: Any) -> None:
         state = NO_STAFF + w.machine.lacks[m] - LACKS_PEOPLE
     else:
         state = STARVED
+    return state
+
+
+@compiled
+def _book_state(w: Any, m: Any) -> None:
+    state = _state(w, m)
     old = w.machine.state[m]
     if state != old:
         now = w.run.now[0]
@@ -70,6 +82,39 @@ def note_state(w: Any, m: Any) -> None:
         w.machine.since[m] = now
         w.machine.state[m] = state
         note(w, LOG_STATE, -1, m, state, 0.0)
+        if w.machine.warm_up[m] >= 0 and w.machine.away_since[m] < 0.0 and state >= WAITING_FOR_REPAIR:
+            w.machine.away_since[m] = now
+
+
+@compiled
+def note_state(w: Any, m: Any) -> None:
+    """Book the time since the last change to the state that machine `m` was in, and find the one it is in now; of a keeper that of its
+    members.
+    """
+    if w.machine.members[m] == 0:
+        _book_state(w, m)
+    first = w.machine.first_member[m]
+    for k in range(first, first + w.machine.members[m]):
+        _book_state(w, w.member.machine[k])
+
+
+@compiled
+def warm_up(w: Any, m: Any) -> None:
+    """A machine that may work again warms up first if it was off shift or stopped for long."""
+    if w.machine.warm_up[m] < 0 or w.machine.away_since[m] < 0.0:
+        return
+    stopped = w.machine.stop[m] != 0 and w.machine.stop[m] != IN_SETUP
+    if stopped or w.machine.on[m] == 0 or w.machine.down[m] > 0:
+        return
+    away = w.run.now[0] - w.machine.away_since[m]
+    w.machine.away_since[m] = -1.0
+    if away > w.machine.cold_after[m]:
+        k = w.machine.warm_up[m]
+        leave_idle(w, m)
+        w.machine.stop[m] = IN_SETUP
+        w.machine.stop_mode[m] = k
+        w.machine.stop_left[m] = draw(w, w.mode.lasts[k], REPAIR_DRAW, w.mode.key[k], w.mode.count[k], 0)
+        w.mode.count[k] += 1
 
 
 @compiled
@@ -155,7 +200,8 @@ def let_go(w: Any, m: Any) -> None:
 @compiled
 def proceed(w: Any, m: Any) -> None:
     """Let the work or repair of machine `m` go on, if it is on shift and its people can be had."""
-    busy = w.machine.stop[m] != 0 or w.machine.job[m] == IN_PROCESS
+    warm_up(w, m)
+    busy = w.machine.stop[m] != 0 or (w.machine.job[m] == IN_PROCESS and w.machine.down[m] == 0)
     if busy and w.machine.on[m] == 1 and w.machine.running[m] == 0:
         # While people who came free are not given out yet, a machine that does not wait for them so far gets in line.
         in_turn = w.machine.wants[m] == 1 or w.run.serve[0] == NOBODY
@@ -253,11 +299,15 @@ def depart(w: Any, m: Any) -> None:
 
 @compiled
 def make_idle(w: Any, m: Any) -> None:
-    """Put an empty machine at the end of those that stand idle; one that is no more in the plant leaves."""
+    """Put an empty machine at the end of those that stand idle; one that is no more in the plant leaves, one that is held back waits."""
     if w.machine.gone[m] == 1:
         depart(w, m)
         return
     c = w.machine.center[m]
+    if w.machine.held[m] > 0:
+        note_state(w, m)
+        mark_dirty(w, c)
+        return
     tail = w.center.idle_tail[c]
     w.machine.idle_previous[m] = tail
     w.machine.idle_next[m] = -1
@@ -269,3 +319,13 @@ def make_idle(w: Any, m: Any) -> None:
     w.machine.in_idle[m] = 1
     note_state(w, m)
     mark_dirty(w, c)
+
+
+@compiled
+def come_back(w: Any, m: Any) -> None:
+    """Let machine `m`, which was stopped, warm up, stand idle or go on with its job."""
+    warm_up(w, m)
+    if w.machine.stop[m] == 0 and w.machine.job[m] == EMPTY:
+        make_idle(w, m)
+    else:
+        proceed(w, m)

@@ -12,7 +12,7 @@ STATE: dict[str, str] = {
     "run": (
         "now events sequence heap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round seizures wip wip_area "
-        "wip_since done done_time begun day buckets changed job_gives"
+        "wip_since done done_time begun day buckets changed job_gives kept"
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
@@ -44,7 +44,7 @@ STATE: dict[str, str] = {
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
         "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
         "wait_previous>machine news tried idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
-        "walk walking closing since_setup since_cleaning fresh gone"
+        "walk walking closing since_setup since_cleaning fresh gone away_since holding held down keeper>machine"
     ),
     "mode": "left first count pending fresh",
     "calendar": "cursor on turned",

@@ -62,6 +62,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             "absences": len(rows["absence"]),
+            "keepers": sum(1 for row in rows["machine"] if row.get("members")),
             **{
                 f"{name}s": len(rows[name])
                 for name in (
@@ -80,6 +81,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             },
         }
     ]
+    rows["run"][0]["machines"] -= rows["run"][0]["keepers"]
     rows["record"] = [{} for _ in range(max(1, buckets))]
     return 256 + min(cards, 4096) + 2 * capacity + len(rows["initial"])
 

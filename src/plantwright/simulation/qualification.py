@@ -31,14 +31,12 @@ def add_qualifications(tables: Tables) -> None:
         for operation in product.routing
     ]
     families = [of_mains[row["main"]] for row in operations]
-    m = 0
-    for center in tables.plant.work_centers.values():
-        for k in range(center.machines or 0):
-            own = center.unlike[k] if k < len(center.unlike) else None
-            if own is not None and own.only:
+    for name, center in tables.plant.work_centers.items():
+        first = tables.rows["center"][tables.centers[name]]["first_machine"]
+        for m, own in enumerate(center.unlike, first):
+            if own.only:
                 tables.rows["machine"][m]["only"] = len(tables.qualified)
                 tables.qualified += [int(not wanted.isdisjoint(own.only)) for wanted in families]
-            m += 1
     if tables.qualified:
         _check(tables, families)
 

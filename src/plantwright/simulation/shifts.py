@@ -37,9 +37,10 @@ def on_calendar(w: Any, calendar: Any) -> None:
     on = w.calendar.on[calendar]
     if on == 1:
         w.run.serve[0] = EVERYBODY
-    for m in range(w.run.machines[0]):
+    everything = w.run.machines[0] + w.run.keepers[0]
+    for m in range(everything):
         c = w.machine.center[m]
-        if w.center.calendar[c] == calendar and w.machine.gone[m] != 2:
+        if w.center.calendar[c] == calendar and w.machine.gone[m] != 2 and w.machine.open_always[m] == 0:
             if on == 1:
                 _open(w, m)
             else:
@@ -47,7 +48,7 @@ def on_calendar(w: Any, calendar: Any) -> None:
             mark_dirty(w, c)
     for crew in range(w.run.crews[0]):
         if w.crew.calendar[crew] == calendar:
-            for m in range(w.run.machines[0]):
+            for m in range(everything):
                 if holds_crew(w, m, crew):
                     if on == 1:
                         _stay(w, m)

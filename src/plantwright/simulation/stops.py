@@ -20,7 +20,16 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import FAILURE, compiled, draw
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
 from plantwright.simulation.lots import scrap
-from plantwright.simulation.machines import count_pieces, leave_idle, let_go, make_idle, pause, phase_time, proceed
+from plantwright.simulation.machines import (
+    come_back,
+    count_pieces,
+    leave_idle,
+    let_go,
+    note_state,
+    pause,
+    phase_time,
+    proceed,
+)
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.times import start_of_piece
 
@@ -43,6 +52,128 @@ def _scrap_job(w: Any, m: Any) -> None:
     w.machine.job[m] = EMPTY
     w.center.empty[w.machine.center[m]] += 1
     mark_dirty(w, w.machine.center[m])
+    if w.machine.held[m] > 0:
+        w.run.kept[0] = 1
+
+
+@compiled
+def _cut_short(w: Any, m: Any, k: Any) -> None:
+    """What becomes of the job in process on machine `m` when stop `k` begins."""
+    if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
+        w.machine.left[m] = phase_time(w, m)
+    elif w.machine.job[m] == IN_PROCESS and w.mode.then[k] == SCRAP:
+        _scrap_job(w, m)
+
+
+@compiled
+def _step_out(w: Any, m: Any) -> None:
+    """Take machine `m` off the list of the idle; a lot that lacks people there lacks them on another machine now."""
+    if w.machine.in_idle[m] == 1 and w.machine.lacks[m] != LACKS_NOTHING:
+        mark_dirty(w, w.machine.center[m])
+    leave_idle(w, m)
+
+
+@compiled
+def _hold(w: Any, q: Any) -> None:
+    """Maintenance of keeper `q` is due: its machines take no new jobs."""
+    w.machine.holding[q] = 1
+    first = w.machine.first_member[q]
+    for i in range(first, first + w.machine.members[q]):
+        m = w.member.machine[i]
+        w.machine.held[m] += 1
+        w.machine.keeper[m] = q
+        _step_out(w, m)
+        note_state(w, m)
+
+
+@compiled
+def _strike_all(w: Any, q: Any, k: Any) -> None:
+    """Failure `k` of keeper `q` strikes all its machines: their work rests; a stop of their own goes on."""
+    first = w.machine.first_member[q]
+    for i in range(first, first + w.machine.members[q]):
+        m = w.member.machine[i]
+        if w.machine.stop[m] == 0:
+            pause(w, m)
+            let_go(w, m)
+        w.machine.held[m] += 1
+        w.machine.down[m] += 1
+        w.machine.keeper[m] = q
+        _step_out(w, m)
+        _cut_short(w, m, k)
+
+
+@compiled
+def _keeper_of(w: Any, m: Any) -> Any:
+    """A keeper that holds machine `m` or has stopped it, one that has before the others."""
+    found = -1
+    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
+        first = w.machine.first_member[q]
+        for i in range(first, first + w.machine.members[q]):
+            busy = w.machine.stop[q] != 0 or (found < 0 and w.machine.holding[q] == 1)
+            if w.member.machine[i] == m and busy:
+                found = q
+    return found
+
+
+@compiled
+def _release(w: Any, q: Any, down: Any) -> None:
+    """A stop of keeper `q` is over: its machines go on, where nothing else holds them."""
+    first = w.machine.first_member[q]
+    for i in range(first, first + w.machine.members[q]):
+        m = w.member.machine[i]
+        w.machine.held[m] -= 1
+        w.machine.down[m] -= down
+        if w.machine.held[m] > 0:
+            w.machine.keeper[m] = _keeper_of(w, m)
+        if w.machine.stop[m] == 0 and w.machine.down[m] == 0 and w.machine.gone[m] != 2:
+            go_on_after_stop(w, m)
+        else:
+            note_state(w, m)
+
+
+@compiled
+def look_at_keepers(w: Any) -> None:
+    """The plant has changed: find anew which machines are held back or stopped together; who no longer is goes on."""
+    machines, keepers = w.run.machines[0], w.run.keepers[0]
+    for q in range(machines, machines + keepers):
+        if w.machine.stop[q] != 0 and w.machine.stop_mode[q] < 0:
+            pause(w, q)
+            let_go(w, q)
+            w.machine.stop[q] = 0
+    for m in range(machines):
+        if w.machine.held[m] == 0 and keepers == 0:
+            continue
+        was_held = w.machine.held[m] > 0
+        w.machine.held[m] = 0
+        w.machine.down[m] = 0
+        for q in range(machines, machines + keepers):
+            first = w.machine.first_member[q]
+            for i in range(first, first + w.machine.members[q]):
+                if w.member.machine[i] == m:
+                    strikes = 1 if w.machine.stop[q] == REPAIR else 0
+                    w.machine.held[m] += w.machine.holding[q] + strikes
+                    w.machine.down[m] += strikes
+        w.machine.keeper[m] = _keeper_of(w, m)
+        if w.machine.held[m] > 0 and not was_held:
+            _step_out(w, m)
+            if w.machine.down[m] > 0 and w.machine.stop[m] == 0:
+                pause(w, m)
+                let_go(w, m)
+            note_state(w, m)
+        elif was_held and w.machine.held[m] == 0 and w.machine.stop[m] == 0 and w.machine.gone[m] != 2:
+            go_on_after_stop(w, m)
+    w.run.kept[0] = 1
+
+
+@compiled
+def begin_kept(w: Any) -> None:
+    """Begin what waits for all machines of a keeper to be empty, where they are."""
+    w.run.kept[0] = 0
+    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
+        if w.machine.stop[q] == 0:
+            k = due_stop(w, q)
+            if k >= 0:
+                begin_stop(w, q, k)
 
 
 @compiled
@@ -63,15 +194,12 @@ def start_clock(w: Any, k: Any) -> None:
 @compiled
 def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
+    if w.machine.members[m] > 0 and w.mode.kind[k] == REPAIR:
+        _strike_all(w, m, k)
     pause(w, m)
     let_go(w, m)
-    if w.machine.in_idle[m] == 1 and w.machine.lacks[m] != LACKS_NOTHING:
-        mark_dirty(w, w.machine.center[m])  # the lot that lacks people lacks them on another machine now
-    leave_idle(w, m)
-    if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
-        w.machine.left[m] = phase_time(w, m)
-    elif w.machine.job[m] == IN_PROCESS and w.mode.then[k] == SCRAP:
-        _scrap_job(w, m)
+    _step_out(w, m)
+    _cut_short(w, m, k)
     w.machine.stop[m] = w.mode.kind[k]
     w.machine.stop_mode[m] = k
     w.machine.stop_left[m] = draw(w, w.mode.lasts[k], REPAIR_DRAW, w.mode.key[k], w.mode.count[k], 0)
@@ -81,12 +209,32 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
 
 
 @compiled
+def _all_empty(w: Any, q: Any) -> Any:
+    """Whether all machines of keeper `q` are empty."""
+    first = w.machine.first_member[q]
+    empty = True
+    for i in range(first, first + w.machine.members[q]):
+        empty = empty and w.machine.job[w.member.machine[i]] == EMPTY
+    return empty
+
+
+@compiled
+def _is_held_back(w: Any, q: Any) -> Any:
+    """Whether maintenance of keeper `q` is due."""
+    first = w.machine.first_mode[q]
+    held = False
+    for k in range(first, first + w.machine.modes[q]):
+        held = held or (w.mode.kind[k] == MAINTENANCE and w.mode.pending[k] == 1)
+    return held
+
+
+@compiled
 def due_stop(w: Any, m: Any) -> Any:
     """A stop that waits for machine `m`, or -1: a failure that struck meanwhile, or maintenance if no lot is in process."""
     first = w.machine.first_mode[m]
     for k in range(first, first + w.machine.modes[m]):
         if w.mode.kind[k] == MAINTENANCE:
-            if w.machine.job[m] != EMPTY:
+            if w.machine.job[m] != EMPTY or not _all_empty(w, m):
                 continue
             if w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0:
                 return k
@@ -108,19 +256,33 @@ def end_stop(w: Any, m: Any) -> None:
         w.mode.left[k] = every
     elif w.mode.kind[k] == REPAIR:
         schedule(w, w.mode.slot[k], w.run.now[0] + every)
-    go_on_after_stop(w, m)
+    if w.machine.members[m] > 0:
+        _let_all_go_on(w, m, k)
+    else:
+        go_on_after_stop(w, m)
 
 
 @compiled
 def go_on_after_stop(w: Any, m: Any) -> None:
     """Let a machine whose stop is over do what it is to do next."""
-    following = due_stop(w, m) if w.machine.gone[m] == 0 else -1
+    following = due_stop(w, m) if w.machine.gone[m] == 0 and w.machine.down[m] == 0 else -1
     if following >= 0:
         begin_stop(w, m, following)
-    elif w.machine.job[m] == EMPTY:
-        make_idle(w, m)
     else:
-        proceed(w, m)
+        come_back(w, m)
+
+
+@compiled
+def _let_all_go_on(w: Any, q: Any, k: Any) -> None:
+    """Stop `k` of keeper `q` is over: its machines go on, unless the next is due."""
+    if w.mode.kind[k] == REPAIR:
+        _release(w, q, 1)
+    elif not _is_held_back(w, q):
+        w.machine.holding[q] = 0
+        _release(w, q, 0)
+    following = due_stop(w, q)
+    if following >= 0:
+        begin_stop(w, q, following)
 
 
 @compiled
@@ -131,5 +293,7 @@ def strike(w: Any, k: Any) -> None:
         w.mode.first[k] += draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 1)
         schedule(w, w.mode.slot[k], max(w.run.now[0], w.mode.first[k]))
     w.mode.pending[k] = 1
-    if w.machine.stop[m] == 0 and due_stop(w, m) == k:
+    if w.mode.kind[k] == MAINTENANCE and w.machine.members[m] > 0 and w.machine.holding[m] == 0:
+        _hold(w, m)
+    if w.machine.stop[m] == 0 and w.machine.down[m] == 0 and due_stop(w, m) == k:
         begin_stop(w, m, k)

@@ -34,7 +34,7 @@ from plantwright.plant.resources import (
 from plantwright.plant.structures import NAMES, Keys, ListOf, MapOf, Named, OneOf, Word
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import Pay
-from plantwright.plant.words.stops import FAILURES, MAINTENANCES
+from plantwright.plant.words.stops import AREA_FAILURES, AREA_MAINTENANCES, FAILURES, MAINTENANCES
 
 MACHINE = Keys(
     (
@@ -188,8 +188,8 @@ CENTER = Keys(
 AREA = Keys(
     (
         Word("work centers", NAMES, example="[a, b]", meaning="which stop together", needed=True),
-        Word("failures", FAILURES, example="[{every: exponential 40 h, repair: 1 h}]", meaning="how it fails"),
-        Word("maintenance", MAINTENANCES, example="[{every: 500 h, lasts: 4 h}]", meaning="planned stops"),
+        Word("failures", AREA_FAILURES, example="[{every: exponential 40 h, repair: 1 h}]", meaning="how it fails"),
+        Word("maintenance", AREA_MAINTENANCES, example="[{every: 500 h, lasts: 4 h}]", meaning="planned stops"),
     ),
     Area,
 )

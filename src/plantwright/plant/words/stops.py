@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from plantwright.plant.patterns import random_pattern
@@ -53,7 +54,26 @@ def _maintenance(
         if first[1] != every[1]:
             raise ValueError("'first' and 'every' must both be times, or both counts such as '1000 pieces'")
         values["first"] = first[0]
-    return Maintenance(every[0], lasts, by, **values)  # type: ignore[arg-type]
+    made = Maintenance(every[0], lasts, by, **values)  # type: ignore[arg-type]
+    return _together(made, "all machines of a work center") if made.per == "work center" else made
+
+
+def _together(made: Any, what: str) -> Any:
+    """What stops several machines at once goes by the calendar: they do not work the same hours."""
+    if made.clock != "calendar":
+        raise ValueError(f"{what} stop together, by the calendar; write 'clock: calendar' and a time in 'every'")
+    return made
+
+
+def _area_failure(every: tuple[Any, bool], repair: Any, clock: str | None = None, **values: Any) -> Failure:
+    usual = "count" if every[1] else "calendar"
+    return _together(_failure(every, repair, clock or usual, **values), "the machines of an area")  # type: ignore[no-any-return]
+
+
+def _area_maintenance(every: tuple[Any, bool], lasts: Any, per: str | None = None, **values: Any) -> Maintenance:
+    if per is not None:
+        raise ValueError("an area is maintained as a whole; leave out 'per'")
+    return _together(_maintenance(every, lasts, **values), "the machines of an area")  # type: ignore[no-any-return]
 
 
 class Every(Reader):
@@ -113,3 +133,5 @@ MAINTENANCE = Keys(
 )  # fmt: skip
 
 FAILURES, MAINTENANCES = ListOf(FAILURE), ListOf(MAINTENANCE)
+AREA_FAILURES = ListOf(replace(FAILURE, make=_area_failure))
+AREA_MAINTENANCES = ListOf(replace(MAINTENANCE, make=_area_maintenance))
