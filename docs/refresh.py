@@ -39,6 +39,9 @@ demand > season
 release > drum
 release > rope
 interval
+split
+merge
+transfer
 after
 queue time
 posterior

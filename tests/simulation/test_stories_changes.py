@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from plantwright.plant import Plant, changed
-from plantwright.simulation import State, begin
-from tests.simulation.plants import shop, told
+from plantwright.simulation import State, begin, load
+from tests.simulation.plants import hours, log_of, shop, tell, told
 
 SAW = """
 plant: A saw
@@ -253,4 +254,69 @@ def test_changed_there_and_back() -> None:
         (30, "started", "pin 2", "cut", "saw 2"),
         (60, "started", "pin 3", "cut", "saw 1"),
         (90, "started", "pin 4", "cut", "saw 2"),
+    ]
+
+
+DATED = SAW + "changes:\n"
+
+
+def dated(*changes: str) -> Plant:
+    return shop(DATED + "".join(f"  - {{{change}}}\n" for change in changes), *THREE)
+
+
+def test_dated_changes_are_made_at_their_time() -> None:
+    """Two saws from 0:30 to 1:10: as `test_a_machine_more_starts_at_once`, but that the second saw leaves when it is done at 1:30."""
+    plant = dated(
+        "on: 2026-01-05 00:30, set: work centers > saw > machines, to: 2",
+        "on: 2026-01-05 01:10, set: work centers > saw > machines, to: 1",
+    )
+    assert log_of(plant, "1 d", "started", "ended") == [
+        (0, "started", "pin 1", "cut", "saw 1"),
+        (30, "started", "pin 2", "cut", "saw 2"),
+        (60, "ended", "pin 1", "cut", "saw 1"),
+        (60, "started", "pin 3", "cut", "saw 1"),
+        (90, "ended", "pin 2", "cut", "saw 2"),
+        (120, "ended", "pin 3", "cut", "saw 1"),
+    ]
+    assert log_of(plant, "1 d", "state")[-2:] == [
+        (90, "state", "saw 2", "off shift"),
+        (120, "state", "saw 1", "starved"),
+    ]
+    # Three hours of work; the second saw is there for one of 24; that is each saw's mean.
+    assert hours(tell(plant, "1 d"), "saw") == {"working": 3 / 2, "starved": 22 / 2, "off shift": 23 / 2}
+
+
+def test_a_run_through_dated_changes_is_the_same_in_pieces(tmp_path: Path) -> None:
+    plant = dated(
+        "on: 2026-01-05 00:30, set: work centers > saw > machines, to: 2",
+        "on: 2026-01-05 01:10, set: products > pin > routing > cut > time, to: 15 min",
+    )
+    state = begin(plant, horizon="1 d", log=True)
+    for minute in (0, 30, 31, 60, 70, 90):
+        state.run_until(f"{minute} min").save(tmp_path / "run.npz")
+        state = load(tmp_path / "run.npz")
+    assert of(state, ()) == log_of(plant, "1 d")
+    assert [e.values[0] for e in state.estimates()] == [e.values[0] for e in tell(plant, "1 d").estimates]
+
+
+def test_a_date_without_a_time_is_local_midnight_and_those_behind_are_made_at_once() -> None:
+    """The run begins on Monday at 0:00 in New York; the change of Tuesday is made after 24 hours, that of Sunday at the start."""
+    plant = shop(
+        "time zone: America/New_York"
+        + DATED.replace("{orders: orders.csv}", "{every: 60 min}")
+        + "  - {on: 2026-01-04, set: products > pin > routing > cut > time, to: 10 min}\n"
+        "  - {on: 2026-01-06, set: products > pin > routing > cut > time, to: 30 min}\n"
+    )
+    ended = [event[0] for event in log_of(plant, "26 h", "ended")]
+    assert ended == [*(60 * k + 10 for k in range(1, 24)), 1470, 1530]
+
+
+def test_changes_on_one_day_are_made_in_the_order_of_the_file() -> None:
+    plant = dated(
+        "on: 2026-01-05 00:30, set: work centers > saw > machines, to: 3",
+        "on: 2026-01-05 00:30, set: work centers > saw > machines, to: 2",
+    )
+    assert log_of(plant, "1 d", "started")[1:] == [
+        (30, "started", "pin 2", "cut", "saw 2"),
+        (60, "started", "pin 3", "cut", "saw 1"),
     ]

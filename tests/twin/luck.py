@@ -27,10 +27,7 @@ TURNS = 4096
     DEFECT,
     FIND,
     SPOILT,
-    PART_OFF,
-    AWAY,
-    SPELL,
-) = range(19)
+) = range(16)
 
 
 def mix(v: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.beside import Beside, decoded
+from plantwright.plant.changing import cannot_become
 from plantwright.plant.checks import check
 from plantwright.plant.conversions import with_conversions
 from plantwright.plant.document import (
@@ -125,6 +126,8 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     )
     check(plant, context)
     _check_edits(plant, document, context)
+    if plant.changes and not context.problems:
+        _check_stages(plant, document, context)
     return plant, context
 
 
@@ -137,6 +140,28 @@ def _check_edits(plant: Plant, document: Document, context: Context) -> None:
         for path, value in paths.items():
             for reason, near in _wrong_edit(document, context, path, value):
                 context.problems.append(Problem("PW1211", node.place, at, reason, path, near))
+
+
+def _check_stages(plant: Plant, document: Document, context: Context) -> None:
+    """Note dated changes after which the plant is wrong, or that a run cannot go on in; each is made after those that are right."""
+    root: Any = replace(
+        document.root, entries=tuple(pair for pair in document.root if pair[0].text not in ("changes", "moves"))
+    )
+    before = plant
+    for number, change in sorted(enumerate(plant.changes, 1), key=lambda pair: pair[1].on):
+        at = f"changes > {number} > set"
+        node = context.places.get(at, context.places.get(at.rpartition(" > ")[0], document.root))
+        try:
+            changed_root: Any = with_value(root, segments(change.path), change.to, change.path)
+            after, found = _read(replace(document, root=changed_root, source=None))
+            problems = [f"{problem.path}: {problem.reason}" for problem in found.problems]
+        except PlantError as error:
+            after, problems = None, [problem.reason for problem in error.problems]
+        if after is not None and not problems:
+            problems = cannot_become(before, after)
+        context.problems += [Problem("PW1256", node.place, at, problem) for problem in problems]
+        if after is not None and not problems:
+            root, before = changed_root, after
 
 
 def _wrong_edit(document: Document, context: Context, path: str, value: Any) -> list[tuple[str, str | None]]:

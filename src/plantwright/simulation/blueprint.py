@@ -7,6 +7,7 @@ from typing import Any
 
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, product_rows, store_rows
+from plantwright.simulation.changes import dates_of, made_until
 from plantwright.simulation.draws import run_key
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
@@ -31,6 +32,13 @@ class Blueprint:
         How many lots that loop has; `loads.lots_to_saturate` if not given.
     least : Least
         What there must be room for, as a run that began in another plant goes on in this one.
+    since : float
+        Dated changes until then, in seconds from the start, are made already.
+
+    Attributes
+    ----------
+    plant : Plant
+        With the changes that are made taken from its list.
     """
 
     def __init__(
@@ -42,7 +50,11 @@ class Blueprint:
         saturated: bool,
         lots: int | None = None,
         least: Least = NOTHING,
+        since: float = 0.0,
     ) -> None:
+        plant = made_until(plant, since)
+        self._size = (end, warmup, bucket, saturated, lots)
+        self._since = since
         self.plant = plant
         tables = Tables(plant, end, least)
         store_rows.add_stores(tables)
@@ -68,6 +80,26 @@ class Blueprint:
             "calendar": tables.calendar_names,
             "tended": tables.tended_names,
         }
+
+    @cached_property
+    def later(self) -> tuple[tuple[float, Blueprint], ...]:
+        """The instants of the dated changes to come before the end, and the plant from each on, made ready."""
+        end = self._size[0]
+        found: list[tuple[float, Blueprint]] = []
+        before = self
+        for time in dates_of(self.plant):
+            if self._since < time < end:
+                after = Blueprint(before.plant, *self._size, before.least, time)
+                found.append((time, after))
+                before = after
+        for number, (_, after) in enumerate(found, 1):
+            after.__dict__["later"] = tuple(found[number:])  # what it would find out itself, made ready again
+        return tuple(found)
+
+    @property
+    def last(self) -> Blueprint:
+        """The plant as it is at the end of a run, made ready."""
+        return self.later[-1][1] if self.later else self
 
     @property
     def least(self) -> Least:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plantwright.errors import SimulationError
+from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
-from plantwright.simulation.histories import DETAILS
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
@@ -18,8 +18,6 @@ from plantwright.simulation.world import World
 if TYPE_CHECKING:
     from plantwright.simulation.blueprint import Blueprint
 
-_NAMED = {"product": "products", "center": "work centers", "crew": "people, tools and loops", "store": "materials"}
-"""Concepts that a changed plant has as before, and the words of the plant file for them."""
 _OWN_WAYS = frozenset({"hold", "calendar"})
 """Concepts that are carried over in ways of their own."""
 
@@ -60,13 +58,8 @@ class _Carrying:
         self.before, self.after = before, after
         self.rows = rows_from(before.keys, after.keys)
         self.now = float(world.run.now[0])
-        for concept, words in _NAMED.items():
-            missing = [name for name in before.names[concept] if name not in after.names[concept]]
-            if missing:
-                raise SimulationError(
-                    f"{words} > {missing[0]}: the run goes on in a plant that does not have it any more; leave it there, without "
-                    "machines, people or lots to come"
-                )
+        if reasons := cannot_become(before.plant, after.plant):
+            raise SimulationError("the run cannot go on in the changed plant: " + "; ".join(reasons))
 
     def row_of(self, target: str, values: Any) -> Any:
         """Rows of a concept, as they are in the new world."""
@@ -105,24 +98,6 @@ class _Carrying:
         self.new.records["ticket"]["lot"] = np.repeat(np.arange(count), int(self.new.run.width[0]))
         self.new.bind()
         self.rows["ticket"] = tickets_from(self.old, self.new)
-        self._refuse_lost_lots()
-
-    def _refuse_lost_lots(self) -> None:
-        lot = self.old.records["lot"]
-        free = np.zeros(len(lot), bool)
-        at = int(self.old.run.free_lot[0])
-        for _ in range(int(self.old.run.free_lots[0])):
-            free[at] = True
-            at = int(lot["next"][at])
-        gone = ~free & (lot["product"] >= 0) & (self.rows["operation"][lot["operation"]] < 0)
-        if gone.any():
-            k = int(np.flatnonzero(gone)[0])
-            step = self.before.names["operation"][lot["operation"][k]]
-            product = self.before.names["product"][lot["product"][k]]
-            raise SimulationError(
-                f"products > {product}: {int(gone.sum())} lots in process stand at steps that the changed plant does not have, "
-                f"such as {step!r}; leave the step in the routing, with 'share: 0 %' for the lots to come"
-            )
 
     def fields(self) -> None:
         """Every field of state of what is in both plants."""
@@ -392,7 +367,7 @@ def translated(rows: Any, before: Blueprint, after: Blueprint) -> Any:
     made = rows.copy()
     for field in ("product", "operation", "center", "machine"):
         made[field] = there[field][made[field]]
-    for kind, concept in DETAILS.items():
+    for kind, concept in codes.LOG_DETAILS.items():
         if concept in there:
             chosen = made["kind"] == kind
             made["detail"][chosen] = there[concept][made["detail"][chosen]]

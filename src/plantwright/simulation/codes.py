@@ -61,3 +61,19 @@ LOG_WORDS = (
 (LOG_RELEASED, LOG_LOST, LOG_QUEUED, LOG_STARTED, LOG_ENDED, LOG_COMPLETED, LOG_SCRAPPED, LOG_STATE, LOG_SEIZED, LOG_LET_GO,
  LOG_SPLIT, LOG_MERGED, LOG_JOINED, LOG_REWORKED, LOG_FOUND, LOG_TOOL_SEIZED, LOG_TOOL_LET_GO, LOG_ORDERED,
  LOG_DELIVERED, LOG_TAKEN, LOG_TOO_LATE, LOG_VEHICLE_LEFT, LOG_VEHICLE_CAME, LOG_GIVEN) = range(24)  # fmt: skip
+
+LOG_DETAILS = {
+    LOG_LOST: "product",
+    LOG_STATE: "state",
+    LOG_SEIZED: "crew",
+    LOG_LET_GO: "crew",
+    LOG_TOOL_SEIZED: "crew",
+    LOG_TOOL_LET_GO: "crew",
+    LOG_REWORKED: "operation",
+    LOG_ORDERED: "store",
+    LOG_DELIVERED: "store",
+    LOG_TAKEN: "store",
+    LOG_FOUND: "defect",
+    LOG_GIVEN: "store",
+}
+"""Of what the detail of a row of the log is the row, for the kinds that have one."""

@@ -18,7 +18,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
         ("shared buffers", plant.buffers),
         ("lines", plant.lines),
         ("transport", plant.transport),
-        ("dated changes", plant.changes),
         ("given sequences", plant.sequence or any(center.sequence for center in plant.work_centers.values())),
         ("posterior", plant.posterior),
         ("discount and horizon of money", plant.money.discount is not None or plant.money.horizon is not None),
@@ -84,6 +83,9 @@ def _of_product(product: Product) -> list[str]:
 def _of_operation(operation: Operation) -> list[str]:
     given = {
         "cascading": operation.interval is not None,
+        "split": operation.split is not None,
+        "merge": operation.merge is not None,
+        "transfer batches": operation.transfer is not None,
         "joins": bool(operation.after),
         "queue-time limits": operation.queue_time is not None,
     }

@@ -13,7 +13,7 @@ import numpy as np
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.codes import LOG_WORDS, STATES
+from plantwright.simulation.codes import LOG_DETAILS, LOG_WORDS, STATES
 from plantwright.simulation.recording import Settled
 from plantwright.simulation.replications import Cancel, one
 from plantwright.simulation.spans import horizon_of, seconds_of
@@ -24,21 +24,6 @@ if TYPE_CHECKING:
 
 _LOTS = (codes.LOG_SPLIT, codes.LOG_MERGED, codes.LOG_JOINED)
 """Kinds whose detail is the number of another lot."""
-DETAILS = {
-    codes.LOG_LOST: "product",
-    codes.LOG_STATE: "state",
-    codes.LOG_SEIZED: "crew",
-    codes.LOG_LET_GO: "crew",
-    codes.LOG_TOOL_SEIZED: "crew",
-    codes.LOG_TOOL_LET_GO: "crew",
-    codes.LOG_REWORKED: "operation",
-    codes.LOG_ORDERED: "store",
-    codes.LOG_DELIVERED: "store",
-    codes.LOG_TAKEN: "store",
-    codes.LOG_FOUND: "defect",
-    codes.LOG_GIVEN: "store",
-}
-"""Of what the detail is the row, for the other kinds that have one."""
 
 
 class Event(NamedTuple):
@@ -96,7 +81,7 @@ class Reader:
 
     def _details(self, kind: Any, detail: Any) -> Any:
         found = np.full(len(kind), None, object)
-        for one_kind, concept in DETAILS.items():
+        for one_kind, concept in LOG_DETAILS.items():
             chosen = kind == one_kind
             found[chosen] = self._names[concept][detail[chosen]]
         chosen = np.isin(kind, _LOTS)
@@ -209,4 +194,4 @@ def history(
     sink = Settled(pieces.append)
     one(blueprint, seed, replication - 1, cancel or Cancel(), sink)
     sink.close()
-    return History(plant.name, seed, replication, end, local_start(plant), np.concatenate(pieces), blueprint.names)
+    return History(plant.name, seed, replication, end, local_start(plant), np.concatenate(pieces), blueprint.last.names)

@@ -119,7 +119,7 @@ def simulate(
         length = seconds_of(warmup)
     blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
     window = window_of(plant, length, length + span)
-    sinks = {log_replication - 1: Recorder(log, blueprint)} if log is not None else {}
+    sinks = {log_replication - 1: Recorder(log, blueprint.last)} if log is not None else {}
     asked = share_of(precision) if precision is not None else None
     most = max(replications, most_replications) if asked is not None else replications
     counts: list[Counts] = []
@@ -136,7 +136,7 @@ def simulate(
             sinks=sinks,
         )
         started = block.stop
-        collector = Collector(plant, window, at_least_two(counts), level)
+        collector = Collector(blueprint.last.plant, window, at_least_two(counts), level)
         estimates = collector.all()
         wider = _wider(estimates, asked)
         if not wider or started >= most or cancel.stopped:

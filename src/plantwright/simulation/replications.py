@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.recording import Sink, open_log
@@ -107,9 +109,24 @@ def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink:
     world = blueprint.world(seed, replication)
     if sink is not None:
         open_log(world)
+    last = blueprint.last
+    for time, after in blueprint.later:
+        if run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
+            return counts_of(world, False)
+        world = carried(world, blueprint, after)
+        if sink is not None:
+            open_log(world)
+        blueprint = after
     code = run_on(world, math.inf, cancel, sink)
     if code == codes.FINISHED:
         if sink is not None:
             sink.close()
         raise_if_locked(world, blueprint.plant)
     return counts_of(world, code == codes.FINISHED)
+
+
+def _as_last(sink: Sink | None, blueprint: Blueprint, last: Blueprint) -> Callable[[Any], None] | None:
+    """A sink for rows that a world of `blueprint` writes, which hands them on in the numbers of the rows of `last`."""
+    if sink is None or blueprint is last:
+        return sink
+    return lambda rows: sink(translated(rows, blueprint, last))

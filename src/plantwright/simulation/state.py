@@ -102,10 +102,27 @@ class State:
                 f"{moment}: the run stands at {_told(self.now)} and ends at {_told(self.end)}; "
                 "give an instant between them, or begin it with a longer horizon"
             )
-        sink = self._pieces.append if self._kept.log else None
-        if run_on(self._world, until, cancel or Cancel(), sink) == codes.CANCELLED:
-            raise Interrupted(f"stopped at {_told(self.now)}")
+        cancel = cancel or Cancel()
+        while (later := self._blueprint.later) and later[0][0] < until:
+            time, after = later[0]
+            self._go(time, cancel)
+            self._enter(after)
+        self._go(until, cancel)
         return self
+
+    def _go(self, until: float, cancel: Cancel) -> None:
+        sink = self._pieces.append if self._kept.log else None
+        if run_on(self._world, until, cancel, sink) == codes.CANCELLED:
+            raise Interrupted(f"stopped at {_told(self.now)}")
+
+    def _enter(self, after: Blueprint) -> None:
+        """Go on in a changed plant."""
+        before = self._blueprint
+        self._world = carried(self._world, before, after)
+        self._pieces = [translated(rows, before, after) for rows in self._pieces]
+        self._blueprint = after
+        if self._kept.log:
+            open_log(self._world)
 
     def clone(self) -> State:
         """Another state that is the same now; each goes on by itself."""
@@ -174,21 +191,16 @@ class State:
         ----------
         plant : Plant
             What has the same name in it is the same. Lots keep their steps, and jobs the times that were drawn; machines that are
-            no more leave when their job is done, new ones are idle.
+            no more leave when their job is done, new ones are idle. Dated changes of it that lie behind are made, too.
 
         Raises
         ------
         SimulationError
-            If a product, work center or crew is no more, or lots stand at a step that is no more.
+            If something that has a name is no more, such as a work center or a step, as lots, people and machines may be there.
         """
-        before = self._blueprint
-        after = _blueprint(plant, self._kept, before.least)
         other = copy(self)
-        other._blueprint = after
-        other._world = carried(self._world, before, after)
-        other._pieces = [translated(rows, before, after) for rows in self._pieces]
-        if self._kept.log:
-            open_log(other._world)
+        just_before = max(0.0, float(np.nextafter(self.now, -1.0)))
+        other._enter(_blueprint(plant, self._kept, self._blueprint.least, just_before))
         return other
 
     def save(self, path: str | Path) -> None:
@@ -261,8 +273,8 @@ def load(path: str | Path) -> State:
     return State(kept, blueprint, world, pieces)
 
 
-def _blueprint(plant: Plant, kept: Kept, least: Least = NOTHING) -> Blueprint:
-    return Blueprint(plant, kept.end, kept.warmup, 0.0, kept.saturated, kept.lots, least)
+def _blueprint(plant: Plant, kept: Kept, least: Least = NOTHING, since: float = 0.0) -> Blueprint:
+    return Blueprint(plant, kept.end, kept.warmup, 0.0, kept.saturated, kept.lots, least, since)
 
 
 def _told(seconds: float) -> str:
