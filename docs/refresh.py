@@ -39,9 +39,6 @@ demand > season
 release > drum
 release > rope
 interval
-split
-merge
-transfer
 after
 queue time
 posterior

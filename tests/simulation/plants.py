@@ -110,7 +110,7 @@ def told(event: Event) -> tuple[object, ...]:
     if event.lot is not None:
         row.append(f"{event.product} {event.lot}")
     row += [word for word in (event.operation, event.machine or event.work_center, event.detail) if word is not None]
-    if event.what in ("released", "completed", "scrapped", "lost", "found") or (
+    if event.what in ("released", "completed", "scrapped", "lost", "found", "split", "merged") or (
         event.lot is None and event.amount not in (None, 1)
     ):
         row.append(event.amount if event.amount is None else round(event.amount, 9))

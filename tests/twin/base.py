@@ -32,16 +32,20 @@ class Base:
         self.plant, self.end, self.now = plant, end, 0.0
         self.luck, self.agenda = Luck(seed, replication), Agenda()
         self.log: list[Noted] = []
-        self.lots_made = 0
+        self.lots_made = self.seized = 0
         self.made = dict.fromkeys(plant.products, 0)
         self.backlog = dict.fromkeys(plant.products, 0.0)
         self.dirty: list[Center] = []
         self.pulling = True
         self.serving = ""  # who is to be asked: nobody, "some" or "everybody"
         self.freed: set[str] = set()
+        self.given: set[str] = set()  # steps of the job in hand that have given what they give by the batch
         self.hours: dict[tuple[str, ...], list[tuple[float, bool]]] = {}
         self.open_now: dict[tuple[str, ...], bool] = {}
-        self.crews = [Crew(c.name, c.count, c.shift, dict(c.skills)) for c in plant.people.values()]
+        self.crews = [
+            Crew(c.name, c.count, c.shift, dict(c.skills), finishes=c.shift_end != "pause")
+            for c in plant.people.values()
+        ]
         for crew in self.crews:
             self.opening(crew.shift)
         self.tools = {name: Crew(name, tool.count, (), {}, tool=True) for name, tool in plant.tools.items()}

@@ -10,7 +10,7 @@ from tests.twin.things import Carried, Crew, Lot, Machine, Want
 
 class Claims(Stores):
     def free(self, crew: Crew) -> int:
-        return (crew.count if self.is_open(crew.shift) else 0) - crew.at_work
+        return (crew.count - crew.away if self.is_open(crew.shift) else 0) - crew.at_work
 
     def able(self, need: Staffing) -> list[Crew]:
         """Who can do it: those with the fewest skills first."""
@@ -101,6 +101,8 @@ class Claims(Stores):
     def seize(self, machine: Machine, want: Want, crew: Crew) -> None:
         self.put_to_work(want, crew, 1)
         machine.held.append((want, crew))
+        self.seized += 1
+        machine.order.append((self.seized, crew))
         self.note("people seized", None, machine, crew.name, 1.0)
 
     def put_to_work(self, want: Want, crew: Crew, change: int) -> None:
@@ -168,6 +170,9 @@ class Claims(Stores):
             phases = held[0].need.phases
             if not (keep and (not phases or keep in phases)):
                 gone.append(held)
+                if not held[1].tool:
+                    people = [row for row in machine.held if not row[1].tool]
+                    machine.order.pop(people.index(held))
                 machine.held.remove(held)
         for want, crew in gone:
             if crew.tool:

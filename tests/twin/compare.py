@@ -32,20 +32,18 @@ TOGETHER = {"people seized": 1, "tool seized": 1, "people let go": 2, "tool let 
 
 def streams(log: list[Noted]) -> dict[str, list[Noted]]:
     """Lots, people and things in the order of what happened; the states of each machine, those left out that it was in for no time."""
+    states = [row for row in log if row.what == "state"]
+    others = [row for row in log if row.what != "state"]
     found: dict[str, list[Noted]] = {"": []}
-    ordered: list[Noted] = []
-    for _, rows in groupby(log, key=lambda row: (row.time, TOGETHER.get(row.what, 0))):
+    for _, rows in groupby(others, key=lambda row: (row.time, TOGETHER.get(row.what, 0))):
         alike = list(rows)
-        ordered += sorted(alike, key=str) if alike[0].what in TOGETHER else alike
-    for row in ordered:
-        if row.what != "state":
-            found[""].append(row)
-            continue
-        states = found.setdefault(str(row.machine), [])
-        if states and row.time - states[-1].time <= NEAR:
-            states.pop()
-        if not states or states[-1].detail != row.detail:
-            states.append(row)
+        found[""] += sorted(alike, key=str) if alike[0].what in TOGETHER else alike
+    for row in states:
+        own = found.setdefault(str(row.machine), [])
+        if own and row.time - own[-1].time <= NEAR:
+            own.pop()
+        if not own or own[-1].detail != row.detail:
+            own.append(row)
     return found
 
 

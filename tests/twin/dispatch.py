@@ -164,6 +164,8 @@ class Dispatch(Flow):
         }
         machine.pieces, machine.counted = sum(lot.pieces for lot in lots), 0.0
         machine.starts = [start / self.speed(machine) for start in self.starts_of(center, lots)]
+        run = self.run_time(first, center)
+        machine.bounds = [*machine.starts, machine.times["run"]] if run and run.per == "piece" else []
         self.next_phase(machine, PHASES)
         missing = self.claim(machine, lots)
         if missing:

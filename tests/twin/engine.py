@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+from plantwright.distributions import Distribution
 from plantwright.plant import Plant
 from plantwright.plant.products import Release
 from plantwright.simulation.loads import mix
 from tests.twin.dispatch import Dispatch
-from tests.twin.luck import RELEASE, entity
+from tests.twin.luck import AWAY, RELEASE, SPELL, entity
 from tests.twin.things import (
+    ABSENCE,
     CALENDAR,
     DAY,
     DEMAND,
@@ -21,6 +23,9 @@ from tests.twin.things import (
     STRIKES,
     SUPPLY,
     TIMER,
+    Absence,
+    Crew,
+    Machine,
     Rule,
 )
 
@@ -54,6 +59,7 @@ class Twin(Dispatch):
             LEAVES: self.on_leaves,
             STRIKES: self.strike,
             STARTS: self.on_starts,
+            ABSENCE: self.on_absence,
             SUPPLY: self.on_delivery,
             OUTAGES: self.on_outage,
             TIMER: lambda name: self.mark(self.centers[name]),
@@ -90,6 +96,7 @@ class Twin(Dispatch):
         self.first_stops()
         for shift in self.hours:
             self.next_change(shift)
+        self.await_absences()
         self.release_rules()
         self.put_at_start()
         for store in self.stores.values():
@@ -113,19 +120,89 @@ class Twin(Dispatch):
             self.serving = "everybody"
         for machine in self.machines:
             if machine.center.words.shift == shift:
-                if not on:
-                    self.pause(machine)
-                    self.let_go(machine)
-                machine.on = on
-                self.proceed(machine)
+                if on:
+                    self.open_machine(machine)
+                else:
+                    self.close_machine(machine)
                 self.mark(machine.center)
-        for crew in self.crews if not on else []:
+        for crew in self.crews:
             if crew.shift == shift:
                 for machine in self.machines:
                     if any(holds is crew for _, holds in machine.held):
-                        self.pause(machine)
-                        self.let_go(machine)
-                        self.proceed(machine)
+                        if on:
+                            self.stay(machine)
+                        else:
+                            self.go_home(machine, crew)
+
+    def open_machine(self, machine: Machine) -> None:
+        if "shift" in machine.closing:
+            self.pause(machine)
+            machine.closing.remove("shift")
+        machine.on = True
+        self.proceed(machine)
+
+    def close_machine(self, machine: Machine) -> None:
+        if machine.center.words.shift_end == "finish piece" and self.works(machine):
+            self.finish_piece(machine, "shift")
+            return
+        self.pause(machine)
+        self.let_go(machine)
+        machine.on = False
+        self.proceed(machine)
+
+    def works(self, machine: Machine) -> bool:
+        return machine.running and not machine.walking and machine.stop is None and machine.job == "in process"
+
+    def finish_piece(self, machine: Machine, why: str) -> None:
+        self.pause(machine)
+        machine.closing.add(why)
+        self.proceed(machine)
+
+    def go_home(self, machine: Machine, crew: Crew) -> None:
+        if crew.finishes and self.works(machine):
+            self.finish_piece(machine, "people")
+            return
+        self.pause(machine)
+        self.let_go(machine)
+        self.proceed(machine)
+
+    def stay(self, machine: Machine) -> None:
+        """People whose shift begins again before the piece is done do not leave, if all who are held are there."""
+        if "people" in machine.closing and all(self.is_open(crew.shift) for _, crew in machine.held):
+            self.pause(machine)
+            machine.closing.remove("people")
+            self.proceed(machine)
+
+    # Absence.
+    def await_absences(self) -> None:
+        for crew in self.crews:
+            words = self.plant.people[crew.name].absence
+            for k in range(crew.count if words and words.share > 0 else 0):
+                assert words
+                spell = words.spell or Distribution("constant", (DAY,))
+                between = Distribution("exponential", (spell.mean * (1 - words.share) / words.share,))
+                self.await_absence(Absence(crew, entity("absence", crew.name, k), between, spell))
+
+    def await_absence(self, person: Absence) -> None:
+        time = self.luck.draw(person.between, AWAY, person.key, person.count)
+        self.agenda.put(person, ABSENCE, self.now + time)
+
+    def on_absence(self, person: Absence) -> None:
+        crew = person.crew
+        person.away = not person.away
+        if not person.away:
+            person.count += 1
+            crew.away -= 1
+            self.came_free(crew.name)
+            self.await_absence(person)
+            return
+        crew.away += 1
+        self.agenda.put(person, ABSENCE, self.now + self.luck.draw(person.spell, SPELL, person.key, person.count))
+        while crew.at_work > crew.count - crew.away:
+            machine = max(self.machines, key=lambda m: max((o for o, holds in m.order if holds is crew), default=-1))
+            self.pause(machine)
+            self.let_go(machine)
+            self.proceed(machine)
 
     # Releases and demand.
     def release_rules(self) -> None:

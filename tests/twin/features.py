@@ -349,6 +349,30 @@ def _(draw: Draw, draft: Draft) -> None:
     a_step(draw, draft)["staff"] = [{"skill": "run", "walk": "3 min"} | pick(draw, [{}, {"for": ["load", "run"]}])]
 
 
+@feature("finish the piece")
+def _(draw: Draw, draft: Draft) -> None:
+    step = a_step(draw, draft)
+    at(draft, step).update({"shift": "day", "shift end": "finish piece"})
+    step["time"] = pick(draw, ["7 min/piece", "uniform 3..9 min/piece", "25 min/lot"])
+
+
+@feature("people finish the piece")
+def _(draw: Draw, draft: Draft) -> None:
+    draft["people"]["ana"].update({"shift": ["day", "late"], "shift end": "finish piece"})
+    step = a_step(draw, draft)
+    step["staff"] = [{"skill": "run"}]
+    step["time"] = pick(draw, ["7 min/piece", "25 min/lot"])
+
+
+@feature("absence")
+def _(draw: Draw, draft: Draft) -> None:
+    draft["people"][pick(draw, ["ana", "team"])]["absence"] = {
+        "share": "20 %",
+        "spell": pick(draw, ["3 h", "exponential 4 h"]),
+    }
+    a_step(draw, draft)["staff"] = [{"skill": "run"}]
+
+
 # Stores.
 @feature("materials")
 def _(draw: Draw, draft: Draft) -> None:
@@ -381,3 +405,22 @@ def _(draw: Draw, draft: Draft) -> None:
 @feature("sampling")
 def _(draw: Draw, draft: Draft) -> None:
     a_step(draw, draft)["sample"] = "40 %"
+
+
+@feature("parts")
+def _(draw: Draw, draft: Draft) -> None:
+    words_of(draft["products"]["q"]["routing"][-1])["takes"] = {"p": pick(draw, ["1 pieces/lot", "1 piece/piece"])}
+
+
+@feature("co-products")
+def _(draw: Draw, draft: Draft) -> None:
+    draft.setdefault("materials", {})["chips"] = {"on hand": "0 kg"}
+    a_step(draw, draft)["gives"] = {"chips": pick(draw, ["2 kg/lot", "0.3 kg/piece", "1 kg/batch"])}
+
+
+@feature("demand")
+def _(draw: Draw, draft: Draft) -> None:
+    a_product(draw, draft)["demand"] = {
+        "rate": pick(draw, ["9 pieces/day", "20 pieces/working day"]),
+        "unmet": pick(draw, ["lost", "backlog"]),
+    }

@@ -137,6 +137,7 @@ class Flow(Machines):
 
     def on_leaves(self, lot: Lot) -> None:
         self.note("ended", lot, None, None, lot.pieces)
+        self.given = set()
         for following in self.go_on(lot):
             self.come_or_wait(following)
 
@@ -160,6 +161,8 @@ class Flow(Machines):
                     self.scrap(lot, lot.pieces)
                     return []
             lot.reworks[operation.name] = 0
+        if operation.gives:
+            self.make(lot, operation)
         self.give_up(lot, operation.name)
         if lot.route:
             target = lot.route[lot.at + 1] if lot.at + 1 < len(lot.route) else None
@@ -229,6 +232,18 @@ class Flow(Machines):
                 found += taken
                 self.note("found", lot, None, name, taken)
         return found <= 0 or self.scrap(lot, lot.pieces if operation.scrap == "lot" else found)
+
+    def make(self, lot: Lot, operation: Operation) -> None:
+        """What a step gives to stores, and the unit in which its lot is counted from then on."""
+        for name, usage in operation.gives.items():
+            if name in self.stores and name != lot.product.name:
+                first = operation.name not in self.given
+                count = {"piece": lot.pieces, "lot": 1.0, "batch": float(first)}[usage.per]
+                if usage.amount * count > 0:
+                    self.note("given", lot, None, name, usage.amount * count)
+                    if self.stores[name].counted:
+                        self.put(self.stores[name], usage.amount * count)
+        self.given.add(operation.name)
 
     def place_of(self, product: Product, name: str) -> int:
         return [operation.name for operation in product.routing].index(name)

@@ -27,7 +27,10 @@ TURNS = 4096
     DEFECT,
     FIND,
     SPOILT,
-) = range(16)
+    PART_OFF,
+    AWAY,
+    SPELL,
+) = range(19)
 
 
 def mix(v: int) -> int:

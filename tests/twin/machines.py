@@ -96,6 +96,9 @@ class Machines(Claims):
         self.release(machine)
         machine.staffed = False
         machine.wants_since = None
+        if machine.closing:
+            machine.closing = set()
+            machine.on = self.is_open(machine.center.words.shift)
 
     def proceed(self, machine: Machine) -> None:
         """Let work or repair go on, if the machine is on shift and has its claims."""
@@ -127,7 +130,16 @@ class Machines(Claims):
         for stop in machine.stops:
             if stop.repair and self.until_failure(machine, stop) < left:
                 left, machine.strikes = self.until_failure(machine, stop), stop
+        machine.piece_ends = False
+        if machine.closing and self.left_of_piece(machine) < left:
+            left, machine.strikes, machine.piece_ends = self.left_of_piece(machine), None, True
         self.agenda.put(machine, MACHINE, self.now + left)
+
+    def left_of_piece(self, machine: Machine) -> float:
+        """How much longer the machine must run to have done the piece on which it is, if its time counts by the piece."""
+        elapsed = machine.times["run"] - machine.left
+        ends = [end for end in machine.bounds if end >= elapsed - 1e-6]
+        return max(0.0, ends[0] - elapsed) if machine.phase == "run" and ends else math.inf
 
     def on_machine(self, machine: Machine) -> None:
         """A phase, a repair or maintenance is over, or a failure cuts work short."""
@@ -140,6 +152,11 @@ class Machines(Claims):
             self.end_stop(machine)
             return
         self.age(machine)
+        if machine.piece_ends:
+            machine.piece_ends = False
+            self.let_go(machine)
+            self.proceed(machine)
+            return
         if machine.strikes:
             if machine.strikes.words.clock == "count":
                 self.count_pieces(machine, min(machine.pieces, self.piece_of(machine, machine.strikes)))
@@ -148,6 +165,8 @@ class Machines(Claims):
         if machine.phase == "run":
             self.count_pieces(machine, machine.pieces)
         if self.next_phase(machine, PHASES[PHASES.index(machine.phase) + 1 :]):
+            if machine.closing:
+                self.let_go(machine)
             self.release(machine, machine.phase)
             machine.staffed = False
             self.proceed(machine)
@@ -166,6 +185,7 @@ class Machines(Claims):
         machine.job = "done"
         self.let_go(machine)
         lots, machine.lots = machine.lots, []
+        self.given = set()
         for lot in lots:
             lot.done_on[lot.operation.name] = machine
             self.note("ended", lot, machine, None, lot.pieces)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from plantwright.distributions import Distribution
 from plantwright.plant.products import Operation, Product, Release
 from plantwright.plant.resources import Failure, Maintenance, Material, WorkCenter
 
@@ -26,6 +27,7 @@ class Lot:
     rule: Any
     step: int = 0
     turn: int = 0
+    whole: bool = True
     came: float = 0.0
     reworks: dict[str, int] = field(default_factory=dict)
     route: list[int] = field(default_factory=list)
@@ -101,12 +103,16 @@ class Machine:
     lacks: str = ""
     since_setup: float = 0.0
     since_cleaning: float = 0.0
+    closing: set[str] = field(default_factory=set)
+    piece_ends: bool = False
+    bounds: list[float] = field(default_factory=list)
     walk: float = 0.0
     walking: bool = False
     pieces: float = 0.0
     counted: float = 0.0
     starts: list[float] = field(default_factory=list)
     held: list[tuple[Want, Crew]] = field(default_factory=list)
+    order: list[tuple[int, Crew]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -141,6 +147,8 @@ class Crew:
     skills: dict[str, int]
     busy: int = 0
     tool: bool = False
+    finishes: bool = False
+    away: int = 0
     tends: dict[object, int] = field(default_factory=dict)
 
     @property
@@ -173,6 +181,18 @@ class Store:
     material: Material | None = None
     orders: int = 0
     on_order: float = 0.0
+
+
+@dataclass(eq=False)
+class Absence:
+    """One person of a crew, who is away at times."""
+
+    crew: Crew
+    key: int
+    between: Distribution
+    spell: Distribution
+    count: int = 0
+    away: bool = False
 
 
 @dataclass(eq=False)

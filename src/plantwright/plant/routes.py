@@ -133,6 +133,23 @@ class RoutingChecks:
         for word, amount in (("split", operation.split), ("merge", operation.merge), ("transfer", operation.transfer)):
             if amount is not None:
                 checker.unit(f"{path} > {word}", amount, self._units(operation))
+        if operation.transfer is not None:
+            self._transfer(f"{path} > transfer", operation)
+
+    def _transfer(self, path: str, operation: Operation) -> None:
+        """Pieces can go on before the others only where they are done one after the other."""
+        reason = ""
+        if operation.transfer is not None and operation.transfer.of != "piece":
+            reason = "a transfer is so many pieces of a lot"
+        for choice in operation.at:
+            center = self.checker.plant.work_centers.get(choice.center)
+            time = choice.time or operation.time
+            if center is not None and center.machines is None:
+                reason = f"{choice.center!r} has unlimited machines, where a lot spends its time as a whole"
+            elif (center is not None and center.batch is not None) or (time is not None and time.per == "batch"):
+                reason = f"{choice.center!r} works in batches, whose pieces are all done at once"
+        if reason:
+            self.checker.wrong("PW1270", path, reason, ())
 
     def _quality(self, path: str, operation: Operation) -> None:
         checker = self.checker

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
+from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import cards_for, give_cards_back, new_lot
+from plantwright.simulation.lots import new_lot
+from plantwright.simulation.parts import carried_rows, expect_parts, gather, parts_of
 from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
 from plantwright.simulation.steps import step_after
 from plantwright.simulation.stores import take_wanted, want
@@ -28,6 +30,8 @@ def delay(w: Any, lot: Any) -> None:
     if w.operation.takes[o] > 0:
         want(w, w.operation.first_take[o], w.operation.takes[o], 1.0, w.lot.pieces[lot], 1.0)
         take_wanted(w, lot, -1)
+    if w.operation.makes_lots[o] == 1:
+        expect_parts(w, parts_of(w, lot), parts_of(w, lot) * (1 + carried_rows(w, lot)))
     time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
     time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
     time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
@@ -60,7 +64,31 @@ def way_in(w: Any, o: Any, pieces: Any, behind: Any) -> Any:
 
 @compiled
 def come_in(w: Any, lot: Any, behind: Any) -> Any:
-    """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did."""
+    """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did.
+
+    Where lots wait for others, there is room for all beside the buffer; the one that goes on waits there for its place.
+    """
+    if w.operation.gathers[w.lot.operation[lot]] == 0 or w.lot.passes[lot] == 1:
+        return _come_in(w, lot, behind)
+    lot = gather(w, lot)
+    if lot >= 0 and not _come_in(w, lot, True):
+        wait_outside(w, lot)
+    return True
+
+
+@compiled
+def come_in_or_wait(w: Any, first: Any) -> None:
+    """Let lots of a chain come to their operations, in their order; those without a place wait outside."""
+    lot = first
+    while lot >= 0:
+        following = w.lot.next[lot]
+        if not come_in(w, lot, True):
+            wait_outside(w, lot)
+        lot = following
+
+
+@compiled
+def _come_in(w: Any, lot: Any, behind: Any) -> Any:
     row = way_in(w, w.lot.operation[lot], w.lot.pieces[lot], behind)
     if row < 0:
         return False
@@ -134,6 +162,10 @@ def put_at_start(w: Any) -> None:
         if r >= 0:
             w.loop.cards[w.release.loop[r]] -= w.lot.cards[lot]
         carry_at_start(w, lot)
+        if w.operation.gathers[w.lot.operation[lot]] == 1:
+            lot = gather(w, lot)
+            if lot < 0:
+                continue
         if w.center.machines[w.operation.center[w.lot.operation[lot]]] < 0:
             delay(w, lot)
         else:

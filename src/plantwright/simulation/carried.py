@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.cards import give_cards_back
 from plantwright.simulation.codes import LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
@@ -16,6 +17,8 @@ from plantwright.simulation.waiting import came_free
 
 NOT_CARRIED, UNTIL_IT_LEAVES = -1, -2
 """What stands for the operation until which a need is carried, where there is none."""
+CARDS = -1
+"""What stands for the pool of a holding of cards of a loop."""
 PARTS_OF_A_PIECE = 1_000_000
 """Cards by the piece are counted so finely, as a lot may hold a part of a piece."""
 
@@ -119,6 +122,9 @@ def _drop(w: Any, lot: Any, k: Any) -> None:
     pool = w.holding.pool[h]
     w.holding.next[h] = w.run.free_holding[0]
     w.run.free_holding[0] = h
+    if pool == CARDS:
+        give_cards_back(w, w.holding.release[h], w.holding.cards[h])
+        return
     occupy(w, pool, -w.holding.count[h])
     note(w, LOG_TOOL_LET_GO, lot, -1, pool, w.holding.count[h] / w.crew.scale[pool])
     came_free(w, w.crew.bit[pool])
@@ -143,6 +149,19 @@ def give_back(w: Any, lot: Any, o: Any) -> None:
 
 
 @compiled
+def hold_cards(w: Any, lot: Any) -> None:
+    """Make what a lot has of the cards of its loop a holding, which its parts can share."""
+    h = w.run.free_holding[0]
+    w.run.free_holding[0] = w.holding.next[h]
+    w.holding.pool[h] = CARDS
+    w.holding.release[h] = w.lot.release[lot]
+    w.holding.cards[h] = w.lot.cards[lot]
+    w.holding.parts[h] = 0
+    w.lot.cards[lot] = 0.0
+    _link(w, lot, h, UNTIL_IT_LEAVES)
+
+
+@compiled
 def share_carried(w: Any, lot: Any, part: Any) -> None:
     """A new part of a lot carries with it what the lot carries."""
     k = w.lot.carries[lot]
@@ -153,14 +172,25 @@ def share_carried(w: Any, lot: Any, part: Any) -> None:
 
 @compiled
 def hand_carried_on(w: Any, lot: Any, other: Any) -> None:
-    """Lot `other` carries on, beside what it carries, what `lot` carries, which is merged into it."""
+    """Lot `other` carries on, beside what it carries, what `lot` carries, which is merged into it; what both share it carries once."""
     k = w.lot.carries[lot]
+    w.lot.carries[lot] = -1
     while k >= 0:
         following = w.carry.next[k]
-        w.carry.next[k] = w.lot.carries[other]
-        w.lot.carries[other] = k
+        if _shares(w, other, w.carry.holding[k]):
+            _drop(w, lot, k)
+        else:
+            w.carry.next[k] = w.lot.carries[other]
+            w.lot.carries[other] = k
         k = following
-    w.lot.carries[lot] = -1
+
+
+@compiled
+def _shares(w: Any, lot: Any, h: Any) -> Any:
+    k = w.lot.carries[lot]
+    while k >= 0 and w.carry.holding[k] != h:
+        k = w.carry.next[k]
+    return k >= 0
 
 
 @compiled

@@ -23,6 +23,7 @@ from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
+from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
 from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, let_in, mark_dirty
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
@@ -42,7 +43,7 @@ def admit(w: Any, c: Any) -> None:
         following = w.lot.next[lot]
         w.machine.head[m] = following
         let_in(w, ticket, BLOCKED_LINE)
-        if following >= 0 and can_be_done_at(w, following, c):
+        if following >= 0 and can_be_done_at(w, following, c) and w.operation.gathers[w.lot.operation[following]] == 0:
             block(w, m, c)  # a machine with more lots for here stays first in the line
         else:
             send_off(w, m)
@@ -201,7 +202,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
     """Take the lots of a batch out of the queue onto machine `m` and let the work run."""
     w.machine.head[m] = -1
     last = -1
-    taken = 0
+    taken = parts = rows = 0
     pieces = 0.0
     ticket = first
     while taken < lots:
@@ -219,11 +220,16 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
                 w.machine.head[m] = lot
             if w.operation.binds[w.lot.operation[lot]] >= 0:
                 w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = m
+            if w.operation.makes_lots[w.lot.operation[lot]] == 1:
+                parts += parts_of(w, lot)
+                rows = max(rows, 1 + carried_rows(w, lot))
             note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1
             pieces += w.lot.pieces[lot]
         ticket = following
+    if parts > 0:
+        expect_parts(w, parts, parts * rows)
     leave_idle(w, m)
     w.center.empty[c] -= 1
     if w.machine.setup_time[m] > 0.0:

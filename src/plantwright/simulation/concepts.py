@@ -32,6 +32,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "free_lot": "i",
         "free_lots": "i",
         "lot_margin": "i",
+        "most_parts": "i",  # lots that may come of one event, which the margins take into account
+        "most_carries": "i",
         "free_carry": "i",
         "free_carries": "i",
         "carry_margin": "i",
@@ -108,6 +110,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "tried": "i",
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
+        "passes": "i",  # 1: it comes back to an operation, and does not gather there again
+        "ahead": "f",  # pieces of it that went on before it is done here
         "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
         "next": "i",
     },
@@ -187,6 +191,18 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "judged": "i",  # 1: it spoils pieces, makes defects or finds them
         "good": "f",
         "scrap_lot": "i",
+        # Parts: how many lots, or of how many pieces each, it is split into; how many go on as one; how many pieces go on at a time.
+        "split": "f",
+        "split_lots": "i",
+        "split_whole": "i",  # 1: the parts are whole pieces
+        "merge": "f",
+        "merge_lots": "i",
+        "transfer": "f",
+        "makes_lots": "i",  # 1: more lots may go on than came
+        "gathers": "i",  # 1: lots wait for others before they come in
+        "gathered": "f",  # what waits to be merged: how much of it, and which lots
+        "gathered_head": "i",
+        "gathered_tail": "i",
         "first_defect": "i",
         "defects": "i",
         "first_find": "i",
@@ -281,7 +297,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     # What lots carry: rows of their lists, and so many tools of a pool each, which the parts of a lot share.
     "carry": {"holding": "i", "until": "i", "next": "i"},
-    "holding": {"pool": "i", "count": "i", "parts": "i", "next": "i"},
+    "holding": {"pool": "i", "count": "i", "release": "i", "cards": "f", "parts": "i", "next": "i"},
     "skill": {"first": "i", "crews": "i"},
     # How many claims of one kind a crew serves, each of its people several at a time.
     "tended": {"claims": "i"},
@@ -404,6 +420,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "unload_time": "f",
         "pieces": "f",  # of the job
         "counted": "f",  # pieces of the job that have started to run, as far as clocks have counted them
+        "sends": "i",  # 1: when its clock stops next, pieces of its lot go on
         "counts": "i",  # 1: a clock of it counts pieces
         "setup": "i",
         "last_product": "i",

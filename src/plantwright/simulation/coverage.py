@@ -83,9 +83,6 @@ def _of_product(product: Product) -> list[str]:
 def _of_operation(operation: Operation) -> list[str]:
     given = {
         "cascading": operation.interval is not None,
-        "split": operation.split is not None,
-        "merge": operation.merge is not None,
-        "transfer batches": operation.transfer is not None,
         "joins": bool(operation.after),
         "queue-time limits": operation.queue_time is not None,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.adapting import adapt
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.arrivals import come_in, put_at_start, release_lot, start_release, wait_outside
+from plantwright.simulation.arrivals import come_in_or_wait, put_at_start, release_lot, start_release
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
@@ -122,12 +122,7 @@ def _on_delay(w: Any, lot: Any) -> None:
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])
     note(w, LOG_ENDED, lot, -1, -1, w.lot.pieces[lot])
     w.run.job_gives[0] = 1
-    onward = go_on(w, lot)
-    while onward >= 0:
-        following = w.lot.next[onward]
-        if not come_in(w, onward, True):
-            wait_outside(w, onward)
-        onward = following
+    come_in_or_wait(w, go_on(w, lot))
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.arrivals import come_in
+from plantwright.simulation.arrivals import come_in, come_in_or_wait
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
     COUNT_CLOCK,
@@ -28,6 +28,7 @@ from plantwright.simulation.machines import (
     piece_that_strikes,
     proceed,
 )
+from plantwright.simulation.parts import part_off
 from plantwright.simulation.people import release_people
 from plantwright.simulation.queues import mark_dirty, wait_to_come_in
 from plantwright.simulation.steps import go_on
@@ -91,6 +92,17 @@ def send_off(w: Any, m: Any) -> Any:
 
 
 @compiled
+def _send_ahead(w: Any, m: Any) -> None:
+    """Let the pieces of machine `m`'s lot that are done go on, while the rest is worked on."""
+    lot = w.machine.head[m]
+    pieces = w.operation.transfer[w.machine.operation[m]]
+    part = part_off(w, lot, pieces, w.operation.whole[w.machine.operation[m]])
+    w.lot.ahead[lot] += pieces
+    note(w, LOG_ENDED, part, m, -1, pieces)
+    come_in_or_wait(w, go_on(w, part))
+
+
+@compiled
 def finish(w: Any, m: Any) -> None:
     """The last phase is over: people leave, every lot becomes what it becomes, and those that go on are sent off."""
     w.machine.job[m] = DONE
@@ -141,6 +153,11 @@ def on_machine_event(w: Any, m: Any) -> None:
         if w.mode.clock[k] == COUNT_CLOCK:
             count_pieces(w, m, min(w.machine.pieces[m], piece_that_strikes(w, m, k)))
         begin_stop(w, m, k)
+        return
+    if w.machine.sends[m] == 1:
+        w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
+        _send_ahead(w, m)
+        proceed(w, m)
         return
     if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
         count_pieces(w, m, w.machine.pieces[m])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import give_back
-from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOOP
+from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.stores import put
@@ -27,22 +28,6 @@ def count_wip(w: Any, p: Any, change: Any) -> None:
 
 
 @compiled
-def cards_for(w: Any, r: Any, pieces: Any) -> Any:
-    """How many cards of its loop a lot of so many pieces needs; 0 where rule `r` is none of a loop."""
-    if r < 0 or w.release.rule[r] != LOOP:
-        return 0.0
-    return pieces if w.loop.pieces[w.release.loop[r]] == 1 else 1.0
-
-
-@compiled
-def give_cards_back(w: Any, r: Any, cards: Any) -> None:
-    """Give a loop the cards that a lot of rule `r` had."""
-    if cards > 0.0:
-        w.loop.cards[w.release.loop[r]] += cards
-        w.run.pull[0] = 1
-
-
-@compiled
 def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     """A lot of product `p` by release `r` before operation `o`, released now; its due time, priority and serial are the caller's."""
     lot = w.run.free_lot[0]
@@ -60,6 +45,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.route[lot] = -1
     w.lot.carries[lot] = -1
     w.lot.at_start[lot] = 0
+    w.lot.passes[lot] = 0
+    w.lot.ahead[lot] = 0.0
     for k in range(w.run.rework_width[0]):
         w.reworks[lot, k] = 0
     for d in range(w.run.defect_width[0]):

@@ -167,6 +167,16 @@ def _until_piece(w: Any, m: Any, k: Any) -> Any:
 
 
 @compiled
+def _until_transfer(w: Any, m: Any) -> Any:
+    """How long machine `m` will run until so many pieces of its lot are done that they go on; for ever where the rest goes at the end."""
+    lot = w.machine.head[m]
+    done = w.lot.ahead[lot] + w.operation.transfer[w.machine.operation[m]]
+    if done > w.lot.ahead[lot] + w.lot.pieces[lot] - 1e-9:
+        return math.inf
+    return max(0.0, start_of_piece(w, m, done) - (w.machine.run_time[m] - w.machine.left[m]))
+
+
+@compiled
 def pause(w: Any, m: Any) -> None:
     """Stop the clock of machine `m`'s work or repair, where it runs."""
     if w.machine.running[m] == 0:
@@ -249,6 +259,14 @@ def _run(w: Any, m: Any) -> None:
                 w.machine.fails[m] = k
     if w.machine.closing[m] != 0:
         left = _or_piece(w, m, left)
+    w.machine.sends[m] = 0
+    if w.operation.transfer[w.machine.operation[m]] > 0.0 and w.machine.phase[m] == RUN_PHASE:
+        until = _until_transfer(w, m)
+        if until < left:
+            left = until
+            w.machine.fails[m] = -1
+            w.machine.closing[m] &= ~PIECE_ENDS
+            w.machine.sends[m] = 1
     schedule(w, m, now + left)
 
 

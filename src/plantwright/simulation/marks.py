@@ -12,15 +12,15 @@ STATE: dict[str, str] = {
     "run": (
         "now events sequence heap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round seizures wip wip_area "
-        "wip_since done done_time begun day buckets changed job_gives kept"
+        "wip_since done done_time begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries"
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "carries>carry tried cards route>route at_start next>lot"
+        "carries>carry tried cards route>route passes ahead at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",
-    "holding": "pool>crew count parts next>holding",
+    "holding": "pool>crew count release>release cards parts next>holding",
     "need": "covered",
     "tended": "claims",
     "absence": "count away",
@@ -32,7 +32,7 @@ STATE: dict[str, str] = {
     ),
     "release": "cursor count fresh",
     "loop": "cards+",
-    "operation": "tried too_many",
+    "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
     "crew": "busy away planned busy_area since",
     "hold": "need>need crew>crew count order",
     "center": (
@@ -44,7 +44,7 @@ STATE: dict[str, str] = {
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
         "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
         "wait_previous>machine news tried idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
-        "walk walking closing since_setup since_cleaning fresh gone away_since holding held down keeper>machine"
+        "sends walk walking closing since_setup since_cleaning fresh gone away_since holding held down keeper>machine"
     ),
     "mode": "left first count pending fresh",
     "calendar": "cursor on turned",

@@ -98,8 +98,9 @@ def _rows_to_hold(need: Row) -> int:
 
 
 def _carry_width(tables: Tables) -> int:
-    """How many pools of tools there are from which lots may carry something."""
-    return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED})
+    """How many pools of tools there are from which lots may carry something; cards that parts of a lot share are one more."""
+    shared = bool(tables.rows["loop"]) and any(row["makes_lots"] for row in tables.rows["operation"])
+    return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED}) + int(shared)
 
 
 def _add_bits(tables: Tables) -> None:

@@ -127,6 +127,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(operation.name in returning(tables.plant, product)),
         **_flaws(tables, operation),
+        **_parts(operation),
     }
     times: dict[str, WorkTime | None] = {"load": operation.load, "unload": operation.unload}
     for word, given in times.items():
@@ -147,6 +148,17 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         {"share": float(share), "operation": index.get(target, -1)}
         for target, share in zip(operation.next, shares, strict=True)
     ]
+    return row
+
+
+def _parts(operation: Operation) -> Row:
+    """How many lots an operation makes of one, or one of many."""
+    row: Row = {"gathered_head": -1, "gathers": int(operation.merge is not None)}
+    for word, amount in (("split", operation.split), ("merge", operation.merge)):
+        if amount is not None:
+            row |= {word: amount.value, f"{word}_lots": int(amount.of != "piece")}
+    row["transfer"] = operation.transfer.value if operation.transfer else 0.0
+    row["makes_lots"] = int(operation.split is not None or operation.transfer is not None)
     return row
 
 

@@ -9,6 +9,7 @@ from plantwright.simulation.codes import LOG_REWORKED
 from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
+from plantwright.simulation.parts import split
 from plantwright.simulation.quality import passes
 from plantwright.simulation.stores import make
 from plantwright.simulation.times import TURNS
@@ -57,6 +58,40 @@ def _back_to(w: Any, lot: Any, o: Any) -> None:
 
 
 @compiled
+def _next_step(w: Any, lot: Any, o: Any) -> Any:
+    """Give a lot whose operation `o` is done its next one, and return it; -1 where it is finished."""
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
+    if target < 0:
+        complete(w, lot)
+        return -1
+    if target <= w.operation.main[o]:
+        w.lot.turn[lot] += 1
+    w.lot.operation[lot] = target
+    return lot
+
+
+@compiled
+def _next_steps(w: Any, first: Any, o: Any) -> Any:
+    """Do the same for each of a chain of lots, and chain those that go on; returns the first of them, or -1."""
+    head = last = -1
+    lot = first
+    while lot >= 0:
+        following = w.lot.next[lot]
+        w.lot.next[lot] = -1
+        onward = _next_step(w, lot, o)
+        if last >= 0:
+            w.lot.next[last] = onward
+        else:
+            head = onward
+        while onward >= 0:
+            last = onward
+            onward = w.lot.next[onward]
+        lot = following
+    return head
+
+
+@compiled
 def go_on(w: Any, lot: Any) -> Any:
     """What becomes of a lot whose operation is done: scrap, rework, the next operation, or completion.
 
@@ -65,6 +100,8 @@ def go_on(w: Any, lot: Any) -> Any:
     o = w.lot.operation[lot]
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     w.lot.next[lot] = -1
+    w.lot.passes[lot] = 0
+    w.lot.ahead[lot] = 0.0
     if w.operation.judged[o] == 1 and not passes(w, lot):
         return -1
     if w.operation.rework[o] > 0.0:
@@ -73,6 +110,7 @@ def go_on(w: Any, lot: Any) -> Any:
                 w.reworks[lot, w.operation.rework_place[o]] += 1
                 note(w, LOG_REWORKED, lot, -1, w.operation.rework_to[o], w.lot.pieces[lot])
                 _back_to(w, lot, w.operation.rework_to[o])
+                w.lot.passes[lot] = 1
                 return lot
             if w.operation.rework_scrap[o] == 1:
                 scrap(w, lot, w.lot.pieces[lot])
@@ -85,11 +123,7 @@ def go_on(w: Any, lot: Any) -> Any:
             return -1
     if w.operation.returns[o] == 1:
         give_back(w, lot, w.operation.main[o])
-    target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
-    if target < 0:
-        complete(w, lot)
-        return -1
-    if target <= w.operation.main[o]:
-        w.lot.turn[lot] += 1
-    w.lot.operation[lot] = target
-    return lot
+    if w.operation.split[o] == 0.0:
+        return _next_step(w, lot, o)
+    split(w, lot, o)
+    return _next_steps(w, lot, o)

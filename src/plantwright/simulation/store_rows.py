@@ -103,6 +103,7 @@ def gives(tables: Tables, product: Product, operation: Operation) -> Row:
         "makes": int(bool(given) or becomes is not None),
         "factor": becomes.factor if becomes else 1.0,
         "whole": _is_whole(product, before),
+        "split_whole": _is_whole(product, after),
         "whole_after": int(becomes is not None and after not in _MEASURED),
         "worth": loads.worth_at(product)[operation.name],
     }

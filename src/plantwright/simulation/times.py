@@ -31,7 +31,7 @@ def open_after(w: Any, calendar: Any, time: Any, work: Any) -> Any:
 @compiled
 def worked_pieces(w: Any, lot: Any) -> Any:
     """How many pieces of a lot its operation works on: all, or where it samples its share of them, of whole pieces rounded up."""
-    pieces = w.lot.pieces[lot]
+    pieces = w.lot.ahead[lot] + w.lot.pieces[lot]
     sample = w.operation.sample[w.lot.operation[lot]]
     if sample < 1.0:
         pieces *= sample
@@ -78,7 +78,7 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
     lot = w.machine.head[m]
     while lot >= 0:
         o = w.lot.operation[lot]
-        pieces = w.lot.pieces[lot]
+        pieces = w.lot.ahead[lot] + w.lot.pieces[lot]
         if w.operation.time_per[o] != PER_BATCH:
             inside = min(pieces, piece)
             if w.operation.time_per[o] == PER_PIECE:
