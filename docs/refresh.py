@@ -34,8 +34,6 @@ sequence
 people > * > learns
 places
 failures > takes
-* > stock
-demand > season
 release > drum
 release > rope
 interval

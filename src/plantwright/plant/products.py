@@ -10,6 +10,8 @@ from typing import Literal
 from plantwright.distributions import Distribution
 from plantwright.plant.resources import Amount, Staffing
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 @dataclass(frozen=True, slots=True)
 class WorkTime:

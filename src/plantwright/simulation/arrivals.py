@@ -10,7 +10,7 @@ from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import new_lot
+from plantwright.simulation.lots import complete, new_lot
 from plantwright.simulation.parts import carried_rows, expect_parts, gather, parts_of
 from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
 from plantwright.simulation.steps import step_after
@@ -63,6 +63,18 @@ def way_in(w: Any, o: Any, pieces: Any, behind: Any) -> Any:
 
 
 @compiled
+def arrive(w: Any, lot: Any) -> None:
+    """A lot is where it is to go: in a queue, on a pure delay, or in finished stock."""
+    c = w.operation.center[w.lot.operation[lot]]
+    if w.center.machines[c] < 0:
+        delay(w, lot)
+    elif w.center.stock[c] == 1:
+        complete(w, lot)
+    else:
+        enqueue(w, lot)
+
+
+@compiled
 def come_in(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did.
 
@@ -93,10 +105,7 @@ def _come_in(w: Any, lot: Any, behind: Any) -> Any:
     if row < 0:
         return False
     w.lot.operation[lot] = row
-    if w.center.machines[w.operation.center[row]] < 0:
-        delay(w, lot)
-    else:
-        enqueue(w, lot)
+    arrive(w, lot)
     return True
 
 

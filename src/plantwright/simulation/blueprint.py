@@ -66,7 +66,7 @@ class Blueprint:
         product_rows.add_initial_lots(tables)
         self.names = {
             "product": list(plant.products),
-            "center": list(plant.work_centers),
+            "center": list(tables.centers),
             "crew": [*plant.people, *plant.tools, *plant.loops],
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],

@@ -80,14 +80,20 @@ def _add_absences(tables: Tables, crew: Crew) -> None:
 def add_centers(tables: Tables) -> None:
     """Rows for every work center, its machines, and what stops them."""
     for name, center in tables.plant.work_centers.items():
-        row = _center_row(tables, name, center)
-        if center.machines is not None:
-            row["machines"] = max(center.machines, tables.least.machines.get(name, 0))
-        row["first_machine"] = len(tables.rows["machine"])
-        tables.rows["center"].append(row)
-        for k in range(max(0, row["machines"])):
+        c = add_center(tables, center)
+        for k in range(max(0, tables.rows["center"][c]["machines"])):
             _add_machine(tables, name, center, k)
     add_keepers(tables)
+
+
+def add_center(tables: Tables, center: WorkCenter) -> int:
+    """The row of a work center, whose machines come next."""
+    row = _center_row(tables, center.name, center)
+    if center.machines is not None:
+        row["machines"] = max(center.machines, tables.least.machines.get(center.name, 0))
+    row["first_machine"] = len(tables.rows["machine"])
+    tables.rows["center"].append(row)
+    return len(tables.rows["center"]) - 1
 
 
 def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:

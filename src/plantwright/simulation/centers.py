@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
-from plantwright.simulation.arrivals import release_lot
+from plantwright.simulation.arrivals import arrive, release_lot
 from plantwright.simulation.carried import plan_carried, take_carried, unplan_carried
 from plantwright.simulation.choosing import may_take, note_setup, pick_machine, setup_time, which_setup
 from plantwright.simulation.codes import (
@@ -25,7 +25,7 @@ from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
-from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, let_in, mark_dirty
+from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, leave_line, mark_dirty
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.times import work_time
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
@@ -42,7 +42,8 @@ def admit(w: Any, c: Any) -> None:
         m = w.lot.machine[lot]
         following = w.lot.next[lot]
         w.machine.head[m] = following
-        let_in(w, ticket, BLOCKED_LINE)
+        leave_line(w, ticket, BLOCKED_LINE)
+        arrive(w, lot)
         if following >= 0 and can_be_done_at(w, following, c) and w.operation.gathers[w.lot.operation[following]] == 0:
             block(w, m, c)  # a machine with more lots for here stays first in the line
         else:
@@ -51,7 +52,8 @@ def admit(w: Any, c: Any) -> None:
         ticket = w.center.outside_head[c]
         if not has_room(w, c, w.lot.pieces[w.ticket.lot[ticket]]):
             return
-        let_in(w, ticket, OUTSIDE_LINE)
+        leave_line(w, ticket, OUTSIDE_LINE)
+        arrive(w, w.ticket.lot[ticket])
     if w.center.first_source[c] >= 0:
         while (
             w.center.outside_head[c] < 0

@@ -127,6 +127,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     "product": {
         "first_operation": "i",
+        "last_operation": "i",  # coming into finished stock, where there may be no room; else -1
         "made": "i",
         "backlog": "f",
         "demand": "f",
@@ -248,6 +249,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     # What is on hand: of each product its finished stock (in the order of the products), then each material.
     "store": {
         "counted": "i",  # 0: always there; only what is taken of it is counted
+        "center": "i",  # the row that stands for the places of a finished stock, or -1: there is room for all
         "level": "f",
         "on_order": "f",
         "reorder_at": "f",  # -1: never ordered
@@ -367,6 +369,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "outside_head": "i",
         "outside_tail": "i",
         "first_source": "i",
+        "stock": "i",  # 1: no work center, but the places of a finished stock; its pieces count as its queue
         "looped": "i",  # 1: a loop's lots start here
         "dirty": "i",
         "next_dirty": "i",
@@ -475,7 +478,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
     "group": {"stamp": "i", "size": "f", "lots": "f", "pieces": "f", "oldest": "f", "full": "i"},
-    "day": {"time": "f", "working": "i"},
+    "day": {"time": "f", "working": "i", "month": "i"},
     # What happened; what `detail` and `amount` are depends on the kind. A row without a lot, an operation or a machine has -1 there.
     "log": {
         "time": "f",
@@ -495,6 +498,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "heap": ("i", 1),
     "setup_matrix": ("i", 1),
     "sample": ("f", 1),
+    "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),
     "histogram": ("i", 2),
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen

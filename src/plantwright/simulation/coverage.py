@@ -72,9 +72,7 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
 def _of_product(product: Product) -> list[str]:
     demand = product.demand
     given = {
-        "limits of finished stock": product.stock is not None,
         "range of demand": demand is not None and (demand.low is not None or demand.high is not None),
-        "season of demand": demand is not None and bool(demand.season),
         "drum-buffer-rope": any(release.rule == "drum" for release in product.releases),
     }
     return [word for word, there in given.items() if there]

@@ -46,7 +46,15 @@ from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_kept, start_clock, strike
-from plantwright.simulation.stores import await_outage, book_level, note_low, on_delivery, on_outage, place_order
+from plantwright.simulation.stores import (
+    await_outage,
+    book_level,
+    note_low,
+    on_delivery,
+    on_outage,
+    place_order,
+    set_level,
+)
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import NOBODY
 
@@ -132,10 +140,9 @@ def _on_demand(w: Any) -> None:
     for p in range(w.run.products[0]):
         if w.product.demand_rule[p] == 0 or (w.product.demand_rule[p] == 2 and w.day.working[day] == 0):
             continue
-        asked = w.product.demand[p] + w.product.backlog[p]
+        asked = w.product.demand[p] * w.season[p, w.day.month[day]] + w.product.backlog[p]
         sold = min(asked, w.store.level[p])
-        book_level(w, p)
-        w.store.level[p] -= sold
+        set_level(w, p, w.store.level[p] - sold)
         w.product.sold[p] += sold
         if w.product.backlogged[p] == 1:
             w.product.backlog[p] = asked - sold

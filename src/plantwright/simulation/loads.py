@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Alternative, Operation, Product, WorkTime
+from plantwright.plant.products import MONTHS, Alternative, Demand, Operation, Product, WorkTime
 from plantwright.units import UNITS
 
 
@@ -186,7 +186,7 @@ def mix(plant: Plant) -> dict[str, float]:
         release = product.releases[0] if product.releases else None
         if product.demand is not None:
             share = 5 / 7 if product.demand.per == "working day" and plant.shifts else 1.0
-            rates[name] = product.demand.rate * share / sold_of_lot(product) / day
+            rates[name] = product.demand.rate * _mean_season(product.demand) * share / sold_of_lot(product) / day
         elif release is not None and release.every is not None:
             rates[name] = 1 / release.every.mean
         elif release is not None and release.orders:
@@ -196,6 +196,11 @@ def mix(plant: Plant) -> dict[str, float]:
     known = [rate for rate in rates.values() if rate > 0]
     fallback = sum(known) / len(known) if known else 1 / day
     return {name: rates.get(name) or fallback for name in plant.products}
+
+
+def _mean_season(demand: Demand) -> float:
+    """The mean of the year's months, 1.0 being the rate."""
+    return sum(demand.season.get(month, 1.0) for month in MONTHS) / len(MONTHS)
 
 
 def _add_parts(plant: Plant, rates: dict[str, float]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from plantwright.simulation import codes
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.lots import BINS
+from plantwright.simulation.releases import season_rows
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.waiting import ANYBODY
 from plantwright.simulation.world import World
@@ -168,6 +169,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
         "histogram": (max(1, len(tables.products)), BINS),
+        "season": (max(1, len(tables.products)), 12),
     }
     sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
     world = World(sizes)
@@ -177,6 +179,7 @@ def _fill(tables: Tables, lots: int) -> World:
             world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
     world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
+    world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.records["slot"]["place"] = -1
     world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
+from plantwright.plant.resources import WorkCenter
 from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
+from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
-from plantwright.simulation.loads import expected_visits, work_time, yield_of
+from plantwright.simulation.loads import expected_visits, sold_of_lot, work_time, yield_of
 from plantwright.simulation.qualification import add_qualifications, bindings
 from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs
+
+INTO_STOCK = "into stock"
+"""What coming into a finished stock that has a limit is called in the log."""
 
 _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
 
@@ -42,6 +49,7 @@ def add_products(tables: Tables) -> None:
         tables.rows["product"].append(
             {
                 "first_operation": first,
+                "last_operation": -1,
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
                 "backlogged": int(demand is not None and demand.unmet == "backlog"),
@@ -49,7 +57,31 @@ def add_products(tables: Tables) -> None:
         )
     _add_alternatives(tables, groups)
     add_qualifications(tables)
+    _add_stocks(tables, groups)
     tables.rows["group"] = [{} for _ in groups]
+
+
+def _add_stocks(tables: Tables, groups: dict[tuple[object, ...], int]) -> None:
+    """For each finished stock with a limit a work center without machines, whose places it has, and the step of coming there."""
+    for p, product in enumerate(tables.plant.products.values()):
+        if product.stock is None:
+            continue
+        name, lot = f"stock of {product.name}", sold_of_lot(product)
+        pieces = product.stock.value * (1.0 if product.stock.of == "piece" else lot)
+        if pieces < lot:
+            raise SimulationError(
+                f"products > {product.name} > stock > capacity: a lot of {lot:g} never fits into {pieces:g}; make it larger"
+            )
+        step = Operation(INTO_STOCK, (Alternative(name),))
+        center = tables.centers[name] = add_center(tables, WorkCenter(name, machines=0))
+        tables.rows["center"][center] |= {"places": pieces * (1 + 1e-9), "places_in_pieces": 1, "stock": 1}
+        tables.rows["store"][p]["center"] = center
+        row = _operation_row(tables, replace(product, routing=(*product.routing, step)), step, {})
+        o = len(tables.rows["operation"])
+        row |= {"following": -1, "group": groups.setdefault(("stock", p), len(groups)), "main": o, "choices": 1}
+        tables.rows["operation"].append(row)
+        tables.names["operation"].append(INTO_STOCK)
+        tables.rows["product"][p]["last_operation"] = o
 
 
 def _check_work(product: Product) -> None:
@@ -179,8 +211,10 @@ def add_days(tables: Tables) -> None:
     """The days on which demand is served, where there is any."""
     if any(product.demand for product in tables.plant.products.values()):
         days = working_days(tables.plant, tables.end)
+        first = tables.plant.start.date()
         tables.rows["day"] = [
-            {"time": float(end), "working": int(working)} for end, working in zip(days.ends, days.working, strict=True)
+            {"time": float(end), "working": int(working), "month": (first + timedelta(days=d)).month - 1}
+            for d, (end, working) in enumerate(zip(days.ends, days.working, strict=True))
         ]
 
 

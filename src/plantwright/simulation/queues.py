@@ -223,14 +223,13 @@ def wait_to_come_in(w: Any, lot: Any, line: Any, ahead_at: Any) -> None:
 
 
 @compiled
-def let_in(w: Any, ticket: Any, line: Any) -> None:
-    """Let a lot that waits for a place come in to the center of this ticket."""
+def leave_line(w: Any, ticket: Any, line: Any) -> None:
+    """A lot that waits for a place comes in to the center of this ticket, and waits in no line any more."""
     lot = w.ticket.lot[ticket]
     o = w.lot.operation[lot]
     for k in range(w.operation.choices[o]):
         _void(w, lot * w.run.width[0] + k, line)
     w.lot.operation[lot] = w.ticket.operation[ticket]
-    enqueue(w, lot)
 
 
 @compiled

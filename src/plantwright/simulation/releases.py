@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from plantwright.errors import SimulationError
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Product, Release
+from plantwright.plant.products import MONTHS, Demand, Product, Release
 from plantwright.simulation import codes, loads
-from plantwright.simulation.timeline import advance, calendar, open_time, working_days
+from plantwright.simulation.timeline import Floats, advance, calendar, open_time, working_days
 
 ReleaseRow = dict[str, Any]
 OrderRow = dict[str, Any]
@@ -135,7 +135,9 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
     first = plant.work_centers[product.routing[0].center]
     due = math.inf if release.due is None else release.due
     per_day = demand.rate / loads.sold_of_lot(product)
-    if demand.per == "day":
+    if demand.season:
+        times = _seasonal(plant, product, demand, end)
+    elif demand.per == "day":
         times = np.arange(0.0, end, 86400.0 / per_day)
     else:
         open_hours = calendar(
@@ -155,3 +157,38 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
         }
         for time in times
     ]
+
+
+def season_rows(plant: Plant) -> Floats:
+    """Of each product, its demand in each month of the year, 1.0 being the rate."""
+    rows = np.ones((max(1, len(plant.products)), 12))
+    for p, product in enumerate(plant.products.values()):
+        if product.demand is not None:
+            rows[p] = [product.demand.season.get(month, 1.0) for month in MONTHS]
+    return rows
+
+
+def _seasonal(plant: Plant, product: Product, demand: Demand, end: float) -> Any:
+    """Instants at the demand's rate with its season: as far apart in open time as the month's demand says.
+
+    Between two midnights an hour counts as many hours as the month has of the usual demand; in hours so counted lots are evenly
+    spaced.
+    """
+    everyday = demand.per == "day"
+    shifts = () if everyday else plant.work_centers[product.routing[0].center].shift
+    hours = calendar([plant.shifts[name] for name in shifts], start=plant.start, time_zone=plant.time_zone, horizon=end)
+    days = working_days(plant, end + 2 * 86400.0)
+    dates = [plant.start.date() + timedelta(days=d) for d in range(len(days.ends))]
+    share = np.array([demand.season.get(MONTHS[date.month - 1], 1.0) for date in dates])
+    edges = np.minimum(np.concatenate(([0.0], days.ends)), end)
+    opened = np.array([open_time(hours, 0.0, edge) for edge in edges])
+    counted = np.concatenate(([0.0], np.cumsum(np.diff(opened) * share)))
+    asked_days = counted[-1] / 86400.0 if everyday else float((share * days.working)[days.ends <= end + 1e-6].sum())
+    lots = demand.rate / loads.sold_of_lot(product) * asked_days
+    if lots <= 0 or counted[-1] <= 0:
+        return np.zeros(0)
+    wanted = np.arange(math.ceil(lots - 1e-9)) * (counted[-1] / lots)
+    # Back to open hours; none pass in a month without demand.
+    day = np.clip(np.searchsorted(counted, wanted, side="right") - 1, 0, len(share) - 1)
+    times = advance(hours, 0.0, opened[day] + (wanted - counted[day]) / np.where(share[day] > 0, share[day], 1.0))
+    return times[times < end]

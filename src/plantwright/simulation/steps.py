@@ -63,8 +63,10 @@ def _next_step(w: Any, lot: Any, o: Any) -> Any:
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
     if target < 0:
-        complete(w, lot)
-        return -1
+        target = w.product.last_operation[w.lot.product[lot]]
+        if target < 0:
+            complete(w, lot)
+            return -1
     if target <= w.operation.main[o]:
         w.lot.turn[lot] += 1
     w.lot.operation[lot] = target

@@ -68,6 +68,7 @@ def unit_of(material: Material) -> str:
 def _store_row(kind: str, name: str) -> Row:
     return {
         "counted": 0,
+        "center": -1,
         "level": 0.0,
         "reorder_at": -1.0,
         "reorder_to": -math.inf,

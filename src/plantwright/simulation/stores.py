@@ -18,6 +18,7 @@ from plantwright.simulation.codes import (
 )
 from plantwright.simulation.draws import LEAD_TIME, OUTAGE, compiled, draw
 from plantwright.simulation.log import note
+from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.waiting import came_free
 
 _NOT_LISTED = -2
@@ -31,6 +32,19 @@ def book_level(w: Any, s: Any) -> None:
     if w.store.short[s] == 1:
         w.store.short_time[s] += elapsed
     w.store.since[s] = w.run.now[0]
+
+
+@compiled
+def set_level(w: Any, s: Any, level: Any) -> None:
+    """So much is on hand in store `s` from now on; who waits for a place in finished stock is looked at where it fell."""
+    book_level(w, s)
+    fell = level < w.store.level[s]
+    w.store.level[s] = level
+    c = w.store.center[s]
+    if c >= 0:
+        w.center.queue_pieces[c] = level
+        if fell:
+            mark_dirty(w, c)
 
 
 @compiled
@@ -73,8 +87,7 @@ def take_wanted(w: Any, lot: Any, m: Any) -> None:
         w.store.taken[s] += amount
         note(w, LOG_TAKEN, lot, m, s, amount)
         if w.store.counted[s] == 1:
-            book_level(w, s)
-            w.store.level[s] = max(0.0, w.store.level[s] - amount)
+            set_level(w, s, max(0.0, w.store.level[s] - amount))
             note_low(w, s)
         s = w.store.next_wanted[s]
     forget_wanted(w)
@@ -95,8 +108,7 @@ def forget_wanted(w: Any) -> None:
 @compiled
 def put(w: Any, s: Any, amount: Any) -> None:
     """So much more is on hand in store `s`; work that waits for it is asked again."""
-    book_level(w, s)
-    w.store.level[s] += amount
+    set_level(w, s, w.store.level[s] + amount)
     w.store.short[s] = 0
     came_free(w, w.store.bit[s])
 

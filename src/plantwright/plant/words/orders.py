@@ -13,6 +13,7 @@ from plantwright.plant.moments import (
 )
 from plantwright.plant.patterns import quantity_pattern, rate_pattern
 from plantwright.plant.products import (
+    MONTHS,
     Demand,
     InitialLot,
     Order,
@@ -71,9 +72,6 @@ def _demand(rate: Any, low: Any = None, high: Any = None, season: Any = None, un
     if any(per != rate[1] for per in others):
         raise ValueError("rate, low and high must all be per day or all per working day")
     return Demand(rate[0], rate[1], low and low[0], high and high[0], season or {}, unmet)  # type: ignore[arg-type]
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 _MONTH_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
