@@ -1,7 +1,8 @@
 """The agenda: what happens next. An indexed binary heap over fixed slots; an event is moved or cancelled in place.
 
 Ties go by kind of event (as `engine` numbers them: work that ends comes before a calendar that changes), then by the order
-in which the events were scheduled.
+in which the events were scheduled. The times stand in the heap itself, so that two events are mostly compared without a look at
+their slots.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ from plantwright.simulation.draws import compiled
 
 
 @compiled
-def _before(w: Any, one: Any, other: Any) -> Any:
-    first, second = w.slot.time[one], w.slot.time[other]
-    if first != second:
-        return first < second
+def _first_by_kind(w: Any, one: Any, other: Any) -> Any:
+    """Whether `one` goes first of two events at the same instant."""
     kind, other_kind = w.slot.kind[one], w.slot.kind[other]
     if kind != other_kind:
         return kind < other_kind
@@ -23,37 +22,55 @@ def _before(w: Any, one: Any, other: Any) -> Any:
 
 
 @compiled
-def _rise(w: Any, place: Any, slot: Any) -> Any:
-    while place > 0:
-        parent = (place - 1) // 2
-        above = w.heap[parent]
-        if not _before(w, slot, above):
-            break
-        w.heap[place] = above
-        w.slot.place[above] = place
-        place = parent
+def _put(w: Any, place: Any, slot: Any, time: Any) -> None:
     w.heap[place] = slot
+    w.heap_time[place] = time
     w.slot.place[slot] = place
+
+
+@compiled
+def _rise(w: Any, place: Any, slot: Any, time: Any) -> Any:
+    """Put an event at `place` or above it, where it belongs; returns where."""
+    while place > 0:
+        parent = (place - 1) >> 1
+        above, above_time = w.heap[parent], w.heap_time[parent]
+        if above_time < time or (above_time == time and _first_by_kind(w, above, slot)):
+            break
+        _put(w, place, above, above_time)
+        place = parent
+    _put(w, place, slot, time)
     return place
 
 
 @compiled
-def _sink(w: Any, place: Any, slot: Any) -> None:
+def _sink(w: Any, place: Any, slot: Any, time: Any) -> None:
+    """Put an event at `place` or below it, where it belongs.
+
+    All the way down along the earlier child first, and from there up: what is put here comes from the end, where late events are.
+    """
     count = w.run.heap[0]
-    while True:
-        child = 2 * place + 1
-        if child >= count:
-            break
-        if child + 1 < count and _before(w, w.heap[child + 1], w.heap[child]):
-            child += 1
-        below = w.heap[child]
-        if not _before(w, below, slot):
-            break
-        w.heap[place] = below
-        w.slot.place[below] = place
+    top = place
+    child = 2 * place + 1
+    while child < count:
+        below_time = w.heap_time[child]
+        if child + 1 < count:
+            beside_time = w.heap_time[child + 1]
+            if beside_time < below_time or (
+                beside_time == below_time and _first_by_kind(w, w.heap[child + 1], w.heap[child])
+            ):
+                child += 1
+                below_time = beside_time
+        _put(w, place, w.heap[child], below_time)
         place = child
-    w.heap[place] = slot
-    w.slot.place[slot] = place
+        child = 2 * place + 1
+    while place > top:
+        parent = (place - 1) >> 1
+        above, above_time = w.heap[parent], w.heap_time[parent]
+        if above_time < time or (above_time == time and _first_by_kind(w, above, slot)):
+            break
+        _put(w, place, above, above_time)
+        place = parent
+    _put(w, place, slot, time)
 
 
 @compiled
@@ -66,9 +83,21 @@ def schedule(w: Any, slot: Any, time: Any) -> None:
     if place < 0:
         place = w.run.heap[0]
         w.run.heap[0] = place + 1
-        _rise(w, place, slot)
-    elif _rise(w, place, slot) == place:
-        _sink(w, place, slot)
+        _rise(w, place, slot, time)
+    elif _rise(w, place, slot, time) == place:
+        _sink(w, place, slot, time)
+
+
+@compiled
+def take_first(w: Any) -> Any:
+    """Take the first event out of the agenda, which is not empty; returns its slot."""
+    slot = w.heap[0]
+    w.slot.place[slot] = -1
+    count = w.run.heap[0] - 1
+    w.run.heap[0] = count
+    if count > 0:
+        _sink(w, 0, w.heap[count], w.heap_time[count])
+    return slot
 
 
 @compiled
@@ -81,7 +110,6 @@ def cancel(w: Any, slot: Any) -> None:
     count = w.run.heap[0] - 1
     w.run.heap[0] = count
     if place < count:
-        last = w.heap[count]
-        w.slot.place[last] = place
-        if _rise(w, place, last) == place:
-            _sink(w, place, last)
+        last, time = w.heap[count], w.heap_time[count]
+        if _rise(w, place, last, time) == place:
+            _sink(w, place, last, time)

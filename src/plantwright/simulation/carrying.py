@@ -86,6 +86,7 @@ class _Carrying:
             *((self.new.arrays, array, count) for array, concept in ARRAYS.items() if concept == "lot"),
             (self.new.records, "slot", first + count),
             (self.new.arrays, "heap", first + count),
+            (self.new.arrays, "heap_time", first + count),
         ):
             array = home[name]
             made = np.zeros((rows, *array.shape[1:]), array.dtype)
@@ -165,6 +166,8 @@ class _Carrying:
                 if there >= 0 and (need >= 0 or held["count"] == 0):
                     new[there * wide + k] = held
                     new["need"][there * wide + k], new["crew"][there * wide + k] = need, who
+        rows = new["count"][: len(self.new.records["machine"]) * wide].reshape(-1, max(1, wide))
+        self.new.records["machine"]["holds"] = (rows > 0).sum(axis=1) if wide else 0
         crew = self.new.records["crew"]
         for who, count in self._at_work(self.new).items():
             before[who] = before.get(who, 0) - count
@@ -219,6 +222,7 @@ class _Carrying:
         slot["place"] = -1
         slot["place"][slots] = np.arange(len(slots))
         self.new.arrays["heap"][: len(slots)] = slots
+        self.new.arrays["heap_time"][: len(slots)] = slot["time"][slots]
         self.new.run.heap[0] = len(slots)
 
     def _pending(self) -> list[int]:

@@ -114,7 +114,7 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     lots = 0
     ticket = first
     while ticket >= 0:
-        if _joins(w, ticket, group, lots, pieces, c):
+        if w.center.batch[c] == 0 or _joins(w, ticket, group, lots, pieces, c):
             own = w.ticket.operation[ticket]
             run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
             load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
@@ -209,7 +209,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
     ticket = first
     while taken < lots:
         following = w.ticket.next[ticket]
-        if _joins(w, ticket, group, taken, pieces, c):
+        if w.center.batch[c] == 0 or _joins(w, ticket, group, taken, pieces, c):
             dequeue(w, ticket)
             lot = w.ticket.lot[ticket]
             if w.center.carries[c] != 0:

@@ -382,7 +382,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "wait_previous": "i",
         "news": "i",  # 1: something is new here since it was refused people, so that it is asked again
         "people": "i",
-        "tried": "i",
         "waiting_since": "f",
         "queue_area": "f",
         "queue_since": "f",
@@ -440,7 +439,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "wait_next": "i",
         "wait_previous": "i",
         "news": "i",
-        "tried": "i",
+        "holds": "i",  # rows in which it holds people or tools
         "first_mode": "i",
         "modes": "i",
         "idle_next": "i",
@@ -496,6 +495,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
 
 ARRAYS: dict[str, tuple[str, int]] = {
     "heap": ("i", 1),
+    "heap_time": ("f", 1),
     "setup_matrix": ("i", 1),
     "sample": ("f", 1),
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate

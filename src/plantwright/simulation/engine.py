@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.adapting import adapt
-from plantwright.simulation.agenda import cancel, schedule
+from plantwright.simulation.agenda import schedule, take_first
 from plantwright.simulation.arrivals import come_in_or_wait, put_at_start, release_lot, start_release
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
@@ -248,7 +248,7 @@ def _settle(w: Any) -> None:
                     continue
             if w.center.asks[c] == 1:
                 line_up(w, c)
-            else:
+            elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:
                 start_work(w, c, 0)
         elif w.run.serve[0] != NOBODY:
             serve(w)
@@ -299,9 +299,8 @@ def _change_shifts(w: Any) -> None:
     that is over.
     """
     while _same_instant(w, CALENDAR_EVENT):
-        slot = w.heap[0]
+        slot = take_first(w)
         w.run.events[0] += 1
-        cancel(w, slot)
         turn_calendar(w, w.slot.entity[slot])
     for calendar in range(w.run.calendars[0]):
         if w.calendar.turned[calendar] == 1:
@@ -332,14 +331,14 @@ def loop(w: Any) -> Any:
             if w.cancel[0] != 0:
                 return CANCELLED
         slot = w.heap[0]
-        w.run.now[0] = w.slot.time[slot]
+        w.run.now[0] = w.heap_time[0]
         if slot == end:
             if w.slot.kind[slot] == PAUSE_EVENT:
                 return PAUSED
             _close_books(w)
             return FINISHED
         w.run.events[0] += 1
-        cancel(w, slot)
+        take_first(w)
         _happen(w, w.slot.kind[slot], w.slot.entity[slot])
         if w.slot.kind[slot] == CALENDAR_EVENT:
             _change_shifts(w)

@@ -38,12 +38,15 @@ from plantwright.simulation.stops import begin_stop, due_stop, end_stop
 @compiled
 def enter_phase(w: Any, m: Any) -> Any:
     """Find the phase, from the machine's present one on, that takes time (the run always counts); False past the last."""
-    while w.machine.phase[m] <= UNLOAD_PHASE:
-        left = phase_time(w, m)
-        if left > 0.0 or w.machine.phase[m] == RUN_PHASE:
+    phase = w.machine.phase[m]
+    while phase <= UNLOAD_PHASE:
+        left = phase_time(w, m, phase)
+        if left > 0.0 or phase == RUN_PHASE:
+            w.machine.phase[m] = phase
             w.machine.left[m] = left
             return True
-        w.machine.phase[m] += 1
+        phase += 1
+    w.machine.phase[m] = phase
     return False
 
 

@@ -126,9 +126,8 @@ def age(w: Any, m: Any, elapsed: Any) -> None:
 
 
 @compiled
-def phase_time(w: Any, m: Any) -> Any:
-    """How long the present phase of machine `m`'s job takes."""
-    phase = w.machine.phase[m]
+def phase_time(w: Any, m: Any, phase: Any) -> Any:
+    """How long a phase of machine `m`'s job takes."""
     if phase == SETUP_PHASE:
         time = w.machine.setup_time[m]
     elif phase == RUN_PHASE:

@@ -37,13 +37,13 @@ STATE: dict[str, str] = {
     "hold": "need>need crew>crew count order",
     "center": (
         "head>ticket tail>ticket queue visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
-        "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news tried "
+        "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
         "waiting_since queue_area queue_since wait waits_counted setups"
     ),
     "machine": (
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
         "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
-        "wait_previous>machine news tried idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
+        "wait_previous>machine news holds idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
         "sends walk walking closing since_setup since_cleaning fresh gone away_since holding held down keeper>machine"
     ),
     "mode": "left first count pending fresh",
@@ -59,7 +59,7 @@ ARRAYS: dict[str, str] = {
     "defects": "lot",
     "machines_of_lots": "lot",
 }
-"""Arrays of state, and whose rows they have. The agenda's ``heap`` and ``slot`` are carried over on their own."""
+"""Arrays of state, and whose rows they have. The agenda's ``heap``, its times and ``slot`` are carried over on their own."""
 
 COLUMNS: dict[str, str] = {
     "reworks": "operation.rework_place",
@@ -73,7 +73,7 @@ VALUES: dict[str, str] = {"machines_of_lots": "machine"}
 NAMES = ("setup", "defect")
 """What has names, and rows in nothing."""
 
-SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "cancel"})
+SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "heap_time", "cancel"})
 """Concepts and arrays that mean nothing between two events, or that are carried over on their own."""
 
 POOLS = frozenset({"lot", "ticket", "carry", "holding"})

@@ -161,6 +161,7 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes["plan"] = max(1, rows["run"][0]["hold_width"])
     sizes |= {
         "heap": (1,),
+        "heap_time": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
@@ -198,6 +199,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.grow("defects", old + lots)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
+    world.grow("heap_time", base + old + lots)
     lot, slot = world.records["lot"], world.records["slot"]
     free = int(world.run.free_lot[0])
     lot["next"][old:] = np.arange(old + 1, old + lots + 1)

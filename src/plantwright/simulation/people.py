@@ -71,6 +71,8 @@ def _has_a_hand_free(w: Any, need: Any, crew: Any) -> Any:
 @compiled
 def release_people(w: Any, m: Any, keep: Any) -> None:
     """Let go the people and tools that machine `m` holds, but those whose need has a phase in the bits of `keep`."""
+    if w.machine.holds[m] == 0:
+        return
     base = m * w.run.hold_width[0]
     for k in range(base, base + w.run.hold_width[0]):
         if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
@@ -78,11 +80,14 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
             kind = LOG_LET_GO if w.need.pool[w.hold.need[k]] < 0 else LOG_TOOL_LET_GO
             note(w, kind, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
             w.hold.count[k] = 0
+            w.machine.holds[m] -= 1
             came_free(w, w.crew.bit[w.hold.crew[k]])
 
 
 @compiled
 def _held(w: Any, m: Any, need: Any) -> Any:
+    if w.machine.holds[m] == 0:
+        return 0
     base = m * w.run.hold_width[0]
     count = 0
     for k in range(base, base + w.run.hold_width[0]):
@@ -101,6 +106,7 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
             w.hold.count[k] = count
             w.run.seizures[0] += 1
             w.hold.order[k] = w.run.seizures[0]
+            w.machine.holds[m] += 1
             break
     _put_to_work(w, need, crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
@@ -251,6 +257,9 @@ def staff(w: Any, m: Any) -> Any:
     To hold nothing while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
     can do it in any way, they do.
     """
+    if _after_needs(w, m) == _first_need(w, m) and w.run.short[0] == 0:
+        w.machine.walk[m] = 0.0
+        return True
     asked = _ask(w, m)
     found = True
     for row in range(asked):
@@ -283,6 +292,8 @@ def staff(w: Any, m: Any) -> Any:
 @compiled
 def holds_crew(w: Any, m: Any, crew: Any) -> Any:
     """Whether machine `m` holds somebody of `crew`."""
+    if w.machine.holds[m] == 0:
+        return False
     base = m * w.run.hold_width[0]
     found = False
     for k in range(base, base + w.run.hold_width[0]):

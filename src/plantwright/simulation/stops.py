@@ -60,7 +60,7 @@ def _scrap_job(w: Any, m: Any) -> None:
 def _cut_short(w: Any, m: Any, k: Any) -> None:
     """What becomes of the job in process on machine `m` when stop `k` begins."""
     if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
-        w.machine.left[m] = phase_time(w, m)
+        w.machine.left[m] = phase_time(w, m, w.machine.phase[m])
     elif w.machine.job[m] == IN_PROCESS and w.mode.then[k] == SCRAP:
         _scrap_job(w, m)
 

@@ -8,7 +8,13 @@ from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import proceed
-from plantwright.simulation.waiting import EVERYBODY, NOBODY, next_center, next_machine
+from plantwright.simulation.waiting import (
+    ANYBODY,
+    EVERYBODY,
+    NOBODY,
+    center_can_be_helped,
+    machine_can_be_helped,
+)
 
 
 @compiled
@@ -40,22 +46,25 @@ def pull(w: Any) -> None:
 @compiled
 def serve(w: Any) -> None:
     """Give people who came free to the work that has waited longest: first what stopped half-way, then what has not begun."""
-    everybody = w.run.serve[0] == EVERYBODY
-    freed = w.run.freed[0]
+    freed = ANYBODY if w.run.serve[0] == EVERYBODY else w.run.freed[0]
     w.run.serve[0] = NOBODY
     w.run.freed[0] = 0
-    w.run.round[0] += 1
-    stamp = w.run.round[0]
-    while w.run.waiting[0] > 0:
-        everybody = everybody or w.run.serve[0] == EVERYBODY
-        m = next_machine(w, stamp, everybody, freed)
-        if m >= 0:
+    everybody = freed == ANYBODY
+    m = w.run.wait_head[0]
+    while m >= 0:
+        following = w.machine.wait_next[m]
+        if everybody or machine_can_be_helped(w, m, freed):
+            w.machine.news[m] = 0
             proceed(w, m)
-            continue
-        c = next_center(w, stamp, everybody, freed)
-        if c < 0:
-            break
-        # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
-        if not start_work(w, c, 1):
-            w.center.tried[c] = stamp
-            w.center.news[c] = 0
+        m = following
+    c = w.run.wait_first_center[0]
+    while c >= 0:
+        following = w.center.wait_next[c]
+        begun = False
+        if everybody or center_can_be_helped(w, c, freed):
+            # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
+            begun = start_work(w, c, 1)
+            if not begun:
+                w.center.news[c] = 0
+        still_first = begun and w.center.waits[c] == 1 and w.center.wait_next[c] == following
+        c = c if still_first else following

@@ -109,29 +109,16 @@ def center_waits_no_more(w: Any, c: Any) -> None:
 
 
 @compiled
-def next_machine(w: Any, stamp: Any, everybody: Any, freed: Any) -> Any:
-    """The machine that has waited longest of those not asked in this round, or -1; who cannot be helped counts as asked."""
-    m = w.run.wait_head[0]
-    while m >= 0:
-        if w.machine.tried[m] != stamp:
-            w.machine.tried[m] = stamp
-            stopped = w.machine.stop[m] != 0
-            people = w.mode.people[w.machine.stop_mode[m]] if stopped else w.operation.people[w.machine.operation[m]]
-            if everybody or w.machine.news[m] == 1 or (people & (freed | w.run.freed[0])) != 0:
-                w.machine.news[m] = 0
-                return m
-        m = w.machine.wait_next[m]
-    return -1
+def machine_can_be_helped(w: Any, m: Any, freed: Any) -> Any:
+    """Whether machine `m`, which waits, may get its people now, if somebody of the crews in the bits of `freed` came free."""
+    if w.run.serve[0] == EVERYBODY or w.machine.news[m] == 1:
+        return True
+    stopped = w.machine.stop[m] != 0
+    people = w.mode.people[w.machine.stop_mode[m]] if stopped else w.operation.people[w.machine.operation[m]]
+    return (people & (freed | w.run.freed[0])) != 0
 
 
 @compiled
-def next_center(w: Any, stamp: Any, everybody: Any, freed: Any) -> Any:
-    """The center that has waited longest of those not refused in this round, or -1; who cannot be helped counts as refused."""
-    c = w.run.wait_first_center[0]
-    while c >= 0:
-        if w.center.tried[c] != stamp:
-            if everybody or w.center.news[c] == 1 or (w.center.people[c] & (freed | w.run.freed[0])) != 0:
-                return c
-            w.center.tried[c] = stamp
-        c = w.center.wait_next[c]
-    return -1
+def center_can_be_helped(w: Any, c: Any, freed: Any) -> Any:
+    """Whether center `c`, which waits, may get people now, as `machine_can_be_helped`."""
+    return w.run.serve[0] == EVERYBODY or w.center.news[c] == 1 or (w.center.people[c] & (freed | w.run.freed[0])) != 0
