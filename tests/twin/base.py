@@ -73,6 +73,7 @@ class Base:
                     for choice in operation.at:
                         self.centers[choice.center].asks = True
         self.rules: list[Rule] = []
+        self.gathered: dict[tuple[str, str], list[Lot]] = {}
         self.open_stores()
 
     def open_stores(self) -> None:

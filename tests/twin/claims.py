@@ -5,7 +5,7 @@ from __future__ import annotations
 from plantwright.plant.resources import Staffing
 from tests.twin.base import FINE
 from tests.twin.stores import Stores
-from tests.twin.things import Carried, Crew, Lot, Machine, Want
+from tests.twin.things import Carried, Crew, Holding, Lot, Machine, Rule, Want
 
 
 class Claims(Stores):
@@ -48,7 +48,7 @@ class Claims(Stores):
         return wanted
 
     def carried(self, lot: Lot, tool: Crew) -> int:
-        return sum(kept.count for kept in lot.carries if kept.tool is tool)
+        return sum(int(kept.holding.count) for kept in lot.carries if kept.holding.tool is tool)
 
     def to_carry(self, lot: Lot) -> list[tuple[Crew, int, str | None]]:
         """What a lot must carry once its step begins: which, how many in all, and until when."""
@@ -115,11 +115,11 @@ class Claims(Stores):
         """A lot that starts takes what it carries from now on."""
         for tool, wanted, until in self.to_carry(lot):
             for kept in lot.carries:
-                if kept.tool is tool:
+                if kept.holding.tool is tool:
                     kept.until = until
             count = wanted - self.carried(lot, tool)
             if count > 0:
-                lot.carries.insert(0, Carried(tool, count, until))
+                lot.carries.insert(0, Carried(Holding(tool, count), until))
                 tool.busy += count
                 self.note("tool seized", lot, machine, tool.name, count / self.fine(tool))
 
@@ -128,13 +128,26 @@ class Claims(Stores):
         return FINE if loop and loop.cards.of == "piece" else 1
 
     def give_up(self, lot: Lot, step: str | None) -> None:
-        """Give back what a lot carries until a step, or all of it."""
+        """Give back what a lot carries until a step, or all of it; what parts share, the last gives back."""
         for kept in list(lot.carries):
-            if step is None or kept.until == step:
-                lot.carries.remove(kept)
-                kept.tool.busy -= kept.count
-                self.note("tool let go", lot, None, kept.tool.name, kept.count / self.fine(kept.tool))
-                self.came_free(kept.tool.name)
+            if step is not None and kept.until != step:
+                continue
+            lot.carries.remove(kept)
+            holding = kept.holding
+            holding.parts -= 1
+            if holding.parts:
+                continue
+            if isinstance(holding.tool, Rule):
+                self.give_back(holding.tool, holding.count)
+                continue
+            holding.tool.busy -= int(holding.count)
+            self.note("tool let go", lot, None, holding.tool.name, holding.count / self.fine(holding.tool))
+            self.came_free(holding.tool.name)
+
+    def give_back(self, rule: Rule, cards: float) -> None:
+        if rule.words.cards:
+            rule.cards += cards
+            self.pulling = True
 
     def _match(self, row: int, wanted: list[Want], chosen: list[Crew | None], shared: set[int]) -> bool:
         """Find somebody for a row, others moving on to other crews: an augmenting path, breadth first."""

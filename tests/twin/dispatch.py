@@ -25,7 +25,8 @@ class Dispatch(Flow):
             for other in self.choices(lot):
                 other.blocked.remove(machine)
             self.enqueue(lot, center)
-            if machine.lots and center in self.choices(machine.lots[0]):
+            waits = machine.lots and center in self.choices(machine.lots[0])
+            if waits and machine.lots[0].operation.merge is None:
                 for other in self.choices(machine.lots[0]):  # it stays first in the line here
                     other.blocked.insert(0 if other is center else len(other.blocked), machine)
                 continue

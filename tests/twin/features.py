@@ -250,6 +250,28 @@ def _(draw: Draw, draft: Draft) -> None:
     words_of(product["routing"][0])["next"] = {f"{name}1": "50 %", f"{name}2": "30 %", "end": "20 %"}
 
 
+@feature("split")
+def _(draw: Draw, draft: Draft) -> None:
+    product = a_product(draw, draft)
+    product["lot"] = "6 pieces"
+    words_of(product["routing"][0])["split"] = pick(draw, ["2 lots", "4 lots", "4 pieces"])
+
+
+@feature("merge")
+def _(draw: Draw, draft: Draft) -> None:
+    words_of(pick(draw, a_product(draw, draft)["routing"][1:]))["merge"] = pick(draw, ["2 lots", "7 pieces"])
+
+
+@feature("transfer")
+def _(draw: Draw, draft: Draft) -> None:
+    product = a_product(draw, draft)
+    product["lot"] = "6 pieces"
+    step = a_step(draw, draft, product)
+    if "batch" not in at(draft, step):
+        step["time"] = pick(draw, ["5 min/piece", "uniform 2..6 min/piece", "30 min/lot"])
+        step["transfer"] = pick(draw, ["2 pieces", "4 pieces"])
+
+
 # Releases.
 @feature("order list")
 def _(draw: Draw, draft: Draft) -> None:

@@ -7,13 +7,13 @@ import math
 from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
 from tests.twin.luck import BRANCH, DEFECT, FIND, LOAD, REWORK, SHARE, SPOILT, TIME, UNLOAD, YIELD, entity
-from tests.twin.machines import Machines
-from tests.twin.things import LEAVES, Carried, Center, Lot, Rule
+from tests.twin.parts import Parts
+from tests.twin.things import LEAVES, Carried, Center, Holding, Lot, Rule
 
 MEASURED = ("kg", "g", "t", "mg", "m", "mm", "cm", "km", "um", "l", "ml", "m2", "cm2")
 
 
-class Flow(Machines):
+class Flow(Parts):
     def key(self, lot: Lot) -> int:
         return entity("operation", lot.product.name, lot.operation.name)
 
@@ -58,6 +58,14 @@ class Flow(Machines):
 
     # Coming.
     def come_in(self, lot: Lot, behind: bool) -> bool:
+        if lot.operation.merge is None or lot.came_back:
+            return self.find_place(lot, behind)
+        whole = self.gather(lot)
+        if whole and not self.find_place(whole, True):
+            self.wait_outside(whole)
+        return True
+
+    def find_place(self, lot: Lot, behind: bool) -> bool:
         for center in self.choices(lot):
             if self.is_open_to(center, lot.pieces, behind):
                 if center.words.machines is None:
@@ -69,8 +77,11 @@ class Flow(Machines):
 
     def come_or_wait(self, lot: Lot) -> None:
         if not self.come_in(lot, True):
-            for center in self.choices(lot):
-                center.outside.append(lot)
+            self.wait_outside(lot)
+
+    def wait_outside(self, lot: Lot) -> None:
+        for center in self.choices(lot):
+            center.outside.append(lot)
 
     def enqueue(self, lot: Lot, stands: Center) -> None:
         """Put a lot in the queues of all work centers that can do its step; it stands at one."""
@@ -144,6 +155,7 @@ class Flow(Machines):
     # What follows a step.
     def go_on(self, lot: Lot) -> list[Lot]:
         operation, of, count = lot.operation, self.key(lot), lot.count
+        lot.came_back, lot.ahead = False, 0.0
         if not self.pass_yield(lot, operation, of, count) or not self.pass_defects(lot, operation, of, count):
             return []
         rework = operation.rework
@@ -152,6 +164,7 @@ class Flow(Machines):
                 if lot.reworks.get(operation.name, 0) < rework.at_most:
                     lot.reworks[operation.name] = lot.reworks.get(operation.name, 0) + 1
                     lot.turn += 1
+                    lot.came_back = True
                     self.note("reworked", lot, None, rework.back_to, lot.pieces)
                     lot.step = self.place_of(lot.product, rework.back_to)
                     while lot.route and lot.route[lot.at] != lot.step:
@@ -164,18 +177,23 @@ class Flow(Machines):
         if operation.gives:
             self.make(lot, operation)
         self.give_up(lot, operation.name)
+        parts = [lot, *self.split(lot, operation)]
+        return [part for part in parts if self.next_step(part)]
+
+    def next_step(self, lot: Lot) -> bool:
+        """Whether a lot has a next step; it stands at it then."""
         if lot.route:
             target = lot.route[lot.at + 1] if lot.at + 1 < len(lot.route) else None
             lot.at += 1
         else:
-            target = self.step_after(lot.product, lot.step, count)
+            target = self.step_after(lot.product, lot.step, lot.count)
         if target is None:
             self.complete(lot)
-            return []
+            return False
         if target <= lot.step:
             lot.turn += 1
         lot.step = target
-        return [lot]
+        return True
 
     def pass_yield(self, lot: Lot, operation: Operation, of: int, count: int) -> bool:
         own = next(choice.yield_ for choice in operation.at if lot.stands and choice.center == lot.stands.name)
@@ -205,16 +223,12 @@ class Flow(Machines):
             return
         for piece in range(int(bad)):
             place = self.luck.uniform(SPOILT, of, count, piece) * left
-            for name in self.kinds_of_defect(lot.product):
+            for name in self.kinds_of_defect():
                 if place < lot.defects.get(name, 0.0):
                     lot.defects[name] -= 1
                     break
                 place -= lot.defects.get(name, 0.0)
             left -= 1
-
-    def kinds_of_defect(self, product: Product) -> list[str]:
-        made = [name for p in self.plant.products.values() for o in p.routing for name in (*o.defects, *o.finds)]
-        return list(dict.fromkeys(made))
 
     def pass_defects(self, lot: Lot, operation: Operation, of: int, count: int) -> bool:
         """Make defects among clean pieces, and find some of those there are; whether any pieces are left."""
@@ -288,14 +302,7 @@ class Flow(Machines):
         self.leave(lot)
 
     def leave(self, lot: Lot) -> None:
-        if lot.rule:
-            self.give_back(lot.rule, lot.cards)
         self.give_up(lot, None)
-
-    def give_back(self, rule: Rule, cards: float) -> None:
-        if rule.words.cards:
-            rule.cards += cards
-            self.pulling = True
 
     def cards_for(self, rule: Rule, pieces: float) -> float:
         return pieces if rule.words.cards and rule.words.cards.of == "piece" else 1.0
@@ -320,7 +327,8 @@ class Flow(Machines):
             self.give_back(rule, cards)
             return
         lot = self.new_lot(product, serial, pieces, due, priority, rule, step)
-        lot.route, lot.cards = steps, cards
+        lot.route = steps
+        self.hold_cards(lot, rule, cards)
         self.note("released", lot, None, None, pieces)
         self.come_or_wait(lot)
 
@@ -329,6 +337,10 @@ class Flow(Machines):
     ) -> Lot:
         self.lots_made += 1
         return Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step)
+
+    def hold_cards(self, lot: Lot, rule: Rule, cards: float) -> None:
+        if rule.words.cards:
+            lot.carries.append(Carried(Holding(rule, cards), None))
 
     def due_of(self, rule: Rule) -> float:
         return math.inf if rule.words.due is None else self.now + rule.words.due
@@ -344,11 +356,17 @@ class Flow(Machines):
                 step = self.place_of(product, words.operation)
                 lot = self.new_lot(product, serial, words.quantity, due, words.priority, rule, step)
                 if rule:
-                    lot.cards = self.cards_for(rule, lot.pieces)
-                    rule.cards -= lot.cards
+                    cards = self.cards_for(rule, lot.pieces)
+                    rule.cards -= cards
+                    self.hold_cards(lot, rule, cards)
                 for before in range(step):
                     self._carry_from(lot, before, step)
                 lot.step = step
+                if lot.operation.merge:
+                    whole = self.gather(lot)
+                    if whole is None:
+                        continue
+                    lot = whole
                 center = self.choices(lot)[0]
                 if center.words.machines is None:
                     self.spend(lot, center)
@@ -361,11 +379,11 @@ class Flow(Machines):
         for tool, wanted, until in self.to_carry(lot):
             if until is None or self.place_of(lot.product, until) >= step:
                 for kept in lot.carries:
-                    if kept.tool is tool:
+                    if kept.holding.tool is tool:
                         kept.until = until
                 count = wanted - self.carried(lot, tool)
                 if count > 0:
-                    lot.carries.insert(0, Carried(tool, count, until))
+                    lot.carries.insert(0, Carried(Holding(tool, count), until))
                     tool.busy += count
                     lot.step = step
                     self.note("tool seized", lot, None, tool.name, count / self.fine(tool))

@@ -23,6 +23,12 @@ class Machines(Claims):
     def scrap(self, lot: Lot, bad: float) -> bool:
         raise NotImplementedError
 
+    def part_off(self, lot: Lot, pieces: float) -> Lot:
+        raise NotImplementedError
+
+    def come_or_wait(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     # States.
     def state_of(self, machine: Machine) -> str:
         if not machine.on:
@@ -133,7 +139,23 @@ class Machines(Claims):
         machine.piece_ends = False
         if machine.closing and self.left_of_piece(machine) < left:
             left, machine.strikes, machine.piece_ends = self.left_of_piece(machine), None, True
+        machine.sends = False
+        if self.until_transfer(machine) < left:
+            left, machine.strikes, machine.piece_ends = self.until_transfer(machine), None, False
+            machine.sends = True
         self.agenda.put(machine, MACHINE, self.now + left)
+
+    def until_transfer(self, machine: Machine) -> float:
+        """How long the machine will run until so many pieces are done that they go on; the last go with the lot."""
+        assert machine.operation
+        transfer = machine.operation.transfer
+        if transfer is None or machine.phase != "run":
+            return math.inf
+        lot = machine.lots[0]
+        done = lot.ahead + transfer.value
+        if done > lot.ahead + lot.pieces - 1e-9:
+            return math.inf
+        return max(0.0, machine.starts[int(done)] - (machine.times["run"] - machine.left))
 
     def left_of_piece(self, machine: Machine) -> float:
         """How much longer the machine must run to have done the piece on which it is, if its time counts by the piece."""
@@ -161,6 +183,19 @@ class Machines(Claims):
             if machine.strikes.words.clock == "count":
                 self.count_pieces(machine, min(machine.pieces, self.piece_of(machine, machine.strikes)))
             self.begin_stop(machine, machine.strikes)
+            return
+        if machine.sends:
+            machine.sends = False
+            lot = machine.lots[0]
+            assert machine.operation
+            assert machine.operation.transfer
+            part = self.part_off(lot, machine.operation.transfer.value)
+            lot.ahead += part.pieces
+            part.done_on[part.operation.name] = machine
+            self.note("ended", part, machine, None, part.pieces)
+            for onward in self.go_on(part):
+                self.come_or_wait(onward)
+            self.proceed(machine)
             return
         if machine.phase == "run":
             self.count_pieces(machine, machine.pieces)

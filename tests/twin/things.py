@@ -32,8 +32,9 @@ class Lot:
     reworks: dict[str, int] = field(default_factory=dict)
     route: list[int] = field(default_factory=list)
     at: int = 0
+    ahead: float = 0.0
+    came_back: bool = False
     stands: Center | None = None
-    cards: float = 0.0
     carries: list[Carried] = field(default_factory=list)
     defects: dict[str, float] = field(default_factory=dict)
     done_on: dict[str, Machine] = field(default_factory=dict)
@@ -48,11 +49,19 @@ class Lot:
 
 
 @dataclass(eq=False)
-class Carried:
-    """So many of a tool that a lot carries until a step is done (None: until it leaves)."""
+class Holding:
+    """So many of a tool, or cards of a release, that the parts of a lot share."""
 
-    tool: Crew
-    count: int
+    tool: Crew | Rule
+    count: float
+    parts: int = 1
+
+
+@dataclass(eq=False)
+class Carried:
+    """What a lot carries until a step is done (None: until it leaves)."""
+
+    holding: Holding
     until: str | None
 
 
@@ -105,6 +114,7 @@ class Machine:
     since_cleaning: float = 0.0
     closing: set[str] = field(default_factory=set)
     piece_ends: bool = False
+    sends: bool = False
     bounds: list[float] = field(default_factory=list)
     walk: float = 0.0
     walking: bool = False

@@ -161,7 +161,7 @@ def _until_piece(w: Any, m: Any, k: Any) -> Any:
     """How long machine `m` will run until the piece starts that brings on failure `k`."""
     if w.machine.counted[m] + w.mode.left[k] > w.machine.pieces[m]:
         return math.inf
-    start = start_of_piece(w, m, piece_that_strikes(w, m, k) - 1.0) / w.machine.speed[m]
+    start = start_of_piece(w, m, piece_that_strikes(w, m, k) - 1.0)
     return max(0.0, start - (w.machine.run_time[m] - w.machine.left[m]))
 
 

@@ -40,7 +40,7 @@ def _scrap_job(w: Any, m: Any) -> None:
     if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
         elapsed = w.machine.run_time[m] - w.machine.left[m]
         started = w.machine.counted[m]
-        while started < w.machine.pieces[m] and start_of_piece(w, m, started) <= elapsed * w.machine.speed[m]:
+        while started < w.machine.pieces[m] and start_of_piece(w, m, started) <= elapsed:
             started += 1.0
         count_pieces(w, m, min(started, w.machine.pieces[m]))
     lot = w.machine.head[m]

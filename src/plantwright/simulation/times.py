@@ -89,7 +89,7 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
             break
         piece -= pieces
         lot = w.lot.next[lot]
-    return time
+    return time / w.machine.speed[m]
 
 
 @compiled
