@@ -5,7 +5,7 @@
  *     event_loop queue END RUN_KEY ARRIVAL_KEY STEP_KEY BETWEEN SERVICE
  *     event_loop line END RUN_KEY PLACES SERVICE UP DOWN (STEP_KEY FAILURE_KEY)...
  *
- * It prints: events, CPU seconds of the loop, jobs done, sum of the waits, sum of the times in the plant.
+ * It prints: events, CPU seconds of the loop, jobs done, steps begun, sum of the waits, sum of the times in the plant.
  */
 #include <math.h>
 #include <stdint.h>
@@ -99,7 +99,7 @@ struct queue {
 };
 
 static struct job *unused;
-static long made, done, present;
+static long made, done, begun, present;
 static double waits, times, present_area, present_since;
 
 static void count_present(int change) {
@@ -149,6 +149,7 @@ static struct job *first_of(struct queue *queue) {
     if (!queue->head)
         queue->tail = NULL;
     queue->length--;
+    begun++;
     waits += now - job->arrived;
     return job;
 }
@@ -315,6 +316,6 @@ int main(int count, char **given) {
         }
         events = run_line(end);
     }
-    printf("%ld %.6f %ld %.17g %.17g\n", events, (double)(clock() - began) / CLOCKS_PER_SEC, done, waits, times);
+    printf("%ld %.6f %ld %ld %.17g %.17g\n", events, (double)(clock() - began) / CLOCKS_PER_SEC, done, begun, waits, times);
     return 0;
 }
