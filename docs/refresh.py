@@ -32,11 +32,9 @@ transport
 changes
 sequence
 people > * > learns
-places
 failures > takes
 release > drum
 release > rope
-interval
 after
 queue time
 posterior

@@ -15,12 +15,13 @@ from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation.loads import (
     batch_lots,
+    choice_shares,
     expected_visits,
     kept_share,
     lot_at,
     lot_seconds,
     mix,
-    operation_seconds,
+    seconds_at,
     sold_of_lot,
     typical_lot,
 )
@@ -65,7 +66,7 @@ def hours_per_day(plant: Plant, center: str) -> float:
     there = _on(_open(plant, plant.work_centers[center].shift), minutes)
     for product in plant.products.values():
         for operation in product.routing:
-            for need in operation.staff if operation.center == center else ():
+            for need in operation.staff if any(choice.center == center for choice in operation.at) else ():
                 if "run" not in need.phases:
                     continue
                 able = [crew for crew in plant.people.values() if can(crew, need)]
@@ -104,10 +105,12 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
         product = plant.products[name]
         visits = expected_visits(product)
         for operation in product.routing:
-            if operation.center == center:
-                pieces = lot_at(product, operation.name)
-                lots = batch_lots(plant, center, pieces)
-                total += share * visits[operation.name] * operation_seconds(operation, pieces, lots)
+            for choice in operation.at:
+                if choice.center == center:
+                    pieces = lot_at(product, operation.name)
+                    taken = choice_shares(plant, operation, pieces)[center]
+                    seconds = seconds_at(plant, operation, choice, pieces, batch_lots(plant, center, pieces))
+                    total += share * visits[operation.name] * taken * seconds
     return total
 
 

@@ -127,6 +127,8 @@ class Checker:
                     "lots of several families share a batch here, so that a machine for some of them would be in doubt"
                 )
                 self.wrong("PW1254", f"{at} > only", f"{reason}; leave out 'batch with' or 'only'", ())
+        if center.places > 1:
+            self._places(path, center)
         if center.setup is not None:
             self._setup(f"{path} > setup", center.setup, center.name)
         amounts = {"buffer": center.buffer}
@@ -136,6 +138,25 @@ class Checker:
             if amount is not None:
                 self.unit(f"{path} > {word}", amount, self.units_at.get(center.name, ()))
         self.sequence(f"{path} > sequence", center.sequence)
+
+    def _places(self, path: str, center: WorkCenter) -> None:
+        """What a machine with several places cannot do: it is the machine that stops, not one job in it."""
+        stops = [*center.failures, *(failure for machine in center.unlike for failure in machine.failures)]
+        cares = [*center.maintenance, *(care for machine in center.unlike for care in machine.maintenance)]
+        if any(failure.clock != "calendar" for failure in stops):
+            self.wrong("PW1258", f"{path} > failures", "a machine with several places fails by 'clock: calendar'", ())
+        if any(care.clock == "working" for care in cares):
+            reason = "a machine with several places is maintained by 'clock: calendar', or by 'clock: count'"
+            self.wrong("PW1258", f"{path} > maintenance", reason, ())
+        others = {
+            "start-up": center.start_up is not None,
+            "shift end": center.shift_end != "pause",
+            "machines": center.machines is None,
+        }
+        for word in (word for word, given in others.items() if given):
+            self.wrong(
+                "PW1258", f"{path} > {word}", f"not with several places in a machine ('places: {center.places}')", ()
+            )
 
     def _setup(self, path: str, setup: SetupTimes, center: str) -> None:
         self._families(path, sorted({name for pair in setup.between for name in pair} | set(setup.into)))

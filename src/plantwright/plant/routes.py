@@ -73,6 +73,16 @@ class RoutingChecks:
         checker, plant = self.checker, self.checker.plant
         checker.centers_known(f"{path} > at", [choice.center for choice in operation.at])
         self._alternatives(f"{path} > at", operation)
+        at = [plant.work_centers[choice.center] for choice in operation.at if choice.center in plant.work_centers]
+        if operation.transfer is not None and any(center.places > 1 for center in at):
+            reason = "pieces cannot go on before their lot is done where a machine has several places ('places')"
+            checker.wrong("PW1258", f"{path} > transfer", reason, ())
+        if operation.interval is not None and operation.time is not None:
+            for choice in operation.at:
+                center = plant.work_centers.get(choice.center)
+                if center is not None and center.places == 1:
+                    reason = f"nothing can start after an interval, as a machine of {choice.center!r} has one place; write 'places: 2' there"
+                    checker.wrong("PW1257", f"{path} > interval", reason, ())
         checker.staff(f"{path} > staff", operation.staff)
         for use in operation.uses:
             tool = plant.tools.get(use.tool)

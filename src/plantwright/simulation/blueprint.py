@@ -104,7 +104,8 @@ class Blueprint:
     @property
     def least(self) -> Least:
         """What a changed plant must have room for, if a run of this one is to go on in it."""
-        machines = self.template.records["center"]["machines"]
+        centers = self.template.records["center"]
+        machines = centers["machines"] // centers["beside"].clip(1)
         rows = {name: int(count) for name, count in zip(self.names["center"], machines, strict=False) if count > 0}
         return Least(rows, int(self.template.run.hold_width[0]))
 

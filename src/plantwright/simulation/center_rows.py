@@ -11,7 +11,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import smallest_lot
-from plantwright.simulation.stop_rows import add_keepers, care_row, failure_row, start_up_row
+from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
 
@@ -81,8 +81,12 @@ def add_centers(tables: Tables) -> None:
     """Rows for every work center, its machines, and what stops them."""
     for name, center in tables.plant.work_centers.items():
         c = add_center(tables, center)
-        for k in range(max(0, tables.rows["center"][c]["machines"])):
-            _add_machine(tables, name, center, k)
+        row = tables.rows["center"][c]
+        for k in range(max(0, row["machines"])):
+            for place in range(center.places):
+                _add_machine(tables, name, center, k, place)
+        if row["machines"] > 0:
+            row["machines"] *= center.places
     add_keepers(tables)
 
 
@@ -118,7 +122,8 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
         "batch_most": 1.0,
         "batch_least": 1.0,
         "batch_lots": 1,
-        "empty": center.machines or 0,
+        "beside": center.places,
+        "empty": (center.machines or 0) * center.places,
     }
     row |= _setup_rules(tables, center)
     for link in ("head", "tail", "idle_head", "idle_tail", "blocked_head", "blocked_tail", "outside_head"):
@@ -151,7 +156,7 @@ def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
         "campaign_unit": _UNITS[campaign.of] if campaign else 0,
         "cleaning": tables.distribution(setup.cleaning) if setup else -1,
         "choose": _CHOICES[center.choose],
-        "picky": int(minimum is not None or center.choose != "longest idle" or not alike),
+        "picky": int(center.places > 1 or minimum is not None or center.choose != "longest idle" or not alike),
     }
 
 
@@ -174,7 +179,8 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
     return offset
 
 
-def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
+def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int, place: int) -> None:
+    """A row for a place of the k-th machine, of which there is usually one; what stops several together is a keeper's."""
     m = len(tables.rows["machine"])
     own = center.unlike[k] if k < len(center.unlike) else None
     tables.names["machine"].append(
@@ -182,12 +188,8 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
     )
     warm_up = start_up_row(tables, name, center, k)
     first = len(tables.rows["mode"])
-    for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
-        tables.rows["mode"].append(failure_row(tables, m, failure, entity_key("failure", name, k, j)))
-    for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
-        if care.per == "machine":
-            share = (k + 1) / (center.machines or 1)
-            tables.rows["mode"].append(care_row(tables, m, care, entity_key("maintenance", name, k, j), share))
+    if center.places == 1:
+        add_stops(tables, m, name, center, k)
     tables.rows["machine"].append(
         {
             "center": tables.centers[name],
@@ -202,10 +204,15 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int) -> None:
             "cold_after": center.start_up.after if center.start_up else 0.0,
             "away_since": -1.0,
             "keeper": -1,
+            "lead": m - place,
+            "beside": center.places,
+            "whole": -1,
+            "next_run": 1,
+            "next_end": 1,
             "fails": -1,
             "blocked_by": -1,
             "first_mode": first,
             "modes": len(tables.rows["mode"]) - first,
-            "counts": int(any(row["clock"] == codes.COUNT_CLOCK for row in tables.rows["mode"][first:])),
+            "counts": int(counts_pieces(center, own)),
         }
     )

@@ -25,6 +25,7 @@ from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
+from plantwright.simulation.places import take_place
 from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, leave_line, mark_dirty
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.times import work_time
@@ -110,7 +111,7 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if a claim is missing."""
     o = w.ticket.operation[first]
     group = w.operation.group[o]
-    run = load = unload = pieces = 0.0
+    run = load = unload = interval = pieces = 0.0
     lots = 0
     ticket = first
     while ticket >= 0:
@@ -119,6 +120,10 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
             run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
             load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
             unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, ticket, first)
+            if w.center.beside[c] > 1:
+                interval = _with_lot(
+                    w, interval, w.operation.interval[own], w.operation.interval_per[own], TIME, ticket, first
+                )
             if w.operation.takes[own] > 0:
                 jobs = 1.0 if ticket == first else 0.0
                 want(
@@ -144,6 +149,7 @@ def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
     w.machine.setup_time[m] = setup_time(w, c, m, w.ticket.lot[first])
     w.machine.run_time[m] = run / w.machine.speed[m]
     w.machine.load_time[m] = load
+    w.machine.interval[m] = interval / w.machine.speed[m] if w.operation.interval[o] >= 0 else math.inf
     w.machine.unload_time[m] = unload
     w.machine.phase[m] = SETUP_PHASE
     enter_phase(w, m)
@@ -221,7 +227,7 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
             else:
                 w.machine.head[m] = lot
             if w.operation.binds[w.lot.operation[lot]] >= 0:
-                w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = m
+                w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = w.machine.lead[m]
             if w.operation.makes_lots[w.lot.operation[lot]] == 1:
                 parts += parts_of(w, lot)
                 rows = max(rows, 1 + carried_rows(w, lot))
@@ -239,6 +245,8 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
     note_setup(w, c, m, lots)
     w.machine.job[m] = IN_PROCESS
     w.machine.staffed[m] = 1
+    if w.machine.beside[m] > 1:
+        take_place(w, m)
     proceed(w, m)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plantwright.simulation.codes import FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
+from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
 from plantwright.simulation.draws import SETUP, compiled, draw
 from plantwright.simulation.times import TURNS
 
@@ -19,9 +19,10 @@ def which_setup(w: Any, c: Any, m: Any, lot: Any) -> Any:
     offset = w.center.setup_offset[c]
     if offset < 0:
         return -1
-    old, new = w.machine.setup[m], w.operation.setup[w.lot.operation[lot]]
+    lead = w.machine.lead[m]
+    old, new = w.machine.setup[lead], w.operation.setup[w.lot.operation[lot]]
     if old == new:
-        return w.center.minor[c] if w.machine.last_product[m] != w.lot.product[lot] else -1
+        return w.center.minor[c] if w.machine.last_product[lead] != w.lot.product[lot] else -1
     return w.setup_matrix[offset + (old + 1) * w.run.setup_names[0] + new]
 
 
@@ -29,7 +30,7 @@ def which_setup(w: Any, c: Any, m: Any, lot: Any) -> Any:
 def setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
     """How long machine `m` is set up, and cleaned where a campaign is over, for a job whose first lot this is."""
     which = which_setup(w, c, m, lot)
-    cleaning = w.center.campaign[c] > 0.0 and w.machine.since_cleaning[m] >= w.center.campaign[c]
+    cleaning = w.center.campaign[c] > 0.0 and w.machine.since_cleaning[w.machine.lead[m]] >= w.center.campaign[c]
     if which < 0 and not cleaning:
         return 0.0
     key = w.operation.key[w.lot.operation[lot]]
@@ -55,16 +56,17 @@ def _amount(unit: Any, lots: Any, pieces: Any) -> Any:
 def note_setup(w: Any, c: Any, m: Any, lots: Any) -> None:
     """A job of so many lots begins on machine `m`: its setup is there, and what counts jobs counts it."""
     setup = w.operation.setup[w.machine.operation[m]]
-    if w.machine.setup[m] != setup:
-        w.machine.setup[m] = setup
-        w.machine.since_setup[m] = 0.0
-    w.machine.last_product[m] = w.lot.product[w.machine.head[m]]
+    lead = w.machine.lead[m]
+    if w.machine.setup[lead] != setup:
+        w.machine.setup[lead] = setup
+        w.machine.since_setup[lead] = 0.0
+    w.machine.last_product[lead] = w.lot.product[w.machine.head[m]]
     if w.center.minimum_run[c] > 0.0:
-        w.machine.since_setup[m] += _amount(w.center.minimum_unit[c], lots, w.machine.pieces[m])
+        w.machine.since_setup[lead] += _amount(w.center.minimum_unit[c], lots, w.machine.pieces[m])
     if w.center.campaign[c] > 0.0:
-        if w.machine.since_cleaning[m] >= w.center.campaign[c]:
-            w.machine.since_cleaning[m] = 0.0
-        w.machine.since_cleaning[m] += _amount(w.center.campaign_unit[c], lots, w.machine.pieces[m])
+        if w.machine.since_cleaning[lead] >= w.center.campaign[c]:
+            w.machine.since_cleaning[lead] = 0.0
+        w.machine.since_cleaning[lead] += _amount(w.center.campaign_unit[c], lots, w.machine.pieces[m])
 
 
 @compiled
@@ -75,11 +77,11 @@ def may_take(w: Any, c: Any, m: Any, ticket: Any) -> Any:
         return False
     if w.operation.bound[o] >= 0:
         bound = w.machines_of_lots[w.ticket.lot[ticket], w.operation.bound[o]]
-        if bound >= 0 and bound != m and w.machine.center[bound] == c:
+        if bound >= 0 and bound != w.machine.lead[m] and w.machine.center[bound] == c:
             return False
-    setup = w.machine.setup[m]
+    setup = w.machine.setup[w.machine.lead[m]]
     if setup >= 0 and setup != w.operation.setup[o]:
-        return w.machine.since_setup[m] >= w.center.minimum_run[c]
+        return w.machine.since_setup[w.machine.lead[m]] >= w.center.minimum_run[c]
     return True
 
 
@@ -97,18 +99,30 @@ def _cost(w: Any, c: Any, m: Any, ticket: Any) -> Any:
 
 
 @compiled
+def _at_work(w: Any, m: Any) -> Any:
+    """Whether there is a job in another place of the machine of place `m`."""
+    lead = w.machine.lead[m]
+    found = 0
+    for other in range(lead, lead + w.machine.beside[lead]):
+        if w.machine.job[other] != EMPTY:
+            found = 1
+    return found
+
+
+@compiled
 def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
     setup = w.operation.setup[w.ticket.operation[ticket]]
     best = -1
+    rank = 4
     least = math.inf
     m = w.center.idle_head[c]
     while m >= 0:
         if may_take(w, c, m, ticket):
-            if w.center.setup_offset[c] >= 0 and w.machine.setup[m] == setup:
-                return m
-            cost = _cost(w, c, m, ticket)
-            if cost < least:
-                best, least = m, cost
+            ready = w.center.setup_offset[c] >= 0 and w.machine.setup[w.machine.lead[m]] == setup
+            own = _at_work(w, m) + (0 if ready else 2)
+            cost = 0.0 if ready else _cost(w, c, m, ticket)
+            if own < rank or (own == rank and cost < least):
+                best, rank, least = m, own, cost
         m = w.machine.idle_next[m]
     return best
 

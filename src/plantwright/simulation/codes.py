@@ -16,6 +16,9 @@ LACKS_NOTHING, LACKS_PEOPLE, LACKS_TOOL, LACKS_MATERIAL = range(4)
 # A machine's job.
 EMPTY, IN_PROCESS, DONE = range(3)
 
+# Why a job in its run does not run, in a machine with several places.
+NOT_YET_RUN, NOT_YET_ENDED = 1, 2
+
 # Phases of an operation.
 SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
 

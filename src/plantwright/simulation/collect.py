@@ -255,7 +255,8 @@ class Collector:
                 self.add("work in process", {"work center": name}, "lot", books["queue_area"] / seconds)
                 continue
             of = {"work center": name}
-            shares = self.state_time[:, first : first + machines].sum(axis=1) / (machines * seconds)
+            whole = machines // int(books["beside"][0])
+            shares = self.state_time[:, first : first + machines].sum(axis=1) / (whole * seconds)
             for s, state in enumerate(STATES):
                 self.add("state share", of | {"state": state}, "share", shares[:, s])
             waits = books["waits_counted"]

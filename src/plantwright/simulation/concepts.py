@@ -187,6 +187,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "load_per": "i",
         "unload": "i",
         "unload_per": "i",
+        "interval": "i",
+        "interval_per": "i",
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
         "judged": "i",  # 1: it spoils pieces, makes defects or finds them
@@ -359,6 +361,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "head": "i",
         "tail": "i",
         "queue": "i",
+        "beside": "i",  # places in a machine
         "visiting": "i",  # lots that wait for its machines and stand before another work center
         "queue_pieces": "f",
         "empty": "i",  # machines without a job, whatever their state
@@ -405,6 +408,16 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "members": "i",  # 0: it is a machine
         "holding": "i",  # 1: maintenance is due, and the members take no new jobs
         "open_always": "i",  # 1: a keeper without hours of its own
+        # Several places in one machine: a row for each, the first of which leads.
+        "lead": "i",
+        "beside": "i",  # places of its machine
+        "whole": "i",  # the keeper that stops them together, or -1
+        "turn": "i",  # of its job, among those that came into the machine
+        "waits": "i",  # NOT_YET_RUN, NOT_YET_ENDED
+        "interval": "f",  # after the start of its run the next may begin; infinity: when it is over
+        "entered": "i",  # jobs that have come in, as the leading place counts them
+        "next_run": "i",  # whose turn it is to run next
+        "next_end": "i",
         "held": "i",  # keepers for which it takes no new job
         "down": "i",  # of these, the ones that have stopped its work
         "keeper": "i",  # one of these

@@ -58,7 +58,6 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
     delay = center.machines is None
     known = KEY_RULES | {"priority", "least setup"}
     given = {
-        "several places in a machine": center.places != 1,
         "spare parts": any(failure.takes for failure in center.failures),
         "power of unlimited machines": delay and bool(center.power),
         "setups of unlimited machines": delay and setup is not None,
@@ -80,7 +79,6 @@ def _of_product(product: Product) -> list[str]:
 
 def _of_operation(operation: Operation) -> list[str]:
     given = {
-        "cascading": operation.interval is not None,
         "joins": bool(operation.after),
         "queue-time limits": operation.queue_time is not None,
     }

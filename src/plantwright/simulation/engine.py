@@ -68,7 +68,7 @@ def _begin(w: Any) -> None:
     for m in range(w.run.machines[0]):
         w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
         make_idle(w, m)
-        if w.machine.state[m] == STARVED:
+        if w.machine.state[m] == STARVED and w.machine.lead[m] == m:
             note(w, LOG_STATE, -1, m, STARVED, 0.0)
     for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
         if w.machine.open_always[q] == 0:
@@ -156,8 +156,9 @@ def _close_books(w: Any) -> None:
     """Book all time up to now, so that sums over time are complete."""
     now = w.run.now[0]
     for m in range(w.run.machines[0]):
-        w.state_time[m, w.machine.state[m]] += now - w.machine.since[m]
-        w.machine.since[m] = now
+        if w.machine.lead[m] == m:
+            w.state_time[m, w.machine.state[m]] += now - w.machine.since[m]
+            w.machine.since[m] = now
     for c in range(w.run.centers[0]):
         w.center.queue_area[c] += w.center.queue[c] * (now - w.center.queue_since[c])
         w.center.queue_since[c] = now

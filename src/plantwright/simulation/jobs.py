@@ -30,9 +30,10 @@ from plantwright.simulation.machines import (
 )
 from plantwright.simulation.parts import part_off
 from plantwright.simulation.people import release_people
+from plantwright.simulation.places import line_up_run, look_behind, run_goes_on
 from plantwright.simulation.queues import mark_dirty, wait_to_come_in
 from plantwright.simulation.steps import go_on
-from plantwright.simulation.stops import begin_stop, due_stop, end_stop
+from plantwright.simulation.stops import begin_stop, due_stop, end_stop, hold_if_due
 
 
 @compiled
@@ -150,6 +151,8 @@ def on_machine_event(w: Any, m: Any) -> None:
         let_go(w, m)
         proceed(w, m)
         return
+    if w.machine.beside[m] > 1 and w.machine.phase[m] == RUN_PHASE and run_goes_on(w, m):
+        return
     k = w.machine.fails[m]
     if k >= 0:
         w.machine.left[m] = max(0.0, w.machine.left[m] - elapsed)
@@ -164,8 +167,15 @@ def on_machine_event(w: Any, m: Any) -> None:
         return
     if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
         count_pieces(w, m, w.machine.pieces[m])
+        hold_if_due(w, m)
     w.machine.phase[m] += 1
-    if enter_phase(w, m):
+    more = enter_phase(w, m)
+    if w.machine.beside[m] > 1:
+        if w.machine.phase[m] == RUN_PHASE:
+            line_up_run(w, m)
+        elif w.machine.phase[m] > RUN_PHASE:
+            look_behind(w, w.machine.lead[m])
+    if more:
         if closing != 0:
             let_go(w, m)
         release_people(w, m, 1 << w.machine.phase[m])

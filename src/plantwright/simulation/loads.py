@@ -170,6 +170,36 @@ def operation_seconds(operation: Operation, pieces: float, lots_per_batch: float
     return run + sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.unload))
 
 
+def seconds_at(
+    plant: Plant, operation: Operation, choice: Alternative, pieces: float, lots_per_batch: float = 1.0
+) -> float:
+    """Mean time for which one lot keeps a machine of one of the work centers of an operation from taking another.
+
+    The run is shorter on faster machines, of which the mean counts. In a machine with several places load and unload go on beside
+    the runs: a lot costs the interval, without one its run, or its share of the time for which it keeps one of the places.
+    """
+    center = plant.work_centers[choice.center]
+    speed = sum(machine.speed for machine in center.unlike) / len(center.unlike) if center.unlike else 1.0
+    sampled = pieces if operation.sample >= 1 else inspected(operation, pieces)
+    run = lot_seconds(work_time(operation, choice), sampled, lots_per_batch) / speed
+    beside = sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.unload))
+    if center.places == 1:
+        return run + beside
+    interval = run if operation.interval is None else lot_seconds(operation.interval, pieces, lots_per_batch) / speed
+    return max(interval, (run + beside) / center.places)
+
+
+def choice_shares(plant: Plant, operation: Operation, pieces: float) -> dict[str, float]:
+    """Which share of an operation's lots each of its work centers takes if all are busy: in proportion to its rate."""
+    rates = {
+        choice.center: (plant.work_centers[choice.center].machines or 1)
+        / max(1e-9, seconds_at(plant, operation, choice, pieces, batch_lots(plant, choice.center, pieces)))
+        for choice in operation.at
+    }
+    total = sum(rates.values())
+    return {name: rate / total for name, rate in rates.items()}
+
+
 def batch_lots(plant: Plant, center: str, pieces: float) -> float:
     """How many lots of so many pieces one job of a center can hold."""
     batch = plant.work_centers[center].batch
@@ -246,16 +276,22 @@ def lots_to_saturate(plant: Plant) -> int:
         visits = expected_visits(product)
         for operation in product.routing:
             pieces = lot_at(product, operation.name)
-            lots = batch_lots(plant, operation.center, pieces)
-            seconds = share * visits[operation.name] * operation_seconds(operation, pieces, lots)
-            machines = plant.work_centers[operation.center].machines
-            if machines is None:
-                waiting += seconds
-            else:
-                work[operation.center] = work.get(operation.center, 0.0) + seconds / machines
-                places = max(places, lots)
+            taken = choice_shares(plant, operation, pieces)
+            for choice in operation.at:
+                name = choice.center
+                lots = batch_lots(plant, name, pieces)
+                each = seconds_at(plant, operation, choice, pieces, lots)
+                seconds = share * visits[operation.name] * taken[name] * each
+                machines = plant.work_centers[name].machines
+                if machines is None:
+                    waiting += seconds
+                else:
+                    work[name] = work.get(name, 0.0) + seconds / machines
+                    places = max(places, lots)
     machines_total = sum(
-        (center.machines or 0) * batch_lots(plant, name, 1.0 if center.batch is None else smallest_lot(plant, name))
+        (center.machines or 0)
+        * center.places
+        * batch_lots(plant, name, 1.0 if center.batch is None else smallest_lot(plant, name))
         for name, center in plant.work_centers.items()
     )
     busiest = max(work.values(), default=0.0)

@@ -73,8 +73,27 @@ def _state(w: Any, m: Any) -> Any:
 
 
 @compiled
-def _book_state(w: Any, m: Any) -> None:
-    state = _state(w, m)
+def _furthest(w: Any, lead: Any) -> Any:
+    """Of the places of a machine the one that tells its state: where the job is that came in first, one that is not finished if there is any."""
+    best = lead
+    rank = math.inf
+    for m in range(lead, lead + w.machine.beside[lead]):
+        own = math.inf
+        if w.machine.job[m] == IN_PROCESS:
+            own = 1.0 * w.machine.turn[m]
+        elif w.machine.job[m] == DONE:
+            own = 1e18
+        elif w.machine.lacks[m] != LACKS_NOTHING:
+            own = 1e19
+        if own < rank:
+            best, rank = m, own
+    return best
+
+
+@compiled
+def _book_state(w: Any, place: Any) -> None:
+    m = w.machine.lead[place]
+    state = _state(w, m if w.machine.beside[m] == 1 else _furthest(w, m))
     old = w.machine.state[m]
     if state != old:
         now = w.run.now[0]
@@ -144,8 +163,9 @@ def count_pieces(w: Any, m: Any, started: Any) -> None:
     """So many pieces of machine `m`'s job have started to run: tell the clocks that count them."""
     more = started - w.machine.counted[m]
     w.machine.counted[m] = started
-    first = w.machine.first_mode[m]
-    for k in range(first, first + w.machine.modes[m]):
+    stopped = m if w.machine.whole[m] < 0 else w.machine.whole[m]
+    first = w.machine.first_mode[stopped]
+    for k in range(first, first + w.machine.modes[stopped]):
         if w.mode.clock[k] == COUNT_CLOCK:
             w.mode.left[k] -= more
 
@@ -210,6 +230,13 @@ def let_go(w: Any, m: Any) -> None:
 def proceed(w: Any, m: Any) -> None:
     """Let the work or repair of machine `m` go on, if it is on shift and its people can be had."""
     warm_up(w, m)
+    if w.machine.waits[m] != 0 and w.machine.stop[m] == 0:
+        if w.machine.on[m] == 1 and w.machine.running[m] == 0 and w.machine.down[m] == 0:
+            w.machine.running[m] = 1
+            w.machine.resumed[m] = w.run.now[0]
+            schedule(w, m, w.run.now[0] + w.machine.left[m])
+        note_state(w, m)
+        return
     busy = w.machine.stop[m] != 0 or (w.machine.job[m] == IN_PROCESS and w.machine.down[m] == 0)
     if busy and w.machine.on[m] == 1 and w.machine.running[m] == 0:
         # While people who came free are not given out yet, a machine that does not wait for them so far gets in line.

@@ -161,7 +161,11 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         **_flaws(tables, operation),
         **_parts(operation),
     }
-    times: dict[str, WorkTime | None] = {"load": operation.load, "unload": operation.unload}
+    times: dict[str, WorkTime | None] = {
+        "load": operation.load,
+        "unload": operation.unload,
+        "interval": operation.interval,
+    }
     for word, given in times.items():
         row[word] = tables.distribution(given.distribution) if given else -1
         row[f"{word}_per"] = _PER[given.per] if given else codes.PER_LOT

@@ -33,9 +33,10 @@ def add_qualifications(tables: Tables) -> None:
     families = [of_mains[row["main"]] for row in operations]
     for name, center in tables.plant.work_centers.items():
         first = tables.rows["center"][tables.centers[name]]["first_machine"]
-        for m, own in enumerate(center.unlike, first):
+        for k, own in enumerate(center.unlike):
             if own.only:
-                tables.rows["machine"][m]["only"] = len(tables.qualified)
+                for m in range(first + k * center.places, first + (k + 1) * center.places):
+                    tables.rows["machine"][m]["only"] = len(tables.qualified)
                 tables.qualified += [int(not wanted.isdisjoint(own.only)) for wanted in families]
     if tables.qualified:
         _check(tables, families)

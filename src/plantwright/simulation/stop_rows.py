@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plantwright.distributions import Distribution
-from plantwright.plant.resources import Failure, Maintenance, WorkCenter
+from plantwright.plant.resources import Failure, Machine, Maintenance, WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.store_rows import takes
@@ -46,6 +46,28 @@ def care_row(tables: Tables, m: int, care: Maintenance, key: int, share: float) 
     }
 
 
+def add_stops(tables: Tables, m: int, name: str, center: WorkCenter, k: int) -> None:
+    """Rows for what stops the k-th machine of a work center, which is machine row `m`."""
+    own = center.unlike[k] if k < len(center.unlike) else None
+    for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
+        tables.rows["mode"].append(failure_row(tables, m, failure, entity_key("failure", name, k, j)))
+    for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
+        if care.per == "machine":
+            share = (k + 1) / (center.machines or 1)
+            tables.rows["mode"].append(care_row(tables, m, care, entity_key("maintenance", name, k, j), share))
+
+
+def counts_pieces(center: WorkCenter, own: Machine | None) -> bool:
+    """Whether a clock of a machine counts pieces."""
+    stops: tuple[Failure | Maintenance, ...] = (
+        *center.failures,
+        *center.maintenance,
+        *(own.failures if own else ()),
+        *(own.maintenance if own else ()),
+    )
+    return any(stop.clock == "count" for stop in stops)
+
+
 def start_up_row(tables: Tables, name: str, center: WorkCenter, k: int) -> int:
     """The row of the k-th machine's warming up, added; -1 where it needs none."""
     if center.start_up is None:
@@ -70,36 +92,57 @@ def add_keepers(tables: Tables) -> None:
     for name, center in tables.plant.work_centers.items():
         together = [care for care in center.maintenance if care.per == "work center"]
         if together and center.machines:
-            _add_keeper(tables, name, [name], (), together, ("center", name))
+            first = len(tables.rows["mode"])
+            tables.rows["mode"] += [_of_all(tables, care, ("center", name, j)) for j, care in enumerate(together)]
+            _add_keeper(tables, name, _machines(tables, [name]), first, False)
     for name, area in tables.plant.areas.items():
-        _add_keeper(tables, name, area.work_centers, area.failures, area.maintenance, ("area", name))
+        first = len(tables.rows["mode"])
+        q = len(tables.rows["machine"])
+        for j, failure in enumerate(area.failures):
+            tables.rows["mode"].append(failure_row(tables, q, failure, entity_key("failure", "area", name, j)))
+        tables.rows["mode"] += [_of_all(tables, care, ("area", name, j)) for j, care in enumerate(area.maintenance)]
+        _add_keeper(tables, name, _machines(tables, area.work_centers), first, True)
+    for name, center in tables.plant.work_centers.items():
+        if center.places > 1:
+            _add_whole_machines(tables, name, center)
 
 
-def _add_keeper(
-    tables: Tables,
-    name: str,
-    centers: Sequence[str],
-    failures: Sequence[Failure],
-    maintenance: Sequence[Maintenance],
-    key: tuple[str, str],
-) -> None:
-    q = len(tables.rows["machine"])
-    first, first_member = len(tables.rows["mode"]), len(tables.rows["member"])
+def _machines(tables: Tables, centers: Sequence[str]) -> list[int]:
+    """The machine rows of work centers."""
     rows = [tables.rows["center"][tables.centers[center]] for center in dict.fromkeys(centers)]
-    for row in rows:
-        tables.rows["member"] += [{"machine": row["first_machine"] + k} for k in range(row["machines"])]
-    tables.rows["mode"] += [
-        failure_row(tables, q, failure, entity_key("failure", *key, j)) for j, failure in enumerate(failures)
-    ]
-    tables.rows["mode"] += [
-        care_row(tables, q, care, entity_key("maintenance", *key, j), 1.0) for j, care in enumerate(maintenance)
-    ]
+    return [row["first_machine"] + k for row in rows for k in range(row["machines"])]
+
+
+def _of_all(tables: Tables, care: Maintenance, key: tuple[str, str, int]) -> Row:
+    return care_row(tables, len(tables.rows["machine"]), care, entity_key("maintenance", *key), 1.0)
+
+
+def _add_whole_machines(tables: Tables, name: str, center: WorkCenter) -> None:
+    """A keeper for each machine with several places, which stops all of them."""
+    rows = _machines(tables, [name])
+    for k in range(len(rows) // center.places):
+        places = rows[k * center.places : (k + 1) * center.places]
+        first, q = len(tables.rows["mode"]), len(tables.rows["machine"])
+        add_stops(tables, q, name, center, k)
+        if len(tables.rows["mode"]) > first:
+            _add_keeper(tables, tables.names["machine"][places[0]], places, first, False)
+            for m in places:
+                tables.rows["machine"][m]["whole"] = q
+
+
+def _add_keeper(tables: Tables, name: str, machines: Sequence[int], first: int, always: bool) -> None:
+    """The row of what stops some machine rows together: modes from row `first` on, at any hour or in those of the machines."""
+    first_member = len(tables.rows["member"])
+    tables.rows["member"] += [{"machine": m} for m in machines]
     tables.names["machine"].append(name)
     tables.rows["machine"].append(
         {
             # The first of its machines says where it is; its hours are theirs only where all are of one work center.
-            "center": tables.centers[centers[0]],
-            "open_always": int(key[0] == "area"),
+            "center": tables.rows["machine"][machines[0]]["center"],
+            "open_always": int(always),
+            "lead": len(tables.rows["machine"]),
+            "beside": 1,
+            "whole": -1,
             "on": 1,
             "head": -1,
             "stop_mode": -1,

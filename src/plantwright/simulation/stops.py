@@ -30,6 +30,7 @@ from plantwright.simulation.machines import (
     phase_time,
     proceed,
 )
+from plantwright.simulation.places import forget_turns
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.times import start_of_piece
 
@@ -49,6 +50,8 @@ def _scrap_job(w: Any, m: Any) -> None:
         following = w.lot.next[lot]
         scrap(w, lot, w.lot.pieces[lot])
         lot = following
+    if w.machine.beside[m] > 1:
+        forget_turns(w, m)
     w.machine.job[m] = EMPTY
     w.center.empty[w.machine.center[m]] += 1
     mark_dirty(w, w.machine.center[m])
@@ -59,7 +62,7 @@ def _scrap_job(w: Any, m: Any) -> None:
 @compiled
 def _cut_short(w: Any, m: Any, k: Any) -> None:
     """What becomes of the job in process on machine `m` when stop `k` begins."""
-    if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART:
+    if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART and w.machine.waits[m] == 0:
         w.machine.left[m] = phase_time(w, m, w.machine.phase[m])
     elif w.machine.job[m] == IN_PROCESS and w.mode.then[k] == SCRAP:
         _scrap_job(w, m)
@@ -84,6 +87,15 @@ def _hold(w: Any, q: Any) -> None:
         w.machine.keeper[m] = q
         _step_out(w, m)
         note_state(w, m)
+
+
+@compiled
+def hold_if_due(w: Any, m: Any) -> None:
+    """Pieces were counted at place `m`: if that makes maintenance of a machine with several places due, it takes no new jobs."""
+    q = w.machine.whole[m]
+    if q >= 0 and w.machine.holding[q] == 0 and _is_held_back(w, q):
+        _hold(w, q)
+        w.run.kept[0] = 1
 
 
 @compiled
@@ -224,7 +236,8 @@ def _is_held_back(w: Any, q: Any) -> Any:
     first = w.machine.first_mode[q]
     held = False
     for k in range(first, first + w.machine.modes[q]):
-        held = held or (w.mode.kind[k] == MAINTENANCE and w.mode.pending[k] == 1)
+        due = w.mode.pending[k] == 1 or (w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0)
+        held = held or (w.mode.kind[k] == MAINTENANCE and due)
     return held
 
 

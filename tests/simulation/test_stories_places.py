@@ -1,0 +1,185 @@
+"""Machines with several places (cascading). Stories without chance, worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from plantwright.errors import PlantError
+from plantwright.plant import Plant
+from plantwright.simulation import not_simulated
+from tests.simulation.plants import exactly, first_difference, hours, log_of, made, shop, tell
+
+
+def etcher(words: str, step: str, *orders: str, lot: int = 1) -> Plant:
+    return shop(
+        f"""
+plant: Etcher
+work centers: {{etcher: {{machines: 1{words}}}}}
+products: {{wafer: {{lot: {lot}, release: {{orders: orders.csv}}, routing: [etch: {{at: etcher, {step}}}]}}}}
+""",
+        *(orders or ["wafer 00:00"] * 3),
+    )
+
+
+def times(plant: Plant, what: str, horizon: str = "1 d") -> list[object]:
+    return [row[0] for row in log_of(plant, horizon, what)]
+
+
+WORK = "time: 10 min/lot, load: 3 min/lot, unload: 2 min/lot"
+
+
+class TestTwoPlaces:
+    def test_load_and_unload_go_on_beside_the_run_ahead(self) -> None:
+        """One place: 15 min each. Two: runs from 3, 13 and 23 (lot 3 comes in when lot 1 leaves, at 15, is loaded at 18, and runs
+        after lot 2); lots leave at 15, 25 and 35.
+        """
+        one, two = etcher("", WORK), etcher(", places: 2", WORK)
+        assert times(one, "ended") == [15, 30, 45]
+        assert times(two, "started") == [0, 0, 15]
+        assert times(two, "ended") == [15, 25, 35]
+        assert first_difference(one, two, "1 d", "started") == (
+            (15, "started", "wafer 2", "etch", "etcher"),
+            (0, "started", "wafer 2", "etch", "etcher"),
+        )
+        assert not_simulated(two) == ()
+
+    def test_after_the_interval_the_next_run_begins(self) -> None:
+        """Four minutes after the run ahead: runs from 3 and 7, done at 15 and 19; the third comes in at 15, runs from 18."""
+        plant = etcher(", places: 2", WORK + ", interval: 4 min/lot")
+        assert times(plant, "ended") == [15, 19, 30]
+
+    def test_by_the_piece(self) -> None:
+        """Lots of five: the run takes 10 min, the next begins after 5 x 1 min."""
+        plant = etcher(", places: 3", "time: 10 min/lot, interval: 1 min/piece", *["wafer 00:00 quantity=5"] * 3, lot=5)
+        assert times(plant, "ended") == [10, 15, 20]
+
+    def test_with_an_interval_alone_runs_follow_one_another(self) -> None:
+        plant = etcher(", places: 2", "time: {interval: 4 min/lot}, load: 1 min/lot")
+        assert times(plant, "ended") == [5, 9, 13]
+
+    def test_runs_end_in_the_order_in_which_they_began(self) -> None:
+        """The long lot runs from 0 to 10, the short one from 2 to 4; it leaves at 10, behind the long one."""
+        plant = shop(
+            """
+plant: Etcher
+work centers: {etcher: {machines: 1, places: 2}}
+products:
+  long: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 10 min, interval: 2 min}]}
+  short: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 2 min, interval: 2 min}]}
+""",
+            "long 00:00",
+            "short 00:00",
+        )
+        assert [row[:3] for row in log_of(plant, "1 d", "ended")] == [(10, "ended", "long 1"), (10, "ended", "short 2")]
+
+    def test_an_empty_machine_goes_before_a_second_place(self) -> None:
+        plant = shop(
+            """
+plant: Two
+work centers: {etcher: {machines: 2, places: 2}}
+products: {wafer: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 10 min}]}}
+""",
+            *["wafer 00:00"] * 3,
+        )
+        assert [row[-1] for row in log_of(plant, "1 d", "started")] == ["etcher 1", "etcher 2", "etcher 1"]
+        assert times(plant, "ended") == [10, 10, 20]
+
+    def test_it_is_one_machine_in_one_state_that_of_the_job_which_came_first(self) -> None:
+        two = etcher(", places: 2", WORK)
+        assert [(row[0], row[-1]) for row in log_of(two, "1 d", "state")] == [
+            (0, "load"), (3, "working"), (13, "unload"), (15, "working"), (23, "unload"), (25, "working"), (33, "unload"),
+            (35, "starved"),
+        ]  # fmt: skip
+        assert hours(tell(two, "1 h"), "etcher") == pytest.approx(
+            {"load": 3 / 60, "working": 26 / 60, "unload": 6 / 60, "starved": 25 / 60}, abs=1e-5
+        )
+
+    def test_one_setup_for_both_places(self) -> None:
+        """The first lot needs one of 5 min, the second none: its run begins when the first is over, at 15."""
+        plant = etcher(", places: 2, setup: 5 min", "time: 10 min/lot", "wafer 00:00", "wafer 00:00")
+        assert times(plant, "ended") == [15, 25]
+        assert exactly(tell(plant, "1 d"), "setups", work_center="etcher") == 1
+
+    def test_both_places_count_as_room(self) -> None:
+        """No buffer: two lots are in the machine, the third waits outside until the first leaves."""
+        plant = etcher(", places: 2, buffer: 0 lots", "time: 10 min/lot")
+        assert times(plant, "queued") == [0, 0, 10]
+
+    def test_saturated_it_makes_one_an_interval(self) -> None:
+        plant = shop("""
+plant: Full
+work centers: {etcher: {machines: 1, places: 4}}
+products: {wafer: {release: saturated, routing: [etch: {at: etcher, time: 12 min, interval: 4 min}]}}
+""")
+        # The k-th run begins at 4k and ends at 4k + 12: 60 min hold those of k = 0 to 12.
+        assert made(tell(plant, "60.5 min")) == 13
+
+
+class TestStops:
+    def test_a_failure_stops_all_of_it(self) -> None:
+        """Down from 5 to 25, from 30 to 50, and from 55 on."""
+        plant = etcher(
+            ", places: 2, failures: [{every: 5 min, clock: calendar, repair: 20 min}]",
+            WORK,
+            "wafer 00:00",
+            "wafer 00:00",
+        )
+        # Both loaded at 3; 2 min of the first run done at 5; it runs from 25, is down again from 30 to 50, and so on: 3 min from 50
+        # and 2 min of unloading take it to 55, when it strikes again.
+        assert times(plant, "ended")[0] == 55
+        assert [(row[0], row[-1]) for row in log_of(plant, "52 min", "state")] == [
+            (0, "load"), (3, "working"), (5, "in repair"), (25, "working"), (30, "in repair"), (50, "working"),
+        ]  # fmt: skip
+
+    def test_the_interval_rests_with_the_machine(self) -> None:
+        """The second run may begin 4 min after the first; down from 5 to 25, two minutes after that began at 3: so at 27."""
+        plant = etcher(
+            ", places: 2, failures: [{every: 5 min, clock: calendar, repair: 20 min}]",
+            "time: 4 min/lot, load: 3 min/lot, interval: 3 min/lot", "wafer 00:00", "wafer 00:00",
+        )  # fmt: skip
+        # First run: 3 to 5, and 25 to 27. The second begins at 26 (3 min of work after 3) and takes 4 min, until 30.
+        assert times(plant, "ended") == [27, 30]
+
+    def test_maintenance_waits_until_it_is_empty_and_lets_nobody_in(self) -> None:
+        """Due at 12: lots 1 and 2 leave at 15 and 25; lot 3 comes in after 10 min of maintenance."""
+        plant = etcher(", places: 2, maintenance: [{every: 50 h, lasts: 10 min, first: 12 min}]", WORK)
+        assert times(plant, "started") == [0, 0, 35]
+        assert [row[0] for row in log_of(plant, "1 d", "state") if row[-1] == "maintenance"] == [25]
+
+    def test_maintenance_by_count(self) -> None:
+        """Due with the second piece, at the end of the second run, at 23; lot 3 came in at 15 already and leaves at 35, lot 4 waits."""
+        plant = etcher(", places: 2, maintenance: [{every: 2 pieces, lasts: 10 min}]", WORK, *["wafer 00:00"] * 4)
+        assert times(plant, "started") == [0, 0, 15, 45]
+        assert [row[0] for row in log_of(plant, "60 min", "state") if row[-1] == "maintenance"] == [35]
+
+    def test_scrapped_lots_leave_room_for_others(self) -> None:
+        """Lot 1 runs from 1 to 5 and ends as the failure strikes; lot 2 has begun to run and lot 3 has come in. Lot 4 comes in at 6,
+        and runs from 7 to 11.
+        """
+        plant = etcher(
+            ", places: 2, failures: [{every: 5 min, clock: calendar, repair: 1 min, then: scrap}]",
+            "time: 4 min/lot, load: 1 min/lot",
+            *["wafer 00:00"] * 4,
+        )
+        assert {row[:3] for row in log_of(plant, "10 h", "scrapped")} == {
+            (5, "scrapped", "wafer 2"),
+            (5, "scrapped", "wafer 3"),
+        }
+        assert times(plant, "ended") == [5, 11]
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ("failures: [{every: 5 h, repair: 1 h}]", "fails by 'clock: calendar'"),
+            ("maintenance: [{every: 5 h, clock: working, lasts: 1 h}]", "is maintained by"),
+            ("start-up: {after: 1 h, lasts: 1 h}", "not with several places"),
+            ("shift end: finish piece", "not with several places"),
+        ],
+    )
+    def test_what_it_cannot_do(self, words: str, said: str) -> None:
+        with pytest.raises(PlantError, match=said):
+            etcher(f", places: 2, {words}", WORK)
+
+    def test_an_interval_needs_a_second_place(self) -> None:
+        with pytest.raises(PlantError, match="write 'places: 2' there"):
+            etcher("", "time: 10 min/lot, interval: 4 min/lot")
