@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from plantwright.plant import Plant
 from plantwright.plant.products import WorkTime
@@ -60,6 +61,8 @@ class Base:
             for k in range(center.words.machines or 0):
                 center.machines.append(self.new_machine(center, k))
         self.machines = [machine for center in self.centers.values() for machine in center.machines]
+        self.keepers = self.new_keepers()
+        self.looking = False  # whether what waits for all machines of a keeper to be empty may begin
         for product in plant.products.values():
             for operation in product.routing:
                 parts = [name for name in operation.takes if name in plant.products]
@@ -81,12 +84,34 @@ class Base:
 
     def new_machine(self, center: Center, k: int) -> Machine:
         words, machine = center.words, Machine(center, k)
+        machine.warmed = Stop(None, entity("start-up", center.name, k))
         own = words.unlike[k] if words.unlike else None
         failures = (*words.failures, *(own.failures if own else ()))
-        care = (*words.maintenance, *(own.maintenance if own else ()))
+        alone = [care for care in words.maintenance if care.per == "machine"]
+        care = (*alone, *(own.maintenance if own else ()))
         machine.stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
         machine.stops += [Stop(f, entity("maintenance", center.name, k, j)) for j, f in enumerate(care)]
         return machine
+
+    def new_keepers(self) -> list[Machine]:
+        """What stops several machines together: maintenance of whole work centers, and areas."""
+        keepers = []
+        for name, center in self.centers.items():
+            together = [care for care in center.words.maintenance if care.per == "work center"]
+            if together and center.machines:
+                keepers.append(self.keeper(Center(center.words), [center], (), together, ("center", name)))
+        for name, area in self.plant.areas.items():
+            centers = [self.centers[other] for other in dict.fromkeys(area.work_centers)]
+            always = Center(replace(centers[0].words, shift=()))
+            keepers.append(self.keeper(always, centers, area.failures, area.maintenance, ("area", name)))
+            keepers[-1].area = name
+        return keepers
+
+    def keeper(self, home: Center, centers: list[Center], failures: Any, care: Any, key: tuple[str, str]) -> Machine:
+        keeper = Machine(home, 0, members=[machine for center in centers for machine in center.machines])
+        keeper.stops = [Stop(f, entity("failure", *key, j)) for j, f in enumerate(failures)]
+        keeper.stops += [Stop(f, entity("maintenance", *key, j)) for j, f in enumerate(care)]
+        return keeper
 
     def opening(self, shift: tuple[str, ...]) -> list[tuple[float, bool]]:
         if shift not in self.hours:
@@ -114,6 +139,8 @@ class Base:
 
     def name_of(self, machine: Machine) -> str:
         words = machine.center.words
+        if machine.members:
+            return machine.area or words.name
         if words.unlike:
             return words.unlike[machine.k].name
         return words.name if words.machines == 1 else f"{words.name} {machine.k + 1}"
@@ -126,7 +153,7 @@ class Base:
     def came_free(self, *names: str) -> None:
         """Something came free: who could use it is asked before the next event."""
         self.freed |= set(names)
-        waiting = any(machine.wants_since is not None for machine in self.machines)
+        waiting = any(machine.wants_since is not None for machine in [*self.machines, *self.keepers])
         if waiting or any(center.waits_since is not None for center in self.centers.values()):
             self.serving = self.serving or "some"
 

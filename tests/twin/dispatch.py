@@ -376,7 +376,10 @@ class Dispatch(Flow):
 
         while True:
             everybody = everybody or self.serving == "everybody"
-            machine = next_of([m for m in self.machines if m.wants_since is not None], lambda m: m.wants_since or 0.0)
+            machine = next_of(
+                [m for m in [*self.machines, *self.keepers] if m.wants_since is not None],
+                lambda m: m.wants_since or 0.0,
+            )
             if isinstance(machine, Machine):
                 asked.append(machine)
                 machine.news = False

@@ -71,6 +71,8 @@ class Twin(Dispatch):
         while True:
             if self.low:
                 self.place_order()
+            elif self.looking:
+                self.begin_kept()
             elif self.pulling:
                 self.pull()
             elif self.dirty:
@@ -93,6 +95,8 @@ class Twin(Dispatch):
             if machine.on:
                 self.note("state", None, machine, "starved")
             self.stand_idle(machine)
+        for keeper in self.keepers:
+            keeper.on = self.is_open(keeper.center.words.shift)
         self.first_stops()
         for shift in self.hours:
             self.next_change(shift)
@@ -125,9 +129,15 @@ class Twin(Dispatch):
                 else:
                     self.close_machine(machine)
                 self.mark(machine.center)
+        for keeper in self.keepers:
+            if keeper.center.words.shift == shift:
+                if on:
+                    self.open_machine(keeper)
+                else:
+                    self.close_machine(keeper)
         for crew in self.crews:
             if crew.shift == shift:
-                for machine in self.machines:
+                for machine in [*self.machines, *self.keepers]:
                     if any(holds is crew for _, holds in machine.held):
                         if on:
                             self.stay(machine)
@@ -199,7 +209,8 @@ class Twin(Dispatch):
         crew.away += 1
         self.agenda.put(person, ABSENCE, self.now + self.luck.draw(person.spell, SPELL, person.key, person.count))
         while crew.at_work > crew.count - crew.away:
-            machine = max(self.machines, key=lambda m: max((o for o, holds in m.order if holds is crew), default=-1))
+            everything = [*self.machines, *self.keepers]
+            machine = max(everything, key=lambda m: max((o for o, holds in m.order if holds is crew), default=-1))
             self.pause(machine)
             self.let_go(machine)
             self.proceed(machine)

@@ -122,6 +122,34 @@ def _(draw: Draw, draft: Draft) -> None:
     )
 
 
+@feature("maintenance of a work center")
+def _(draw: Draw, draft: Draft) -> None:
+    words = {"every": "8 h", "lasts": "25 min", "per": "work center"} | pick(draw, [{}, {"by": "mend"}])
+    center = a_center(draw, draft)
+    center.setdefault("machines", "2")
+    center.setdefault("maintenance", []).append(words)
+
+
+@feature("areas")
+def _(draw: Draw, draft: Draft) -> None:
+    area: Draft = {"work centers": pick(draw, [["c0", "c1"], ["c1", "c2"]])}
+    if draw(st.booleans()):
+        area["failures"] = [
+            {"every": "exponential 9 h", "repair": "50 min"} | pick(draw, [{}, {"by": "mend"}, {"then": "scrap"}])
+        ]
+    if draw(st.booleans()):
+        area["maintenance"] = [{"every": "10 h", "lasts": "20 min"}]
+    draft["areas"] = {"hall": area}
+
+
+@feature("start-up")
+def _(draw: Draw, draft: Draft) -> None:
+    a_center(draw, draft)["start-up"] = {
+        "after": pick(draw, ["15 min", "2 h"]),
+        "lasts": pick(draw, ["10 min", "exponential 8 min"]),
+    }
+
+
 # Places and batches.
 @feature("a buffer of lots")
 def _(draw: Draw, draft: Draft) -> None:

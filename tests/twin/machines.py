@@ -7,7 +7,7 @@ import math
 from plantwright.plant.resources import Failure, Maintenance
 from tests.twin.claims import Claims
 from tests.twin.luck import BETWEEN_STOPS, LENGTH_OF_STOP
-from tests.twin.things import MACHINE, STRIKES, Lot, Machine, Stop
+from tests.twin.things import MACHINE, STRIKES, Lot, Machine, Stop, WarmingUp
 
 PHASES = ("setup", "load", "run", "unload")
 
@@ -35,9 +35,11 @@ class Machines(Claims):
             return "off shift"
         at_it = machine.running and not machine.walking
         if machine.stop:
-            if not at_it:
-                return "waiting for repair"
-            return "in repair" if machine.stop.repair else "maintenance"
+            return self.state_of_stop(machine)
+        keepers = self.keepers_of(machine)
+        if keepers and (self.is_down(machine) or machine.job == "empty"):
+            busy = [keeper for keeper in keepers if keeper.stop]
+            return self.state_of_stop(busy[0]) if busy else "waiting for repair"
         if machine.job == "done":
             return "blocked"
         if machine.job == "in process":
@@ -46,12 +48,38 @@ class Machines(Claims):
             return "working" if machine.phase == "run" else machine.phase
         return f"no {machine.lacks}" if machine.lacks else "starved"
 
+    def state_of_stop(self, machine: Machine) -> str:
+        if not machine.running or machine.walking:
+            return "waiting for repair"
+        assert machine.stop
+        if isinstance(machine.stop.words, WarmingUp):
+            return "setup"
+        return "in repair" if machine.stop.repair else "maintenance"
+
+    def keepers_of(self, machine: Machine) -> list[Machine]:
+        """What holds a machine back, or has stopped it, together with others."""
+        return [
+            keeper
+            for keeper in self.keepers
+            if machine in keeper.members and (keeper.holding or (keeper.stop and keeper.stop.repair))
+        ]
+
+    def is_down(self, machine: Machine) -> bool:
+        return any(keeper.stop and keeper.stop.repair for keeper in self.keepers_of(machine))
+
     def see(self, machine: Machine) -> None:
-        """Note the state if it is another one."""
+        """Note the state if it is another one; of a keeper that of its members."""
+        if machine.members:
+            for member in machine.members:
+                self.see(member)
+            return
         state = self.state_of(machine)
         if state != machine.state:
             machine.state = state
             self.note("state", None, machine, state)
+            away = ("off shift", "waiting for repair", "in repair", "maintenance")
+            if machine.center.words.start_up and machine.away_since is None and state in away:
+                machine.away_since = self.now
 
     # Work.
     def pause(self, machine: Machine) -> None:
@@ -108,7 +136,8 @@ class Machines(Claims):
 
     def proceed(self, machine: Machine) -> None:
         """Let work or repair go on, if the machine is on shift and has its claims."""
-        busy = machine.stop is not None or machine.job == "in process"
+        self.warm_up(machine)
+        busy = machine.stop is not None or (machine.job == "in process" and not self.is_down(machine))
         if busy and machine.on and not machine.running:
             # Who does not wait yet gets in line while what came free is not given out.
             its_turn = machine.wants_since is not None or not self.serving
@@ -121,6 +150,22 @@ class Machines(Claims):
             elif machine.wants_since is None:
                 machine.wants_since, machine.news = self.now, not its_turn
         self.see(machine)
+
+    def warm_up(self, machine: Machine) -> None:
+        """A machine that may work again warms up first if it was off shift or stopped for long."""
+        words = machine.center.words.start_up
+        if words is None or machine.away_since is None or machine.members:
+            return
+        stopped = machine.stop and not isinstance(machine.stop.words, WarmingUp)
+        if stopped or not machine.on or self.is_down(machine):
+            return
+        away, machine.away_since = self.now - machine.away_since, None
+        if away > words.after:
+            self.leave_idle(machine)
+            machine.warmed.words = WarmingUp(words.lasts)
+            machine.stop = machine.warmed
+            machine.stop_left = self.luck.draw(words.lasts, LENGTH_OF_STOP, machine.warmed.key, machine.warmed.count)
+            machine.warmed.count += 1
 
     def work(self, machine: Machine) -> None:
         machine.running, machine.resumed, machine.strikes = True, self.now, None
@@ -189,6 +234,7 @@ class Machines(Claims):
             lot = machine.lots[0]
             assert machine.operation
             assert machine.operation.transfer
+            self.given = {machine.operation.name}  # by the batch it gives when the job ends
             part = self.part_off(lot, machine.operation.transfer.value)
             lot.ahead += part.pieces
             part.done_on[part.operation.name] = machine
@@ -247,9 +293,11 @@ class Machines(Claims):
             else:
                 self.stand_idle(machine)
         self.mark(machine.center)
+        self.looking = self.looking or bool(self.keepers_of(machine))
 
     def stand_idle(self, machine: Machine) -> None:
-        machine.center.idle.append(machine)
+        if not self.keepers_of(machine):
+            machine.center.idle.append(machine)
         self.see(machine)
         self.mark(machine.center)
 
@@ -262,7 +310,9 @@ class Machines(Claims):
     def due(self, machine: Machine) -> Stop | None:
         """A stop that waits: a failure that struck meanwhile, or maintenance if no job is in process."""
         for stop in machine.stops:
-            if not stop.repair and machine.job != "empty":
+            if isinstance(stop.words, WarmingUp):
+                continue
+            if not stop.repair and any(other.job != "empty" for other in [machine, *machine.members]):
                 continue
             clocks = ("count",) if stop.repair else ("working", "count")
             worn = stop.words.clock in clocks and stop.left <= 0
@@ -271,21 +321,52 @@ class Machines(Claims):
         return None
 
     def begin_stop(self, machine: Machine, stop: Stop) -> None:
+        if machine.members and stop.repair:
+            machine.stop = stop
+            for member in machine.members:
+                if member.stop is None:
+                    self.pause(member)
+                    self.let_go(member)
+                self.step_out(member)
+                self.cut_short(member, stop)
+            machine.stop = None
         self.pause(machine)
         self.let_go(machine)
-        if machine in machine.center.idle and machine.lacks:
-            self.mark(machine.center)
-        self.leave_idle(machine)
-        if machine.job == "in process" and isinstance(stop.words, Failure):
-            if stop.words.then == "restart":
-                machine.left = machine.times[machine.phase]
-            elif stop.words.then == "scrap":
-                self.scrap_job(machine)
+        self.step_out(machine)
+        self.cut_short(machine, stop)
         machine.stop = stop
         machine.stop_left = self.luck.draw(stop.lasts, LENGTH_OF_STOP, stop.key, stop.count)
         stop.count += 1
         stop.due = False
         self.proceed(machine)
+
+    def step_out(self, machine: Machine) -> None:
+        """Leave the line of the idle; a lot that lacks a claim there lacks it on another machine now."""
+        if machine in machine.center.idle and machine.lacks:
+            self.mark(machine.center)
+        self.leave_idle(machine)
+
+    def cut_short(self, machine: Machine, stop: Stop) -> None:
+        if machine.job == "in process" and isinstance(stop.words, Failure):
+            if stop.words.then == "restart":
+                machine.left = machine.times[machine.phase]
+            elif stop.words.then == "scrap":
+                self.scrap_job(machine)
+
+    def hold(self, keeper: Machine) -> None:
+        """Maintenance of a keeper is due: its machines take no new jobs."""
+        keeper.holding = True
+        for member in keeper.members:
+            self.step_out(member)
+            self.see(member)
+
+    def begin_kept(self) -> None:
+        """Begin what waits for all machines of a keeper to be empty, where they are."""
+        self.looking = False
+        for keeper in self.keepers:
+            stop = self.due(keeper) if keeper.stop is None else None
+            if stop:
+                self.begin_stop(keeper, stop)
 
     def scrap_job(self, machine: Machine) -> None:
         if machine.phase == "run":
@@ -297,42 +378,69 @@ class Machines(Claims):
             self.scrap(lot, lot.pieces)
         machine.job = "empty"
         self.mark(machine.center)
+        self.looking = self.looking or bool(self.keepers_of(machine))
 
     def end_stop(self, machine: Machine) -> None:
         stop = machine.stop
         assert stop
         self.let_go(machine)
         machine.stop = None
-        every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
-        if stop.words.clock != "calendar":
-            stop.left = every
-        elif stop.repair:
-            self.agenda.put(stop, STRIKES, self.now + every)
-        following = self.due(machine)
+        if not isinstance(stop.words, WarmingUp):
+            every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
+            if stop.words.clock != "calendar":
+                stop.left = every
+            elif stop.repair:
+                self.agenda.put(stop, STRIKES, self.now + every)
+        if machine.members:
+            self.let_all_go_on(machine, stop)
+        else:
+            self.go_on_after_stop(machine)
+
+    def go_on_after_stop(self, machine: Machine) -> None:
+        following = None if self.is_down(machine) else self.due(machine)
         if following:
             self.begin_stop(machine, following)
-        elif machine.job == "empty":
+            return
+        self.warm_up(machine)
+        if machine.stop is None and machine.job == "empty":
             self.stand_idle(machine)
         else:
             self.proceed(machine)
 
+    def let_all_go_on(self, keeper: Machine, stop: Stop) -> None:
+        """A stop of a keeper is over: its machines go on, unless the next is due."""
+        was_held = stop.repair or not any(not other.repair and other.due for other in keeper.stops)
+        if was_held and not stop.repair:
+            keeper.holding = False
+        for member in keeper.members if was_held else []:
+            if member.stop is None and not self.is_down(member):
+                self.go_on_after_stop(member)
+            else:
+                self.see(member)
+        following = self.due(keeper)
+        if following:
+            self.begin_stop(keeper, following)
+
     def strike(self, stop: Stop) -> None:
         """A stop by the calendar falls due."""
-        machine = next(machine for machine in self.machines if stop in machine.stops)
+        machine = next(machine for machine in [*self.machines, *self.keepers] if stop in machine.stops)
         if not stop.repair and stop.words.clock == "calendar":
             stop.at += self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count, 1)
             self.agenda.put(stop, STRIKES, max(self.now, stop.at))
         stop.due = True
-        if machine.stop is None and self.due(machine) is stop:
+        if not stop.repair and machine.members and not machine.holding:
+            self.hold(machine)
+        if machine.stop is None and not self.is_down(machine) and self.due(machine) is stop:
             self.begin_stop(machine, stop)
 
     def first_stops(self) -> None:
-        for machine in self.machines:
+        for machine in [*self.machines, *self.keepers]:
             for stop in machine.stops:
                 every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
                 if isinstance(stop.words, Maintenance):
                     if stop.words.first == "spread":
-                        every = stop.words.every.mean * (machine.k + 1) / len(machine.center.machines)
+                        share = 1.0 if machine.members else (machine.k + 1) / len(machine.center.machines)
+                        every = stop.words.every.mean * share
                     else:
                         every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
                 stop.left = every

@@ -8,7 +8,7 @@ from typing import Any
 
 from plantwright.distributions import Distribution
 from plantwright.plant.products import Operation, Product, Release
-from plantwright.plant.resources import Failure, Maintenance, Material, WorkCenter
+from plantwright.plant.resources import Failure, Material, WorkCenter
 
 DAY = 86400.0
 # Kinds of event, in their order at one instant.
@@ -65,11 +65,19 @@ class Carried:
     until: str | None
 
 
+@dataclass(frozen=True)
+class WarmingUp:
+    """What a machine does before it works again; nobody is needed."""
+
+    lasts: Distribution
+    by: tuple[Any, ...] = ()
+
+
 @dataclass(eq=False)
 class Stop:
     """One way of a machine to stop."""
 
-    words: Failure | Maintenance
+    words: Any
     key: int
     count: int = 0
     left: float = 0.0
@@ -94,6 +102,12 @@ class Machine:
     state: str = "starved"
     job: str = "empty"
     lots: list[Lot] = field(default_factory=list)
+    members: list[Machine] = field(default_factory=list)
+    area: str = ""
+    holding: bool = False
+    keepers: list[Machine] = field(default_factory=list)
+    away_since: float | None = None
+    warmed: Stop = field(default_factory=lambda: Stop(None, 0))
     operation: Operation | None = None
     product: Product | None = None
     phase: str = ""
