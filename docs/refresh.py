@@ -26,9 +26,7 @@ ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.
 SLOW = ("truths",)
 
 NOT_YET = """
-buffers
 lines
-transport
 changes
 sequence
 people > * > learns

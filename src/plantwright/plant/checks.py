@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Node, Scalar
-from plantwright.plant.plant import Plant
+from plantwright.plant.plant import Lane, Plant
 from plantwright.plant.readers import Context, nearest
 from plantwright.plant.resources import Amount, Failure, Maintenance, SetupTimes, Staffing, Turn, WorkCenter
 from plantwright.plant.routes import RoutingChecks
@@ -231,10 +231,31 @@ class Checker:
             for word, named in (("only with", move.only_with), ("not with", move.not_with)):
                 self.known("PW1246", f"moves > {name} > {word}", named, others, "move", "moves")
 
+    def _lane(self, path: str, name: str, lane: Lane, fed: dict[str, str]) -> None:
+        """A shared buffer stands before some work centers, in place of their own."""
+        if not lane.feeds:
+            self.wrong(
+                "PW1262", path, f"{name!r} feeds no work center; say which take from it, such as 'feeds: [a, b]'", ()
+            )
+        for center in lane.feeds:
+            known = self.plant.work_centers.get(center)
+            reason = ""
+            if center in fed:
+                reason = f"{center!r} is fed by {fed[center]!r} already"
+            elif known is not None and known.buffer is not None:
+                reason = f"{center!r} has a buffer of its own; leave one of the two out"
+            elif known is not None and known.machines is None:
+                reason = f"{center!r} has unlimited machines, before which nothing waits"
+            if reason:
+                self.wrong("PW1262", path, reason, (), center)
+            fed[center] = name
+
     def flow(self) -> None:
         """Shared buffers, loops, paced lines, transport."""
         plant = self.plant
+        fed: dict[str, str] = {}
         for name, lane in plant.buffers.items():
+            self._lane(f"buffers > {name} > feeds", name, lane, fed)
             self.centers_known(f"buffers > {name} > feeds", lane.feeds)
             if lane.capacity is not None:
                 self.unit(f"buffers > {name} > capacity", lane.capacity, self.all_units)
@@ -248,5 +269,7 @@ class Checker:
                 for word, step in (("from", loop.start), ("until", loop.until)):
                     self.known("PW1246", f"loops > {name} > {word}", [step], self.steps, "step")
         for name, mover in plant.transport.items():
+            if mover.distances and not mover.speed:
+                self.wrong("PW1262", f"transport > {name}", "'speed' is missing, such as 'speed: 1 m/s'", ())
             places = dict.fromkeys(place for pair in mover.distances for place in pair)
             self.centers_known(f"transport > {name} > distances", places)

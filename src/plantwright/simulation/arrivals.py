@@ -11,8 +11,18 @@ from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED,
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, new_lot
+from plantwright.simulation.movers import (
+    CARRIED,
+    FETCHED,
+    IN_TRANSIT,
+    NOT_ON_WAY,
+    mover_for,
+    pick_up,
+    request,
+    set_down,
+)
 from plantwright.simulation.parts import carried_rows, expect_parts, gather, parts_of
-from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, wait_to_come_in
+from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, join_queue, stand, wait_to_come_in
 from plantwright.simulation.steps import step_after
 from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
@@ -25,6 +35,7 @@ def delay(w: Any, lot: Any) -> None:
     now = w.run.now[0]
     count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
     w.lot.arrived[lot] = now
+    w.lot.here[lot] = w.operation.center[o]
     note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
     note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
     if w.operation.takes[o] > 0:
@@ -64,14 +75,51 @@ def way_in(w: Any, o: Any, pieces: Any, behind: Any) -> Any:
 
 @compiled
 def arrive(w: Any, lot: Any) -> None:
-    """A lot is where it is to go: in a queue, on a pure delay, or in finished stock."""
+    """A lot goes where it has its place: into a queue, onto a pure delay or into finished stock, by a vehicle if it needs one."""
     c = w.operation.center[w.lot.operation[lot]]
+    if w.center.fetched[c] == 1:
+        k = mover_for(w, lot, c)
+        if k >= 0:
+            if w.center.machines[c] >= 0:
+                stand(w, lot)
+            request(w, lot, k)
+            return
     if w.center.machines[c] < 0:
         delay(w, lot)
     elif w.center.stock[c] == 1:
         complete(w, lot)
+    elif w.center.transit[c] > 0.0:
+        stand(w, lot)
+        _go_through(w, lot, c)
     else:
         enqueue(w, lot)
+
+
+@compiled
+def _go_through(w: Any, lot: Any, c: Any) -> None:
+    """A lot goes through the shared buffer before center `c`."""
+    w.lot.on_way[lot] = IN_TRANSIT
+    schedule(w, w.run.first_slot_of_lots[0] + lot, w.run.now[0] + w.center.transit[c])
+
+
+@compiled
+def on_way(w: Any, lot: Any) -> None:
+    """Something of a lot's way is over: its vehicle is there, it has been carried, or it is through a shared buffer."""
+    if w.lot.on_way[lot] == FETCHED:
+        pick_up(w, lot)
+        return
+    c = w.operation.center[w.lot.operation[lot]]
+    carried = w.lot.on_way[lot] == CARRIED
+    if carried:
+        set_down(w, lot)
+    w.lot.on_way[lot] = NOT_ON_WAY
+    if w.center.machines[c] < 0:
+        delay(w, lot)
+    elif carried and w.center.transit[c] > 0.0:
+        _go_through(w, lot, c)
+    else:
+        w.center.coming[c] -= 1
+        join_queue(w, lot)
 
 
 @compiled

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from plantwright.plant.plant import Plant
-from plantwright.simulation import center_rows, product_rows, store_rows
+from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
 from plantwright.simulation.draws import run_key
 from plantwright.simulation.identity import Keys
@@ -61,6 +61,8 @@ class Blueprint:
         center_rows.add_people(tables)
         center_rows.add_centers(tables)
         product_rows.add_products(tables)
+        mover_rows.add_lanes(tables)
+        mover_rows.add_movers(tables)
         product_rows.add_days(tables)
         product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
         product_rows.add_initial_lots(tables)
@@ -71,6 +73,7 @@ class Blueprint:
             "operation": tables.names["operation"],
             "machine": tables.names["machine"],
             "store": tables.names["store"],
+            "mover": tables.names["mover"],
             "defect": tables.names["defect"],
         }
         self.template = build(tables, warmup, bucket)

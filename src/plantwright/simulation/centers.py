@@ -419,7 +419,7 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     if not _can_start(w, c):
         _note_lacks(w, c, 0)
         return False
-    waiting = w.center.queue[c] + w.center.visiting[c]
+    waiting = w.center.queue[c] + w.center.visiting[c] - w.center.coming[c]
     w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
@@ -435,7 +435,7 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
         missing = _start_by_setup(w, c, most)
     else:
         missing = _start_lots(w, c, most)
-    left_waiting = w.center.queue[c] + w.center.visiting[c]
+    left_waiting = w.center.queue[c] + w.center.visiting[c] - w.center.coming[c]
     begun = left_waiting < waiting
     if begun and w.center.places[c] >= 0.0:
         mark_dirty(w, c)

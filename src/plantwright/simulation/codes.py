@@ -78,5 +78,7 @@ LOG_DETAILS = {
     LOG_TAKEN: "store",
     LOG_FOUND: "defect",
     LOG_GIVEN: "store",
+    LOG_VEHICLE_LEFT: "mover",
+    LOG_VEHICLE_CAME: "mover",
 }
 """Of what the detail of a row of the log is the row, for the kinds that have one."""

@@ -34,6 +34,7 @@ class Counts:
     machine: Any
     crew: Any
     store: Any
+    mover: Any
     state_time: Any
     histogram: Any
     record: Any
@@ -51,6 +52,7 @@ def counts_of(world: World, finished: bool) -> Counts:
         records["machine"].copy(),
         records["crew"].copy(),
         records["store"].copy(),
+        records["mover"].copy(),
         arrays["state_time"].copy(),
         arrays["histogram"].copy(),
         records["record"].copy(),
@@ -141,6 +143,7 @@ class Collector:
         self._people()
         self._tools()
         self._stores()
+        self._movers()
         return tuple(self.made)
 
     def _subjects(self) -> list[tuple[dict[str, str], slice]]:
@@ -281,6 +284,18 @@ class Collector:
                     self.add("stock-out share", of, "share", books["short_time"] / seconds)
             if "material" in of and days:
                 self.add("material used", of, f"{unit}/{self.window.unit}", books["taken"] / days)
+
+    def _movers(self) -> None:
+        """How much vehicles are in use, and how much of their time they drive empty; how many lots shared buffers hold."""
+        for k, (name, mover) in enumerate(self.plant.transport.items()):
+            books = np.stack([c.mover[k] for c in self.counts])
+            of, time = {"transport": name}, self.window.seconds * mover.count
+            self.add("use of vehicles", of, "share", books["busy_area"] / time)
+            self.add("empty travel share", of, "share", books["empty_area"] / time)
+        rows = {name: c for c, name in enumerate(self.plant.work_centers)}
+        for name, lane in self.plant.buffers.items():
+            held = sum(self.center[:, rows[center]]["queue_area"] for center in lane.feeds)
+            self.add("buffer level", {"buffer": name}, "lot", held / self.window.seconds)
 
     def _is_part(self, name: str) -> bool:
         """Whether some operation takes a product."""

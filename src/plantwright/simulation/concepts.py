@@ -78,6 +78,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "releases": "i",
         "products": "i",
         "stores": "i",
+        "movers": "i",
         "suppliers": "i",
         "modes": "i",
         "initials": "i",
@@ -113,6 +114,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "passes": "i",  # 1: it comes back to an operation, and does not gather there again
         "ahead": "f",  # pieces of it that went on before it is done here
         "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
+        "here": "i",  # the work center where it was worked on last, or was carried to; -1 before the first
+        "on_way": "i",  # what it does between two work centers, as `movers` numbers it
+        "vehicle": "i",
         "next": "i",
     },
     # A lot in one of the lines in which it waits: `run.width` for each lot, one for each work center that can do its operation.
@@ -270,6 +274,22 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "area": "f",
         "since": "f",
     },
+    # A buffer that several work centers share.
+    "lane": {"first_center": "i", "centers": "i"},
+    "lane_center": {"center": "i"},
+    # A fleet of vehicles that are alike; lots wait for one in a line.
+    "mover": {
+        "first_vehicle": "i",
+        "vehicles": "i",
+        "head": "i",
+        "tail": "i",
+        "busy": "i",
+        "empty": "i",  # vehicles that drive to a lot
+        "busy_area": "f",
+        "empty_area": "f",
+        "since": "f",
+    },
+    "vehicle": {"mover": "i", "at": "i", "lot": "i"},
     # What an operation or repair takes of a store, for each piece, lot or job.
     "take": {"store": "i", "amount": "f", "per": "i"},
     # Who delivers. An order on its way is a row of `lot` without a product: its operation is the store, its pieces the amount.
@@ -362,6 +382,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "tail": "i",
         "queue": "i",
         "beside": "i",  # places in a machine
+        "coming": "i",  # lots of its queue that are on their way, and cannot start
+        "lane": "i",  # the shared buffer that feeds it, or -1
+        "transit": "f",  # how long a lot takes through it
+        "fetched": "i",  # 1: lots may be carried here by a vehicle
         "visiting": "i",  # lots that wait for its machines and stand before another work center
         "queue_pieces": "f",
         "empty": "i",  # machines without a job, whatever their state
@@ -511,6 +535,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "heap_time": ("f", 1),
     "setup_matrix": ("i", 1),
     "sample": ("f", 1),
+    "travel": ("f", 2),  # of each mover, a table of the seconds between work centers; -1: no distance
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),
     "histogram": ("i", 2),

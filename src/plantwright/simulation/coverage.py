@@ -15,9 +15,7 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     """Words of the plant file that stand in this plant and that the engine passes over, in the order of the file."""
     found: dict[str, None] = {}
     for word, given in (
-        ("shared buffers", plant.buffers),
         ("lines", plant.lines),
-        ("transport", plant.transport),
         ("given sequences", plant.sequence or any(center.sequence for center in plant.work_centers.values())),
         ("posterior", plant.posterior),
         ("discount and horizon of money", plant.money.discount is not None or plant.money.horizon is not None),

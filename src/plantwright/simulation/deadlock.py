@@ -32,12 +32,18 @@ def blocking_cycle(world: World, plant: Plant) -> list[str]:
 
 
 def _targets(world: World, lot: int) -> set[int]:
-    """The work centers that can do the operation of a lot."""
+    """The work centers that can do the operation of a lot, and those that share the buffer before them."""
     operations = world.records["operation"]
     main = int(operations["main"][world.records["lot"]["operation"][lot]])
     first = int(operations["first_choice"][main])
     further = operations["center"][first : first + int(operations["choices"][main]) - 1]
-    return {int(operations["center"][main]), *further.tolist()}
+    found = {int(operations["center"][main]), *further.tolist()}
+    lanes, shared, centers = world.records["lane"], world.records["lane_center"], world.records["center"]
+    for c in list(found):
+        if (lane := int(centers["lane"][c])) >= 0:
+            at = int(lanes["first_center"][lane])
+            found |= set(shared["center"][at : at + int(lanes["centers"][lane])].tolist())
+    return found
 
 
 def raise_if_locked(world: World, plant: Plant) -> None:

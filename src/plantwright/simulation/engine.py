@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.adapting import adapt
 from plantwright.simulation.agenda import schedule, take_first
-from plantwright.simulation.arrivals import come_in_or_wait, put_at_start, release_lot, start_release
+from plantwright.simulation.arrivals import come_in_or_wait, on_way, put_at_start, release_lot, start_release
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
@@ -42,7 +42,8 @@ from plantwright.simulation.draws import RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import make_idle
-from plantwright.simulation.queues import count_queue, mark_dirty
+from plantwright.simulation.movers import NOT_ON_WAY, book_mover
+from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_kept, start_clock, strike
@@ -170,6 +171,8 @@ def _close_books(w: Any) -> None:
         w.crew.since[q] = now
     for s in range(w.run.stores[0]):
         book_level(w, s)
+    for k in range(w.run.movers[0]):
+        book_mover(w, k)
     w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
     w.run.wip_since[0] = now
 
@@ -204,6 +207,9 @@ def _forget_warmup(w: Any) -> None:
             w.histogram[p, b] = 0
     for q in range(w.run.crews[0]):
         w.crew.busy_area[q] = 0.0
+    for k in range(w.run.movers[0]):
+        w.mover.busy_area[k] = 0.0
+        w.mover.empty_area[k] = 0.0
     for s in range(w.run.stores[0]):
         w.store.area[s] = 0.0
         w.store.short_time[s] = 0.0
@@ -241,6 +247,8 @@ def _settle(w: Any) -> None:
             w.run.dirty_head[0] = w.center.next_dirty[c]
             w.center.dirty[c] = 0
             admit(w, c)
+            if w.center.lane[c] >= 0:
+                offer_lane(w, c)
             if w.run.pull[0] == 1:
                 # What finds a place now may fill a batch that starts now.
                 pull(w)
@@ -270,7 +278,10 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
     elif kind == ABSENCE_EVENT:
         on_absence(w, entity)
     elif kind == DELAY_EVENT:
-        _on_delay(w, entity)
+        if w.lot.on_way[entity] != NOT_ON_WAY:
+            on_way(w, entity)
+        else:
+            _on_delay(w, entity)
     elif kind == DELIVERY_EVENT:
         on_delivery(w, entity)
     elif kind == OUTAGE_EVENT:

@@ -44,6 +44,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.cards[lot] = cards_for(w, r, pieces)
     w.lot.route[lot] = -1
     w.lot.carries[lot] = -1
+    w.lot.here[lot] = -1
+    w.lot.on_way[lot] = 0
     w.lot.at_start[lot] = 0
     w.lot.passes[lot] = 0
     w.lot.ahead[lot] = 0.0

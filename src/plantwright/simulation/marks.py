@@ -16,7 +16,7 @@ STATE: dict[str, str] = {
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "carries>carry tried cards route>route passes ahead at_start next>lot"
+        "carries>carry tried cards here>center on_way vehicle>vehicle route>route passes ahead at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",
@@ -25,6 +25,8 @@ STATE: dict[str, str] = {
     "tended": "claims",
     "absence": "count away",
     "store": ("level on_order orders wanted next_wanted>store low next_low>store short short_time taken area since"),
+    "mover": "head>lot tail>lot busy empty busy_area empty_area since",
+    "vehicle": "at>center lot>lot",
     "supplier": "out outages held_head>lot held_tail>lot",
     "product": (
         "made backlog released_lots done_lots done_pieces timed_lots scrapped_pieces escaped_pieces started_pieces lost_lots sold time on_time with_due "
@@ -36,7 +38,7 @@ STATE: dict[str, str] = {
     "crew": "busy away planned busy_area since",
     "hold": "need>need crew>crew count order",
     "center": (
-        "head>ticket tail>ticket queue visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
+        "head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
         "waiting_since queue_area queue_since wait waits_counted setups"
     ),

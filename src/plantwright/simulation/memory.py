@@ -75,6 +75,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
                     "product",
                     "store",
                     "supplier",
+                    "mover",
                     "mode",
                     "calendar",
                     "day",
@@ -170,6 +171,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
         "histogram": (max(1, len(tables.products)), BINS),
+        "travel": (max(1, len(tables.travel)), max(1, len(rows["center"]))),
         "season": (max(1, len(tables.products)), 12),
     }
     sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
@@ -180,6 +182,8 @@ def _fill(tables: Tables, lots: int) -> World:
             world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
     world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
+    if tables.travel:
+        world.arrays["travel"][:] = tables.travel
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.records["slot"]["place"] = -1

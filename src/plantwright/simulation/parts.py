@@ -24,6 +24,7 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.due[part] = w.lot.due[lot]
     w.lot.priority[part] = w.lot.priority[lot]
     w.lot.at_start[part] = w.lot.at_start[lot]
+    w.lot.here[part] = w.lot.here[lot]
     w.lot.route[part] = w.lot.route[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]

@@ -127,6 +127,22 @@ def sort_queue(w: Any, c: Any) -> None:
 def enqueue(w: Any, lot: Any) -> None:
     """Put a lot in the queue of its operation's center, where it stands, and of the others that can do the operation."""
     o = w.lot.operation[lot]
+    count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
+    join_queue(w, lot)
+
+
+@compiled
+def stand(w: Any, lot: Any) -> None:
+    """A lot that is on its way has its place at its operation's center from now on."""
+    c = w.operation.center[w.lot.operation[lot]]
+    count_queue(w, c, 1, w.lot.pieces[lot])
+    w.center.coming[c] += 1
+
+
+@compiled
+def join_queue(w: Any, lot: Any) -> None:
+    """A lot that has its place lines up, where it stands and at the other centers that can do its operation."""
+    o = w.lot.operation[lot]
     w.lot.arrived[lot] = w.run.now[0]
     if w.operation.choices[o] == 1:
         _line_up(w, lot * w.run.width[0], o)
@@ -136,7 +152,6 @@ def enqueue(w: Any, lot: Any) -> None:
             _line_up(w, lot * w.run.width[0] + k, row)
             if row != o:
                 w.center.visiting[w.operation.center[row]] += 1
-    count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
     note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
 
 
@@ -183,6 +198,7 @@ def dequeue(w: Any, ticket: Any) -> None:
                 mark_dirty(w, w.operation.center[row])
         w.lot.operation[lot] = w.ticket.operation[ticket]
         c = w.operation.center[w.lot.operation[lot]]
+    w.lot.here[lot] = c
     w.center.wait[c] += w.run.now[0] - w.lot.arrived[lot]
     w.center.waits_counted[c] += 1
 
@@ -243,11 +259,51 @@ def can_be_done_at(w: Any, lot: Any, c: Any) -> Any:
 
 
 @compiled
+def _lane_has_room(w: Any, c: Any, pieces: Any) -> Any:
+    """Whether the shared buffer before center `c` can take in a lot: what waits beyond a job for each empty machine shares its places."""
+    lane = w.center.lane[c]
+    first = w.lane.first_center[lane]
+    used = 0.0
+    for k in range(first, first + w.lane.centers[lane]):
+        other = w.lane_center.center[k]
+        jobs = 1.0 * w.center.empty[other] * w.center.batch_lots[other]
+        if w.center.places_in_pieces[c] == 1:
+            waiting = w.center.queue_pieces[other] + (pieces if other == c else 0.0)
+            beyond = waiting - jobs * pieces
+        else:
+            beyond = w.center.queue[other] + (1.0 if other == c else 0.0) - jobs
+        if other == c and beyond <= 0.0:
+            return True
+        used += max(0.0, beyond)
+    return used <= w.center.places[c]
+
+
+@compiled
+def offer_lane(w: Any, c: Any) -> None:
+    """A place in the shared buffer before center `c` may be free: the other centers that it feeds, those for whose lots it is."""
+    lane = w.center.lane[c]
+    first = w.lane.first_center[lane]
+    for k in range(first, first + w.lane.centers[lane]):
+        other = w.lane_center.center[k]
+        if other == c:
+            continue
+        ticket = w.center.blocked_head[other]
+        if ticket < 0:
+            ticket = w.center.outside_head[other]
+        if ticket >= 0 and has_room(w, other, w.lot.pieces[w.ticket.lot[ticket]]):
+            mark_dirty(w, other)
+        if w.center.looped[other] == 1:
+            w.run.pull[0] = 1
+
+
+@compiled
 def has_room(w: Any, c: Any, pieces: Any) -> Any:
     """Whether center `c` can take in a lot: in its buffer, or in a machine that stands empty."""
     places = w.center.places[c]
     if places < 0.0:
         return True
+    if w.center.lane[c] >= 0:
+        return _lane_has_room(w, c, pieces)
     if w.center.places_in_pieces[c] == 1:
         return w.center.queue_pieces[c] + pieces <= places + w.center.empty[c] * pieces * w.center.batch_lots[c]
     return w.center.queue[c] < places + w.center.empty[c] * w.center.batch_lots[c]

@@ -53,8 +53,9 @@ class Tables:
         self.products = {name: p for p, name in enumerate(plant.products)}
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
         # The names of rows, for the log.
-        self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "defect": []}
+        self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "mover": [], "defect": []}
         self.stores: dict[str, int] = {}
+        self.travel: list[list[float]] = []
         # The rows of tools and of loops.
         self.pools: dict[tuple[str, str], int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}

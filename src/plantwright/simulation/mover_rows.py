@@ -1,0 +1,49 @@
+"""Shared buffers and movers as rows for the engine."""
+
+from __future__ import annotations
+
+from plantwright.simulation.tables import Tables
+
+
+def add_lanes(tables: Tables) -> None:
+    """A row for every shared buffer; the work centers that it feeds have its places in front of them."""
+    for row in tables.rows["center"]:
+        row["lane"] = -1
+    for lane in tables.plant.buffers.values():
+        capacity = lane.capacity
+        pieces = int(capacity is not None and capacity.of == "piece")
+        first = len(tables.rows["lane_center"])
+        for name in lane.feeds:
+            center = tables.rows["center"][tables.centers[name]]
+            places = -1.0 if capacity is None else capacity.value
+            center |= {
+                "lane": len(tables.rows["lane"]),
+                "places": places,
+                "places_in_pieces": pieces,
+                "transit": lane.transit,
+            }
+            tables.rows["lane_center"].append({"center": tables.centers[name]})
+        tables.rows["lane"].append({"first_center": first, "centers": len(lane.feeds)})
+
+
+def add_movers(tables: Tables) -> None:
+    """A row for every mover and each of its vehicles, and how long they take between work centers."""
+    names = list(tables.centers)
+    for name, mover in tables.plant.transport.items():
+        k = len(tables.rows["mover"])
+        first = len(tables.rows["vehicle"])
+        begin = next((start for start, _ in mover.distances), names[0])
+        tables.rows["mover"].append({"first_vehicle": first, "vehicles": mover.count, "head": -1, "tail": -1})
+        tables.rows["vehicle"] += [{"mover": k, "at": tables.centers[begin], "lot": -1} for _ in range(mover.count)]
+        tables.names["mover"].append(name)
+        table = [[-1.0] * len(names) for _ in names]
+        for (start, end), distance in mover.distances.items():
+            time = distance / (mover.speed or 1.0)
+            a, b = tables.centers[start], tables.centers[end]
+            table[a][b] = time
+            if (end, start) not in mover.distances:
+                table[b][a] = time
+        tables.travel += table
+        for there in mover.distances:
+            for place in there:
+                tables.rows["center"][tables.centers[place]]["fetched"] = 1
