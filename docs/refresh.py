@@ -27,8 +27,6 @@ SLOW = ("truths",)
 
 NOT_YET = """
 lines
-changes
-sequence
 people > * > learns
 failures > takes
 release > drum
@@ -41,7 +39,7 @@ money > horizon
 demand > low
 demand > high
 """
-IN_PART = "rule | limits | money"
+IN_PART = "limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "release > class | measures"
 NOW = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plantwright.plant import build_plant, changed, read_text
+from plantwright.plant import changed, read_text
 from plantwright.simulation import not_simulated, simulate
 
 SHOP = """
@@ -47,18 +47,6 @@ def test_several_numbers_with_a_chance_are_counted_in_one_line() -> None:
     step = "products > bolt > routing > turn"
     plant = changed(read_text(SHOP), {f"{step} > yield": "uniform 95..99 %", f"{step} > share": "uniform 80..90 %"})
     assert not_simulated(plant) == (f"the chance in {step} > yield and 1 other number (their means count)",)
-
-
-def test_given_sequences_are_said_of_the_plant_and_of_a_work_center() -> None:
-    words = {
-        "plant": "One lathe",
-        "work centers": {"lathe": {"machines": "1"}},
-        "products": {"bolt": {"release": {"every": "9 min"}, "routing": [{"turn": {"at": "lathe", "time": "7 min"}}]}},
-    }
-    files = {"turns.csv": "order\n1\n"}
-    at_top = build_plant({**words, "sequence": "turns.csv"}, files=files)
-    there = build_plant({**words, "work centers": {"lathe": {"machines": "1", "sequence": "turns.csv"}}}, files=files)
-    assert not_simulated(at_top) == not_simulated(there) == ("given sequences",)
 
 
 def test_the_time_of_the_only_place_counts() -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from importlib.metadata import entry_points
 
 from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Lane, Plant
 from plantwright.plant.readers import Context, nearest
-from plantwright.plant.resources import Amount, Failure, Maintenance, SetupTimes, Staffing, Turn, WorkCenter
+from plantwright.plant.resources import (
+    DISPATCH_RULES,
+    RULE_ENTRY_POINTS,
+    Amount,
+    Failure,
+    Maintenance,
+    SetupTimes,
+    Staffing,
+    Turn,
+    WorkCenter,
+)
 from plantwright.plant.routes import RoutingChecks
 
 
@@ -137,6 +148,7 @@ class Checker:
         for word, amount in amounts.items():
             if amount is not None:
                 self.unit(f"{path} > {word}", amount, self.units_at.get(center.name, ()))
+        self.rules(f"{path} > rule", center.rule)
         self.sequence(f"{path} > sequence", center.sequence)
 
     def _places(self, path: str, center: WorkCenter) -> None:
@@ -198,6 +210,12 @@ class Checker:
             reason = f"{amount.unit!r} is not a unit of what is made here; that is {', '.join(sorted(units))}"
             self.wrong("PW1245", path, reason, [*sorted(units), "lot"], amount.unit)
 
+    def rules(self, path: str, rules: Collection[str]) -> None:
+        """Dispatch rules: those that are built in, and those that other packages offer."""
+        if not set(rules) <= set(DISPATCH_RULES):
+            offered = [point.name for point in entry_points(group=RULE_ENTRY_POINTS)]
+            self.known("PW1246", path, rules, [*DISPATCH_RULES, *offered], "rule")
+
     def sequence(self, path: str, turns: Iterable[Turn]) -> None:
         """The names that a given sequence speaks of."""
         turns = tuple(turns)
@@ -223,6 +241,7 @@ class Checker:
             if material.supplier is not None:
                 self.known("PW1246", f"materials > {name} > from", [material.supplier], plant.suppliers, "supplier",
                            "suppliers")  # fmt: skip
+        self.rules("rule", plant.rule)
         self.sequence("sequence", plant.sequence)
         if plant.limits.get("overtime", 0.0) > 1:
             self.wrong("PW1222", "limits > overtime", "more than all hours; say per what, such as '4 h/wk'", ())

@@ -9,6 +9,21 @@ from typing import Literal
 from plantwright.distributions import Distribution
 
 Phase = Literal["setup", "load", "run", "unload"]
+DISPATCH_RULES = (
+    "FIFO",
+    "FIFO at step",
+    "FIFO by release",
+    "LIFO",
+    "SPT",
+    "EDD",
+    "priority",
+    "slack",
+    "CR",
+    "least setup",
+)
+"""Rules that say which lot goes next."""
+RULE_ENTRY_POINTS = "plantwright.rules"
+"""Where other packages offer rules of their own."""
 PHASES: tuple[Phase, ...] = ("setup", "load", "run", "unload")
 
 

@@ -168,8 +168,9 @@ def start_release(w: Any, r: Any) -> None:
 
 
 @compiled
-def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any) -> None:
-    """Start a lot by release rule `r`, by an order's own routing from row `route` on, or the product's (-1); where no place is free
+def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any, sequenced: Any) -> None:
+    """Start a lot by release rule `r`, by an order's own routing from row `route` on, or the product's (-1); `sequenced` is its order, of
+    those that sequences name (-1: none); where no place is free
     it waits outside, or is lost if the rule says so.
     """
     p = w.release.product[r]
@@ -199,6 +200,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     w.lot.priority[lot] = priority
     w.lot.serial[lot] = serial
     w.lot.route[lot] = route
+    w.lot.sequenced[lot] = sequenced
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
     if not come_in(w, lot, True):
         wait_outside(w, lot)

@@ -12,6 +12,7 @@ from plantwright.simulation.draws import run_key
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
+from plantwright.simulation.sequence_rows import add_turns
 from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.world import World
 
@@ -64,6 +65,7 @@ class Blueprint:
         mover_rows.add_lanes(tables)
         mover_rows.add_movers(tables)
         product_rows.add_days(tables)
+        add_turns(tables)
         product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
         product_rows.add_initial_lots(tables)
         self.names = {
@@ -82,6 +84,8 @@ class Blueprint:
             "defect": tables.names["defect"],
             "calendar": tables.calendar_names,
             "tended": tables.tended_names,
+            "sequenced": list(tables.sequenced),
+            "turn": tables.turn_names,
         }
 
     @cached_property

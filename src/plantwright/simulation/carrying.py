@@ -115,6 +115,7 @@ class _Carrying:
                 if adds:
                     values = values + new[field][there] - self.before.template.records[concept][field][here]
                 new[field][there] = values
+        self.new.records["center"]["turn"] = self.new.records["center"]["first_turn"]  # those that are over are passed
         # An order of material on its way is a lot without a product: its operation is the store.
         ordered = np.flatnonzero(self.old.records["lot"]["product"] < 0)
         stores = self.rows["store"][

@@ -11,6 +11,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import smallest_lot
+from plantwright.simulation.own_rules import address_of
 from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
@@ -23,11 +24,11 @@ _RULES = {
     "SPT": codes.SPT,
     "LIFO": codes.LIFO,
     "priority": codes.BY_PRIORITY,
+    "slack": codes.SLACK,
+    "CR": codes.CRITICAL_RATIO,
 }
 _UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATCHES}
 _CHOICES = {"longest idle": codes.LONGEST_IDLE, "least setup": codes.LEAST_SETUP, "fastest": codes.FASTEST}
-KEY_RULES = frozenset(_RULES)
-"""Dispatch rules that the engine knows, besides ``least setup``."""
 MOST_RULES = 3
 """So many rules of a list are followed, ``least setup`` not counted; lots that are equal by all go as they came."""
 
@@ -102,7 +103,9 @@ def add_center(tables: Tables, center: WorkCenter) -> int:
 
 def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     rules = center.rule or tables.plant.rule
-    keys = [_RULES[rule] for rule in rules if rule in _RULES][:MOST_RULES] or ([] if rules else [codes.BY_PRIORITY])
+    keys = [_rule(tables, rule) for rule in rules if rule != "least setup"][:MOST_RULES] or (
+        [] if rules else [codes.BY_PRIORITY]
+    )
     keys += [codes.FIFO] * (MOST_RULES - len(keys))
     pieces = center.buffer is not None and center.buffer.of == "piece"
     batch = center.batch
@@ -115,6 +118,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
         "rule": keys[0],
         "second_rule": keys[1],
         "third_rule": keys[2],
+        "moving": int(any(key >= codes.CRITICAL_RATIO for key in keys)),
         "least_setup": _least_setup(rules),
         "setup_offset": _setup_matrix(tables, center),
         "minor": tables.distribution(center.setup.minor) if center.setup else -1,
@@ -158,6 +162,16 @@ def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
         "choose": _CHOICES[center.choose],
         "picky": int(center.places > 1 or minimum is not None or center.choose != "longest idle" or not alike),
     }
+
+
+def _rule(tables: Tables, rule: str) -> int:
+    """The number of a dispatch rule; a user's own is made ready."""
+    if rule in _RULES:
+        return _RULES[rule]
+    if rule not in tables.own_rules:
+        tables.own_rules[rule] = len(tables.rows["own_rule"])
+        tables.rows["own_rule"].append({"address": address_of(rule)})
+    return codes.OWN_RULE + tables.own_rules[rule]
 
 
 def _least_setup(rules: Sequence[str]) -> int:

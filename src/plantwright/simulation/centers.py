@@ -26,7 +26,8 @@ from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
 from plantwright.simulation.places import take_place
-from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, leave_line, mark_dirty
+from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, leave_line, mark_dirty, sort_queue
+from plantwright.simulation.sequences import has_turn, turn_of
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.times import work_time
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
@@ -65,7 +66,7 @@ def admit(w: Any, c: Any) -> None:
                 return
             best = _source(w, c)
             due = w.run.now[0] + w.release.due[best]
-            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1)
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1, -1)
     if w.center.looped[c] == 1:
         w.run.pull[0] = 1
 
@@ -314,6 +315,28 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
 
 
 @compiled
+def _start_in_turn(w: Any, c: Any, most: Any) -> Any:
+    """Start lots in the turns of a given sequence, until one is not here yet; True if a claim was missing for one."""
+    started = 0
+    while w.center.idle_head[c] >= 0 and (most == 0 or started < most):
+        turn = turn_of(w, c)
+        ticket = w.center.head[c]
+        while ticket >= 0 and turn >= 0 and not has_turn(w, turn, ticket):
+            ticket = w.ticket.next[ticket]
+        if turn < 0:
+            mark_dirty(w, c)  # the sequence is at its end: now the others
+            return False
+        m = pick_machine(w, c, ticket) if ticket >= 0 else -1
+        if m < 0:
+            return False
+        if not _begin(w, c, m, ticket):
+            return True
+        w.turn.left[turn] -= 1.0
+        started += 1
+    return False
+
+
+@compiled
 def _measure_groups(w: Any, c: Any) -> None:
     """For every group of lots in the queue: how much of a batch is here, and since when its first lot waits."""
     w.run.round[0] += 1
@@ -423,7 +446,11 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
-    if w.center.batch[c] == 1:
+    if w.center.moving[c] == 1:
+        sort_queue(w, c)
+    if w.center.turns[c] > 0 and turn_of(w, c) >= 0:
+        missing = _start_in_turn(w, c, most)
+    elif w.center.batch[c] == 1:
         cancel(w, w.center.slot[c])
         while w.center.idle_head[c] >= 0 and w.center.head[c] >= 0 and (most == 0 or started < most):
             did = _start_batch(w, c)

@@ -31,7 +31,8 @@ PAUSE_EVENT = -1
 FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED = range(5)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
-FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY = range(6)
+FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY, SLACK, CRITICAL_RATIO, OWN_RULE = range(9)
+# From OWN_RULE on: a user's own, of row 0, 1, ... of `own_rule`.
 
 # The lines in which a lot can wait at a work center.
 QUEUE_LINE, BLOCKED_LINE, OUTSIDE_LINE = range(3)

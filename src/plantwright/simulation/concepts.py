@@ -82,6 +82,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "suppliers": "i",
         "modes": "i",
         "initials": "i",
+        "turns": "i",
         "calendars": "i",
         "setup_names": "i",
         "days": "i",
@@ -109,6 +110,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "turn": "i",  # grows at each rework, so that every visit has its own draws
         "carries": "i",  # the first row of what it carries, or -1
         "tried": "i",
+        "sequenced": "i",  # its order, of those that sequences name, or -1
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
         "passes": "i",  # 1: it comes back to an operation, and does not gather there again
@@ -175,7 +177,18 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     # A work center where a release starts lots as soon as a machine stands idle.
     "source": {"release": "i", "next": "i"},
-    "order": {"time": "f", "pieces": "f", "due": "f", "priority": "f", "route": "i"},
+    "order": {
+        "time": "f",
+        "pieces": "f",
+        "due": "f",
+        "priority": "f",
+        "route": "i",
+        "sequenced": "i",  # which of the orders that sequences name, or -1
+    },
+    # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
+    "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f"},
+    # A dispatch rule of a user's own, and where its compiled function lies.
+    "own_rule": {"address": "i"},
     # The steps of orders' own routings, one after the other.
     "route": {"operation": "i", "last": "i"},
     # A lot that stands at its step when the run begins; `release` is the loop's rule that counts it, or -1.
@@ -244,6 +257,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "whole_after": "i",
         "worth": "f",  # so many of the units that are sold come of one of the units here, if none is lost
         "work": "f",  # mean time of a piece or lot, for the rule SPT
+        "ahead_of_lot": "f",  # mean work of it and all that follows, for each lot, and for each piece of it
+        "ahead_of_piece": "f",
         # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
         "choices": "i",  # rows in all, this one counted
         "main": "i",  # the row of the first
@@ -360,6 +375,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rule": "i",
         "second_rule": "i",
         "third_rule": "i",
+        "moving": "i",  # 1: its rules look at the clock, so that lots are put in order whenever one is chosen
+        "first_turn": "i",
+        "turns": "i",
+        "turn": "i",  # the row of the turn that it is at
         "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
         "minor": "i",

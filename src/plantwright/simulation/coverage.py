@@ -5,7 +5,6 @@ from __future__ import annotations
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import Crew, WorkCenter
-from plantwright.simulation.center_rows import KEY_RULES
 
 HEEDED_LIMITS = ("overtime",)
 """Limits that the proposing of moves heeds."""
@@ -16,7 +15,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word, given in (
         ("lines", plant.lines),
-        ("given sequences", plant.sequence or any(center.sequence for center in plant.work_centers.values())),
         ("posterior", plant.posterior),
         ("discount and horizon of money", plant.money.discount is not None or plant.money.horizon is not None),
         ("ties of families of moves", any(move.only_with or move.not_with for move in plant.family_defaults.values())),
@@ -29,7 +27,7 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     for crew in plant.people.values():
         found |= dict.fromkeys(_of_crew(crew))
     for center in plant.work_centers.values():
-        found |= dict.fromkeys(_of_center(center, plant.rule))
+        found |= dict.fromkeys(_of_center(center))
     for product in plant.products.values():
         found |= dict.fromkeys(_of_product(product))
         for operation in product.routing:
@@ -51,10 +49,9 @@ def _of_crew(crew: Crew) -> list[str]:
     return [word for word, there in given.items() if there]
 
 
-def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
+def _of_center(center: WorkCenter) -> list[str]:
     setup = center.setup
     delay = center.machines is None
-    known = KEY_RULES | {"priority", "least setup"}
     given = {
         "spare parts": any(failure.takes for failure in center.failures),
         "power of unlimited machines": delay and bool(center.power),
@@ -62,8 +59,7 @@ def _of_center(center: WorkCenter, rule: tuple[str, ...]) -> list[str]:
         "stops of unlimited machines": delay and bool(center.failures or center.maintenance),
         "batches of unlimited machines": delay and center.batch is not None,
     }
-    words = [word for word, there in given.items() if there]
-    return words + [f"rule {name}" for name in (center.rule or rule) if name not in known]
+    return [word for word, there in given.items() if there]
 
 
 def _of_product(product: Product) -> list[str]:

@@ -112,6 +112,22 @@ def _flow(product: Product, in_pieces: bool, lossy: bool) -> Any:
     return flow
 
 
+def work_ahead(product: Product) -> list[tuple[float, float]]:
+    """For each step: the mean work (load, run, unload) of it and all that follows, for each lot and for each piece of the lot.
+
+    Steps that not every lot does count with their share, rework with what it brings back.
+    """
+    work = np.zeros((len(product.routing), 2))
+    for i, operation in enumerate(product.routing):
+        for time in (work_time(operation), operation.load, operation.unload):
+            if time is not None:
+                work[i, int(time.per == "piece")] += time.distribution.mean
+    flow = _flow(product, False, False)
+    shares = np.array([[operation.share] for operation in product.routing])
+    reached = np.linalg.solve(np.eye(len(work)) - flow.T, shares * work) if len(work) else work
+    return [(float(of_lot), float(of_piece)) for of_lot, of_piece in work + flow.T @ reached]
+
+
 def factor_of(operation: Operation) -> float:
     """How much of its unit after an operation comes of one of its unit before."""
     return operation.becomes.factor if operation.becomes else 1.0

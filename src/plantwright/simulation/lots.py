@@ -10,6 +10,7 @@ from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
+from plantwright.simulation.sequences import pass_over
 from plantwright.simulation.stores import put
 
 BINS = 2774
@@ -43,6 +44,7 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.turn[lot] = 0
     w.lot.cards[lot] = cards_for(w, r, pieces)
     w.lot.route[lot] = -1
+    w.lot.sequenced[lot] = -1
     w.lot.carries[lot] = -1
     w.lot.here[lot] = -1
     w.lot.on_way[lot] = 0
@@ -113,5 +115,7 @@ def scrap(w: Any, lot: Any, bad: Any) -> Any:
     w.lot.pieces[lot] -= bad
     if w.lot.pieces[lot] > 1e-9:
         return True
+    if w.lot.sequenced[lot] >= 0:
+        pass_over(w, lot)
     leave(w, lot)
     return False

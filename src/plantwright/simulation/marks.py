@@ -16,13 +16,14 @@ STATE: dict[str, str] = {
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "carries>carry tried cards here>center on_way vehicle>vehicle route>route passes ahead at_start next>lot"
+        "sequenced>sequenced carries>carry tried cards here>center on_way vehicle>vehicle route>route passes ahead at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",
     "holding": "pool>crew count release>release cards parts next>holding",
     "need": "covered",
     "tended": "claims",
+    "turn": "left",
     "absence": "count away",
     "store": ("level on_order orders wanted next_wanted>store low next_low>store short short_time taken area since"),
     "mover": "head>lot tail>lot busy empty busy_area empty_area since",
@@ -38,7 +39,7 @@ STATE: dict[str, str] = {
     "crew": "busy away planned busy_area since",
     "hold": "need>need crew>crew count order",
     "center": (
-        "head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
+        "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
         "waiting_since queue_area queue_since wait waits_counted setups"
     ),
@@ -72,7 +73,7 @@ COLUMNS: dict[str, str] = {
 VALUES: dict[str, str] = {"machines_of_lots": "machine"}
 """What the values of an array point to."""
 
-NAMES = ("setup", "defect")
+NAMES = ("setup", "defect", "sequenced")
 """What has names, and rows in nothing."""
 
 SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "heap_time", "cancel"})

@@ -79,6 +79,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
                     "mode",
                     "calendar",
                     "day",
+                    "turn",
                 )
             },
         }

@@ -26,6 +26,7 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.at_start[part] = w.lot.at_start[lot]
     w.lot.here[part] = w.lot.here[lot]
     w.lot.route[part] = w.lot.route[lot]
+    w.lot.sequenced[part] = w.lot.sequenced[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]
     for k in range(w.run.bound_width[0]):

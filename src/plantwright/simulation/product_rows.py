@@ -15,7 +15,7 @@ from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
-from plantwright.simulation.loads import expected_visits, sold_of_lot, work_time, yield_of
+from plantwright.simulation.loads import expected_visits, sold_of_lot, work_ahead, work_time, yield_of
 from plantwright.simulation.qualification import add_qualifications, bindings
 from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
 from plantwright.simulation.tables import Row, Tables
@@ -45,6 +45,8 @@ def add_products(tables: Tables) -> None:
             tables.names["operation"].append(operation.name)
             _tell_center(tables, row)
             check_pools(tables, product, operation, row)
+        for i, (of_lot, of_piece) in enumerate(work_ahead(product)):
+            tables.rows["operation"][first + i] |= {"ahead_of_lot": of_lot, "ahead_of_piece": of_piece}
         demand = product.demand
         tables.rows["product"].append(
             {
@@ -231,6 +233,7 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
         for order in orders[row.get("first_order", 0) :][: row.get("orders", 0)]:
             listed = dict(order)
             listed["route"] = _route(tables, routes, row["product"], listed.pop("routing"))
+            listed["sequenced"] = tables.sequenced.get(listed.pop("name"), -1)
             tables.rows["order"].append(listed)
         row["key"] = entity_key("release", row["product"], row.pop("number"))
         row["every"] = tables.distribution(row["every"])

@@ -6,21 +6,26 @@ A lot whose operation several work centers can do waits at all of them at once: 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
     BY_PRIORITY,
+    CRITICAL_RATIO,
     EDD,
     FIFO_BY_RELEASE,
     LIFO,
     LOG_QUEUED,
+    OWN_RULE,
     PER_PIECE,
     QUEUE_LINE,
+    SLACK,
     SPT,
 )
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
+from plantwright.simulation.own_rules import call_rule
 
 
 @compiled
@@ -63,10 +68,32 @@ def _goes_before(w: Any, one: Any, other: Any) -> Any:
 
 
 @compiled
+def _work_ahead(w: Any, o: Any, pieces: Any) -> Any:
+    """The mean work of an operation and all that follows, for a lot of so many pieces."""
+    main = w.operation.main[o]
+    return w.operation.ahead_of_lot[main] + pieces * w.operation.ahead_of_piece[main]
+
+
+@compiled
+def _mean_run(w: Any, o: Any, pieces: Any) -> Any:
+    return w.operation.work[o] * (pieces if w.operation.time_per[o] == PER_PIECE else 1.0)
+
+
+@compiled
+def _critical_ratio(w: Any, lot: Any, ahead: Any) -> Any:
+    """The time that is left until a lot is due, over the work ahead; one without a due time goes last."""
+    due = w.lot.due[lot]
+    if due == math.inf:
+        return due
+    return (due - w.run.now[0]) / max(ahead, 1e-9)
+
+
+@compiled
 def _key(w: Any, rule: Any, ticket: Any) -> Any:
     """What a rule orders lots by: smaller goes first."""
     lot = w.ticket.lot[ticket]
     o = w.ticket.operation[ticket]
+    pieces = w.lot.pieces[lot]
     key = w.lot.arrived[lot]
     if rule == BY_PRIORITY:
         key = -w.lot.priority[lot]
@@ -75,9 +102,25 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
     elif rule == EDD:
         key = w.lot.due[lot]
     elif rule == SPT:
-        key = w.operation.work[o] * (w.lot.pieces[lot] if w.operation.time_per[o] == PER_PIECE else 1.0)
+        key = _mean_run(w, o, pieces)
     elif rule == LIFO:
         key = -key
+    elif rule == SLACK:
+        key = w.lot.due[lot] - _work_ahead(w, o, pieces)  # less now, which is the same for all
+    elif rule == CRITICAL_RATIO:
+        key = _critical_ratio(w, lot, _work_ahead(w, o, pieces))
+    elif rule >= OWN_RULE:
+        key = call_rule(
+            w.own_rule.address[rule - OWN_RULE],
+            w.run.now[0],
+            w.lot.arrived[lot],
+            w.lot.released[lot],
+            w.lot.due[lot],
+            w.lot.priority[lot],
+            pieces,
+            _mean_run(w, o, pieces),
+            _work_ahead(w, o, pieces),
+        )
     return key
 
 
@@ -113,7 +156,7 @@ def _line_up(w: Any, ticket: Any, o: Any) -> None:
 
 @compiled
 def sort_queue(w: Any, c: Any) -> None:
-    """Put the lots before center `c` in the order of its rules, which have changed; those that are equal stay as they stood."""
+    """Put the lots before center `c` in the order of its rules, as they are now; those that are equal stay as they stood."""
     ticket = w.center.head[c]
     w.center.head[c] = -1
     w.center.tail[c] = -1

@@ -122,6 +122,7 @@ def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
                     "due": seconds_until(plant, order.due),
                     "priority": order.priority,
                     "routing": order.routing,
+                    "name": order.name,
                 }
             )
     return rows
@@ -154,6 +155,7 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
             "due": float(time) + due,
             "priority": release.priority,
             "routing": (),
+            "name": "",
         }
         for time in times
     ]

@@ -57,6 +57,9 @@ class Tables:
         self.stores: dict[str, int] = {}
         self.travel: list[list[float]] = []
         # The rows of tools and of loops.
+        self.own_rules: dict[str, int] = {}
+        self.sequenced: dict[str, int] = {}
+        self.turn_names: list[tuple[object, ...]] = []
         self.pools: dict[tuple[str, str], int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._distributions: dict[Distribution, int] = {}

@@ -40,7 +40,7 @@ def pull(w: Any) -> None:
                 w.run.pull[0] = 1
                 return
             w.loop.cards[loop] -= need
-            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1)
+            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1, -1)
 
 
 @compiled
