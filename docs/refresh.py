@@ -26,7 +26,6 @@ ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.
 SLOW = ("truths",)
 
 NOT_YET = """
-lines
 people > * > learns
 failures > takes
 release > drum

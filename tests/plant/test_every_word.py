@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -104,14 +105,14 @@ TOP: list[Story] = [
     ("time zone", "+time zone: America/New_York", lambda p: p.time_zone, "America/New_York"),
     ("start", "+start: 2026-01-05 06:00", lambda p: p.start, datetime(2026, 1, 5, 6)),
     ("start, a date", "+start: 2026-01-05", lambda p: p.start, datetime(2026, 1, 5)),
-    ("areas", f"+areas:\n  Litho: {{work centers: [saw, mill], {FAILURES}}}", lambda p: p.areas["Litho"],
-     Area("Litho", ("saw", "mill"), (FAILURE,))),
-    ("areas, maintenance", f"+areas: {{Litho: {{work centers: [saw], {CARE}}}}}", lambda p: p.areas["Litho"].maintenance, (MAINTENANCE,)),
+    ("areas", f"+areas:\n  Litho: {{work centers: [saw, mill], {FAILURES.replace('working', 'calendar')}}}", lambda p: p.areas["Litho"],
+     Area("Litho", ("saw", "mill"), (replace(FAILURE, clock="calendar"),))),
+    ("areas, maintenance", f"+areas: {{Litho: {{work centers: [saw], {CARE.replace('per: machine, ', '')}}}}}", lambda p: p.areas["Litho"].maintenance, (MAINTENANCE,)),
     ("buffers", "+buffers: {lane: {capacity: 40 pieces, transit: 3 min, feeds: [saw, mill]}}", lambda p: p.buffers["lane"],
      Lane("lane", Amount(40, "piece", "piece"), 3 * MIN, ("saw", "mill"))),
     ("loops", "+loops: {cards: {cards: 12 lots, from: cut, until: form}}", lambda p: p.loops["cards"],
      Loop("cards", Amount(12, "lot", "lot"), "cut", "form")),
-    ("lines", "+lines: {final: {index: 45 s, stations: [saw, mill]}}", lambda p: p.lines["final"], PacedLine("final", 45, ("saw", "mill"))),
+    ("lines", "+lines: {final: {index: 45 s, stations: [saw, bench]}}", lambda p: p.lines["final"], PacedLine("final", 45, ("saw", "bench"))),
     ("tools", "+tools: {pallet: {count: 12}}", lambda p: p.tools["pallet"], Tool("pallet", 12)),
     ("rule, top", "+rule: [priority, least setup, FIFO at step]", lambda p: p.rule, ("priority", "least setup", "FIFO at step")),
     ("an own rule", "+rule: my_package.my_rule", lambda p: p.rule, ("my_package.my_rule",)),
@@ -237,13 +238,13 @@ OPERATIONS: list[Story] = [
     ("time, where a lot is one piece", (), lambda p: p.products["axle"].operation("turn").time, WorkTime(always(12 * MIN), "lot")),
     ("load, unload", at_cut("load: 2 min/lot, unload: 30 s/piece"), lambda p: (cut(p).load, cut(p).unload),
      (WorkTime(always(120), "lot"), WorkTime(always(30), "piece"))),
-    ("interval", at_cut("interval: 0.64 min/piece"), lambda p: cut(p).interval, WorkTime(always(38.4), "piece")),
+    ("interval", (at_cut("interval: 0.64 min/piece"), "saw: {machines: 1, -> saw: {machines: 1, places: 2, "), lambda p: cut(p).interval, WorkTime(always(38.4), "piece")),
     ("time by its interval", time_of("{interval: 0.64 min/piece}"), lambda p: (cut(p).time, cut(p).interval), (None, WorkTime(always(38.4), "piece"))),
     ("setup, of an operation", at_cut("setup: SU128"), lambda p: cut(p).setup, "SU128"),
     ("uses", ("+tools: {pallet: {count: 12}}", at_cut("uses: [{tool: pallet, count: 1, for: run, until: form}]")), lambda p: cut(p).uses,
      (ToolUse("pallet", 1, ("run",), "form"),)),
     ("uses, by name", ("+tools: {coating die: {count: 2}}", at_cut("uses: [coating die]")), lambda p: cut(p).uses, (ToolUse("coating die"),)),
-    ("same machine as", at_mill("same machine as: cut"), lambda p: bracket(p).operation("mill").same_machine_as, "cut"),
+    ("same machine as", at_mill("same machine as: mill"), lambda p: bracket(p).operation("mill").same_machine_as, "mill"),
     ("next, with shares", at_cut("next: {mill: 70 %, form: 30 %}"), lambda p: cut(p).next, {"mill": 0.7, "form": 0.3}),
     ("next, one", at_cut("next: form"), lambda p: cut(p).next, {"form": 1.0}),
     ("after", at_mill("after: [cut]"), lambda p: bracket(p).operation("mill").after, ("cut",)),

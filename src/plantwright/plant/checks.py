@@ -140,6 +140,8 @@ class Checker:
                 self.wrong("PW1254", f"{at} > only", f"{reason}; leave out 'batch with' or 'only'", ())
         if center.places > 1:
             self._places(path, center)
+        if center.machines is None:
+            self._unlimited(path, center)
         if center.setup is not None:
             self._setup(f"{path} > setup", center.setup, center.name)
         amounts = {"buffer": center.buffer}
@@ -150,6 +152,19 @@ class Checker:
                 self.unit(f"{path} > {word}", amount, self.units_at.get(center.name, ()))
         self.rules(f"{path} > rule", center.rule)
         self.sequence(f"{path} > sequence", center.sequence)
+
+    def _unlimited(self, path: str, center: WorkCenter) -> None:
+        """A pure delay has no machines of which one could be set up, stop or be filled."""
+        given = {
+            "setup": center.setup is not None,
+            "failures": bool(center.failures),
+            "maintenance": bool(center.maintenance),
+            "batch": center.batch is not None,
+            "start-up": center.start_up is not None,
+        }
+        for word in (word for word, there in given.items() if there):
+            reason = "unlimited machines are a pure delay, without this; give it a number of machines, such as 'machines: 20'"
+            self.wrong("PW1259", f"{path} > {word}", reason, ())
 
     def _places(self, path: str, center: WorkCenter) -> None:
         """What a machine with several places cannot do: it is the machine that stops, not one job in it."""
@@ -269,6 +284,21 @@ class Checker:
                 self.wrong("PW1262", path, reason, (), center)
             fed[center] = name
 
+    def _stations(self, path: str, names: tuple[str, ...]) -> None:
+        """A station has one machine with one place, and is in one line, once."""
+        for name in dict.fromkeys(names):
+            center = self.plant.work_centers.get(name)
+            if center is not None and (center.machines != 1 or center.places != 1):
+                self.wrong(
+                    "PW1259",
+                    path,
+                    f"{name!r} is not one machine with one place, as a station of a line must be",
+                    (),
+                    name,
+                )
+            if sum(line.stations.count(name) for line in self.plant.lines.values()) > 1:
+                self.wrong("PW1259", path, f"{name!r} is a station twice", (), name)
+
     def flow(self) -> None:
         """Shared buffers, loops, paced lines, transport."""
         plant = self.plant
@@ -280,6 +310,7 @@ class Checker:
                 self.unit(f"buffers > {name} > capacity", lane.capacity, self.all_units)
         for name, line in plant.lines.items():
             self.centers_known(f"lines > {name} > stations", line.stations)
+            self._stations(f"lines > {name} > stations", line.stations)
             if line.index <= 0:
                 self.wrong("PW1243", f"lines > {name} > index", "the time between two steps on must be above zero", ())
         for name, loop in plant.loops.items():

@@ -77,6 +77,14 @@ class RoutingChecks:
         if operation.transfer is not None and any(center.places > 1 for center in at):
             reason = "pieces cannot go on before their lot is done where a machine has several places ('places')"
             checker.wrong("PW1258", f"{path} > transfer", reason, ())
+        stations = {station for line in plant.lines.values() for station in line.stations}
+        if operation.transfer is not None and any(choice.center in stations for choice in operation.at):
+            checker.wrong(
+                "PW1259",
+                f"{path} > transfer",
+                "a station of a paced line gives a lot when the line indexes, not before",
+                (),
+            )
         if operation.interval is not None and operation.time is not None:
             for choice in operation.at:
                 center = plant.work_centers.get(choice.center)

@@ -8,6 +8,7 @@ from plantwright.simulation.arrivals import start_release
 from plantwright.simulation.codes import EMPTY, IN_PROCESS
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import depart, let_go, make_idle, pause, proceed
+from plantwright.simulation.pacing import start_lines
 from plantwright.simulation.queues import mark_dirty, sort_queue
 from plantwright.simulation.shifts import look_at_absences
 from plantwright.simulation.stops import go_on_after_stop, look_at_keepers, start_clock
@@ -68,6 +69,7 @@ def adapt(w: Any) -> None:
         elif fresh == 2:
             _look_at_stops(w, m)
     look_at_keepers(w)
+    start_lines(w)
     look_at_absences(w)
     for r in range(w.run.releases[0]):
         if w.release.fresh[r] == 1:

@@ -89,6 +89,18 @@ def add_centers(tables: Tables) -> None:
         if row["machines"] > 0:
             row["machines"] *= center.places
     add_keepers(tables)
+    for i, line in enumerate(tables.plant.lines.values()):
+        tables.rows["line"].append(
+            {
+                "index": line.index,
+                "first_station": len(tables.rows["station"]),
+                "stations": len(line.stations),
+                "at": -1,
+            }
+        )
+        tables.rows["station"] += [{"center": tables.centers[name]} for name in line.stations]
+        for name in line.stations:
+            tables.rows["center"][tables.centers[name]]["line"] = i
 
 
 def add_center(tables: Tables, center: WorkCenter) -> int:
@@ -127,6 +139,8 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
         "batch_least": 1.0,
         "batch_lots": 1,
         "beside": center.places,
+        "line": -1,
+        "opened": -1.0,
         "empty": (center.machines or 0) * center.places,
     }
     row |= _setup_rules(tables, center)

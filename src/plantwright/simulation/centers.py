@@ -23,6 +23,7 @@ from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import leave_idle, note_state, proceed
+from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
 from plantwright.simulation.places import take_place
@@ -241,6 +242,8 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
         expect_parts(w, parts, parts * rows)
     leave_idle(w, m)
     w.center.empty[c] -= 1
+    w.center.owed[c] = 0
+    w.center.opened[c] = -1.0
     if w.machine.setup_time[m] > 0.0:
         w.center.setups[c] += 1
     note_setup(w, c, m, lots)
@@ -419,6 +422,8 @@ def _wait(w: Any, c: Any) -> None:
 
 @compiled
 def _can_start(w: Any, c: Any) -> Any:
+    if w.center.line[c] >= 0 and not may_take_now(w, c):
+        return False
     return w.center.head[c] >= 0 and w.center.idle_head[c] >= 0 and w.calendar.on[w.center.calendar[c]] == 1
 
 

@@ -71,6 +71,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "bound_width": "i",
         "machines": "i",
         "keepers": "i",
+        "lines": "i",
         "kept": "i",  # 1: machines that are to be stopped together may all be empty
         "centers": "i",
         "crews": "i",
@@ -405,6 +406,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "lane": "i",  # the shared buffer that feeds it, or -1
         "transit": "f",  # how long a lot takes through it
         "fetched": "i",  # 1: lots may be carried here by a vehicle
+        "line": "i",  # the paced line of which it is a station, or -1
+        "opened": "f",  # when its line indexed, if it has taken no lot since then
+        "owed": "i",  # 1: its line has given it a lot that has not started yet
         "visiting": "i",  # lots that wait for its machines and stand before another work center
         "queue_pieces": "f",
         "empty": "i",  # machines without a job, whatever their state
@@ -529,6 +533,16 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "people": "i",
     },
     "member": {"machine": "i"},
+    # Stations that take and give lots all at once, `index` after the last time at the soonest.
+    "line": {
+        "index": "f",
+        "first_station": "i",
+        "stations": "i",
+        "due": "i",  # 1: so long has passed
+        "at": "i",  # the station whose lot is to go next; -1: none is on its way
+        "slot": "i",
+    },
+    "station": {"center": "i"},
     "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},

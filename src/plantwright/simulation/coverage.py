@@ -14,7 +14,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
     """Words of the plant file that stand in this plant and that the engine passes over, in the order of the file."""
     found: dict[str, None] = {}
     for word, given in (
-        ("lines", plant.lines),
         ("posterior", plant.posterior),
         ("discount and horizon of money", plant.money.discount is not None or plant.money.horizon is not None),
         ("ties of families of moves", any(move.only_with or move.not_with for move in plant.family_defaults.values())),
@@ -50,14 +49,10 @@ def _of_crew(crew: Crew) -> list[str]:
 
 
 def _of_center(center: WorkCenter) -> list[str]:
-    setup = center.setup
     delay = center.machines is None
     given = {
         "spare parts": any(failure.takes for failure in center.failures),
         "power of unlimited machines": delay and bool(center.power),
-        "setups of unlimited machines": delay and setup is not None,
-        "stops of unlimited machines": delay and bool(center.failures or center.maintenance),
-        "batches of unlimited machines": delay and center.batch is not None,
     }
     return [word for word, there in given.items() if there]
 

@@ -43,6 +43,7 @@ from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import make_idle
 from plantwright.simulation.movers import NOT_ON_WAY, book_mover
+from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.steps import go_on
@@ -80,6 +81,7 @@ def _begin(w: Any) -> None:
         schedule_calendar(w, c)
     for a in range(w.run.absences[0]):
         schedule_absence(w, a)
+    start_lines(w)
     put_at_start(w)
     for s in range(w.run.stores[0]):
         note_low(w, s)
@@ -250,6 +252,8 @@ def _settle(w: Any) -> None:
             admit(w, c)
             if w.center.lane[c] >= 0:
                 offer_lane(w, c)
+            if w.center.line[c] >= 0 and index_if_ready(w, w.center.line[c]):
+                continue
             if w.run.pull[0] == 1:
                 # What finds a place now may fill a batch that starts now.
                 pull(w)
@@ -287,8 +291,10 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
         on_delivery(w, entity)
     elif kind == OUTAGE_EVENT:
         on_outage(w, entity)
-    elif kind == TIMER_EVENT:
+    elif kind == TIMER_EVENT and entity >= 0:
         mark_dirty(w, entity)
+    elif kind == TIMER_EVENT:
+        on_index(w, -1 - entity)
     elif kind == DEMAND_EVENT:
         _on_demand(w)
     elif kind == RECORD_EVENT:

@@ -108,16 +108,35 @@ def _send_ahead(w: Any, m: Any) -> None:
 
 @compiled
 def finish(w: Any, m: Any) -> None:
-    """The last phase is over: people leave, every lot becomes what it becomes, and those that go on are sent off."""
+    """The last phase is over: people leave, and the lots go on; those on a paced line when it indexes."""
     w.machine.job[m] = DONE
     let_go(w, m)
-    w.run.job_gives[0] = 1
     lot = w.machine.head[m]
+    while lot >= 0:
+        note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
+        if w.center.line[w.machine.center[m]] < 0:
+            break
+        lot = w.lot.next[lot]
+    if w.center.line[w.machine.center[m]] < 0:
+        give(w, m)
+    else:
+        note_state(w, m)
+        mark_dirty(w, w.machine.center[m])
+
+
+@compiled
+def give(w: Any, m: Any) -> None:
+    """Every lot of the job that is done on machine `m` becomes what it becomes, and those that go on are sent off."""
+    first = w.machine.head[m]
+    paced = w.center.line[w.machine.center[m]] >= 0
+    w.run.job_gives[0] = 1
+    lot = first
     w.machine.head[m] = -1
     last = -1
     while lot >= 0:
         following = w.lot.next[lot]
-        note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
+        if lot != first and not paced:
+            note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
         onward = go_on(w, lot)
         if last >= 0:
             w.lot.next[last] = onward

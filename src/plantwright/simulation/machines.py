@@ -369,6 +369,8 @@ def make_idle(w: Any, m: Any) -> None:
 def come_back(w: Any, m: Any) -> None:
     """Let machine `m`, which was stopped, warm up, stand idle or go on with its job."""
     warm_up(w, m)
+    if w.center.line[w.machine.center[m]] >= 0:
+        mark_dirty(w, w.machine.center[m])
     if w.machine.stop[m] == 0 and w.machine.job[m] == EMPTY:
         make_idle(w, m)
     else:

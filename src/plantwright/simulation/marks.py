@@ -41,7 +41,7 @@ STATE: dict[str, str] = {
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
-        "waiting_since queue_area queue_since wait waits_counted setups"
+        "waiting_since opened owed queue_area queue_since wait waits_counted setups"
     ),
     "machine": (
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
@@ -49,6 +49,7 @@ STATE: dict[str, str] = {
         "wait_previous>machine news holds idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
         "sends walk walking closing since_setup since_cleaning fresh gone away_since turn waits interval entered next_run next_end holding held down keeper>machine"
     ),
+    "line": "due at",
     "mode": "left first count pending fresh",
     "calendar": "cursor on turned",
     "record": "wip_area done done_time time",

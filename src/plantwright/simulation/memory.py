@@ -63,6 +63,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             "absences": len(rows["absence"]),
+            "lines": len(rows["line"]),
             "keepers": sum(1 for row in rows["machine"] if row.get("members")),
             **{
                 f"{name}s": len(rows[name])
@@ -142,6 +143,9 @@ def _add_slots(tables: Tables) -> None:
         for i, row in enumerate(rows[concept]):
             row["slot"] = len(slots)
             slots.append({"kind": kind, "entity": i})
+    for i, row in enumerate(rows["line"]):
+        row["slot"] = len(slots)
+        slots.append({"kind": codes.TIMER_EVENT, "entity": -1 - i})
     run = rows["run"][0]
     for name, kind in (
         ("slot_demand", codes.DEMAND_EVENT),
