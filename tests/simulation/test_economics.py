@@ -6,7 +6,6 @@ import pytest
 
 from plantwright.plant import Plant
 from plantwright.simulation import Run, simulate
-from plantwright.simulation.economics import material_per_piece
 from plantwright.simulation.loads import expected_pieces, expected_visits
 from tests.simulation.plants import exactly, shop, tell
 
@@ -55,7 +54,9 @@ class TestMaterial:
         )
         product = plant.products["part"]
         assert expected_pieces(product) == pytest.approx({"a": 1, "b": 0.5})
-        assert material_per_piece(plant, "part") == pytest.approx(2.5)
+        run = simulate(plant, horizon="100 d", warmup="1 d", replications=2)
+        # 72 lots a day, of which every other is painted and sold.
+        assert run.estimate("contribution").mean / YEAR == pytest.approx(72 * (0.5 * 10 - 2.5), rel=0.05)
 
     def test_by_the_weight_that_is_left(self) -> None:
         """72 lots of 100 kg a day; half of each is left, and takes 5 kg of steel at the next step."""
@@ -76,14 +77,15 @@ class TestMaterial:
             f"rework: {{share: {share} %, back to: a, at most: {most}}}}}, b: {{at: m, time: 1 min}}"
         )
         assert expected_visits(plant.products["part"]) == pytest.approx({"a": visits, "b": 1})
-        assert material_per_piece(plant, "part") == pytest.approx(2 * visits)
         run = simulate(plant, horizon="100 d", warmup="1 d", replications=2)
+        assert run.estimate("material used", material="steel").mean == pytest.approx(72 * 2 * visits, rel=0.02)
         worked = run.estimate("state share", work_center="m", state="working").mean
         assert worked * 20 == pytest.approx(visits + 1, rel=0.02)
 
     def test_a_step_that_is_left_out_takes_nothing(self) -> None:
         plant = plant_of("a: {at: m, time: 1 min}, b: {at: m, time: 1 min, share: 25 %, takes: {steel: 4 kg/piece}}")
-        assert material_per_piece(plant, "part") == pytest.approx(1)
+        run = simulate(plant, horizon="100 d", warmup="1 d", replications=2)
+        assert run.estimate("contribution").mean / YEAR == pytest.approx(72 * (10 - 1), rel=0.02)
 
 
 class TestEnergy:

@@ -203,8 +203,9 @@ class TestUnits:
         run = tell(plant, "10 d", warmup="1 d")
         assert exactly(run, "lots finished") == pytest.approx(2)
         assert exactly(run, "sales") == pytest.approx(1344)
-        # 22 USD of powder and 21 USD of film for 672 USD; the lot that starts as the warm-up ends is not counted, so 19 of 20 are.
-        assert exactly(run, "contribution") == pytest.approx(365.25 * (1344 - 1.9 * 43), rel=1e-9)
+        # 22 USD of powder and 21 USD of film for 672 USD. The lot that starts as the warm-up ends took its powder before, and its film
+        # after it, as it is cut.
+        assert exactly(run, "contribution") == pytest.approx(365.25 * (1344 - 1.9 * 22 - 2 * 21), rel=1e-9)
 
     @pytest.mark.parametrize(
         ("edits", "message"),

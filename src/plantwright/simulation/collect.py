@@ -230,12 +230,12 @@ class Collector:
         for k, c in enumerate(self.counts):
             served = c.product["sold"][: len(names)] * (self.window.days / self.window.served)
             sold = np.where(asked, served, c.product["done_pieces"][: len(names)])
-            started = c.product["started_pieces"][: len(names)]
+            used = c.store["taken"][len(names) :]
             values.append(
                 contribution_per_year(
                     money,
                     dict(zip(names, sold, strict=True)),
-                    dict(zip(names, started, strict=True)),
+                    dict(zip(self.plant.materials, used[: len(self.plant.materials)], strict=True)),
                     float(joules[k]),
                     seconds,
                 )

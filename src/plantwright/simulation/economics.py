@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
-from plantwright.simulation.loads import batch_lots, expected_pieces, expected_visits, lot_at, typical_lot
 from plantwright.simulation.timeline import calendar, open_time
 
 YEAR, WEEK = 365.25 * 86400.0, 7 * 86400.0
@@ -17,7 +16,7 @@ YEAR, WEEK = 365.25 * 86400.0, 7 * 86400.0
 class Economics:
     """Money per unit of each flow of a plant.
 
-    ``price``: for a piece sold; ``material``: for a piece started; both by product. ``wages`` and ``upkeep``: per second of
+    ``price``: for a piece sold, by product. ``material``: for the unit in which it is counted, by material. ``wages`` and ``upkeep``: per second of
     the calendar. ``energy``: per joule.
     """
 
@@ -34,7 +33,7 @@ def economics(plant: Plant, horizon: float) -> Economics | None:
     if not price:
         return None
     upkeep = sum(center.cost * (center.machines or 1) for center in plant.work_centers.values() if center.cost)
-    material = {name: material_per_piece(plant, name) for name in plant.products}
+    material = {name: material.price or 0.0 for name, material in plant.materials.items()}
     return Economics(price, material, wages(plant, horizon), upkeep, plant.money.energy or 0.0)
 
 
@@ -52,28 +51,6 @@ def watts(center: WorkCenter, state: str) -> float:
     """
     word = _POWER_OF[state]
     return center.power.get(word, center.power.get(_POWER_LIKE.get(word, ""), 0.0))
-
-
-def material_per_piece(plant: Plant, name: str) -> float:
-    """Mean cost of material for one piece started, by the visits of a lot, or the pieces that come to an operation."""
-    product = plant.products[name]
-    lot = typical_lot(product)
-    visits, arriving = expected_visits(product), expected_pieces(product)
-    total = 0.0
-    for operation in product.routing:
-        for taken, usage in operation.takes.items():
-            material = plant.materials.get(taken)
-            if material is None or material.price is None:
-                continue
-            if usage.per == "piece":
-                taken_by_one = arriving[operation.name]
-            else:
-                lots = (
-                    1.0 if usage.per == "lot" else batch_lots(plant, operation.center, lot_at(product, operation.name))
-                )
-                taken_by_one = visits[operation.name] / (lot * lots)
-            total += usage.amount * taken_by_one * material.price
-    return total
 
 
 def wages(plant: Plant, horizon: float) -> float:
@@ -99,9 +76,9 @@ def wages(plant: Plant, horizon: float) -> float:
 
 
 def contribution_per_year(
-    money: Economics, sold: dict[str, float], started: dict[str, float], joules: float, seconds: float
+    money: Economics, sold: dict[str, float], used: dict[str, float], joules: float, seconds: float
 ) -> float:
-    """Contribution per year from pieces sold and started, and energy used, in so many seconds."""
+    """Contribution per year from pieces sold, material and energy used, in so many seconds."""
     income = sum(money.price.get(name, 0.0) * pieces for name, pieces in sold.items())
-    spent = sum(money.material[name] * pieces for name, pieces in started.items()) + money.energy * joules
+    spent = sum(money.material[name] * amount for name, amount in used.items()) + money.energy * joules
     return ((income - spent) / seconds - money.wages - money.upkeep) * YEAR
