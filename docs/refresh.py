@@ -30,7 +30,6 @@ people > * > learns
 failures > takes
 release > drum
 release > rope
-after
 queue time
 posterior
 money > discount

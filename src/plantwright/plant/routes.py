@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Entries, Scalar
+from plantwright.plant.forks import ForkChecks
 from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.quantities import split_per
+from plantwright.plant.ways import END, Ways
 from plantwright.units import UnitError
 
 if TYPE_CHECKING:
     from plantwright.plant.checks import Checker
-
-_END = ("end", "done", "finished")
 
 
 class RoutingChecks:
@@ -136,7 +136,7 @@ class RoutingChecks:
 
     def _flow(self, path: str, operation: Operation) -> None:
         checker = self.checker
-        self._steps_known(f"{path} > next", [name for name in operation.next if name not in _END])
+        self._steps_known(f"{path} > next", [name for name in operation.next if name not in END])
         self._steps_known(f"{path} > after", operation.after)
         self._steps_known(f"{path} > same machine as", [operation.same_machine_as] if operation.same_machine_as else ())
         if operation.same_machine_as in self.order:
@@ -219,19 +219,20 @@ class RoutingChecks:
 
     def _way_out(self, path: str) -> None:
         """Every step must lead to the end: whatever cannot be walked back to from the end is stuck."""
+        ways = Ways(self.product)
+        if any(step not in self.order for names in ways.following.values() for step in names):
+            return  # an unknown step may lead anywhere; it is noted already
+        if any(before not in self.order for operation in self.product.routing for before in operation.after):
+            return
+        forks = ForkChecks(self.checker, self.product, path)
+        if not forks.named():
+            return
         names = list(self.order)
         from_whom: dict[str, list[str]] = {}
-        ends: list[str] = []
-        for name, operation in zip(names, self.product.routing, strict=True):
-            position = self.order[name] + 1
-            targets = list(operation.next) or (names[position : position + 1] or ["end"])
-            for target in targets:
-                if target in _END:
-                    ends.append(name)
-                elif target not in self.order:
-                    return  # an unknown step may lead anywhere; it is noted already
-                else:
-                    from_whom.setdefault(target, []).append(name)
+        for name, following in ways.following.items():
+            for target in following:
+                from_whom.setdefault(target, []).append(name)
+        ends = [operation.name for operation in self.product.routing if ways.ends(operation)]
         leads = set(ends)
         while ends:
             for before in from_whom.get(ends.pop(), ()):
@@ -242,3 +243,5 @@ class RoutingChecks:
         if stuck:
             reason = f"from {', '.join(stuck)} no way leads to the end of the routing"
             self.checker.wrong("PW1251", f"{path} > {stuck[0]}", reason, ())
+        else:
+            forks.all()

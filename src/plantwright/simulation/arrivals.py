@@ -9,6 +9,7 @@ from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
+from plantwright.simulation.joins import meet
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, new_lot
 from plantwright.simulation.movers import (
@@ -21,9 +22,9 @@ from plantwright.simulation.movers import (
     request,
     set_down,
 )
-from plantwright.simulation.parts import carried_rows, expect_parts, gather, parts_of
+from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, join_queue, stand, wait_to_come_in
-from plantwright.simulation.steps import step_after
+from plantwright.simulation.steps import part_ways, step_after
 from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
 
@@ -130,7 +131,7 @@ def come_in(w: Any, lot: Any, behind: Any) -> Any:
     """
     if w.operation.gathers[w.lot.operation[lot]] == 0 or w.lot.passes[lot] == 1:
         return _come_in(w, lot, behind)
-    lot = gather(w, lot)
+    lot = meet(w, lot)
     if lot >= 0 and not _come_in(w, lot, True):
         wait_outside(w, lot)
     return True
@@ -180,7 +181,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     o = w.release.operation[r]
     if route >= 0:
         o = w.route.operation[route]
-    elif w.operation.share[o] < 1.0:
+    elif w.operation.share[o] < 1.0 and w.product.starts[p] <= 1:
         u = uniform(w.run.key[0], SHARE, w.operation.key[o], serial * TURNS, 0)
         if u >= w.operation.share[o]:
             o = step_after(w, o, serial * TURNS)
@@ -202,7 +203,9 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     w.lot.route[lot] = route
     w.lot.sequenced[lot] = sequenced
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
-    if not come_in(w, lot, True):
+    if route < 0 and w.product.starts[p] > 1:
+        come_in_or_wait(w, part_ways(w, lot, w.product.first_start[p], w.product.starts[p]))
+    elif not come_in(w, lot, True):
         wait_outside(w, lot)
 
 
@@ -222,7 +225,7 @@ def put_at_start(w: Any) -> None:
             w.loop.cards[w.release.loop[r]] -= w.lot.cards[lot]
         carry_at_start(w, lot)
         if w.operation.gathers[w.lot.operation[lot]] == 1:
-            lot = gather(w, lot)
+            lot = meet(w, lot)
             if lot < 0:
                 continue
         if w.center.machines[w.operation.center[w.lot.operation[lot]]] < 0:

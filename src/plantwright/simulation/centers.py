@@ -22,6 +22,7 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
+from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
@@ -62,7 +63,7 @@ def admit(w: Any, c: Any) -> None:
             w.center.outside_head[c] < 0
             and w.center.queue[c] + w.center.visiting[c] < w.center.empty[c] * w.center.batch_lots[c]
         ):
-            if w.run.free_lots[0] <= 1:
+            if short_of_rows(w):
                 mark_dirty(w, c)
                 return
             best = _source(w, c)

@@ -32,6 +32,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "free_lot": "i",
         "free_lots": "i",
         "lot_margin": "i",
+        "lot_reserve": "i",  # lots that one release may make, and rows of what they carry
+        "carry_reserve": "i",
         "most_parts": "i",  # lots that may come of one event, which the margins take into account
         "most_carries": "i",
         "free_carry": "i",
@@ -116,6 +118,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "route": "i",  # where it stands in the routing of its order, or -1
         "passes": "i",  # 1: it comes back to an operation, and does not gather there again
         "ahead": "f",  # pieces of it that went on before it is done here
+        "sibling": "i",  # the next of the parts into which it was forked, in a circle; itself where it is whole
+        "fewest": "f",  # pieces that the part has which has lost most; -1 where it is whole
+        "joins_at": "i",  # the operation before which it waits for other parts, or -1
         "at_start": "i",  # 1: it stood at its step when the run began, so that nobody knows when it was released
         "here": "i",  # the work center where it was worked on last, or was carried to; -1 before the first
         "on_way": "i",  # what it does between two work centers, as `movers` numbers it
@@ -135,6 +140,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "product": {
         "first_operation": "i",
         "last_operation": "i",  # coming into finished stock, where there may be no room; else -1
+        "first_start": "i",  # of rows of forks: the operations with which a lot begins, where there are several
+        "starts": "i",
         "made": "i",
         "backlog": "f",
         "demand": "f",
@@ -242,6 +249,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_branch": "i",
         "branches": "i",
         "following": "i",
+        "first_fork": "i",
+        "forks": "i",  # more than one: a lot is forked behind it, into so many parts
+        "joins": "i",  # 1: parts of a lot wait for each other before it
+        "join_place": "i",  # its column of `reaches`
         "first_need": "i",
         "needs": "i",
         "tools": "i",  # 1: there are tools among its needs
@@ -267,6 +278,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     # A defect that an operation makes, or finds, and with which share of the pieces.
     "flaw": {"defect": "i", "share": "f"},
+    # The first operations of the parts into which a lot is forked.
+    "fork": {"operation": "i"},
     "branch": {"share": "f", "operation": "i"},
     # What is on hand: of each product its finished stock (in the order of the products), then each material.
     "store": {
@@ -574,6 +587,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "histogram": ("i", 2),
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
+    "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there
     "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each operation that it can do
     "machines_of_lots": ("i", 2),  # of each lot, the machine that did an operation which others must follow, or -1
     "cancel": ("i", 1),

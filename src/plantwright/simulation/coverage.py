@@ -68,7 +68,6 @@ def _of_product(product: Product) -> list[str]:
 
 def _of_operation(operation: Operation) -> list[str]:
     given = {
-        "joins": bool(operation.after),
         "queue-time limits": operation.queue_time is not None,
     }
     return [word for word, there in given.items() if there]

@@ -41,6 +41,7 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import RELEASE, compiled, draw
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
+from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import make_idle
 from plantwright.simulation.movers import NOT_ON_WAY, book_mover
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
@@ -238,7 +239,7 @@ def _on_record(w: Any) -> None:
 @compiled
 def _settle(w: Any) -> None:
     """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
-    while w.run.free_lots[0] > 1 and w.run.logged[0] < w.run.log_limit[0]:
+    while not short_of_rows(w) and w.run.logged[0] < w.run.log_limit[0]:
         if w.run.low_head[0] >= 0:
             place_order(w)
         elif w.run.kept[0] == 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Alternative, Demand, Operation, Product, WorkTime
+from plantwright.plant.ways import Ways
 from plantwright.units import UNITS
 
 
@@ -85,15 +87,17 @@ def expected_pieces(product: Product) -> dict[str, float]:
 def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     names = [operation.name for operation in product.routing]
     n = len(names)
-    start = np.zeros(n)
-    if n:
-        start[0] = 1.0
-    reached = np.linalg.solve(np.eye(n) - _flow(product, in_pieces, in_pieces), start) if n else start
+    ways = Ways(product)
+    start = np.array([float(name in ways.starts) for name in names])
+    flow = _flow(product, in_pieces, in_pieces, ways.counted)
+    reached = np.linalg.solve(np.eye(n) - flow, start) if n else start
     return {name: float(reached[i]) * product.routing[i].share for i, name in enumerate(names)}
 
 
-def _flow(product: Product, in_pieces: bool, lossy: bool) -> Any:
-    """From each step (column) to each step (row): lots, or pieces in the units that they have there, with what is lost or without."""
+def _flow(product: Product, in_pieces: bool, lossy: bool, along: Mapping[str, Sequence[str]]) -> Any:
+    """From each step (column) to each step (row) to which it leads: lots, or pieces in the units that they have there, with or without
+    losses.
+    """
     index = {operation.name: i for i, operation in enumerate(product.routing)}
     flow = np.zeros((len(index), len(index)))
     for i, operation in enumerate(product.routing):
@@ -103,12 +107,8 @@ def _flow(product: Product, in_pieces: bool, lossy: bool) -> Any:
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
         stay = 1 - operation.share + good * (1 - back) * (factor_of(operation) if in_pieces else 1.0)
-        if operation.next:
-            for name, share in operation.next.items():
-                if name in index:
-                    flow[index[name], i] += stay * share
-        elif i + 1 < len(index):
-            flow[i + 1, i] += stay
+        for name in along[operation.name]:
+            flow[index[name], i] += stay * operation.next.get(name, 1.0)
     return flow
 
 
@@ -122,10 +122,15 @@ def work_ahead(product: Product) -> list[tuple[float, float]]:
         for time in (work_time(operation), operation.load, operation.unload):
             if time is not None:
                 work[i, int(time.per == "piece")] += time.distribution.mean
-    flow = _flow(product, False, False)
+    flow = _flow(product, False, False, _one_way(Ways(product)))
     shares = np.array([[operation.share] for operation in product.routing])
     reached = np.linalg.solve(np.eye(len(work)) - flow.T, shares * work) if len(work) else work
     return [(float(of_lot), float(of_piece)) for of_lot, of_piece in work + flow.T @ reached]
+
+
+def _one_way(ways: Ways) -> dict[str, tuple[str, ...]]:
+    """What follows each step, of the parts of a forked lot the first."""
+    return {name: steps[:1] if name in ways.forks else steps for name, steps in ways.following.items()}
 
 
 def factor_of(operation: Operation) -> float:
@@ -136,7 +141,8 @@ def factor_of(operation: Operation) -> float:
 def worth_at(product: Product) -> dict[str, float]:
     """How many of the units that are sold come of one of the units at each step, if nothing is lost from there on."""
     n = len(product.routing)
-    flow = _flow(product, True, False)
+    ways = Ways(product)
+    flow = _flow(product, True, False, _one_way(ways))
     factors = np.array([operation.share * factor_of(operation) + 1 - operation.share for operation in product.routing])
     # What leaves the routing at a step, or goes on from it: all of it, or what the branches that end take.
     ends = np.zeros(n)
@@ -145,7 +151,7 @@ def worth_at(product: Product) -> dict[str, float]:
         if operation.next:
             share = sum(share for name, share in operation.next.items() if name not in names)
         else:
-            share = float(i + 1 == n)
+            share = float(ways.ends(operation))
         stay = 1 - operation.share + operation.share * (1 - _rework_share(operation)) * factor_of(operation)
         ends[i] = stay * share
     worth = np.linalg.solve(np.eye(n) - flow.T, ends) if n and any(factors != 1.0) else np.ones(n)

@@ -51,6 +51,9 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.at_start[lot] = 0
     w.lot.passes[lot] = 0
     w.lot.ahead[lot] = 0.0
+    w.lot.sibling[lot] = lot
+    w.lot.fewest[lot] = -1.0
+    w.lot.joins_at[lot] = -1
     for k in range(w.run.rework_width[0]):
         w.reworks[lot, k] = 0
     for d in range(w.run.defect_width[0]):
@@ -62,9 +65,27 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
 
 
 @compiled
+def short_of_rows(w: Any) -> Any:
+    """Whether there may be no room for another release."""
+    return w.run.free_lots[0] <= w.run.lot_reserve[0] or w.run.free_carries[0] < w.run.carry_reserve[0]
+
+
+@compiled
+def _leave_siblings(w: Any, lot: Any) -> None:
+    before = lot
+    while w.lot.sibling[before] != lot:
+        before = w.lot.sibling[before]
+    w.lot.sibling[before] = w.lot.sibling[lot]
+    w.lot.sibling[lot] = lot
+
+
+@compiled
 def leave(w: Any, lot: Any) -> None:
-    """A lot is no more: its cards come back, and its row is free."""
-    count_wip(w, w.lot.product[lot], -1)
+    """A lot is no more: its cards come back, and its row is free. Of parts of one lot only the last makes a difference."""
+    if w.lot.sibling[lot] == lot:
+        count_wip(w, w.lot.product[lot], -1)
+    else:
+        _leave_siblings(w, lot)
     give_cards_back(w, w.lot.release[lot], w.lot.cards[lot])
     if w.lot.carries[lot] >= 0:
         give_back(w, lot, -1)
@@ -111,11 +132,46 @@ def complete(w: Any, lot: Any) -> None:
 def scrap(w: Any, lot: Any, bad: Any) -> Any:
     """Scrap pieces of a lot; returns whether any are left."""
     note(w, LOG_SCRAPPED, lot, -1, -1, bad)
-    w.product.scrapped_pieces[w.lot.product[lot]] += bad * w.operation.worth[w.lot.operation[lot]]
     w.lot.pieces[lot] -= bad
+    other = w.lot.sibling[lot]
+    if w.lot.fewest[lot] >= 0.0:
+        bad = _fewer(w, lot)
+    w.product.scrapped_pieces[w.lot.product[lot]] += bad * w.operation.worth[w.lot.operation[lot]]
     if w.lot.pieces[lot] > 1e-9:
         return True
     if w.lot.sequenced[lot] >= 0:
         pass_over(w, lot)
     leave(w, lot)
+    if other != lot:
+        give_up_if_all_wait(w, other)
     return False
+
+
+@compiled
+def _fewer(w: Any, lot: Any) -> Any:
+    """A part of a forked lot has lost pieces: the lot has as many as the part with the fewest; returns how many it has lost."""
+    left = w.lot.pieces[lot] if w.lot.pieces[lot] > 1e-9 else 0.0
+    lost = max(0.0, w.lot.fewest[lot] - left)
+    if lost > 0.0:
+        part = lot
+        while True:
+            w.lot.fewest[part] = left
+            part = w.lot.sibling[part]
+            if part == lot:
+                break
+    return lost
+
+
+@compiled
+def give_up_if_all_wait(w: Any, lot: Any) -> None:
+    """A lot of which nothing is left, as a part of it is scrapped whole, is no more when all its other parts wait."""
+    part = lot
+    while True:
+        if w.lot.joins_at[part] < 0:
+            return
+        part = w.lot.sibling[part]
+        if part == lot:
+            break
+    while w.lot.sibling[lot] != lot:
+        leave(w, w.lot.sibling[lot])
+    leave(w, lot)

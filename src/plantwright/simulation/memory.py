@@ -43,8 +43,10 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "bucket": bucket if buckets else 0.0,
             "most_buckets": buckets,
             "bins": BINS,
-            "lot_margin": 16 + capacity + 2 * most_batch,
+            "lot_margin": 16 + capacity + 2 * most_batch + _most_starts(tables),
             "carry_margin": _carry_width(tables) * (16 + capacity + 2 * most_batch),
+            "lot_reserve": _most_starts(tables),
+            "carry_reserve": 1 + _most_starts(tables) if rows["loop"] and _most_starts(tables) > 1 else 0,
             "log_limit": 1,
             "dirty_head": -1,
             "dirty_tail": -1,
@@ -101,9 +103,15 @@ def _rows_to_hold(need: Row) -> int:
     return int(need["count"]) if need["pool"] < 0 else int(need["until"] == NOT_CARRIED)
 
 
+def _most_starts(tables: Tables) -> int:
+    """The most parts with which a lot begins."""
+    return max((row["starts"] for row in tables.rows["product"]), default=1)
+
+
 def _carry_width(tables: Tables) -> int:
     """How many pools of tools there are from which lots may carry something; cards that parts of a lot share are one more."""
-    shared = bool(tables.rows["loop"]) and any(row["makes_lots"] for row in tables.rows["operation"])
+    parts = any(row["makes_lots"] for row in tables.rows["operation"])
+    shared = bool(tables.rows["loop"]) and (parts or _most_starts(tables) > 1)
     return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED}) + int(shared)
 
 
@@ -169,6 +177,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "heap": (1,),
         "heap_time": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
+        "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
         "qualified": (max(1, len(tables.qualified)),),
@@ -191,6 +200,8 @@ def _fill(tables: Tables, lots: int) -> World:
         world.arrays["travel"][:] = tables.travel
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
+    for operation, join in tables.reaches:
+        world.arrays["reaches"][operation, join] = 1
     world.records["slot"]["place"] = -1
     world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1
     add_lots(world, lots, first=True)

@@ -27,6 +27,8 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.here[part] = w.lot.here[lot]
     w.lot.route[part] = w.lot.route[lot]
     w.lot.sequenced[part] = w.lot.sequenced[lot]
+    w.lot.here[part] = w.lot.here[lot]
+    w.lot.sequenced[part] = w.lot.sequenced[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]
     for k in range(w.run.bound_width[0]):
@@ -90,7 +92,7 @@ def parts_of(w: Any, lot: Any) -> Any:
     if w.operation.split[o] > 0.0:
         pieces = w.lot.pieces[lot] * w.operation.factor[o]
         parts += int(w.operation.split[o] if w.operation.split_lots[o] == 1 else pieces / w.operation.split[o])
-    return parts
+    return parts * max(1, w.operation.forks[o])
 
 
 @compiled

@@ -11,6 +11,7 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.resources import WorkCenter
+from plantwright.plant.ways import Ways
 from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.center_rows import add_center
@@ -35,10 +36,11 @@ def add_products(tables: Tables) -> None:
         _check_work(product)
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
+        ways = Ways(product)
         for i, operation in enumerate(product.routing):
             check_claims(tables, product, operation)
             row = _operation_row(tables, product, operation, index)
-            row["following"] = first + i + 1 if i + 1 < len(product.routing) else -1
+            row |= _followers(tables, ways, operation, index)
             row["group"] = groups.setdefault(_group(tables, operation, operation.at[0], row["key"]), len(groups))
             row |= {"main": first + i, "choices": len(operation.at)}
             tables.rows["operation"].append(row)
@@ -52,6 +54,8 @@ def add_products(tables: Tables) -> None:
             {
                 "first_operation": first,
                 "last_operation": -1,
+                "first_start": _forks(tables, ways.starts, index),
+                "starts": len(ways.starts),
                 "demand": demand.rate if demand else 0.0,
                 "demand_rule": 0 if demand is None else 1 if demand.per == "day" else 2,
                 "backlogged": int(demand is not None and demand.unmet == "backlog"),
@@ -191,13 +195,37 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
 
 def _parts(operation: Operation) -> Row:
     """How many lots an operation makes of one, or one of many."""
-    row: Row = {"gathered_head": -1, "gathers": int(operation.merge is not None)}
+    row: Row = {"gathered_head": -1, "gathers": int(operation.merge is not None or bool(operation.after))}
     for word, amount in (("split", operation.split), ("merge", operation.merge)):
         if amount is not None:
             row |= {word: amount.value, f"{word}_lots": int(amount.of != "piece")}
     row["transfer"] = operation.transfer.value if operation.transfer else 0.0
-    row["makes_lots"] = int(operation.split is not None or operation.transfer is not None)
     return row
+
+
+def _followers(tables: Tables, ways: Ways, operation: Operation, index: dict[str, int]) -> Row:
+    """What follows an operation whose lots do not branch, and whether it is a join."""
+    following = ways.following[operation.name]
+    forks = ways.forks.get(operation.name, ())
+    joins = [step.name for step in ways.product.routing if step.after]
+    for name in joins:
+        if name in ways.reach[operation.name]:
+            tables.reaches.append((index[operation.name], joins.index(name)))
+    return {
+        "following": index[following[0]] if following and not operation.next else -1,
+        "first_fork": _forks(tables, forks, index) if forks else 0,
+        "forks": len(forks),
+        "joins": int(bool(operation.after)),
+        "join_place": joins.index(operation.name) if operation.after else 0,
+        "makes_lots": int(operation.split is not None or operation.transfer is not None or bool(forks)),
+    }
+
+
+def _forks(tables: Tables, steps: Sequence[str], index: dict[str, int]) -> int:
+    """The first of rows for the steps with which parts of a lot begin; they are added."""
+    first = len(tables.rows["fork"])
+    tables.rows["fork"] += [{"operation": index[step]} for step in steps]
+    return first
 
 
 def _flaws(tables: Tables, operation: Operation) -> Row:

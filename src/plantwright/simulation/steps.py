@@ -7,6 +7,7 @@ from typing import Any
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
 from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
+from plantwright.simulation.joins import fork
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
 from plantwright.simulation.parts import split
@@ -58,8 +59,25 @@ def _back_to(w: Any, lot: Any, o: Any) -> None:
 
 
 @compiled
+def part_ways(w: Any, lot: Any, first: Any, count: Any) -> Any:
+    """Fork a lot into the ways of rows `first` on of ``fork``, steps skipped by their share; returns the chain of its parts."""
+    fork(w, lot, first, count)
+    part = lot
+    while part >= 0:
+        o = w.lot.operation[part]
+        draws = w.lot.serial[part] * TURNS + w.lot.turn[part]
+        share = w.operation.share[o]
+        if share < 1.0 and uniform(w.run.key[0], SHARE, w.operation.key[o], draws, 0) >= share:
+            w.lot.operation[part] = step_after(w, o, draws)
+        part = w.lot.next[part]
+    return lot
+
+
+@compiled
 def _next_step(w: Any, lot: Any, o: Any) -> Any:
     """Give a lot whose operation `o` is done its next one, and return it; -1 where it is finished."""
+    if w.operation.forks[o] > 1 and w.lot.route[lot] < 0:
+        return part_ways(w, lot, w.operation.first_fork[o], w.operation.forks[o])
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
     if target < 0:
@@ -125,7 +143,7 @@ def go_on(w: Any, lot: Any) -> Any:
             return -1
     if w.operation.returns[o] == 1:
         give_back(w, lot, w.operation.main[o])
-    if w.operation.split[o] == 0.0:
+    if w.operation.split[o] <= 0.0:
         return _next_step(w, lot, o)
     split(w, lot, o)
     return _next_steps(w, lot, o)

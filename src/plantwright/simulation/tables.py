@@ -56,6 +56,8 @@ class Tables:
         self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "mover": [], "defect": []}
         self.stores: dict[str, int] = {}
         self.travel: list[list[float]] = []
+        # Of operations, the joins to which their lots may still come.
+        self.reaches: list[tuple[int, int]] = []
         # The rows of tools and of loops.
         self.own_rules: dict[str, int] = {}
         self.sequenced: dict[str, int] = {}

@@ -7,6 +7,7 @@ from typing import Any
 from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import proceed
 from plantwright.simulation.waiting import (
     ANYBODY,
@@ -36,7 +37,7 @@ def pull(w: Any) -> None:
                 break
             if way_in(w, w.release.operation[best], pieces, True) < 0:
                 break
-            if w.run.free_lots[0] <= 1:
+            if short_of_rows(w):
                 w.run.pull[0] = 1
                 return
             w.loop.cards[loop] -= need
