@@ -27,7 +27,6 @@ SLOW = ("truths",)
 
 NOT_YET = """
 people > * > learns
-failures > takes
 release > drum
 release > rope
 queue time

@@ -506,6 +506,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "staffed": "i",
         "walk": "f",  # how long its people still walk before work begins
         "walking": "i",
+        "parts": "i",  # 1: its repair has the spare parts that it takes
         "closing": "i",  # why it stops when its piece is done, as bits
         "wants": "i",
         "wants_since": "f",

@@ -51,7 +51,6 @@ def _of_crew(crew: Crew) -> list[str]:
 def _of_center(center: WorkCenter) -> list[str]:
     delay = center.machines is None
     given = {
-        "spare parts": any(failure.takes for failure in center.failures),
         "power of unlimited machines": delay and bool(center.power),
     }
     return [word for word, there in given.items() if there]

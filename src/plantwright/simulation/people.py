@@ -16,6 +16,7 @@ from plantwright.simulation.codes import (
 )
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
+from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.waiting import came_free
 
 # What the lots of a job that begins lack, as bits of `run.short`.
@@ -251,8 +252,27 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
 
 
 @compiled
+def _parts_are_there(w: Any, m: Any) -> Any:
+    """Whether the spare parts of machine `m`'s repair are on hand."""
+    k = w.machine.stop_mode[m]
+    want(w, w.mode.first_take[k], w.mode.takes[k], 0.0, 0.0, 1.0)
+    return is_wanted_there(w)
+
+
+@compiled
+def _take_parts(w: Any, m: Any, found: Any) -> None:
+    """Take the spare parts that machine `m`'s repair wants, if all that it needs was found."""
+    if found:
+        w.machine.parts[m] = 1
+        take_wanted(w, -1, m)
+    else:
+        forget_wanted(w)
+
+
+@compiled
 def staff(w: Any, m: Any) -> Any:
-    """Seize all the people and tools that machine `m`'s stop or phase needs and does not hold yet; if one is missing, hold none.
+    """Seize all the people and tools that machine `m`'s stop or phase needs and does not hold yet, and take the spare parts
+    that its repair begins with; if one is missing, hold none.
 
     To hold nothing while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
     can do it in any way, they do.
@@ -268,6 +288,9 @@ def staff(w: Any, m: Any) -> Any:
     tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
     if tools:
         found = _plan_tools(w, m) and found
+    parts = w.machine.stop[m] != 0 and w.machine.parts[m] == 0 and w.mode.takes[w.machine.stop_mode[m]] > 0
+    if parts:
+        found = _parts_are_there(w, m) and found
     # The lots of a job that begins lack what they must carry, or material.
     if found and w.run.short[0] == SHORT_OF_MATERIAL:
         missing = LACKS_MATERIAL
@@ -282,6 +305,8 @@ def staff(w: Any, m: Any) -> Any:
                 _seize(w, m, w.plan.need[row], crew, 1)
     if tools:
         _take_tools(w, m, found)
+    if parts:
+        _take_parts(w, m, found)
     w.machine.walk[m] = walk
     if not found:
         w.run.missing[0] = missing

@@ -214,6 +214,7 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     _cut_short(w, m, k)
     w.machine.stop[m] = w.mode.kind[k]
     w.machine.stop_mode[m] = k
+    w.machine.parts[m] = 0
     w.machine.stop_left[m] = draw(w, w.mode.lasts[k], REPAIR_DRAW, w.mode.key[k], w.mode.count[k], 0)
     w.mode.count[k] += 1
     w.mode.pending[k] = 0
