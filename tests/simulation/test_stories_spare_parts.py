@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plantwright.plant import Plant
+from plantwright.plant import Plant, changed
 from tests.simulation.plants import exactly, first_difference, hours, log_of, shop, tell
 
 WORDS = ("people seized", "people let go", "material taken", "material delivered", "ended")
@@ -74,3 +74,12 @@ class TestSpareParts:
         """It fails at 00:48, in Tom's break: part and person come together at 01:00."""
         log = log_of(mill(shift="shift: day, ", order="cut 00:18"), "90 min", *WORDS)
         assert log == [(60, "people seized", "mill", "Tom"), (60, "material taken", "mill", "bearing")]
+
+    def test_a_repair_that_needs_nobody_waits_for_its_part_too(self) -> None:
+        """As in the first story, without Tom."""
+        alone = changed(mill(), {"work centers > mill > failures > 1 > by": None})
+        assert log_of(alone, "6 h", "material taken", "ended") == [
+            (30, "material taken", "mill", "bearing"),
+            (210, "material taken", "mill", "bearing"),
+            (280, "ended", "cut 1", "cut", "mill"),
+        ]

@@ -277,7 +277,8 @@ def staff(w: Any, m: Any) -> Any:
     To hold nothing while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
     can do it in any way, they do.
     """
-    if _after_needs(w, m) == _first_need(w, m) and w.run.short[0] == 0:
+    parts = w.machine.stop[m] != 0 and w.machine.parts[m] == 0 and w.mode.takes[w.machine.stop_mode[m]] > 0
+    if _after_needs(w, m) == _first_need(w, m) and w.run.short[0] == 0 and not parts:
         w.machine.walk[m] = 0.0
         return True
     asked = _ask(w, m)
@@ -288,7 +289,6 @@ def staff(w: Any, m: Any) -> Any:
     tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
     if tools:
         found = _plan_tools(w, m) and found
-    parts = w.machine.stop[m] != 0 and w.machine.parts[m] == 0 and w.mode.takes[w.machine.stop_mode[m]] > 0
     if parts:
         found = _parts_are_there(w, m) and found
     # The lots of a job that begins lack what they must carry, or material.
