@@ -331,7 +331,7 @@ def last_seized(w: Any, crew: Any) -> Any:
     """The machine that seized somebody of `crew` last, of those that hold somebody of it."""
     machine = last = -1
     width = w.run.hold_width[0]
-    for k in range(w.run.machines[0] * width):
+    for k in range((w.run.machines[0] + w.run.keepers[0]) * width):
         if w.hold.count[k] > 0 and w.hold.crew[k] == crew and w.hold.order[k] > last:
             last = w.hold.order[k]
             machine = k // width
