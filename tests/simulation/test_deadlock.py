@@ -71,6 +71,23 @@ products: {part: {release: {conwip: 1 lot}, routing: [a: {at: m1, time: 1 h}, b:
 """
         assert made(tell(shop(text), "30.5 h")) == 10
 
+    @pytest.mark.parametrize(("cards", "locked"), [(2, False), (3, True)])
+    def test_a_buffer_that_both_share(self, cards: int, locked: bool) -> None:
+        """With three lots one on each machine wants to the other, and the third has the only place; two find their way."""
+        text = f"""
+plant: Shared
+work centers: {{m1: {{machines: 1}}, m2: {{machines: 1}}}}
+buffers: {{lane: {{capacity: 1 lot, feeds: [m1, m2]}}}}
+products:
+  part:
+    release: {{conwip: {cards} lots}}
+    routing: [a: {{at: m1, time: 1 h}}, b: {{at: m2, time: 1 h}}, again: {{at: m1, time: 1 h}}, more: {{at: m2, time: 1 h}}]
+"""
+        if locked:
+            locks(shop(text), "each is full and waits for a place at the next")
+        else:
+            assert made(tell(shop(text), "10 d")) > 100
+
 
 class TestTools:
     def test_a_lot_that_waits_for_a_pallet_takes_the_place_of_one_that_has_it(self) -> None:
