@@ -95,6 +95,25 @@ class TestWaiting:
             (45, "car 3", "b"), (70, "car 3", "wash"),
         ]  # fmt: skip
 
+    @pytest.mark.parametrize(("places", "second", "third"), [("", 20, 30), (", buffer: 0 lots", 18, 28)])
+    def test_a_lot_may_come_to_a_later_station_from_elsewhere(self, places: str, second: float, third: float) -> None:
+        """The van comes to b at 5, and is taken as the line indexes at 10. Car 1 waits there until the line indexes at 20; without a
+        buffer it waits at a, and the line with it, until the van is done at 18.
+        """
+        plant = shop(
+            f"""
+plant: Line
+work centers: {{a: {{machines: 1}}, b: {{machines: 1{places}}}}}
+lines: {{final: {{index: 10 min, stations: [a, b]}}}}
+products:
+  car: {{release: {{orders: orders.csv}}, routing: [one: {{at: a, time: 6 min}}, two: {{at: b, time: 8 min}}]}}
+  van: {{release: {{orders: orders.csv}}, routing: [two: {{at: b, time: 8 min}}]}}
+""",
+            *("car 00:00", "car 00:00", "van 00:05"),
+        )
+        at_b = [row for row in happened(plant, "started") if row[2] == "b"]
+        assert at_b == [(10, "van 3", "b"), (second, "car 1", "b"), (third, "car 2", "b")]
+
     def test_a_job_without_people_starts_when_they_come_and_the_line_waits(self) -> None:
         """Ann comes at 00:15: station a starts then, is done at 21, and the line indexes at 21."""
         plant = shop(

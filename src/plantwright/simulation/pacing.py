@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.agenda import schedule
-from plantwright.simulation.codes import DONE, IN_PROCESS
+from plantwright.simulation.codes import DONE, EMPTY, IN_PROCESS
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.jobs import give
 from plantwright.simulation.queues import mark_dirty
@@ -20,8 +20,20 @@ def _is_ready(w: Any, line: Any) -> Any:
         c = w.station.center[i]
         m = w.center.first_machine[c]
         stopped = w.machine.on[m] == 0 or w.machine.stop[m] != 0 or w.machine.down[m] > 0
-        ready = ready and not stopped and w.machine.job[m] != IN_PROCESS and w.center.owed[c] == 0
+        waits = w.center.owed[c] == 1 and w.machine.job[m] == EMPTY
+        ready = ready and not stopped and w.machine.job[m] != IN_PROCESS and not waits
     return ready
+
+
+@compiled
+def _make_room(w: Any, line: Any) -> None:
+    """A lot finds no place: stations behind it that are empty already take what waits before them, as that may be in its way."""
+    first = w.line.first_station[line]
+    for i in range(first + w.line.at[line] + 1, first + w.line.stations[line]):
+        c = w.station.center[i]
+        if w.center.head[c] >= 0 and w.center.owed[c] == 0 and w.machine.job[w.center.first_machine[c]] == EMPTY:
+            w.center.owed[c] = 1
+            mark_dirty(w, c)
 
 
 @compiled
@@ -37,12 +49,17 @@ def index_if_ready(w: Any, line: Any) -> Any:
             return False
         w.line.at[line] = w.line.stations[line] - 1
     first = w.line.first_station[line]
+    for i in range(first + w.line.stations[line] - 1, first + w.line.at[line], -1):
+        m = w.center.first_machine[w.station.center[i]]
+        if w.machine.job[m] == DONE and w.machine.blocked_by[m] < 0:
+            give(w, m)
     while w.line.at[line] >= 0:
         m = w.center.first_machine[w.station.center[first + w.line.at[line]]]
         if w.machine.job[m] == DONE:
             if w.machine.blocked_by[m] < 0:
                 give(w, m)
             if w.machine.blocked_by[m] >= 0:
+                _make_room(w, line)
                 return False
         w.line.at[line] -= 1
     w.line.due[line] = 0
