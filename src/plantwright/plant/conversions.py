@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from plantwright.plant.products import Conversion, Operation, Product, Usage
+from plantwright.plant.ways import Ways
 from plantwright.units import UNITS
 
 
@@ -18,15 +19,16 @@ def _converted(product: Product, stored: Collection[str]) -> Product:
     turning = {step.name: turned for step in product.routing if (turned := names_turned(step, stored))}
     if not turning:
         return product
-    sizes = {product.routing[0].name: product.lot}
+    ways = Ways(product)
+    sizes = dict.fromkeys(ways.starts, product.lot)
     steps: dict[str, Operation] = {step.name: step for step in product.routing}
-    for name in _in_order(product):
+    for name in _in_order(ways):
         size = sizes.get(name, product.lot)
         if name in turning:
             usage = steps[name].gives[turning[name][0]]
             steps[name] = replace(steps[name], becomes=_conversion(usage, size))
         becomes = steps[name].becomes
-        for following in followers(product, name):
+        for following in ways.following[name]:
             sizes.setdefault(following, size * (becomes.factor if becomes else 1.0))
     return replace(product, routing=tuple(steps[step.name] for step in product.routing))
 
@@ -41,23 +43,13 @@ def _conversion(usage: Usage, size: float) -> Conversion:
     return Conversion(usage.unit or "piece", amount / (size if usage.per == "lot" else 1.0), usage.counted)
 
 
-def followers(product: Product, name: str) -> list[str]:
-    """The steps that may follow a step: those of its ``next``, else those that name it in ``after``, else the next of the list."""
-    names = [step.name for step in product.routing]
-    at = names.index(name)
-    if product.routing[at].next:
-        return [target for target in product.routing[at].next if target in names]
-    joined = [step.name for step in product.routing if name in step.after]
-    return joined or [step.name for step in product.routing[at + 1 : at + 2] if not step.after]
-
-
-def _in_order(product: Product) -> list[str]:
+def _in_order(ways: Ways) -> list[str]:
     """The steps in the order in which lots may come to them first."""
-    found = dict.fromkeys([product.routing[0].name])
+    found = dict.fromkeys(ways.starts)
     ahead = list(found)
     while ahead:
-        for name in followers(product, ahead.pop(0)):
-            if name not in found:
+        for name in ways.following[ahead.pop(0)]:
+            if name in ways.order and name not in found:
                 found[name] = None
                 ahead.append(name)
     return list(found)
@@ -67,10 +59,11 @@ def units_at(product: Product) -> dict[str, str]:
     """The unit in which lots are counted when they come to each step, as they come there first."""
     if not product.routing:
         return {}
-    units = {product.routing[0].name: product.lot_unit or product.unit}
-    for name in _in_order(product):
+    ways = Ways(product)
+    units = dict.fromkeys(ways.starts, product.lot_unit or product.unit)
+    for name in _in_order(ways):
         becomes = product.operation(name).becomes
-        for following in followers(product, name):
+        for following in ways.following[name]:
             units.setdefault(following, becomes.unit if becomes else units[name])
     return {step.name: units.get(step.name, product.unit) for step in product.routing}
 

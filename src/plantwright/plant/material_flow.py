@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantwright.plant.conversions import followers, names_turned, unit_after
+from plantwright.plant.conversions import names_turned, unit_after
 from plantwright.plant.products import Operation, Usage
 from plantwright.plant.quantities import several
+from plantwright.plant.ways import Ways
 from plantwright.units import UNITS
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ class StoreChecks:
 def check_units(routing: RoutingChecks) -> None:
     """Lots come to a step in one unit, whichever way they came, and leave the last in the product's own."""
     product, checker = routing.product, routing.checker
+    ways = Ways(product)
     for operation in product.routing:
         after, at = unit_after(product, operation.name), f"{routing.path} > routing > {operation.name}"
-        following = followers(product, operation.name)
+        following = [name for name in ways.following[operation.name] if name in routing.order]
         for name in following:
             if routing.units[name] != after:
                 reason = f"lots come from here to {name!r} in {after!r}, and from elsewhere in {routing.units[name]!r}"
@@ -93,8 +95,7 @@ def check_units(routing: RoutingChecks) -> None:
             if before != then:
                 reason = f"lots are in {before!r} here and in {then!r} at {operation.rework.back_to!r}, so they cannot go back"
                 checker.wrong("PW1261", f"{at} > rework", reason, ())
-        ends = not following or any(target not in routing.order for target in operation.next)
-        if ends and after != product.unit:
+        if ways.ends(operation) and after != product.unit:
             reason = (
                 f"lots of {product.name!r} begin in {product.lot_unit or product.unit!r} and end here in {after!r}, but the unit that is "
                 f"sold is {product.unit!r}; let a step turn them into it, such as 'gives: {{{several(product.unit)}: 4 {several(product.unit)}/{after}}}'"

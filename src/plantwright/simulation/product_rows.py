@@ -84,7 +84,8 @@ def _add_stocks(tables: Tables, groups: dict[tuple[object, ...], int]) -> None:
         tables.rows["store"][p]["center"] = center
         row = _operation_row(tables, replace(product, routing=(*product.routing, step)), step, {})
         o = len(tables.rows["operation"])
-        row |= {"following": -1, "group": groups.setdefault(("stock", p), len(groups)), "main": o, "choices": 1}
+        row |= _followers(tables, Ways(replace(product, routing=(step,))), step, {INTO_STOCK: o})
+        row |= {"group": groups.setdefault(("stock", p), len(groups)), "main": o, "choices": 1}
         tables.rows["operation"].append(row)
         tables.names["operation"].append(INTO_STOCK)
         tables.rows["product"][p]["last_operation"] = o
