@@ -77,6 +77,7 @@ class Blueprint:
             "store": tables.names["store"],
             "mover": tables.names["mover"],
             "defect": tables.names["defect"],
+            "lot_class": list(tables.classes),
         }
         self.template = build(tables, warmup, bucket)
         self._more_names: dict[str, list[Any]] = {

@@ -14,6 +14,7 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
 from plantwright.simulation.economics import WEEK, contribution_per_year, economics, watts
+from plantwright.simulation.releases import lot_classes
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.store_rows import unit_of
@@ -23,6 +24,19 @@ from plantwright.simulation.world import World
 _KWH = 3.6e6
 Floats = npt.NDArray[np.float64]
 QUANTILES = (0.5, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """`QUANTILES` in seconds, a row for each of what they are of; NaN where nothing was counted.
+
+    Of the histograms no more is kept, so that the memory of a run grows little with its replications.
+    """
+
+    everything: Floats
+    product: Floats
+    lot_class: Floats
+    center: Floats
 
 
 @dataclass(frozen=True)
@@ -36,11 +50,25 @@ class Counts:
     store: Any
     mover: Any
     state_time: Any
-    histogram: Any
+    lot_class: Any
+    quantiles: Quantiles
     record: Any
     buckets: int
     events: int
     finished: bool
+
+
+def _quantiles_of(world: World) -> Quantiles:
+    def rows(histogram: Any) -> Floats:
+        return np.array([quantiles(row, QUANTILES) for row in histogram])
+
+    arrays = world.arrays
+    return Quantiles(
+        rows(arrays["histogram"].sum(axis=0, keepdims=True)),
+        rows(arrays["histogram"]),
+        rows(arrays["class_histogram"]),
+        rows(arrays["wait_histogram"]),
+    )
 
 
 def counts_of(world: World, finished: bool) -> Counts:
@@ -54,7 +82,8 @@ def counts_of(world: World, finished: bool) -> Counts:
         records["store"].copy(),
         records["mover"].copy(),
         arrays["state_time"].copy(),
-        arrays["histogram"].copy(),
+        records["lot_class"].copy(),
+        _quantiles_of(world),
         records["record"].copy(),
         int(world.run.buckets[0]),
         int(world.run.events[0]),
@@ -117,6 +146,7 @@ class Collector:
         self.unit = units.pop() if len(units) == 1 else None
         self.product: Any = np.stack([c.product for c in counts])
         self.center: Any = np.stack([c.center for c in counts])
+        self.lot_class: Any = np.stack([c.lot_class for c in counts])
         self.crew: Any = np.stack([c.crew for c in counts])
         self.store: Any = np.stack([c.store for c in counts])
         self.state_time: Any = np.stack([c.state_time for c in counts])
@@ -138,6 +168,7 @@ class Collector:
         self._flows()
         self._times()
         self._shares()
+        self._classes()
         self._money()
         self._centers()
         self._people()
@@ -181,9 +212,30 @@ class Collector:
                     self.unknown["cycle time"] = "no lot was released and finished in some replication"
                 continue
             self.add("cycle time", of, "s", self._sum("time", rows) / lots)
-            found = [quantiles(c.histogram[rows].sum(axis=0), QUANTILES) for c in self.counts]
-            for k, share in enumerate(QUANTILES):
-                self.add("cycle time", of, "s", [row[k] for row in found], share)
+            found = [c.quantiles.product[rows][0] if of else c.quantiles.everything[0] for c in self.counts]
+            self._add_quantiles("cycle time", of, found)
+
+    def _add_quantiles(self, name: str, of: Mapping[str, str], found: Sequence[Floats]) -> None:
+        """Add estimates of `QUANTILES`, of one row of them for each replication."""
+        for k, share in enumerate(QUANTILES):
+            self.add(name, of, "s", [row[k] for row in found], share)
+
+    def _classes(self) -> None:
+        """What becomes of the lots of each class, whatever they are of."""
+        for k, (label, products) in enumerate(lot_classes(self.plant).items()):
+            books = self.lot_class[:, k]
+            of = {"class": label}
+            units = {product.unit for product in products}
+            unit = units.pop() if len(units) == 1 else None
+            if days := self.window.days:
+                made = books["done_pieces"] if unit else books["done_lots"]
+                self.add("throughput", of, f"{unit or 'lot'}/{self.window.unit}", made / days)
+                self.add("lots finished", of, f"lot/{self.window.unit}", books["done_lots"] / days)
+            if (books["timed_lots"] > 0).all():
+                self.add("cycle time", of, "s", books["time"] / books["timed_lots"])
+                self._add_quantiles("cycle time", of, [c.quantiles.lot_class[k] for c in self.counts])
+            if (books["with_due"] > 0).all():
+                self.add("on-time share", of, "share", books["on_time"] / books["with_due"])
 
     def _shares(self) -> None:
         releases = [release for product in self.plant.products.values() for release in product.releases]
@@ -265,6 +317,7 @@ class Collector:
             waits = books["waits_counted"]
             if (waits > 0).all():
                 self.add("queue time", of, "s", books["wait"] / waits)
+                self._add_quantiles("queue time", of, [one.quantiles.center[c] for one in self.counts])
             self.add("buffer level", of, "lot", books["queue_area"] / seconds)
             if center.power and days:
                 self.add("energy", of, f"kWh/{self.window.unit}", self._joules(c, center) / _KWH / days)

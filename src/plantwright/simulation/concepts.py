@@ -18,7 +18,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "bucket": "f",
         "buckets": "i",
         "most_buckets": "i",
-        "bins": "i",
+        "forgets": "i",  # instants at which the books are closed and begun anew, after the warm-up
+        "forgotten": "i",
+        "lot_classes": "i",
         "key": "i",  # of the random draws: a hash of seed and replication
         "sequence": "i",
         "events": "i",
@@ -182,6 +184,16 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "weight": "f",
         "count": "i",
         "operation": "i",
+        "lot_class": "i",
+    },
+    # What lots are called by the rules that start them.
+    "lot_class": {
+        "done_lots": "i",
+        "done_pieces": "f",
+        "timed_lots": "i",
+        "time": "f",
+        "on_time": "i",
+        "with_due": "i",
     },
     # A work center where a release starts lots as soon as a machine stands idle.
     "source": {"release": "i", "next": "i"},
@@ -586,6 +598,8 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),
     "histogram": ("i", 2),
+    "wait_histogram": ("i", 2),
+    "class_histogram": ("i", 2),
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
     "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there

@@ -58,6 +58,7 @@ from plantwright.simulation.stores import (
     place_order,
     set_level,
 )
+from plantwright.simulation.tallies import forget_tallies
 from plantwright.simulation.turns import pull, serve
 from plantwright.simulation.waiting import NOBODY
 
@@ -97,6 +98,9 @@ def _begin(w: Any) -> None:
         schedule(w, w.run.slot_record[0], w.run.bucket[0])
     if w.run.warmup[0] > 0.0:
         schedule(w, w.run.slot_warm[0], w.run.warmup[0])
+    elif w.run.forgets[0] > 0:
+        schedule(w, w.run.slot_warm[0], w.record.time[0])
+        w.run.forgotten[0] = 1
 
 
 @compiled
@@ -183,32 +187,28 @@ def _close_books(w: Any) -> None:
 
 @compiled
 def _forget_warmup(w: Any) -> None:
-    """Set all sums to zero: what is counted begins now."""
+    """Set all sums to zero: what is counted begins now, until the next such instant or the end."""
+    if w.run.now[0] >= w.run.end[0]:
+        return
+    if w.run.forgotten[0] < w.run.forgets[0]:
+        schedule(w, w.run.slot_warm[0], w.record.time[w.run.forgotten[0]])
+        w.run.forgotten[0] += 1
     _close_books(w)
+    forget_tallies(w)
     for m in range(w.run.machines[0]):
         for state in range(STATE_COUNT):
             w.state_time[m, state] = 0.0
     for c in range(w.run.centers[0]):
         w.center.queue_area[c] = 0.0
-        w.center.wait[c] = 0.0
-        w.center.waits_counted[c] = 0
         w.center.setups[c] = 0
     for p in range(w.run.products[0]):
         w.product.released_lots[p] = 0
-        w.product.done_lots[p] = 0
-        w.product.timed_lots[p] = 0
-        w.product.done_pieces[p] = 0.0
         w.product.scrapped_pieces[p] = 0.0
         w.product.escaped_pieces[p] = 0.0
         w.product.started_pieces[p] = 0.0
         w.product.lost_lots[p] = 0
         w.product.sold[p] = 0.0
-        w.product.time[p] = 0.0
-        w.product.on_time[p] = 0
-        w.product.with_due[p] = 0
         w.product.wip_area[p] = 0.0
-        for b in range(w.run.bins[0]):
-            w.histogram[p, b] = 0
     for q in range(w.run.crews[0]):
         w.crew.busy_area[q] = 0.0
     for k in range(w.run.movers[0]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from plantwright.simulation.cards import cards_for, give_cards_back
@@ -12,9 +11,7 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.sequences import pass_over
 from plantwright.simulation.stores import put
-
-BINS = 2774
-"""Bins of the histogram of cycle times: 1 % wide each, from 1 ms to 1e9 s."""
+from plantwright.simulation.tallies import tally_lot
 
 
 @compiled
@@ -95,36 +92,15 @@ def leave(w: Any, lot: Any) -> None:
 
 
 @compiled
-def _count_time(w: Any, lot: Any) -> None:
-    p = w.lot.product[lot]
-    time = w.run.now[0] - w.lot.released[lot]
-    w.product.timed_lots[p] += 1
-    w.product.time[p] += time
-    b = 0
-    if time > 1e-3:
-        b = min(BINS - 1, int(math.log(time / 1e-3) / math.log1p(0.01)))
-    w.histogram[p, b] += 1
-    w.run.done_time[0] += time
-
-
-@compiled
 def complete(w: Any, lot: Any) -> None:
     """A lot is finished: count it, put its pieces on stock, give its cards back."""
     p = w.lot.product[lot]
     note(w, LOG_COMPLETED, lot, -1, -1, w.lot.pieces[lot])
-    w.product.done_lots[p] += 1
-    w.product.done_pieces[p] += w.lot.pieces[lot]
     if w.store.counted[p] == 1:
         put(w, p, w.lot.pieces[lot])
     for d in range(w.run.defect_width[0]):
         w.product.escaped_pieces[p] += w.defects[lot, d]
-    if w.lot.at_start[lot] == 0:
-        _count_time(w, lot)
-    if w.lot.due[lot] < math.inf:
-        w.product.with_due[p] += 1
-        if w.run.now[0] <= w.lot.due[lot]:
-            w.product.on_time[p] += 1
-    w.run.done[0] += 1
+    tally_lot(w, lot)
     leave(w, lot)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 STATE: dict[str, str] = {
     "run": (
-        "now events sequence heap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
+        "now events forgotten sequence heap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round seizures wip wip_area "
         "wip_since done done_time begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries"
     ),
@@ -34,6 +34,7 @@ STATE: dict[str, str] = {
         "wip wip_area wip_since"
     ),
     "release": "cursor count fresh",
+    "lot_class": "done_lots done_pieces timed_lots time on_time with_due",
     "loop": "cards+",
     "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
     "crew": "busy away planned busy_area since",
@@ -59,6 +60,8 @@ STATE: dict[str, str] = {
 ARRAYS: dict[str, str] = {
     "state_time": "machine",
     "histogram": "product",
+    "wait_histogram": "center",
+    "class_histogram": "lot_class",
     "reworks": "lot",
     "defects": "lot",
     "machines_of_lots": "lot",

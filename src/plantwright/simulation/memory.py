@@ -9,9 +9,9 @@ import numpy as np
 
 from plantwright.simulation import codes
 from plantwright.simulation.carried import NOT_CARRIED
-from plantwright.simulation.lots import BINS
 from plantwright.simulation.releases import season_rows
 from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.tallies import BINS
 from plantwright.simulation.waiting import ANYBODY
 from plantwright.simulation.world import World
 
@@ -42,12 +42,12 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "warmup": warmup,
             "bucket": bucket if buckets else 0.0,
             "most_buckets": buckets,
-            "bins": BINS,
             "lot_margin": 16 + capacity + 2 * most_batch + _most_starts(tables),
             "carry_margin": _carry_width(tables) * (16 + capacity + 2 * most_batch),
             "lot_reserve": _most_starts(tables),
             "carry_reserve": 1 + _most_starts(tables) if rows["loop"] and _most_starts(tables) > 1 else 0,
             "log_limit": 1,
+            "lot_classes": len(tables.classes),
             "dirty_head": -1,
             "dirty_tail": -1,
             "wanted_head": -1,
@@ -187,6 +187,8 @@ def _fill(tables: Tables, lots: int) -> World:
         "histogram": (max(1, len(tables.products)), BINS),
         "travel": (max(1, len(tables.travel)), max(1, len(rows["center"]))),
         "season": (max(1, len(tables.products)), 12),
+        "wait_histogram": (max(1, len(rows["center"])), BINS),
+        "class_histogram": (max(1, len(tables.classes)), BINS),
     }
     sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
     world = World(sizes)

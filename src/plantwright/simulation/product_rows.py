@@ -18,7 +18,7 @@ from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, sold_of_lot, work_ahead, work_time, yield_of
 from plantwright.simulation.qualification import add_qualifications, bindings
-from plantwright.simulation.releases import OrderRow, ReleaseRow, seconds_until
+from plantwright.simulation.releases import OrderRow, ReleaseRow, lot_classes, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs
@@ -256,6 +256,7 @@ def add_days(tables: Tables) -> None:
 def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderRow], loops: list[Row]) -> None:
     """Rows for what starts lots; a work center knows whether its lots start there."""
     tables.rows["loop"] = loops
+    tables.classes = {label: k for k, label in enumerate(lot_classes(tables.plant))}
     routes: dict[tuple[int, ...], int] = {}
     for r, release in enumerate(releases):
         row = dict(release)
@@ -266,6 +267,8 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
             tables.rows["order"].append(listed)
         row["key"] = entity_key("release", row["product"], row.pop("number"))
         row["every"] = tables.distribution(row["every"])
+        label = row.pop("label")
+        row["lot_class"] = tables.classes[label] if label else -1
         row["operation"] = tables.first_operation(row["product"])
         row["product"] = tables.products[row["product"]]
         operation = tables.rows["operation"][row["operation"]]
@@ -278,6 +281,7 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
             elif row["rule"] == codes.LOOP:
                 center["looped"] = 1
         tables.rows["release"].append(row)
+    tables.rows["lot_class"] = [{} for _ in tables.classes]
 
 
 def _route(tables: Tables, routes: dict[tuple[int, ...], int], product: str, steps: Sequence[str]) -> int:

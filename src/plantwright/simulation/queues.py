@@ -26,6 +26,7 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.own_rules import call_rule
+from plantwright.simulation.tallies import tally_wait
 
 
 @compiled
@@ -242,8 +243,7 @@ def dequeue(w: Any, ticket: Any) -> None:
         w.lot.operation[lot] = w.ticket.operation[ticket]
         c = w.operation.center[w.lot.operation[lot]]
     w.lot.here[lot] = c
-    w.center.wait[c] += w.run.now[0] - w.lot.arrived[lot]
-    w.center.waits_counted[c] += 1
+    tally_wait(w, c, w.run.now[0] - w.lot.arrived[lot])
 
 
 @compiled

@@ -86,6 +86,7 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
         "pieces": product.lot,
         "lost": int(release.when_full == "lost"),
         "weight": weight,
+        "label": release.label,
     }
 
 
@@ -194,3 +195,13 @@ def _seasonal(plant: Plant, product: Product, demand: Demand, end: float) -> Any
     day = np.clip(np.searchsorted(counted, wanted, side="right") - 1, 0, len(share) - 1)
     times = advance(hours, 0.0, opened[day] + (wanted - counted[day]) / np.where(share[day] > 0, share[day], 1.0))
     return times[times < end]
+
+
+def lot_classes(plant: Plant) -> dict[str, list[Product]]:
+    """What lots are called by the plant's release rules, in the order of the file, and the products whose lots are."""
+    found: dict[str, list[Product]] = {}
+    for product in plant.products.values():
+        for release in product.releases:
+            if release.label and product not in found.setdefault(release.label, []):
+                found[release.label].append(product)
+    return found

@@ -58,6 +58,7 @@ class Tables:
         self.travel: list[list[float]] = []
         # Of operations, the joins to which their lots may still come.
         self.reaches: list[tuple[int, int]] = []
+        self.classes: dict[str, int] = {}
         # The rows of tools and of loops.
         self.own_rules: dict[str, int] = {}
         self.sequenced: dict[str, int] = {}
