@@ -38,7 +38,7 @@ demand > high
 """
 IN_PART = "limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
-KEPT = "release > class | measures"
+KEPT = "measures"
 NOW = {
     **{word.strip(): "not yet" for word in NOT_YET.split("\n") if word.strip()},
     **dict.fromkeys(IN_PART.split(" | "), "in part"),

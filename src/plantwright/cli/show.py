@@ -71,7 +71,7 @@ def duration(context: click.Context, parameter: click.Parameter, value: str | No
         seconds = read(value, "duration")
     except UnitError as error:
         raise click.BadParameter(str(error)) from error
-    if seconds < 0 or (seconds == 0 and parameter.name == "horizon"):
+    if seconds < 0 or (seconds == 0 and parameter.name in ("horizon", "bucket")):
         raise click.BadParameter(f"{value!r} must be more than nothing")
     return seconds
 

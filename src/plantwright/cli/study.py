@@ -65,6 +65,13 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
     "--most-replications", default=1000, show_default=True, type=click.IntRange(2), help="Where that is given up."
 )
 @click.option(
+    "--by",
+    "bucket",
+    metavar="TIME",
+    callback=duration,
+    help="Count by bucket of time as well, such as 1wk; for --json, -o and charts.",
+)
+@click.option(
     "--log",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -88,6 +95,7 @@ def simulate_command(
     plantwright simulate shop.xlsx --saturated -o run.html
     plantwright simulate shop.yaml --with 1,3
     plantwright simulate shop.yaml --precision 1%
+    plantwright simulate shop.yaml --by 1wk -o weeks.csv
     plantwright simulate shop.yaml --horizon 7d --log week.csv
     """
     from plantwright import actions

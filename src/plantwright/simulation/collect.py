@@ -56,6 +56,7 @@ class Counts:
     buckets: int
     events: int
     finished: bool
+    parts: tuple[Counts, ...] = ()
 
 
 def _quantiles_of(world: World) -> Quantiles:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from plantwright.simulation.codes import LOG_DETAILS, LOG_WORDS, STATES
 from plantwright.simulation.recording import Settled
 from plantwright.simulation.replications import Cancel, one
 from plantwright.simulation.spans import horizon_of, seconds_of
+from plantwright.simulation.timeline import local_start
 from plantwright.simulation.world import RECORDS
 
 if TYPE_CHECKING:
@@ -124,11 +124,6 @@ class Recorder(Settled):
         """Hand on what is held back, and tell that the log is complete."""
         super().close()
         self._log.complete()
-
-
-def local_start(plant: Plant) -> datetime:
-    """The instant at which a plant's runs begin, in its own time zone."""
-    return plant.start.replace(tzinfo=ZoneInfo(plant.time_zone))
 
 
 @dataclass(frozen=True)

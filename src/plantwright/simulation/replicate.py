@@ -9,6 +9,7 @@ from plantwright import __version__
 from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.buckets import edges, estimates_by_bucket
 from plantwright.simulation.collect import Collector, Counts, window_of
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.histories import LogTo, Recorder
@@ -49,6 +50,7 @@ def simulate(
     cancel: Cancel | None = None,
     precision: str | float | None = None,
     most_replications: int = MOST_REPLICATIONS,
+    bucket: str | float | None = None,
     log: LogTo | None = None,
     log_replication: int = 1,
 ) -> Run:
@@ -88,6 +90,9 @@ def simulate(
         and to stop as soon as it fits makes intervals a little too narrow, the less so the larger the blocks.
     most_replications : int
         Where that is given up; the run then says which intervals are wider (`Run.wider`).
+    bucket : str or float, optional
+        Count by bucket of time as well, such as ``"1 wk"``: `Run.buckets`. Buckets begin with the end of the warm-up. It takes twice
+        the time.
     log : LogTo, optional
         Takes the log of one replication, frame by frame, with the columns of `Event` and the local date and time; it begins with
         the warm-up. Memory does not grow with it.
@@ -120,6 +125,7 @@ def simulate(
     blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
     window = window_of(plant, length, length + span)
     sinks = {log_replication - 1: Recorder(log, blueprint.last)} if log is not None else {}
+    between = edges(plant, length, length + span, seconds_of(bucket)) if bucket is not None else []
     asked = share_of(precision) if precision is not None else None
     most = max(replications, most_replications) if asked is not None else replications
     counts: list[Counts] = []
@@ -134,6 +140,7 @@ def simulate(
             cancel=cancel,
             progress=_shifted(progress, started, most),
             sinks=sinks,
+            between=between,
         )
         started = block.stop
         collector = Collector(blueprint.last.plant, window, at_least_two(counts), level)
@@ -146,6 +153,8 @@ def simulate(
         options["lots in process"] = kept
     if asked is not None:
         options |= {"precision": asked, "most replications": most, "block of replications": replications}
+    if bucket is not None:
+        options["bucket"] = seconds_of(bucket)
     run = Run(
         plant=fingerprint(plant),
         name=plant.name,
@@ -167,6 +176,7 @@ def simulate(
         steady=steady,
         precision=asked,
         wider=wider,
+        buckets=estimates_by_bucket(blueprint, between, counts, level) if between else (),
     )
     return replace(run, trust=trust_of(plant, run)[0])
 

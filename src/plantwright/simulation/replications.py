@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.buckets import parts_of
 from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
@@ -59,6 +60,7 @@ def replicate(
     cancel: Cancel,
     progress: Callable[[int], None] | None = None,
     sinks: Mapping[int, Sink] | None = None,
+    between: Sequence[float] = (),
 ) -> list[Counts]:
     """Run the replications of these numbers on threads (the engine releases the GIL) and give the finished ones in order.
 
@@ -68,6 +70,8 @@ def replicate(
         Called with how many are done.
     sinks : mapping, optional
         Where the log of a replication goes, by its number; those of no sink write none.
+    between : sequence of float
+        Edges of the buckets that are counted besides.
     """
     workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
     done: dict[int, Counts] = {}
@@ -79,9 +83,8 @@ def replicate(
                 # A few at a time, so that a stop finds little that has been promised.
                 room = 2 * workers - len(waiting) if not cancel.stopped else 0
                 for replication in islice(ahead, max(0, room)):
-                    waiting[pool.submit(one, blueprint, seed, replication, cancel, (sinks or {}).get(replication))] = (
-                        replication
-                    )
+                    sink = (sinks or {}).get(replication)
+                    waiting[pool.submit(one, blueprint, seed, replication, cancel, sink, between)] = replication
                 if not waiting:
                     break
                 finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
@@ -104,12 +107,21 @@ def replicate(
     return [done[replication] for replication in sorted(done)]
 
 
-def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink: Sink | None = None) -> Counts:
-    """What one replication counts; where there is a `sink`, its log goes there, piece by piece."""
+def one(
+    blueprint: Blueprint,
+    seed: int,
+    replication: int,
+    cancel: Cancel,
+    sink: Sink | None = None,
+    between: Sequence[float] = (),
+) -> Counts:
+    """What one replication counts, and in each bucket between the instants given; where there is a `sink`, its log goes there,
+    piece by piece.
+    """
     world = blueprint.world(seed, replication)
     if sink is not None:
         open_log(world)
-    last = blueprint.last
+    first, last = blueprint, blueprint.last
     for time, after in blueprint.later:
         if run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
             return counts_of(world, False)
@@ -122,7 +134,11 @@ def one(blueprint: Blueprint, seed: int, replication: int, cancel: Cancel, sink:
         if sink is not None:
             sink.close()
         raise_if_locked(world, blueprint.plant)
-    return counts_of(world, code == codes.FINISHED)
+    counts = counts_of(world, code == codes.FINISHED)
+    if not between or not counts.finished:
+        return counts
+    parts = parts_of(first, seed, replication, between, cancel)
+    return replace(counts, finished=parts is not None, parts=parts or ())
 
 
 def _as_last(sink: Sink | None, blueprint: Blueprint, last: Blueprint) -> Callable[[Any], None] | None:

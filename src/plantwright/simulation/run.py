@@ -51,6 +51,7 @@ class Run:
     True where the run was stopped before all replications were done. ``steady`` is False where work in process was
     still growing at the end, so that cycle times have no long-run mean. ``precision`` is what was asked of the headlines'
     intervals, ``wider`` names those that did not reach it, each with half its interval relative to its mean.
+    ``buckets`` are the estimates of each bucket of time, if such were asked for; they say ``from`` which local time they count.
     """
 
     plant: str
@@ -73,6 +74,7 @@ class Run:
     steady: bool = True
     precision: float | None = None
     wider: Mapping[str, float] = field(default_factory=dict)
+    buckets: tuple[Estimate, ...] = ()
 
     def estimate(self, name: str, *, quantile: float | None = None, **of: str) -> Estimate:
         """The estimate of that name and subject, such as ``estimate("state share", work_center="mixer",
@@ -87,6 +89,18 @@ class Run:
     def named(self, name: str) -> tuple[Estimate, ...]:
         """All estimates of that name."""
         return tuple(estimate for estimate in self.estimates if estimate.name == name)
+
+    def over_time(self, name: str, *, quantile: float | None = None, **of: str) -> tuple[Estimate, ...]:
+        """The estimates of that name and subject of each bucket of time, in order.
+
+        A bucket in which some replication has no such number is left out: a cycle time where no lot was finished.
+        """
+        wanted = {key.replace("_", " "): value for key, value in of.items()}
+        return tuple(
+            e
+            for e in self.buckets
+            if e.name == name and e.quantile == quantile and {k: v for k, v in e.of.items() if k != "from"} == wanted
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The run as the JSON document that programs read."""
@@ -107,7 +121,7 @@ class Run:
             "precision": None if self.precision is None else {"asked": self.precision, "wider": dict(self.wider)},
             "not simulated": list(self.not_simulated),
             "unknown": dict(self.unknown),
-            "estimates": [estimate.to_dict() for estimate in self.estimates],
+            "estimates": [estimate.to_dict() for estimate in (*self.estimates, *self.buckets)],
         }
 
     def table(self, name: str) -> polars.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plantwright.simulation.run import Estimate, Run
@@ -73,12 +74,12 @@ def run_text(run: Run) -> str:
         f"{' (stopped early)' if run.partial else ''}{settled}",
         "",
     ]
-    subjects: list[dict[str, str]] = [{}] + [dict(e.of) for e in run.named("throughput") if e.of]
-    if len(subjects) == 2:
-        subjects = [{}]
+    parts = [dict(e.of) for e in run.named("throughput") if e.of]
+    products = [of for of in parts if "product" in of]
+    subjects = [{}, *(products if len(products) > 1 else []), *(of for of in parts if "class" in of)]
     for of in subjects:
         if of:
-            lines.append(of["product"])
+            lines.append(of.get("product") or f"class {of['class']}")
         for name in (
             "throughput",
             "sales",
@@ -132,10 +133,10 @@ def _remarks(run: Run) -> list[str]:
 
 
 def run_table(run: Run, name: str) -> polars.DataFrame:
-    """The estimates of that name (all where it is empty), a column for each key of what they are of."""
+    """The estimates of that name (all where it is empty), a column for each key of what they are of; those of buckets of time last."""
     import polars
 
-    chosen = run.named(name) if name else run.estimates
+    chosen = [e for e in (*run.estimates, *run.buckets) if name in ("", e.name)]
     keys = list(dict.fromkeys(key for estimate in chosen for key in estimate.of))
     return polars.DataFrame(
         [
@@ -168,6 +169,8 @@ def run_chart(run: Run, name: str) -> altair.Chart | altair.LayerChart:
         }
         for e in run.named(name)
     ]
+    if over_time := [e for e in run.buckets if e.name == name and e.quantile is None]:
+        return _chart_over_time(name, over_time)
     if name == "state share":
         order = list(STATE_COLOURS)
         for row in rows:
@@ -188,3 +191,26 @@ def run_chart(run: Run, name: str) -> altair.Chart | altair.LayerChart:
     points: altair.Chart = base.mark_point(filled=True, size=60).encode(x=altair.X("mean:Q", title=f"{name}, {unit}"))
     bars: altair.Chart = base.mark_rule().encode(x=altair.X("low:Q", title=f"{name}, {unit}"), x2="high:Q")
     return altair.LayerChart(layer=[bars, points])
+
+
+def _chart_over_time(name: str, estimates: Sequence[Estimate]) -> altair.LayerChart:
+    """A line for each subject over the buckets of time, with its interval as a band."""
+    import altair
+
+    rows = [
+        {
+            "from": e.of["from"],
+            "subject": ", ".join(value for key, value in e.of.items() if key != "from") or "plant",
+            "mean": e.mean,
+            "low": e.low,
+            "high": e.high,
+        }
+        for e in estimates
+    ]
+    base: altair.Chart = altair.Chart(altair.InlineData(values=rows)).encode(
+        x=altair.X("from:T", title=None), color=altair.Color("subject:N", title=None)
+    )
+    title = f"{name}, {estimates[0].unit}"
+    band: altair.Chart = base.mark_area(opacity=0.25).encode(y=altair.Y("low:Q", title=title), y2="high:Q")
+    line: altair.Chart = base.mark_line(interpolate="step-after").encode(y=altair.Y("mean:Q", title=title))
+    return altair.LayerChart(layer=[band, line])

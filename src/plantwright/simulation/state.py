@@ -20,7 +20,7 @@ from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.histories import History, local_start
+from plantwright.simulation.histories import History
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
 from plantwright.simulation.replications import Cancel
@@ -29,7 +29,7 @@ from plantwright.simulation.running import run_on
 from plantwright.simulation.saving import Kept, read_state, write_state
 from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.tables import NOTHING, Least
-from plantwright.simulation.timeline import seconds_at
+from plantwright.simulation.timeline import local_start, seconds_at
 from plantwright.simulation.world import RECORDS, World
 
 

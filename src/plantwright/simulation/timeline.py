@@ -159,6 +159,11 @@ def seconds_at(plant: Plant, moment: datetime) -> float:
     return there.timestamp() - plant.start.replace(tzinfo=zone).timestamp()
 
 
+def local_start(plant: Plant) -> datetime:
+    """The instant at which a plant's runs begin, in its own time zone."""
+    return plant.start.replace(tzinfo=ZoneInfo(plant.time_zone))
+
+
 def working_days(plant: Plant, end: float) -> Days:
     """The days from the start of a plant's run to `end` seconds after it. Without shifts every day is a working day.
 
