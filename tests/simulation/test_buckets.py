@@ -135,3 +135,20 @@ def test_the_same_on_any_number_of_threads() -> None:
 def test_a_bucket_of_no_length_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than nothing"):
         simulate(visits("part 00:00"), horizon="5 h", warmup=0.0, bucket=0)
+
+
+def test_a_dated_change_shows_in_its_bucket() -> None:
+    """From the third day on there are two machines for the work of an hour, and from noon of the fourth one again."""
+    plant = shop("""
+plant: Growing
+start: 2026-01-05
+work centers: {m: {machines: 1}}
+changes:
+  - {on: 2026-01-07, set: work centers > m > machines, to: 2}
+  - {on: 2026-01-08 12:00, set: work centers > m > machines, to: 1}
+products: {part: {release: saturated, routing: [x: {at: m, time: 1 h}]}}
+""")
+    run = simulate(plant, horizon="5 d", warmup=0.0, replications=2, bucket="1 d")
+    made = [round(e.mean) for e in run.over_time("throughput")]
+    assert made == [24, 24, 48, 36, 24]
+    assert run.over_time("throughput")[2].of["from"] == "2026-01-07T00:00+00:00"
