@@ -1,0 +1,71 @@
+"""Faults that are planted in the engine's source, one at a time: the twin must find each.
+
+A fault is a file, a piece of its source that stands there once, what is written instead, and the features of the plants in which
+it can be seen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    name: str
+    file: str
+    old: str
+    new: str
+    features: tuple[str, ...] = ()
+
+
+FAULTS = (
+    Fault("events of one instant go by the last scheduled", "agenda", "w.slot.order[one] < w.slot.order[other]",
+          "w.slot.order[one] > w.slot.order[other]", ("order list", "pure delay")),
+    Fault("one place too many", "queues", "return w.center.queue[c] < places +", "return w.center.queue[c] <= places +",
+          ("a buffer of lots",)),
+    Fault("lots overtake blocked machines", "arrivals", "and w.center.blocked_head[c] < 0 and", "and", ("a buffer of pieces", "split")),
+    Fault("a finished lot comes in behind those outside", "jobs", "come_in(w, lot, False)", "come_in(w, lot, True)",
+          ("a buffer of pieces", "pure delay", "split")),
+    Fault("a batch does not wait", "centers", "ready = w.group.oldest[g] + w.center.batch_wait[c]", "ready = w.group.oldest[g]", ("batches",)),
+    Fault("a batch of one lot too many", "centers", "return lots + 1 <= w.center.batch_most[c]", "return lots <= w.center.batch_most[c]",
+          ("time by the batch",)),
+    Fault("minor setups for the same product", "choosing", "w.machine.last_product[lead] != w.lot.product[lot]",
+          "w.machine.last_product[lead] == w.lot.product[lot]", ("least setup",)),
+    Fault("the slowest machine is chosen", "choosing", "cost = -w.machine.speed[m]", "cost = w.machine.speed[m]", ("unlike machines",)),
+    Fault("a minimum run is one too long", "choosing", "] >= w.center.minimum_run[c]", "] > w.center.minimum_run[c]", ("minimum run", "setups")),
+    Fault("a campaign is not cleaned after", "choosing", "time += draw(w, w.center.cleaning[c]", "time += 0.0 * draw(w, w.center.cleaning[c]",
+          ("campaigns",)),
+    Fault("inspections look at all pieces", "quality", "w.flaw.share[k] * w.operation.sample[o]", "w.flaw.share[k]",
+          ("hidden defects", "sampling", "sampling")),
+    Fault("one rework too many", "steps", "< w.operation.rework_most[o]", "<= w.operation.rework_most[o]", ("rework",)),
+    Fault("rework has the luck of the first time", "steps", "    w.lot.turn[lot] += 1\n    w.lot.operation[lot] = o", "    w.lot.operation[lot] = o",
+          ("rework",)),
+    Fault("branches by the wrong shares", "steps", "if u < w.branch.share[b]:", "if u > w.branch.share[b]:", ("branches",)),
+    Fault("tools are kept too long", "carried", "if o < 0 or w.carry.until[k] == o:", "if o < 0:", ("tools until a step", "conwip")),
+    Fault("orders are placed late", "stores", "position > w.store.reorder_at[s] or", "position >= w.store.reorder_at[s] or", ("materials", "parts")),
+    Fault("every order has the same luck", "stores", "w.store.key[s], w.lot.serial[order], 0)", "w.store.key[s], 0, 0)", ("materials",)),
+    Fault("all pieces have the same luck", "times", "count, piece << 21)", "count, 0)", ("time by the piece",)),
+    Fault("the smaller parts go first", "parts", "1.0 * math.ceil(left / parts - 1e-9)", "1.0 * max(1, math.floor(left / parts))", ("split",)),
+    Fault("merged lots lose pieces", "parts", "w.lot.pieces[keeper] += w.lot.pieces[lot]", "w.lot.pieces[keeper] += 0.0", ("merge",)),
+    Fault("who has least to walk is waited for", "people", "walk = max(walk, ", "walk = min(walk, ", ("walking",)),
+    Fault("nobody tends a second machine", "people", "% w.need.tends[need] != 0", "% w.need.tends[need] < 0", ("tending",)),
+    Fault("the versatile go first", "tables", "for _, i in sorted(able)]", "for _, i in sorted(able, reverse=True)]", ("staff",)),
+    Fault("people leave for the phase that needs them", "people", "& keep) == 0:", "& keep) != 0:", ("staff", "load", "unload")),
+    Fault("maintenance begins while others work", "stops", "or not _all_empty(w, m):", "or False:", ("maintenance of a work center",)),
+    Fault("machines warm up after short stops", "machines", "if away > w.machine.cold_after[m]:", "if away < w.machine.cold_after[m]:",
+          ("start-up", "shifts")),
+    Fault("setting up wears a machine", "jobs", "if w.machine.phase[m] != SETUP_PHASE:\n        age(", "if True:\n        age(",
+          ("failures by work", "setups")),
+    Fault("a restart goes on where it stopped", "stops", "w.machine.left[m] = phase_time(w, m)", "w.machine.left[m] = w.machine.left[m]",
+          ("work restarts",)),
+    Fault("the next failure counts what the last left over", "stops", "        w.mode.left[k] = every\n    elif", "        w.mode.left[k] += 2.0 * every\n    elif",
+          ("failures by work",)),
+    Fault("releases draw one interval twice", "engine", "w.release.key[r], w.release.count[r], 0)", "w.release.key[r], w.release.count[r] // 2, 0)",
+          ("lost where full",)),
+    Fault("who waits shortest is asked first", "waiting", "w.center.waiting_since[ahead] > since", "w.center.waiting_since[ahead] < since",
+          ("staff", "shifts of people", "staff for setups")),
+    Fault("one absent too many", "shifts", "while w.crew.busy[crew] > w.crew.count[crew]", "while w.crew.busy[crew] >= w.crew.count[crew]",
+          ("absence",)),
+    Fault("an area's failure spares the work in process", "stops", "w.machine.down[m] += 1\n", "w.machine.down[m] += 0\n", ("areas",)),
+    Fault("a count forgets its pieces", "machines", "    w.machine.counted[m] = started\n", "    w.machine.counted[m] = 0.0\n",
+          ("failures by count", "time by the piece")),
+)  # fmt: skip
