@@ -2,7 +2,7 @@
 
     python -m benchmarks.intervals [SEEDS] [WORD ...]
 
-Each study of ``tests/simulation/studies.py`` is run with so many seeds (1000), with a warm-up that is given and with one that is
+Each study of ``tests/simulation/studies.py`` is run with so many seeds (600), with a warm-up that is given and with one that is
 found; with words, those whose name has one of them.
 """
 
@@ -17,7 +17,7 @@ LEAST, MOST = 0.93, 0.97
 
 def main(words: list[str]) -> int:
     """Run the studies; 1 if the intervals of a number hold its truth too seldom or too often."""
-    seeds = int(words[0]) if words else 1000
+    seeds = int(words[0]) if words else 600
     print("| plant | number | warm-up given | warm-up found |\n| --- | --- | --- | --- |")
     good = True
     for make in STUDIES:
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
                 flush=True,
             )
             good = good and all(LEAST <= share <= MOST for share in shares)
-    print(f"\nOf {seeds} seeds, 20 replications each.")
+    print(f"\nRuns that held the truth, of {seeds} with 20 replications each.")
     return int(not good)
 
 

@@ -2,7 +2,7 @@
 
     python docs/refresh.py                every zone of every page that is quick to write
     python docs/refresh.py README.md ...  those of these pages only
-    python docs/refresh.py --slow         the table of truths too, which takes some minutes and the data of the tests
+    python docs/refresh.py --slow         the tables of truths and intervals too, which take half an hour
 
 A zone lies between ``<!-- name: argument -->`` and ``<!-- /name -->``. `tests/test_docs.py` holds every quick zone against
 what would be written now.
@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.*?)<!-- /(?P=name) -->", re.S)
-SLOW = ("truths",)
+SLOW = ("truths", "intervals")
 
 NOT_YET = """
 people > * > learns
@@ -103,11 +103,21 @@ def output(arguments: list[str], folder: Path) -> str:
 
 def truths(of: str, page: Path) -> str:
     """The engine against answers that are known exactly."""
+    return benchmark("truths")
+
+
+def intervals(of: str, page: Path) -> str:
+    """How often intervals hold the truth."""
+    return benchmark("intervals")
+
+
+def benchmark(name: str) -> str:
+    """What a benchmark prints; it must be content with it."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.truths"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-m", f"benchmarks.{name}"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
     )
     if done.returncode:
-        raise SystemExit(f"benchmarks.truths: {done.stdout[-500:]}{done.stderr[-500:]}")
+        raise SystemExit(f"benchmarks.{name}: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.stdout
 
 
@@ -270,6 +280,7 @@ ARGUMENTS = {
 WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
     "truths": truths,
+    "intervals": intervals,
     "words": words,
     "sheet": sheet,
     "options": options,

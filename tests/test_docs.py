@@ -149,6 +149,13 @@ def test_the_table_of_truths_is_filled_in_and_holds_the_truth() -> None:
     assert len(rows(zone)) - 1 == int(told[2])
 
 
+def test_the_table_of_intervals_holds_the_truth_as_often_as_it_should() -> None:
+    zones = {match["name"]: match["text"] for match in refresh.ZONE.finditer(text_of("concepts/simulation.md"))}
+    shares = [float(found) for found in re.findall(r"([0-9.]+) %(?= \|)", zones["intervals"])]
+    assert len(shares) == 2 * (len(rows(zones["intervals"])) - 1) > 20
+    assert all(93 <= share <= 97 for share in shares)
+
+
 def test_links_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)):

@@ -13,7 +13,7 @@ from tests.simulation.plants import queue, shop
 from tests.simulation.studies import STUDIES, Study, held
 
 SEEDS = int(os.environ.get("PLANTWRIGHT_STUDIES", "40"))
-"""Runs in a study: few in everyday tests; `python -m benchmarks.intervals` makes a thousand of each."""
+"""Runs in a study: few in everyday tests; `python -m benchmarks.intervals` makes 600 of each."""
 
 
 @pytest.mark.study

@@ -63,8 +63,9 @@ def simulate(
         How long to count, after the warm-up: text with a unit, or seconds; ``"auto"`` as `horizon_of` takes it.
     warmup : str or float
         How long to run before counting: text, seconds, or ``"auto"`` for MSER-5 (White 1997) on the work in process and the
-        output of a pilot run, at least three mean cycle times (one if saturated) but no more of them than the horizon, rounded up
-        to whole weeks where the plant has shifts. A plant released by an order list starts empty and is counted from the start.
+        output of a pilot run, at least three mean cycle times (one if saturated) but no more of them than the horizon, and five
+        times as long as the plant remembers, rounded up to whole weeks where the plant has shifts. A plant released by an order
+        list starts empty and is counted from the start.
     replications : int
         Independent repetitions, at least 2; each differs in its random draws alone.
     seed : int
