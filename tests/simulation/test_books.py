@@ -101,17 +101,23 @@ class Books:
         """Little's law in the plant: lots in process over time are the times of single lots, those of lots still there too."""
         spent: Counter[str] = Counter()
         came: dict[int, tuple[float, str]] = {}
-        pieces: dict[int, float] = {}
+        pieces: dict[int, float] = defaultdict(float)
         for event in self.log:
             if event.lot is None or event.product is None:
                 continue
             left = event.amount or 0.0
             if event.what == "scrapped":
                 left = pieces[event.lot] - left
+            elif event.what == "split":
+                pieces[int(str(event.detail))] -= left
+            elif event.what == "merged":
+                pieces[int(str(event.detail))] += left
+                left = 0.0
             elif event.what not in ("released", "queued", "started", "ended", "completed"):
                 continue
             pieces[event.lot] = left
-            came.setdefault(event.lot, (event.time, event.product))
+            # A lot that was there at the start says nothing before something happens to it.
+            came.setdefault(event.lot, (event.time if event.what in ("released", "split") else 0.0, event.product))
             if event.what == "completed" or left <= 1e-9:
                 at, product = came.pop(event.lot)
                 spent[product] += event.time - at  # type: ignore[assignment]
