@@ -185,3 +185,42 @@ def test_a_log_that_cannot_be_written_is_refused_before_any_work(plant: Path, tm
         simulate_plant(plant, log=tmp_path / "nowhere" / "log.csv", **RUN)
     with pytest.raises(ValueError, match="there are 2 replications"):
         simulate_plant(plant, log=tmp_path / "log.csv", log_replication=3, **RUN)
+
+
+PARTS = """
+plant: Parts that come and go
+work centers: {m1: {machines: 1}, m2: {machines: 1}, m3: {machines: 1}, m4: {machines: 1}, m5: {machines: 1}}
+products:
+  part:
+    lot: 4 pieces
+    release: {every: exponential 2 h}
+    routing:
+      - cut: {at: m1, time: 10 min/lot, defects: {scratch: 20 %}}
+      - mill: {at: m2, time: 30 min/lot, after: cut, yield: 60 %}
+      - paint: {at: m3, time: 50 min/lot, after: cut, yield: 60 %}
+      - look: {at: m4, time: 5 min/lot, after: [mill, paint], finds: {scratch: 90 %}}
+  bar:
+    lot: 6 pieces
+    release: {every: exponential 3 h}
+    routing:
+      - saw: {at: m1, time: 10 min/lot, split: 3 lots}
+      - turn: {at: m5, time: 10 min/lot, yield: 50 %}
+      - pack: {at: m4, time: 10 min/lot, merge: 2 lots}
+"""
+
+
+def test_every_lot_has_one_trace_whatever_becomes_of_it(tmp_path: Path) -> None:
+    """Lots that are forked, joined, split, merged, and scrapped whole on the way, in the file as in the frame."""
+    path = tmp_path / "plant.yaml"
+    path.write_text(PARTS, "utf-8")
+    simulate_plant(path, log=tmp_path / "log.xes", horizon="20 d", warmup=0.0, replications=2)
+    rows = history(read_plant(path), horizon="20 d").table()
+    assert {"split", "joined", "merged", "found", "scrapped", "completed"} <= set(rows["what"])
+    traces: dict[str, int] = {}
+    for trace in ElementTree.parse(tmp_path / "log.xes").getroot().iter(XES + "trace"):
+        name = trace.find(XES + "string").get("value", "")  # type: ignore[union-attr]
+        assert name not in traces
+        traces[name] = len(trace.findall(XES + "event"))
+    lots = rows.filter(pl.col("lot").is_not_null()).group_by("product", "lot").len()
+    wanted = {f"{row['product']} {row['lot']}": row["len"] for row in lots.iter_rows(named=True)}
+    assert {name: count for name, count in traces.items() if not name.startswith("machine ")} == wanted

@@ -8,6 +8,7 @@ withdraw for people).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -30,9 +31,9 @@ _TRANSITIONS = {
     "tool let go": "withdraw",
 }
 _OPERATION = ("queued", "started", "ended")
-_LESS = ("scrapped", "found")
-"""What takes pieces away from a lot; a lot without pieces is gone."""
-_GONE = ("completed", "merged")
+_PIECES = ("released", "queued", "started", "ended", "split")
+"""What says how many pieces a lot has. Scrap takes some away; a lot without pieces is gone."""
+_GONE = ("completed", "merged", "joined")
 _LEAST = 1e-9
 # XML 1.0 knows no way to write these.
 _UNWRITABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
@@ -50,6 +51,7 @@ class XesLog(LogFile):
         self._plant = plant
         self._open_lots: dict[int, list[str]] = {}
         self._pieces: dict[int, float] = {}
+        self._parted: set[int] = set()
         self._others: dict[str, Path] = {}
         self._people: dict[str, list[str]] = {}
         self._worked: dict[str, list[str]] = {}
@@ -111,16 +113,24 @@ class XesLog(LogFile):
     def _of_lot(self, row: dict[str, Any], event: str) -> None:
         lot, what, amount = row["lot"], row["what"], row["amount"] or 0.0
         if lot not in self._open_lots:
-            attributes = _text("of", "lot") + _text("product", row["product"]) + f'<int key="lot" value="{lot}"/>'
+            attributes = _text("of", "lot") + _text("product", row["product"] or "") + f'<int key="lot" value="{lot}"/>'
             self._open_lots[lot] = [_trace(f"{row['product']} {lot}", attributes)]
         self._open_lots[lot].append(event)
-        self._pieces[lot] = self._pieces.get(lot, 0.0) - amount if what in _LESS else amount
-        if what in _GONE or (what in _LESS and self._pieces[lot] <= _LEAST):
+        if what == "split":
+            self._parted |= {lot, int(row["detail"])}
+        if what in _PIECES:
+            self._pieces[lot] = amount
+        elif what == "scrapped":
+            self._pieces[lot] = self._pieces.get(lot, math.inf) - amount
+        # Of what was parted from a lot, a part that is scrapped may be waited for where the parts come together.
+        scrapped = what == "scrapped" and self._pieces[lot] <= _LEAST and lot not in self._parted
+        if what in _GONE or scrapped:
             self._close(lot)
 
     def _close(self, lot: int) -> None:
         self._file.writelines([*self._open_lots.pop(lot), "</trace>\n"])
-        del self._pieces[lot]
+        self._pieces.pop(lot, None)
+        self._parted.discard(lot)
 
     def _finish(self, wanted: bool) -> Path | None:
         with self._file as file:
