@@ -129,7 +129,13 @@ def chain(following: Any, head: int) -> list[int]:
 
 def check_lots(world: World) -> None:
     """Every lot is free or in one place only; pieces and lots add up; queues count what hangs on them."""
-    lot, center, machine, operation = (world.records[name] for name in ("lot", "center", "machine", "operation"))
+    lot, ticket, center, machine, operation = (
+        world.records[name] for name in ("lot", "ticket", "center", "machine", "operation")
+    )
+
+    def lined_up(head: int) -> list[int]:
+        return [int(ticket["lot"][one]) for one in chain(ticket["next"], head)]
+
     free = chain(lot["next"], int(world.run.free_lot[0]))
     assert len(free) == world.run.free_lots[0]
     places: list[int] = []
@@ -137,12 +143,12 @@ def check_lots(world: World) -> None:
     first = int(world.run.first_slot_of_lots[0])
     delayed = slots["entity"][first:][slots["place"][first:] >= 0]
     for c in range(len(center)):
-        queue = chain(lot["next"], int(center["head"][c]))
+        queue = lined_up(int(center["head"][c]))
         held = queue if center["machines"][c] > 0 else delayed[operation["center"][lot["operation"][delayed]] == c]
         assert len(held) == center["queue"][c]
         assert center["queue_pieces"][c] == pytest.approx(lot["pieces"][held].sum(), abs=1e-6)
         assert all(operation["center"][lot["operation"][one]] == c for one in queue)
-        places += queue + chain(lot["next"], int(center["outside_head"][c]))
+        places += queue + lined_up(int(center["outside_head"][c]))
         own = machine[machine["center"] == c]
         if center["machines"][c] > 0:
             assert (own["job"] == codes.EMPTY).sum() == center["empty"][c]
@@ -164,7 +170,10 @@ def check_lots(world: World) -> None:
         assert len(inside) == product["wip"]
         pieces = product["done_pieces"] + product["scrapped_pieces"] + lot["pieces"][inside].sum()
         assert pieces == pytest.approx(product["started_pieces"], abs=1e-6)
-        assert product["stock"] + product["sold"] == pytest.approx(product["done_pieces"], abs=1e-6)
+        stock = world.records["store"][p]
+        # Where nobody asks for it, what is finished is not counted.
+        if stock["counted"]:
+            assert stock["level"] + product["sold"] == pytest.approx(product["done_pieces"], abs=1e-6)
 
 
 def check_people(world: World) -> None:
@@ -200,8 +209,8 @@ def test_the_books_agree(plant: Plant, saturated: bool, days: float) -> None:
     try:
         world = played(plant, saturated, days)
     except SimulationError as refused:
-        # Nothing but a release without an end may be refused before a run.
-        assume("there is no end" not in str(refused))
+        # Nothing but a release without an end, and people where there are no machines, may be refused before a run.
+        assume(not any(words in str(refused) for words in ("there is no end", "are claimed for a machine")))
         raise
     with suppress(SimulationError):
         raise_if_locked(world, plant)
@@ -214,7 +223,11 @@ def test_the_books_agree(plant: Plant, saturated: bool, days: float) -> None:
 @given(plants(), st.floats(1.2, 6))
 def test_a_run_is_the_same_whatever_room_it_has_for_lots(plant: Plant, days: float) -> None:
     """Memory that grows while the run goes on changes nothing."""
-    blueprint = Blueprint(plant, days * DAY, 0.0, 0.0, False)
+    try:
+        blueprint = Blueprint(plant, days * DAY, 0.0, 0.0, False)
+    except SimulationError as refused:
+        assume(not any(words in str(refused) for words in ("there is no end", "are claimed for a machine")))
+        raise
     roomy, tight = blueprint.world(1, 0), blueprint.world(1, 0)
     add_lots(roomy, 5000)
     tight.run.lot_margin[0] = tight.run.free_lots[0]
