@@ -27,8 +27,6 @@ SLOW = ("truths", "intervals")
 
 NOT_YET = """
 people > * > learns
-release > drum
-release > rope
 queue time
 posterior
 money > discount

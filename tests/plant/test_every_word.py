@@ -115,7 +115,7 @@ TOP: list[Story] = [
     ("lines", "+lines: {final: {index: 45 s, stations: [saw, bench]}}", lambda p: p.lines["final"], PacedLine("final", 45, ("saw", "bench"))),
     ("tools", "+tools: {pallet: {count: 12}}", lambda p: p.tools["pallet"], Tool("pallet", 12)),
     ("rule, top", "+rule: [priority, least setup, FIFO at step]", lambda p: p.rule, ("priority", "least setup", "FIFO at step")),
-    ("an own rule", "+rule: my_package.my_rule", lambda p: p.rule, ("my_package.my_rule",)),
+    ("critical ratio", "+rule: [CR, slack]", lambda p: p.rule, ("CR", "slack")),
     ("sequence, top", "+sequence: order.csv", lambda p: p.sequence, (Turn("A2", "bracket", "cut", "saw"), Turn("A1"))),
     ("materials", ("+suppliers: {Cathode Co: {}}", "bar: {price: 2 USD/kg} -> NMC811 powder: {price: 28 USD/kg, from: Cathode Co, on hand: 900 kg, reorder: {at: 600 kg, up to: 1.5 t}}"),
      lambda p: p.materials["NMC811 powder"], Material("NMC811 powder", "mass", 28, "Cathode Co", 900, 600, 1500)),

@@ -9,6 +9,7 @@ from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
+from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import meet
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, new_lot
@@ -37,6 +38,8 @@ def delay(w: Any, lot: Any) -> None:
     count_queue(w, w.operation.center[o], 1, w.lot.pieces[lot])
     w.lot.arrived[lot] = now
     w.lot.here[lot] = w.operation.center[o]
+    if w.run.drums[0] > 0:
+        reach_drums(w, lot)
     note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
     note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
     if w.operation.takes[o] > 0:
@@ -203,6 +206,8 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     w.lot.route[lot] = route
     w.lot.sequenced[lot] = sequenced
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
+    if w.run.drums[0] > 0:
+        come_nearer(w, lot)
     if route < 0 and w.product.starts[p] > 1:
         come_in_or_wait(w, part_ways(w, lot, w.product.first_start[p], w.product.starts[p]))
     elif not come_in(w, lot, True):

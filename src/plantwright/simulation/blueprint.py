@@ -9,6 +9,7 @@ from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
 from plantwright.simulation.draws import run_key
+from plantwright.simulation.drum_rows import add_drums
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
@@ -66,6 +67,7 @@ class Blueprint:
         mover_rows.add_movers(tables)
         product_rows.add_days(tables)
         add_turns(tables)
+        add_drums(tables)
         product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
         product_rows.add_initial_lots(tables)
         self.names = {
@@ -87,6 +89,7 @@ class Blueprint:
             "tended": tables.tended_names,
             "sequenced": list(tables.sequenced),
             "turn": tables.turn_names,
+            "drum": list(tables.drums),
         }
 
     @cached_property

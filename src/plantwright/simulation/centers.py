@@ -20,6 +20,7 @@ from plantwright.simulation.codes import (
     SETUP_PHASE,
 )
 from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
+from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.jobs import block, enter_phase, send_off
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
@@ -234,6 +235,8 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
             if w.operation.makes_lots[w.lot.operation[lot]] == 1:
                 parts += parts_of(w, lot)
                 rows = max(rows, 1 + carried_rows(w, lot))
+            if w.run.drums[0] > 0:
+                reach_drums(w, lot)
             note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1

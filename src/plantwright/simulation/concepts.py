@@ -88,6 +88,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "modes": "i",
         "initials": "i",
         "turns": "i",
+        "drums": "i",
         "calendars": "i",
         "setup_names": "i",
         "days": "i",
@@ -172,6 +173,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "key": "i",
         "every": "i",
         "loop": "i",
+        "drum": "i",
+        "rope": "f",
         "due": "f",
         "priority": "f",
         "pieces": "f",
@@ -205,6 +208,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "route": "i",
         "sequenced": "i",  # which of the orders that sequences name, or -1
     },
+    # A work center to which ropes are tied: the mean work there of all lots on their way to it.
+    "drum": {"work": "f"},
+    # Of each operation (by its row) and drum: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
+    "on_way": {"of_lot": "f", "of_piece": "f", "later_of_lot": "f", "later_of_piece": "f"},
     # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
     "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f"},
     # A dispatch rule of a user's own, and where its compiled function lies.
@@ -600,6 +607,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "histogram": ("i", 2),
     "wait_histogram": ("i", 2),
     "class_histogram": ("i", 2),
+    "drum_work": ("f", 2),  # of each lot, its mean work at each drum that is still to come
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
     "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there

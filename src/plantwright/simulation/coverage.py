@@ -60,7 +60,6 @@ def _of_product(product: Product) -> list[str]:
     demand = product.demand
     given = {
         "range of demand": demand is not None and (demand.low is not None or demand.high is not None),
-        "drum-buffer-rope": any(release.rule == "drum" for release in product.releases),
     }
     return [word for word, there in given.items() if there]
 

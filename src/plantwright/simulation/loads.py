@@ -112,20 +112,24 @@ def _flow(product: Product, in_pieces: bool, lossy: bool, along: Mapping[str, Se
     return flow
 
 
-def work_ahead(product: Product) -> list[tuple[float, float]]:
-    """For each step: the mean work (load, run, unload) of it and all that follows, for each lot and for each piece of the lot.
+def work_ahead(product: Product, at: str | None = None) -> tuple[Any, Any]:
+    """For each step: the mean work (load, run, unload) of it and all that follows, and of what follows alone; for each lot and for each
+    piece of the lot.
 
-    Steps that not every lot does count with their share, rework with what it brings back.
+    Steps that not every lot does count with their share, rework with what it brings back. With `at` only what can be done at that
+    work center counts.
     """
     work = np.zeros((len(product.routing), 2))
     for i, operation in enumerate(product.routing):
+        if at is not None and all(choice.center != at for choice in operation.at):
+            continue
         for time in (work_time(operation), operation.load, operation.unload):
             if time is not None:
                 work[i, int(time.per == "piece")] += time.distribution.mean
     flow = _flow(product, False, False, _one_way(Ways(product)))
     shares = np.array([[operation.share] for operation in product.routing])
     reached = np.linalg.solve(np.eye(len(work)) - flow.T, shares * work) if len(work) else work
-    return [(float(of_lot), float(of_piece)) for of_lot, of_piece in work + flow.T @ reached]
+    return work + flow.T @ reached, flow.T @ reached
 
 
 def _one_way(ways: Ways) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.drums import forget_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.sequences import pass_over
 from plantwright.simulation.stores import put
@@ -86,6 +87,8 @@ def leave(w: Any, lot: Any) -> None:
     give_cards_back(w, w.lot.release[lot], w.lot.cards[lot])
     if w.lot.carries[lot] >= 0:
         give_back(w, lot, -1)
+    if w.run.drums[0] > 0:
+        forget_drums(w, lot)
     w.lot.next[lot] = w.run.free_lot[0]
     w.run.free_lot[0] = lot
     w.run.free_lots[0] += 1

@@ -24,6 +24,7 @@ STATE: dict[str, str] = {
     "need": "covered",
     "tended": "claims",
     "turn": "left",
+    "drum": "work",
     "absence": "count away",
     "store": ("level on_order orders wanted next_wanted>store low next_low>store short short_time taken area since"),
     "mover": "head>lot tail>lot busy empty busy_area empty_area since",
@@ -64,6 +65,7 @@ ARRAYS: dict[str, str] = {
     "class_histogram": "lot_class",
     "reworks": "lot",
     "defects": "lot",
+    "drum_work": "lot",
     "machines_of_lots": "lot",
 }
 """Arrays of state, and whose rows they have. The agenda's ``heap``, its times and ``slot`` are carried over on their own."""
@@ -71,6 +73,7 @@ ARRAYS: dict[str, str] = {
 COLUMNS: dict[str, str] = {
     "reworks": "operation.rework_place",
     "machines_of_lots": "operation.binds",
+    "drum_work": "drum",
     "defects": "defect",
 }
 """What the columns of the arrays of lots are: of an operation, by a field of it, or by name."""

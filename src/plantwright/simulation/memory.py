@@ -83,6 +83,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
                     "calendar",
                     "day",
                     "turn",
+                    "drum",
                 )
             },
         }
@@ -178,6 +179,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "heap_time": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
         "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
+        "drum_work": (1, max(1, len(rows["drum"]))),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
         "qualified": (max(1, len(tables.qualified)),),
@@ -219,6 +221,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.grow("machines_of_lots", old + lots)
     _add_carries(world, lots, first)
     world.grow("defects", old + lots)
+    world.grow("drum_work", old + lots)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
     world.grow("heap_time", base + old + lots)

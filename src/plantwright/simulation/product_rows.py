@@ -47,8 +47,8 @@ def add_products(tables: Tables) -> None:
             tables.names["operation"].append(operation.name)
             _tell_center(tables, row)
             check_pools(tables, product, operation, row)
-        for i, (of_lot, of_piece) in enumerate(work_ahead(product)):
-            tables.rows["operation"][first + i] |= {"ahead_of_lot": of_lot, "ahead_of_piece": of_piece}
+        for i, (of_lot, of_piece) in enumerate(work_ahead(product)[0]):
+            tables.rows["operation"][first + i] |= {"ahead_of_lot": float(of_lot), "ahead_of_piece": float(of_piece)}
         demand = product.demand
         tables.rows["product"].append(
             {
@@ -270,6 +270,7 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
         label = row.pop("label")
         row["lot_class"] = tables.classes[label] if label else -1
         row["operation"] = tables.first_operation(row["product"])
+        row["drum"] = tables.drums.get(row["drum"], -1)
         row["product"] = tables.products[row["product"]]
         operation = tables.rows["operation"][row["operation"]]
         further = range(operation["first_choice"], operation["first_choice"] + operation["choices"] - 1)
@@ -278,7 +279,7 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
             if row["rule"] == codes.SATURATED:
                 tables.rows["source"].append({"release": r, "next": center["first_source"]})
                 center["first_source"] = len(tables.rows["source"]) - 1
-            elif row["rule"] == codes.LOOP:
+            elif row["rule"] in (codes.LOOP, codes.DRUM):
                 center["looped"] = 1
         tables.rows["release"].append(row)
     tables.rows["lot_class"] = [{} for _ in tables.classes]

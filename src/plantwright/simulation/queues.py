@@ -24,6 +24,7 @@ from plantwright.simulation.codes import (
     SPT,
 )
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.own_rules import call_rule
 from plantwright.simulation.tallies import tally_wait
@@ -188,6 +189,8 @@ def join_queue(w: Any, lot: Any) -> None:
     """A lot that has its place lines up, where it stands and at the other centers that can do its operation."""
     o = w.lot.operation[lot]
     w.lot.arrived[lot] = w.run.now[0]
+    if w.run.drums[0] > 0:
+        come_nearer(w, lot)
     if w.operation.choices[o] == 1:
         _line_up(w, lot * w.run.width[0], o)
     else:

@@ -58,6 +58,8 @@ def release_rows(
                         "releases": 1,
                     }
                 )
+            elif release.rule == "drum":
+                row |= {"rule": codes.DRUM, "drum": release.drum, "rope": release.rope or 0.0}
             else:
                 listed = _listed(plant, product, release, end)
                 row |= {"first_order": len(orders), "orders": len(listed)}
@@ -81,6 +83,7 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
         "product": product.name,
         "number": 0,
         "every": None,
+        "drum": None,
         "due": math.inf if release.due is None else release.due,
         "priority": release.priority,
         "pieces": product.lot,

@@ -60,6 +60,7 @@ class Tables:
         self.reaches: list[tuple[int, int]] = []
         self.classes: dict[str, int] = {}
         # The rows of tools and of loops.
+        self.drums: dict[str, int] = {}
         self.own_rules: dict[str, int] = {}
         self.sequenced: dict[str, int] = {}
         self.turn_names: list[tuple[object, ...]] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
+from plantwright.simulation.codes import DRUM
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import proceed
@@ -20,7 +21,7 @@ from plantwright.simulation.waiting import (
 
 @compiled
 def pull(w: Any) -> None:
-    """Start lots of loops that have cards, each product by its share of the mix."""
+    """Start lots of loops that have cards, each product by its share of the mix, and lots by ropes."""
     w.run.pull[0] = 0
     for loop in range(w.run.loops[0]):
         while True:
@@ -42,6 +43,34 @@ def pull(w: Any) -> None:
                 return
             w.loop.cards[loop] -= need
             release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1, -1)
+    if w.run.drums[0] > 0:
+        _pull_by_ropes(w)
+
+
+@compiled
+def _tied(w: Any, drum: Any) -> Any:
+    """Of the releases that are tied to a drum and whose rope is slack, the one that is furthest behind its share of the mix; or -1."""
+    best = -1
+    for r in range(w.run.releases[0]):
+        if w.release.rule[r] == DRUM and w.release.drum[r] == drum and w.drum.work[drum] < w.release.rope[r] - 1e-6:
+            share = w.release.weight[best] if best >= 0 else 0.0
+            if best < 0 or (w.release.count[r] + 1) * share < (w.release.count[best] + 1) * w.release.weight[r]:
+                best = r
+    return best
+
+
+@compiled
+def _pull_by_ropes(w: Any) -> None:
+    """Start lots as long as less work is on its way to a drum than its rope is long."""
+    for drum in range(w.run.drums[0]):
+        best = _tied(w, drum)
+        while best >= 0 and way_in(w, w.release.operation[best], w.release.pieces[best], True) >= 0:
+            if w.run.free_lots[0] <= 1:
+                w.run.pull[0] = 1
+                return
+            due = w.run.now[0] + w.release.due[best]
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1, -1)
+            best = _tied(w, drum)
 
 
 @compiled

@@ -197,6 +197,8 @@ def _release(
         raise ValueError("conwip: at least one lot")
     if rope is not None and drum is None:
         raise ValueError("'rope' needs a 'drum': the work center that it is tied to")
+    if drum is not None and not rope:
+        raise ValueError("'drum' needs a 'rope': how much work may be on its way to it, such as 'rope: 6 h'")
     return Release(given[0] if given else "demand", every, conwip, orders, drum, rope, **values)  # type: ignore[arg-type]
 
 
