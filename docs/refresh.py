@@ -27,7 +27,6 @@ SLOW = ("truths", "intervals")
 
 NOT_YET = """
 people > * > learns
-queue time
 posterior
 money > discount
 money > horizon

@@ -254,7 +254,12 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
         return ()
     reasons = []
     busy = max(
-        ((e.mean, e.of["work center"]) for e in run.named("queue time") if e.quantile is None and math.isfinite(e.mean)), default=(0.0, "")
+        (
+            (e.mean, e.of["work center"])
+            for e in run.named("queue time")
+            if e.quantile is None and math.isfinite(e.mean)
+        ),
+        default=(0.0, ""),
     )
     slow = [c.name for c in wrong if c.simulated > c.given and factor == 0 and c.name != "throughput"]
     if slow:

@@ -69,6 +69,10 @@ class ForkChecks:
         ways = [("next", name) for name in operation.next if name in self.ways.order]
         if operation.rework is not None:
             ways.append(("rework > back to", operation.rework.back_to))
+        for step in self.product.routing:
+            limit = step.queue_time
+            if limit is not None and limit.past == "rework" and limit.until == operation.name:
+                ways.append(("queue time", step.name))
         for word, target in ways:
             if target not in inside and target != join:
                 reason = f"a part of a forked lot cannot go to {target!r}, outside its way to {join!r}"

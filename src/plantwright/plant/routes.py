@@ -8,7 +8,7 @@ from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Entries, Scalar
 from plantwright.plant.forks import ForkChecks
 from plantwright.plant.material_flow import StoreChecks, check_units
-from plantwright.plant.products import Operation, Product
+from plantwright.plant.products import Operation, Product, QueueTime
 from plantwright.plant.quantities import split_per
 from plantwright.plant.ways import END, Ways
 from plantwright.units import UnitError
@@ -145,6 +145,7 @@ class RoutingChecks:
             )
         if operation.queue_time is not None:
             self._steps_known(f"{path} > queue time > until", [operation.queue_time.until])
+            self._queue_time(f"{path} > queue time", operation.queue_time)
         if operation.next and abs(sum(operation.next.values()) - 1) > 1e-6:
             total = 100 * sum(operation.next.values())
             checker.wrong("PW1249", f"{path} > next", f"the shares add up to {total:g} %, not to 100 %", ())
@@ -153,6 +154,16 @@ class RoutingChecks:
                 checker.unit(f"{path} > {word}", amount, self._units(operation))
         if operation.transfer is not None:
             self._transfer(f"{path} > transfer", operation)
+
+    def _queue_time(self, path: str, limit: QueueTime) -> None:
+        """Who comes too late can be kept from starting only where lots wait."""
+        if limit.until not in self.order or limit.past == "report":
+            return
+        step = self.product.operation(limit.until)
+        center = self.checker.plant.work_centers.get(step.center)
+        if center is not None and center.machines is None:
+            reason = f"{step.center!r} has unlimited machines, where every lot starts at once; only 'past: report' is looked at there"
+            self.checker.wrong("PW1273", f"{path} > past", reason, ())
 
     def _transfer(self, path: str, operation: Operation) -> None:
         """Pieces can go on before the others only where they are done one after the other."""

@@ -12,7 +12,7 @@ from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, com
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import meet
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import complete, new_lot
+from plantwright.simulation.lots import complete, meet_limits, new_lot
 from plantwright.simulation.movers import (
     CARRIED,
     FETCHED,
@@ -41,6 +41,8 @@ def delay(w: Any, lot: Any) -> None:
     if w.run.drums[0] > 0:
         reach_drums(w, lot)
     note(w, LOG_QUEUED, lot, -1, -1, w.lot.pieces[lot])
+    if w.operation.limits[o] > 0:
+        meet_limits(w, lot)
     note(w, LOG_STARTED, lot, -1, -1, w.lot.pieces[lot])
     if w.operation.takes[o] > 0:
         want(w, w.operation.first_take[o], w.operation.takes[o], 1.0, w.lot.pieces[lot], 1.0)

@@ -22,8 +22,9 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
 from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.jobs import block, enter_phase, send_off
+from plantwright.simulation.limits import expel_late
 from plantwright.simulation.log import note
-from plantwright.simulation.lots import short_of_rows
+from plantwright.simulation.lots import meet_limits, short_of_rows
 from plantwright.simulation.machines import leave_idle, note_state, proceed
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
@@ -237,6 +238,8 @@ def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
                 rows = max(rows, 1 + carried_rows(w, lot))
             if w.run.drums[0] > 0:
                 reach_drums(w, lot)
+            if w.operation.limits[w.lot.operation[lot]] > 0:
+                meet_limits(w, lot)
             note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1
@@ -448,6 +451,8 @@ def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
 def start_work(w: Any, c: Any, most: Any) -> Any:
     """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
     center_waits_no_more(w, c)
+    if w.center.limited[c] == 1 and _can_start(w, c):
+        expel_late(w, c)
     if not _can_start(w, c):
         _note_lacks(w, c, 0)
         return False

@@ -40,6 +40,9 @@ QUEUE_LINE, BLOCKED_LINE, OUTSIDE_LINE = range(3)
 # Rules of release.
 BY_ORDERS, EVERY, LOOP, SATURATED, DRUM = range(5)
 
+# What becomes of a lot that has passed a queue-time limit.
+PAST_REPORT, PAST_SCRAP, PAST_REWORK = range(3)
+
 PER_PIECE, PER_LOT, PER_BATCH = range(3)
 
 # In what a minimum run or a campaign counts jobs.
@@ -78,6 +81,7 @@ LOG_DETAILS = {
     LOG_DELIVERED: "store",
     LOG_TAKEN: "store",
     LOG_FOUND: "defect",
+    LOG_TOO_LATE: "operation",
     LOG_GIVEN: "store",
     LOG_VEHICLE_LEFT: "mover",
     LOG_VEHICLE_CAME: "mover",

@@ -254,6 +254,9 @@ class Collector:
             scrapped, finished = self._sum("scrapped_pieces", rows), self._sum("done_pieces", rows)
             if (scrapped + finished > 0).all():
                 self.add("scrap share", of, "share", scrapped / (scrapped + finished))
+            timed = self._sum("timed_queues", rows)
+            if (timed > 0).all():
+                self.add("queue time passed share", of, "share", self._sum("late_queues", rows) / timed)
             if self._has_defects(of) and (finished > 0).all():
                 self.add("escaped share", of, "share", self._sum("escaped_pieces", rows) / finished)
             released = self._sum("released_lots", rows)

@@ -72,6 +72,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "width": "i",  # tickets of a lot
         "rework_width": "i",
         "defect_width": "i",
+        "clock_width": "i",
         "bound_width": "i",
         "machines": "i",
         "keepers": "i",
@@ -155,6 +156,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "done_pieces": "f",
         "timed_lots": "i",  # of those done, the ones whose release is known
         "scrapped_pieces": "f",
+        "timed_queues": "i",  # queue times that ended, and those that ended too late
+        "late_queues": "i",
         "escaped_pieces": "f",  # of those done, the ones with a defect that nobody found
         "started_pieces": "f",
         "lost_lots": "i",
@@ -270,6 +273,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "following": "i",
         "first_fork": "i",
         "forks": "i",  # more than one: a lot is forked behind it, into so many parts
+        "clock": "i",  # the column of `clocks` of the queue time that begins when it is done, or -1
+        "within": "f",
+        "first_limit": "i",  # the queue times that end when it starts
+        "limits": "i",
         "joins": "i",  # 1: parts of a lot wait for each other before it
         "join_place": "i",  # its column of `reaches`
         "first_need": "i",
@@ -297,6 +304,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     # A defect that an operation makes, or finds, and with which share of the pieces.
     "flaw": {"defect": "i", "share": "f"},
+    # A queue time: its clock, what becomes of who passes it, and the operation that began it.
+    "limit": {"clock": "i", "past": "i", "back": "i"},
     # The first operations of the parts into which a lot is forked.
     "fork": {"operation": "i"},
     "branch": {"share": "f", "operation": "i"},
@@ -455,6 +464,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "looped": "i",  # 1: a loop's lots start here
         "dirty": "i",
         "next_dirty": "i",
+        "limited": "i",  # 1: lots that come too late cannot start here
         "asks": "i",  # 1: an operation here needs people
         "missing": "i",  # what the first lot here that could start but for a claim lacks
         "finishes": "i",  # 1: a piece that was begun is done when the shift ends
@@ -610,6 +620,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "drum_work": ("f", 2),  # of each lot, its mean work at each drum that is still to come
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
+    "clocks": ("f", 2),  # of each lot, the instant at which each queue time that it has begun is over; 0 for none
     "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there
     "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each operation that it can do
     "machines_of_lots": ("i", 2),  # of each lot, the machine that did an operation which others must follow, or -1

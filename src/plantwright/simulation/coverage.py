@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Operation, Product
+from plantwright.plant.products import Product
 from plantwright.plant.resources import Crew, WorkCenter
 
 HEEDED_LIMITS = ("overtime",)
@@ -29,8 +29,6 @@ def not_simulated(plant: Plant) -> tuple[str, ...]:
         found |= dict.fromkeys(_of_center(center))
     for product in plant.products.values():
         found |= dict.fromkeys(_of_product(product))
-        for operation in product.routing:
-            found |= dict.fromkeys(_of_operation(operation))
     return tuple(found)
 
 
@@ -60,12 +58,5 @@ def _of_product(product: Product) -> list[str]:
     demand = product.demand
     given = {
         "range of demand": demand is not None and (demand.low is not None or demand.high is not None),
-    }
-    return [word for word, there in given.items() if there]
-
-
-def _of_operation(operation: Operation) -> list[str]:
-    given = {
-        "queue-time limits": operation.queue_time is not None,
     }
     return [word for word, there in given.items() if there]

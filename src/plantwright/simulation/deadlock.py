@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from plantwright.errors import SimulationError
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
-from plantwright.simulation.carried import NOT_CARRIED, PARTS_OF_A_PIECE
+from plantwright.simulation.carried import CARDS, NOT_CARRIED, PARTS_OF_A_PIECE
 from plantwright.simulation.world import World
 
 Node = tuple[str, int]
@@ -156,11 +156,12 @@ class Standstill:
         return int(row["count"]) * len(lots)
 
     def holdings(self, lot: int) -> Iterator[int]:
-        """The rows of what a lot carries."""
-        carry = self._world.records["carry"]
+        """The rows of the tools and cards of loops that a lot carries."""
+        carry, pool = self._world.records["carry"], self._world.records["holding"]["pool"]
         k = int(self.lot["carries"][lot])
         while k >= 0:
-            yield int(carry["holding"][k])
+            if pool[carry["holding"][k]] != CARDS:
+                yield int(carry["holding"][k])
             k = int(carry["next"][k])
 
     def _carried(self, lot: int, pool: int) -> int:

@@ -205,6 +205,8 @@ def _forget_warmup(w: Any) -> None:
         w.product.released_lots[p] = 0
         w.product.scrapped_pieces[p] = 0.0
         w.product.escaped_pieces[p] = 0.0
+        w.product.timed_queues[p] = 0
+        w.product.late_queues[p] = 0
         w.product.started_pieces[p] = 0.0
         w.product.lost_lots[p] = 0
         w.product.sold[p] = 0.0

@@ -9,7 +9,7 @@ from plantwright.simulation.codes import LOG_JOINED, LOG_SPLIT
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import count_wip, give_up_if_all_wait, leave
-from plantwright.simulation.parts import gather, part_of
+from plantwright.simulation.parts import gather, keep_earliest, part_of
 
 
 @compiled
@@ -82,6 +82,7 @@ def _take_in(w: Any, keeper: Any, part: Any) -> None:
     w.lot.pieces[keeper] = min(w.lot.pieces[keeper], w.lot.pieces[part])
     for d in range(w.run.defect_width[0]):
         w.defects[keeper, d] = max(w.defects[keeper, d], w.defects[part, d])
+    keep_earliest(w, keeper, part)
     if w.lot.carries[part] >= 0:
         hand_carried_on(w, part, keeper)
     leave(w, part)

@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import give_back
-from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED
+from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOG_TOO_LATE
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.drums import forget_drums
 from plantwright.simulation.log import note
@@ -56,6 +56,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
         w.reworks[lot, k] = 0
     for d in range(w.run.defect_width[0]):
         w.defects[lot, d] = 0.0
+    for k in range(w.run.clock_width[0]):
+        w.clocks[lot, k] = 0.0
     for k in range(w.run.bound_width[0]):
         w.machines_of_lots[lot, k] = -1
     count_wip(w, p, 1)
@@ -92,6 +94,22 @@ def leave(w: Any, lot: Any) -> None:
     w.lot.next[lot] = w.run.free_lot[0]
     w.run.free_lot[0] = lot
     w.run.free_lots[0] += 1
+
+
+@compiled
+def meet_limits(w: Any, lot: Any) -> None:
+    """A lot starts: the clocks that were to be met by then stop, and it is counted whether they were."""
+    o = w.lot.operation[lot]
+    p = w.lot.product[lot]
+    first = w.operation.first_limit[o]
+    for k in range(first, first + w.operation.limits[o]):
+        until = w.clocks[lot, w.limit.clock[k]]
+        if until > 0.0:
+            w.product.timed_queues[p] += 1
+            if w.run.now[0] > until:
+                w.product.late_queues[p] += 1
+                note(w, LOG_TOO_LATE, lot, -1, w.limit.back[k], w.run.now[0] - until)
+            w.clocks[lot, w.limit.clock[k]] = 0.0
 
 
 @compiled

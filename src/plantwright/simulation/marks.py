@@ -31,7 +31,7 @@ STATE: dict[str, str] = {
     "vehicle": "at>center lot>lot",
     "supplier": "out outages held_head>lot held_tail>lot",
     "product": (
-        "made backlog released_lots done_lots done_pieces timed_lots scrapped_pieces escaped_pieces started_pieces lost_lots sold time on_time with_due "
+        "made backlog released_lots done_lots done_pieces timed_lots scrapped_pieces timed_queues late_queues escaped_pieces started_pieces lost_lots sold time on_time with_due "
         "wip wip_area wip_since"
     ),
     "release": "cursor count fresh",
@@ -66,6 +66,7 @@ ARRAYS: dict[str, str] = {
     "reworks": "lot",
     "defects": "lot",
     "drum_work": "lot",
+    "clocks": "lot",
     "machines_of_lots": "lot",
 }
 """Arrays of state, and whose rows they have. The agenda's ``heap``, its times and ``slot`` are carried over on their own."""
@@ -75,6 +76,7 @@ COLUMNS: dict[str, str] = {
     "machines_of_lots": "operation.binds",
     "drum_work": "drum",
     "defects": "defect",
+    "clocks": "operation.clock",
 }
 """What the columns of the arrays of lots are: of an operation, by a field of it, or by name."""
 VALUES: dict[str, str] = {"machines_of_lots": "machine"}

@@ -62,6 +62,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
             "width": max((row["choices"] for row in rows["operation"]), default=1),
             "defect_width": len(tables.names["defect"]),
+            "clock_width": max((row["clock"] + 1 for row in rows["operation"]), default=0),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             "absences": len(rows["absence"]),
@@ -180,6 +181,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
         "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
         "drum_work": (1, max(1, len(rows["drum"]))),
+        "clocks": (1, max(1, rows["run"][0]["clock_width"])),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
         "qualified": (max(1, len(tables.qualified)),),
@@ -222,6 +224,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     _add_carries(world, lots, first)
     world.grow("defects", old + lots)
     world.grow("drum_work", old + lots)
+    world.grow("clocks", old + lots)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
     world.grow("heap_time", base + old + lots)

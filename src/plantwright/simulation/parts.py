@@ -31,6 +31,8 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.sequenced[part] = w.lot.sequenced[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]
+    for k in range(w.run.clock_width[0]):
+        w.clocks[part, k] = w.clocks[lot, k]
     for k in range(w.run.bound_width[0]):
         w.machines_of_lots[part, k] = w.machines_of_lots[lot, k]
     if w.lot.cards[lot] > 0.0:
@@ -143,6 +145,14 @@ def _next_size(left: Any, size: Any, parts: Any, whole: Any) -> Any:
 
 
 @compiled
+def keep_earliest(w: Any, keeper: Any, lot: Any) -> None:
+    """Of the clocks of two lots that go on as one, those count that run out first."""
+    for k in range(w.run.clock_width[0]):
+        if w.clocks[lot, k] > 0.0 and (w.clocks[keeper, k] <= 0.0 or w.clocks[lot, k] < w.clocks[keeper, k]):
+            w.clocks[keeper, k] = w.clocks[lot, k]
+
+
+@compiled
 def _absorb(w: Any, keeper: Any, lot: Any) -> None:
     """Let a lot go on inside another."""
     note(w, LOG_MERGED, lot, -1, w.lot.number[keeper], w.lot.pieces[lot])
@@ -153,6 +163,7 @@ def _absorb(w: Any, keeper: Any, lot: Any) -> None:
     w.lot.at_start[keeper] = max(w.lot.at_start[keeper], w.lot.at_start[lot])
     for d in range(w.run.defect_width[0]):
         w.defects[keeper, d] += w.defects[lot, d]
+    keep_earliest(w, keeper, lot)
     if w.lot.cards[lot] > 0.0:
         if w.lot.cards[keeper] == 0.0 or w.lot.release[keeper] == w.lot.release[lot]:
             w.lot.release[keeper] = w.lot.release[lot]

@@ -102,6 +102,9 @@ def _check_work(product: Product) -> None:
 def _tell_center(tables: Tables, operation: Row) -> None:
     """A work center knows what its operations claim."""
     center = tables.rows["center"][operation["center"]]
+    limits = tables.rows["limit"][operation["first_limit"] : operation["first_limit"] + operation["limits"]]
+    if any(limit["past"] != codes.PAST_REPORT for limit in limits):
+        center["limited"] = 1
     needs = tables.rows["need"][operation["first_need"] : operation["first_need"] + operation["needs"]]
     if needs or store_rows.waits_for_stores(tables, operation):
         center["asks"] = 1
@@ -167,6 +170,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         "returns": int(operation.name in returning(tables.plant, product)),
         **_flaws(tables, operation),
         **_parts(operation),
+        **_limits(tables, product, operation, index),
     }
     times: dict[str, WorkTime | None] = {
         "load": operation.load,
@@ -227,6 +231,26 @@ def _forks(tables: Tables, steps: Sequence[str], index: dict[str, int]) -> int:
     first = len(tables.rows["fork"])
     tables.rows["fork"] += [{"operation": index[step]} for step in steps]
     return first
+
+
+_PAST = {"report": codes.PAST_REPORT, "scrap": codes.PAST_SCRAP, "rework": codes.PAST_REWORK}
+
+
+def _limits(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> Row:
+    """The queue time that begins with an operation, and those that end with it; they are added."""
+    timed = [step.name for step in product.routing if step.queue_time is not None]
+    first = len(tables.rows["limit"])
+    for step in product.routing:
+        if step.queue_time is not None and step.queue_time.until == operation.name:
+            past = _PAST[step.queue_time.past]
+            tables.rows["limit"].append({"clock": timed.index(step.name), "past": past, "back": index[step.name]})
+    begun = operation.queue_time
+    return {
+        "clock": timed.index(operation.name) if begun else -1,
+        "within": begun.within if begun else 0.0,
+        "first_limit": first,
+        "limits": len(tables.rows["limit"]) - first,
+    }
 
 
 def _flaws(tables: Tables, operation: Operation) -> Row:

@@ -49,7 +49,7 @@ def _next_on_route(w: Any, lot: Any) -> Any:
 
 
 @compiled
-def _back_to(w: Any, lot: Any, o: Any) -> None:
+def back_to(w: Any, lot: Any, o: Any) -> None:
     """Send a lot back to operation `o`, in the routing of its own order to the last time that it was there."""
     w.lot.turn[lot] += 1
     w.lot.operation[lot] = o
@@ -122,6 +122,8 @@ def go_on(w: Any, lot: Any) -> Any:
     w.lot.next[lot] = -1
     w.lot.passes[lot] = 0
     w.lot.ahead[lot] = 0.0
+    if w.operation.clock[o] >= 0:
+        w.clocks[lot, w.operation.clock[o]] = w.run.now[0] + w.operation.within[o]
     if w.operation.judged[o] == 1 and not passes(w, lot):
         return -1
     if w.operation.rework[o] > 0.0:
@@ -129,7 +131,7 @@ def go_on(w: Any, lot: Any) -> Any:
             if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:
                 w.reworks[lot, w.operation.rework_place[o]] += 1
                 note(w, LOG_REWORKED, lot, -1, w.operation.rework_to[o], w.lot.pieces[lot])
-                _back_to(w, lot, w.operation.rework_to[o])
+                back_to(w, lot, w.operation.rework_to[o])
                 w.lot.passes[lot] = 1
                 return lot
             if w.operation.rework_scrap[o] == 1:
