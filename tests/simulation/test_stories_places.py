@@ -167,6 +167,20 @@ class TestStops:
         }
         assert times(plant, "ended") == [5, 11]
 
+    def test_maintenance_that_a_scrapped_job_makes_due_follows_the_repair(self) -> None:
+        """The third piece has begun to run at 10 when the machine fails and scraps it: 5 min of repair, then 10 of maintenance."""
+        plant = etcher(
+            ", places: 2, failures: [{every: 12 min, clock: calendar, repair: 5 min, then: scrap}], "
+            "maintenance: [{every: 3 pieces, lasts: 10 min}]",
+            "time: 5 min/lot",
+            *["wafer 00:00"] * 5,
+        )
+        assert [(row[0], row[-1]) for row in log_of(plant, "28 min", "state")] == [
+            (0, "working"), (12, "in repair"), (17, "maintenance"), (27, "working"),
+        ]  # fmt: skip
+        # Down again from 29 (12 min after the repair) on; the last lot is scrapped, too.
+        assert times(plant, "ended", "28 min") == [5, 10]
+
     @pytest.mark.parametrize(
         ("words", "said"),
         [

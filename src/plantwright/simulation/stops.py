@@ -208,6 +208,8 @@ def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     if w.machine.members[m] > 0 and w.mode.kind[k] == REPAIR:
         _strike_all(w, m, k)
+    elif w.machine.members[m] > 0 and w.machine.holding[m] == 0:
+        _hold(w, m)
     pause(w, m)
     let_go(w, m)
     _step_out(w, m)
