@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plantwright.errors import SimulationError
+from plantwright.improvement.limits import asked, meets_demand
 from plantwright.plant import Plant, changed
 from tests.simulation.plants import exactly, first_difference, hours, log_of, made, shop, tell
 
@@ -119,6 +120,15 @@ class TestSeason:
         run = tell(good, "4 d")
         assert exactly(run, "sales") == pytest.approx(20 / 4)
         assert run.not_simulated == ()
+
+    def test_demand_is_met_where_the_season_counts(self) -> None:
+        """In two days of January and two of February 4, 4, 6 and 6 pieces are asked for: five a day in the mean."""
+        good = shed(demand="{rate: 4 pieces/day, season: {Feb: 150 %}}", start="2026-01-30 00:00")
+        run = tell(good, "4 d")
+        assert asked(good, run) == pytest.approx(5)
+        assert meets_demand(good, run)
+        later = tell(good, "2 d", warmup="2 d")
+        assert asked(good, later) == pytest.approx(6)
 
     def test_lots_start_at_the_rate_of_the_season(self) -> None:
         """Two lots a day in January, so at 0, 12, 24 and 36 o'clock of its last two days; three a day in February."""

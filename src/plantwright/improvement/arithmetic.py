@@ -282,7 +282,7 @@ def by_demand(plant: Plant, released: Run) -> Worked:
     """What is asked, or what comes in."""
     from plantwright.improvement.limits import asked
 
-    wanted = asked(plant)
+    wanted = asked(plant, released)
     if wanted is not None:
         return Worked(f"{figures(wanted, 4)} asked, all of them sold", wanted)
     now = found(released, "throughput")

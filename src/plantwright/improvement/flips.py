@@ -137,7 +137,7 @@ def demand_flip(bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMo
     Where demand is met, it is the capacity: above it what raises capacity pays. Where it is not, it is what is sold now: below it
     more output is worth nothing, which is tried by simulation with the first move.
     """
-    wanted = asked(base.plant)
+    wanted = asked(base.plant, base.released)
     sales, most = found(base.released, "sales"), found(base.saturated, "throughput")
     if wanted is None or sales is None or most is None:
         return []

@@ -11,9 +11,11 @@ from plantwright.improvement.arithmetic import by_demand, by_machines, by_orders
 from plantwright.improvement.bench import Bench, found, gain
 from plantwright.improvement.study import Limit, Probe
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import MONTHS, Demand
 from plantwright.simulation.replicate import only_orders
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import difference
+from plantwright.simulation.timeline import working_days
 
 MET = 0.99
 """Demand counts as met where this share of it is sold."""
@@ -111,18 +113,33 @@ def capacity_limit(plant: Plant, released: Run, saturated: Run, probes: tuple[Pr
     return Limit(first.kind, first.subject, worked.line, worked.result, equal)
 
 
-def asked(plant: Plant) -> float | None:
-    """What is asked of all products together, in their unit, per day as the demands count; None where one has no demand."""
+def asked(plant: Plant, run: Run) -> float | None:
+    """What is asked of all products together, in their unit, per day as the demands count, in the time that a run counts; None where
+    one has no demand.
+    """
     demands = [product.demand for product in plant.products.values()]
     units = {product.unit for product in plant.products.values()}
     if not demands or len(units) > 1 or any(demand is None for demand in demands):
         return None
     if not plant.shifts:
-        return sum(demand.rate for demand in demands if demand)
+        return sum(_rate(plant, demand, run) for demand in demands if demand)
     from plantwright.improvement.arithmetic import working_share
 
     share = working_share(plant)
-    return sum(demand.rate / (share if demand.per == "day" else 1.0) for demand in demands if demand)
+    return sum(_rate(plant, demand, run) / (share if demand.per == "day" else 1.0) for demand in demands if demand)
+
+
+def _rate(plant: Plant, demand: Demand, run: Run) -> float:
+    """The rate of a demand with its season, in the mean of the days that a run counts."""
+    if not demand.season:
+        return demand.rate
+    days = working_days(plant, run.warmup + run.horizon)
+    shares = [
+        demand.season.get(MONTHS[(plant.start + timedelta(days=d)).month - 1], 1.0)
+        for d, (end, works) in enumerate(zip(days.ends, days.working, strict=True))
+        if end > run.warmup + 1.0 and (works or demand.per == "day")
+    ]
+    return demand.rate * sum(shares) / max(1, len(shares))
 
 
 def incoming(plant: Plant, run: Run) -> float | None:
@@ -149,7 +166,7 @@ def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
     rules = plant.release_rules()
     if rules & {"conwip", "drum", "saturated"}:
         return False
-    wanted, most = asked(plant), found(saturated, "throughput")
+    wanted, most = asked(plant, saturated), found(saturated, "throughput")
     listed, lots = incoming(plant, released), found(saturated, "lots finished")
     if listed is not None and lots is not None:
         return listed > lots.mean
@@ -158,7 +175,7 @@ def too_much(plant: Plant, released: Run, saturated: Run) -> bool:
 
 def meets_demand(plant: Plant, run: Run) -> bool:
     """Whether all that is asked is sold."""
-    sales, wanted = found(run, "sales"), asked(plant)
+    sales, wanted = found(run, "sales"), asked(plant, run)
     return sales is not None and wanted is not None and sales.mean >= MET * wanted
 
 

@@ -107,7 +107,7 @@ def verdict(study: Study, plant: Plant) -> str:
     run = study.baseline
     unit, per = output_unit(run)
     made, sales, time = mean_of(run, "throughput") or 0.0, mean_of(run, "sales"), mean_of(run, "cycle time")
-    wanted = asked(plant)
+    wanted = asked(plant, run)
     if sales is not None and wanted is not None:
         said = f"Sells {words.figures(sales)} of {words.figures(wanted, 4)} {words.several(unit)} asked per {per}."
         if made > 1.02 * sales and study.limit.kind == "demand":
