@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plantwright.errors import PlantError
+from plantwright.improvement.arithmetic import seconds_per_lot
 from plantwright.plant import Plant
+from plantwright.simulation.loads import parts_at
 from tests.simulation.plants import cycle_hours, exactly, first_difference, log_of, made, shop, tell
 
 
@@ -341,3 +343,14 @@ class TestRefused:
     def test_a_transfer_where_pieces_are_done_at_once(self, centers: str, words: str, why: str) -> None:
         with pytest.raises(PlantError, match=why):
             flow(f"a: {{at: m1, {words}}}", centers=centers)
+
+
+def test_work_by_hand_counts_the_parts() -> None:
+    """Split into four of 2.5 each, streamed by 2 (into two each), merged by four lots: 1, 4, 8 and 2 lots at the steps."""
+    plant = flow(
+        "a: {at: m1, time: 1 h/lot, split: 4 lots}, b: {at: m2, time: 1 h/lot, transfer: 2 pieces}, "
+        "c: {at: m3, time: 1 h/lot}, d: {at: m1, time: 1 h/lot, merge: 4 lots}"
+    )
+    assert parts_at(plant.products["part"]) == {"a": 1, "b": 4, "c": 8, "d": 2}
+    assert seconds_per_lot(plant, "m1") == pytest.approx(3 * 3600)
+    assert seconds_per_lot(plant, "m3") == pytest.approx(8 * 3600)

@@ -21,6 +21,7 @@ from plantwright.simulation.loads import (
     lot_at,
     lot_seconds,
     mix,
+    parts_at,
     seconds_at,
     sold_of_lot,
     typical_lot,
@@ -103,14 +104,14 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
     total = 0.0
     for name, share in _weights(plant).items():
         product = plant.products[name]
-        visits = expected_visits(product)
+        visits, parts = expected_visits(product), parts_at(product)
         for operation in product.routing:
             for choice in operation.at:
                 if choice.center == center:
-                    pieces = lot_at(product, operation.name)
+                    pieces = lot_at(product, operation.name) / parts[operation.name]
                     taken = choice_shares(plant, operation, pieces)[center]
                     seconds = seconds_at(plant, operation, choice, pieces, batch_lots(plant, center, pieces))
-                    total += share * visits[operation.name] * taken * seconds
+                    total += share * visits[operation.name] * parts[operation.name] * taken * seconds
     return total
 
 

@@ -173,6 +173,28 @@ def lot_at(product: Product, name: str) -> float:
     return typical_lot(product) * worth[product.routing[0].name] / worth[name]
 
 
+def parts_at(product: Product) -> dict[str, float]:
+    """How many lots there are at each step of one that was started: more where it was split or sent on in part, fewer where lots merge."""
+    ways = Ways(product)
+    come: dict[str, float] = {}
+    found: dict[str, float] = {}
+    for operation in product.routing:
+        whole = lot_at(product, operation.name)
+        lots = come.get(operation.name, 1.0)
+        if operation.merge is not None:
+            lots = whole / operation.merge.value if operation.merge.of == "piece" else lots / operation.merge.value
+        found[operation.name] = lots
+        if operation.transfer is not None:
+            lots *= max(1, math.ceil(whole / lots / operation.transfer.value - 1e-9))
+        if operation.split is not None:
+            each = whole * factor_of(operation) / lots
+            parts = each / operation.split.value if operation.split.of == "piece" else min(operation.split.value, each)
+            lots *= max(1, math.ceil(parts - 1e-9))
+        for name in ways.forward(operation.name):
+            come.setdefault(name, lots)
+    return found
+
+
 def lot_seconds(time: WorkTime | None, pieces: float, lots_per_batch: float = 1.0) -> float:
     """Mean machine time of one lot, in seconds; a batch's time is shared by its lots."""
     if time is None:
@@ -299,15 +321,15 @@ def lots_to_saturate(plant: Plant) -> int:
     places = 0.0
     for name, product in plant.products.items():
         share = weights[name] / total
-        visits = expected_visits(product)
+        visits, parts = expected_visits(product), parts_at(product)
         for operation in product.routing:
-            pieces = lot_at(product, operation.name)
+            pieces = lot_at(product, operation.name) / parts[operation.name]
             taken = choice_shares(plant, operation, pieces)
             for choice in operation.at:
                 name = choice.center
                 lots = batch_lots(plant, name, pieces)
                 each = seconds_at(plant, operation, choice, pieces, lots)
-                seconds = share * visits[operation.name] * taken[name] * each
+                seconds = share * visits[operation.name] * parts[operation.name] * taken[name] * each
                 machines = plant.work_centers[name].machines
                 if machines is None:
                     waiting += seconds
