@@ -1,0 +1,122 @@
+"""Every key of the schema makes the difference to a run that the semantics say, or has a reason why it makes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plantwright.plant.structures import Keys
+from plantwright.plant.words import operations, plant, whole
+from tests.simulation.plants import first_difference, shop
+from tests.simulation.words_told import STORIES, Story
+
+MONEY = "it counts in money, and changes no flow: tests/simulation/test_economics.py"
+STUDIES = "it is for studies, not for a run: tests/improvement"
+NAMES = "it says what something is called, or in which unit it is counted"
+ELSEWHERE = {
+    "products > * > release > class": "its lots are counted apart: tests/simulation/test_tallies.py",
+    "products > * > at start": "tests/simulation/test_stories_lots.py",
+    "products > * > routing > * > uses > tool": "tests/simulation/test_stories_claims.py",
+    "work centers > * > sequence": "tests/simulation/test_stories_rules.py",
+    "sequence": "tests/simulation/test_stories_rules.py",
+    "areas > * > failures": "tests/simulation/test_stories_together.py",
+    "products > * > routing > * > at > center": "tests/simulation/test_stories_alternatives.py",
+    "products > * > routing > * > time > interval": "tests/simulation/test_stories_places.py",
+    "transport": "tests/simulation/test_stories_transport.py",
+    "transport > * > count": "tests/simulation/test_stories_transport.py",
+    "transport > * > speed": "tests/simulation/test_stories_transport.py",
+    "transport > * > distances": "tests/simulation/test_stories_transport.py",
+    "products > * > routing > * > queue time": "tests/simulation/test_stories_limits.py",
+    "products > * > routing > * > queue time > until": "tests/simulation/test_stories_limits.py",
+    "products > * > routing > * > queue time > within": "tests/simulation/test_stories_limits.py",
+    "products > * > routing > * > queue time > past": "tests/simulation/test_stories_limits.py",
+    "products > * > release > drum": "tests/simulation/test_stories_drum.py",
+    "products > * > release > rope": "tests/simulation/test_stories_drum.py",
+}
+"""Words whose stories need files beside the plant, or stand in a file of their own."""
+NO_EVENT = {
+    **dict.fromkeys(("format", "plant", "products > * > unit", "shifts > * > overtime > pay"), NAMES),
+    **dict.fromkeys(
+        ("currency", "money", "people > * > wage", "work centers > * > price", "work centers > * > power", "work centers > * > cost",
+         "materials > * > price", "products > * > price"), MONEY,
+    ),
+    **dict.fromkeys(
+        ("totals", "posterior", "limits", "moves", "people > * > learns", "products > * > demand > low",
+         "products > * > demand > high", "products > * > routing > * > measures"), STUDIES,
+    ),
+}  # fmt: skip
+PARTS_OF = (
+    # What the words below these are, the words themselves say: a story of the one cannot do without the other.
+    "shifts", "people", "work centers", "products", "suppliers", "areas > * > failures", "areas > * > maintenance",
+    "shifts > * > overtime", "people > * > absence", "products > * > stock", "products > * > demand", "products > * > release",
+    "products > * > routing", "materials > * > reorder", "changes", "products > * > routing > * > time",
+    "products > * > routing > * > at", "products > * > routing > * > uses",
+)  # fmt: skip
+SAME_AS = {
+    # A table of words that stands in several places is one table; its stories are told at one of them.
+    "work centers > * > machines > failures": "work centers > * > failures",
+    "areas > * > failures": "work centers > * > failures",
+    "work centers > * > machines > maintenance": "work centers > * > maintenance",
+    "areas > * > maintenance": "work centers > * > maintenance",
+}
+
+
+def keys() -> Iterator[str]:
+    """The path of every word of the plant file, by generation from the readers; a table of words once."""
+    seen: list[Any] = []
+    hidden = {"RoutingOf": operations.OPERATION, "_Moves": whole.OWN_MOVE}
+
+    def walk(reader: Any, path: str) -> Iterator[str]:
+        kind = type(reader).__name__
+        if kind in hidden:
+            yield from walk(hidden[kind], f"{path} > *")
+        elif isinstance(reader, Keys):
+            if not any(known is reader for known in seen):
+                seen.append(reader)
+                for word in reader.words:
+                    here = f"{path} > {word.name}" if path else word.name
+                    yield here
+                    yield from walk(word.reader, here)
+        else:
+            deeper = f"{path} > *" if kind in ("Named", "MapOf") else path
+            for inner in ("item", "keys", "scalar", "entries", "items", "inner"):
+                if getattr(reader, inner, None) is not None:
+                    yield from walk(getattr(reader, inner), deeper)
+
+    yield from walk(plant.PLANT, "")
+
+
+def told(key: str) -> bool:
+    """Whether there is a story of a word, or a reason for none."""
+    known = {story.key for story in STORIES}
+    for place, same in SAME_AS.items():
+        if key.startswith(f"{place} > ") and key not in known:
+            key = same + key.removeprefix(place)
+    if key in known or key in ELSEWHERE or any(key == word or key.startswith(f"{word} > ") for word in NO_EVENT):
+        return True
+    below = any(other.startswith(f"{key} > ") for other in known)
+    return below and (key in PARTS_OF or key in known)
+
+
+def test_every_key_of_the_schema_is_told() -> None:
+    missing = [key for key in keys() if not told(key)]
+    assert not missing
+
+
+def test_stories_that_are_told_elsewhere_are_there() -> None:
+    root = Path(__file__).parents[2]
+    for key, file in ELSEWHERE.items():
+        path = root / file.rpartition(": ")[2]
+        assert path.is_file(), key
+        assert key.rpartition(" > ")[2].split()[0] in path.read_text(encoding="utf-8"), key
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.key)
+def test_two_plants_that_differ_in_one_word(story: Story) -> None:
+    assert story.plant.count(story.old) == 1
+    one = shop(story.plant, *story.orders)
+    other = shop(story.plant.replace(story.old, story.new), *story.orders)
+    assert first_difference(one, other, f"{story.hours} h", *story.kinds) == (story.one, story.other)
