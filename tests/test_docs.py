@@ -199,8 +199,7 @@ def test_every_word_says_rightly_whether_it_is_simulated() -> None:
         where = IN_PLACE.get(path.rpartition(" > ")[0], path.rpartition(" > ")[0])
         at = f"{where} > {path.rpartition(' > ')[2]}" if where else path
         with_it = {f"{where} > every": "900 pieces"} if value == "count" else COMPANIONS.get(path, {})
-        before = not_simulated(changed(base, {} if value == "count" else with_it))
-        passed_over = set(not_simulated(changed(base, {**with_it, at: value}))) > set(before)
+        passed_over = not_simulated(changed(base, {**with_it, at: value})) != ()
         if passed_over != (said in ("not yet", "in part")):
             wrong.append(f"{path}: {value}: said {said!r}, passed over: {passed_over}")
     assert not wrong, "\n".join(wrong)
@@ -358,7 +357,18 @@ IN_PLACE = {
     "moves > *": "moves > second lathe",
 }
 """Where in that plant the words of a table stand."""
-COMPANIONS = {"work centers > * > machines > failures > takes": {"materials": {"seal": {"price": "9 USD"}}}}
+COMPANIONS = {
+    "work centers > * > machines > failures > takes": {"materials": {"seal": {"price": "9 USD"}}},
+    "work centers > * > setup > campaign": {"work centers > coater > setup > cleaning": "2 h"},
+    "work centers > * > setup > cleaning": {"work centers > coater > setup > campaign": "20 lots"},
+    "work centers > * > places": {"work centers > coater > failures > 1 > clock": "calendar"},
+    "products > * > routing > * > interval": {
+        "work centers > coater > failures > 1 > clock": "calendar",
+        "work centers > coater > places": "2",
+    },
+    "products > * > routing > * > transfer": {"products > cell > routing > coat > at": "lathe"},
+    "products > * > routing > * > same machine as": {"products > cell > routing > coat > at": "lathe"},
+}
 """What a word needs beside it."""
 WORDS_IN_PLACE: dict[str, Any] = {
     "time zone": "Europe/Berlin", "start": "2026-01-05 06:00", "currency": "USD", "rule": "CR",
