@@ -22,6 +22,7 @@ from plantwright.simulation.draws import (
     run_key,
     uniform,
 )
+from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.memory import build
 from plantwright.simulation.tables import Tables
 from plantwright.simulation.world import World, as_world
@@ -30,7 +31,7 @@ from tests.simulation.plants import EVERYTHING
 N = 40_000
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit(pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
 def fill_uniform(key: Any, purpose: Any, entity: Any, count: Any, part: Any, moving: Any, out: Any) -> None:
     """Uniform draws along one of the arguments."""
     for i in range(len(out)):
@@ -39,21 +40,21 @@ def fill_uniform(key: Any, purpose: Any, entity: Any, count: Any, part: Any, mov
         out[i] = uniform(key + step[0], purpose + step[1], entity + step[2], count + step[3], part + step[4])
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit(pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
 def fill(address: Any, which: Any, out: Any) -> None:
     world = as_world(address)
     for i in range(len(out)):
         out[i] = draw(world, which, 0, 12345, i, 0)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit(pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
 def fill_bad(address: Any, pieces: Any, good: Any, out: Any) -> None:
     world = as_world(address)
     for i in range(len(out)):
         out[i] = bad_pieces(world, pieces, good, YIELD, 99, i, 0)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit(pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
 def fill_quantiles(p: Any, out: Any) -> None:
     for i in range(len(p)):
         out[i] = normal_quantile(p[i])
