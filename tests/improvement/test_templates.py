@@ -23,7 +23,7 @@ def test_the_blank_plant_sells_a_little_less_than_is_asked_and_its_mill_is_the_l
     assert study.baseline.steady
     assert not study.warnings
     assert study.limit.subject == "mill"
-    wanted = asked(plant)
+    wanted = asked(plant, study.baseline)
     assert wanted == 135 + 45
     assert 0.8 < study.baseline.estimate("sales").mean / wanted < 0.97
     found = verdicts(study)

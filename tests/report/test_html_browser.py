@@ -14,6 +14,7 @@ import pytest
 from plantwright.improvement import Study
 from plantwright.plant import Plant
 from plantwright.report import run_html, study_html, words
+from plantwright.report.views import STATES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -200,13 +201,18 @@ def test_dark_is_dark(browser: Browser, files: dict[str, Path]) -> None:
 
 def test_states_are_told_by_pattern_as_well_as_colour(browser: Browser, files: dict[str, Path]) -> None:
     page = opened(browser, files["study"]).page
-    patterns = (
-        page.locator(".keys")
-        .first.locator(".key")
-        .evaluate_all("all => all.map(one => getComputedStyle(one).backgroundImage)")
+    patterns = page.evaluate(
+        """names => names.map(name => {
+            const key = document.createElement("span");
+            key.className = "key s-" + name.replaceAll(" ", "-");
+            document.body.append(key);
+            return getComputedStyle(key).backgroundImage;
+        })""",
+        list(STATES),
     )
-    assert len(patterns) == 7
-    assert len(set(patterns)) == 7
+    assert len(set(patterns)) == len(STATES)
+    shown = page.locator(".keys").first.locator("li").all_inner_texts()
+    assert {"working", "starved"} <= set(shown) <= set(STATES)
     page.close()
 
 

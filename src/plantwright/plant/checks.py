@@ -319,7 +319,7 @@ class Checker:
                 for word, step in (("from", loop.start), ("until", loop.until)):
                     self.known("PW1246", f"loops > {name} > {word}", [step], self.steps, "step")
         for name, mover in plant.transport.items():
-            if mover.distances and not mover.speed:
+            if mover.distances and not mover.speed and f"transport > {name} > speed" not in self.context.places:
                 self.wrong("PW1262", f"transport > {name}", "'speed' is missing, such as 'speed: 1 m/s'", ())
             places = dict.fromkeys(place for pair in mover.distances for place in pair)
             self.centers_known(f"transport > {name} > distances", places)
