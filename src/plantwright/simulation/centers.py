@@ -7,33 +7,21 @@ from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import arrive, release_lot
-from plantwright.simulation.carried import plan_carried, take_carried, unplan_carried
-from plantwright.simulation.choosing import may_take, note_setup, pick_machine, setup_time, which_setup
+from plantwright.simulation.choosing import may_take, pick_machine, which_setup
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
-    IN_PROCESS,
-    LACKS_MATERIAL,
     LACKS_NOTHING,
-    LOG_STARTED,
     OUTSIDE_LINE,
-    PER_BATCH,
-    SETUP_PHASE,
 )
-from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
-from plantwright.simulation.drums import reach_drums
-from plantwright.simulation.jobs import block, enter_phase, send_off
+from plantwright.simulation.draws import compiled
+from plantwright.simulation.jobs import block, send_off
 from plantwright.simulation.limits import expel_late
-from plantwright.simulation.log import note
-from plantwright.simulation.lots import meet_limits, short_of_rows
-from plantwright.simulation.machines import leave_idle, note_state, proceed
+from plantwright.simulation.lots import short_of_rows
+from plantwright.simulation.machines import note_state
 from plantwright.simulation.pacing import may_take_now
-from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
-from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, staff
-from plantwright.simulation.places import take_place
-from plantwright.simulation.queues import can_be_done_at, dequeue, has_room, leave_line, mark_dirty, sort_queue
+from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, mark_dirty, sort_queue
 from plantwright.simulation.sequences import has_turn, turn_of
-from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
-from plantwright.simulation.times import work_time
+from plantwright.simulation.starting import begin_job, may_start, refuse
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
 
@@ -89,179 +77,6 @@ def _source(w: Any, c: Any) -> Any:
 
 
 @compiled
-def _joins(w: Any, ticket: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
-    """Whether a lot fits into a batch of `group` that holds so many lots and pieces."""
-    if w.operation.group[w.ticket.operation[ticket]] != group:
-        return False
-    if w.center.batch_in_pieces[c] == 1:
-        return lots == 0 or pieces + w.lot.pieces[w.ticket.lot[ticket]] <= w.center.batch_most[c]
-    return lots + 1 <= w.center.batch_most[c]
-
-
-@compiled
-def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, ticket: Any, first: Any) -> Any:
-    """The time of a phase with one more lot: added where it counts by piece or lot; by the batch, that of the first lot, or of the
-    slowest where different operations share it.
-    """
-    lot = w.ticket.lot[ticket]
-    if per != PER_BATCH or ticket == first:
-        return time + work_time(w, which, per, purpose, lot)
-    if w.ticket.operation[ticket] == w.ticket.operation[first]:
-        return time
-    return max(time, work_time(w, which, per, purpose, lot))
-
-
-@compiled
-def _begin(w: Any, c: Any, m: Any, first: Any) -> Any:
-    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if a claim is missing."""
-    o = w.ticket.operation[first]
-    group = w.operation.group[o]
-    run = load = unload = interval = pieces = 0.0
-    lots = 0
-    ticket = first
-    while ticket >= 0:
-        if w.center.batch[c] == 0 or _joins(w, ticket, group, lots, pieces, c):
-            own = w.ticket.operation[ticket]
-            run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
-            load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
-            unload = _with_lot(w, unload, w.operation.unload[own], w.operation.unload_per[own], UNLOAD, ticket, first)
-            if w.center.beside[c] > 1:
-                interval = _with_lot(
-                    w, interval, w.operation.interval[own], w.operation.interval_per[own], TIME, ticket, first
-                )
-            if w.operation.takes[own] > 0:
-                jobs = 1.0 if ticket == first else 0.0
-                want(
-                    w,
-                    w.operation.first_take[own],
-                    w.operation.takes[own],
-                    1.0,
-                    w.lot.pieces[w.ticket.lot[ticket]],
-                    jobs,
-                )
-            lots += 1
-            pieces += w.lot.pieces[w.ticket.lot[ticket]]
-            if w.center.carries[c] != 0 and not plan_carried(w, w.ticket.lot[ticket], w.ticket.lot[first]):
-                w.run.short[0] |= SHORT_OF_TOOLS
-        if w.center.batch[c] == 0:
-            break
-        ticket = w.ticket.next[ticket]
-    if w.run.wanted_head[0] >= 0 and not is_wanted_there(w):
-        w.run.short[0] |= SHORT_OF_MATERIAL
-    w.machine.operation[m] = o
-    w.machine.pieces[m] = pieces
-    w.machine.counted[m] = 0.0
-    w.machine.setup_time[m] = setup_time(w, c, m, w.ticket.lot[first])
-    w.machine.run_time[m] = run / w.machine.speed[m]
-    w.machine.load_time[m] = load
-    w.machine.interval[m] = interval / w.machine.speed[m] if w.operation.interval[o] >= 0 else math.inf
-    w.machine.unload_time[m] = unload
-    w.machine.phase[m] = SETUP_PHASE
-    enter_phase(w, m)
-    found = staff(w, m)
-    w.run.short[0] = 0
-    if not found:
-        _forget_plan(w, c, first, group, lots)
-        if w.center.missing[c] == LACKS_NOTHING:
-            w.center.missing[c] = w.run.missing[0]
-        return False
-    if w.run.wanted_head[0] >= 0:
-        take_wanted(w, w.ticket.lot[first], m)
-    _load(w, c, m, first, group, lots)
-    return True
-
-
-@compiled
-def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
-    """Forget what the lots of a batch that does not start want, and what was planned to be carried by them."""
-    if w.run.wanted_head[0] >= 0:
-        forget_wanted(w)
-    taken = 0
-    pieces = 0.0
-    ticket = first
-    while w.center.carries[c] != 0 and taken < lots:
-        if _joins(w, ticket, group, taken, pieces, c):
-            lot = w.ticket.lot[ticket]
-            unplan_carried(w, lot)
-            taken += 1
-            pieces += w.lot.pieces[lot]
-        ticket = w.ticket.next[ticket]
-
-
-@compiled
-def _may_start(w: Any, c: Any, ticket: Any, stamp: Any) -> Any:
-    """Whether a lot may have its claim although another of its operation has not: because of what it carries, or its size."""
-    lot = w.ticket.lot[ticket]
-    o = w.ticket.operation[ticket]
-    if w.operation.tried[o] != stamp or w.lot.pieces[lot] < w.operation.too_many[o]:
-        return True
-    if w.center.carries[c] == 0 or w.lot.tried[lot] == stamp:
-        return False
-    return w.lot.carries[lot] >= 0 or w.center.carries[c] == 2
-
-
-@compiled
-def _refuse(w: Any, ticket: Any, stamp: Any) -> None:
-    """A lot may not start in this round, nor others of its operation; where material was lacking, others with as many pieces."""
-    lot = w.ticket.lot[ticket]
-    o = w.ticket.operation[ticket]
-    w.operation.too_many[o] = w.lot.pieces[lot] if w.run.missing[0] == LACKS_MATERIAL else 0.0
-    w.operation.tried[o] = stamp
-    w.lot.tried[lot] = stamp
-
-
-@compiled
-def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
-    """Take the lots of a batch out of the queue onto machine `m` and let the work run."""
-    w.machine.head[m] = -1
-    last = -1
-    taken = parts = rows = 0
-    pieces = 0.0
-    ticket = first
-    while taken < lots:
-        following = w.ticket.next[ticket]
-        if w.center.batch[c] == 0 or _joins(w, ticket, group, taken, pieces, c):
-            dequeue(w, ticket)
-            lot = w.ticket.lot[ticket]
-            if w.center.carries[c] != 0:
-                unplan_carried(w, lot)
-                take_carried(w, lot, m)
-            w.lot.next[lot] = -1
-            if last >= 0:
-                w.lot.next[last] = lot
-            else:
-                w.machine.head[m] = lot
-            if w.operation.binds[w.lot.operation[lot]] >= 0:
-                w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = w.machine.lead[m]
-            if w.operation.makes_lots[w.lot.operation[lot]] == 1:
-                parts += parts_of(w, lot)
-                rows = max(rows, 1 + carried_rows(w, lot))
-            if w.run.drums[0] > 0:
-                reach_drums(w, lot)
-            if w.operation.limits[w.lot.operation[lot]] > 0:
-                meet_limits(w, lot)
-            note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
-            last = lot
-            taken += 1
-            pieces += w.lot.pieces[lot]
-        ticket = following
-    if parts > 0:
-        expect_parts(w, parts, parts * rows)
-    leave_idle(w, m)
-    w.center.empty[c] -= 1
-    w.center.owed[c] = 0
-    w.center.opened[c] = -1.0
-    if w.machine.setup_time[m] > 0.0:
-        w.center.setups[c] += 1
-    note_setup(w, c, m, lots)
-    w.machine.job[m] = IN_PROCESS
-    w.machine.staffed[m] = 1
-    if w.machine.beside[m] > 1:
-        take_place(w, m)
-    proceed(w, m)
-
-
-@compiled
 def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
     """Rule least setup: start the lot and machine with the shortest mean setup; True if people were missing for one.
 
@@ -282,7 +97,7 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             if best >= 0 and before >= 2 and w.ticket.second_key[ticket] != w.ticket.second_key[best]:
                 break
             m = w.center.idle_head[c]
-            while m >= 0 and _may_start(w, c, ticket, stamp):
+            while m >= 0 and may_start(w, c, ticket, stamp):
                 which = which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
                 if mean < least and (w.center.picky[c] == 0 or may_take(w, c, m, ticket)):
@@ -291,12 +106,12 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             ticket = w.ticket.next[ticket]
         if best < 0:
             break
-        if _begin(w, c, machine, best):
+        if begin_job(w, c, machine, best):
             started += 1
             if started == most:
                 break
         else:
-            _refuse(w, best, stamp)
+            refuse(w, best, stamp)
             missing = True
     return missing
 
@@ -311,14 +126,14 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
     ticket = w.center.head[c]
     while ticket >= 0 and w.center.idle_head[c] >= 0:
         following = w.ticket.next[ticket]
-        m = pick_machine(w, c, ticket) if _may_start(w, c, ticket, stamp) else -1
+        m = pick_machine(w, c, ticket) if may_start(w, c, ticket, stamp) else -1
         if m >= 0:
-            if _begin(w, c, m, ticket):
+            if begin_job(w, c, m, ticket):
                 started += 1
                 if started == most:
                     break
             else:
-                _refuse(w, ticket, stamp)
+                refuse(w, ticket, stamp)
                 missing = True
         ticket = following
     return missing
@@ -339,7 +154,7 @@ def _start_in_turn(w: Any, c: Any, most: Any) -> Any:
         m = pick_machine(w, c, ticket) if ticket >= 0 else -1
         if m < 0:
             return False
-        if not _begin(w, c, m, ticket):
+        if not begin_job(w, c, m, ticket):
             return True
         w.turn.left[turn] -= 1.0
         started += 1
@@ -393,7 +208,7 @@ def _start_batch(w: Any, c: Any) -> Any:
             if m < 0:
                 ticket = w.ticket.next[ticket]
                 continue
-            if _begin(w, c, m, ticket):
+            if begin_job(w, c, m, ticket):
                 return 1
             missing = -1
             w.group.full[g] = 0

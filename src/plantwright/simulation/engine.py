@@ -331,6 +331,7 @@ def _change_shifts(w: Any) -> None:
 
 @compiled
 def loop(w: Any) -> Any:
+    """Run a world until it is over, or the caller must do something first; returns which, as `codes` numbers it."""
     if w.run.begun[0] == 0:
         _begin(w)
     end = w.run.slot_end[0]

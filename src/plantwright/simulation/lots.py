@@ -17,6 +17,7 @@ from plantwright.simulation.tallies import tally_lot
 
 @compiled
 def count_wip(w: Any, p: Any, change: Any) -> None:
+    """So many lots of product `p` more are in process from now on."""
     now = w.run.now[0]
     w.product.wip_area[p] += w.product.wip[p] * (now - w.product.wip_since[p])
     w.product.wip_since[p] = now

@@ -138,6 +138,7 @@ def warm_up(w: Any, m: Any) -> None:
 
 @compiled
 def age(w: Any, m: Any, elapsed: Any) -> None:
+    """Machine `m` has worked so long: take it off the clocks that count work."""
     first = w.machine.first_mode[m]
     for k in range(first, first + w.machine.modes[m]):
         if w.mode.clock[k] == WORKING_CLOCK:
