@@ -149,13 +149,6 @@ def simulate(
         wider = _wider(estimates, asked)
         if not wider or started >= most or cancel.stopped:
             break
-    options: dict[str, object] = {"saturated": saturated}
-    if kept:
-        options["lots in process"] = kept
-    if asked is not None:
-        options |= {"precision": asked, "most replications": most, "block of replications": replications}
-    if bucket is not None:
-        options["bucket"] = seconds_of(bucket)
     run = Run(
         plant=fingerprint(plant),
         name=plant.name,
@@ -169,7 +162,7 @@ def simulate(
         not_simulated=not_simulated(plant),
         estimates=estimates,
         unknown=collector.unknown,
-        options=options,
+        options=_options(saturated, kept, asked, most, replications, bucket),
         version=__version__,
         working_days=window.days,
         events=sum(c.events for c in counts),
@@ -180,6 +173,20 @@ def simulate(
         buckets=estimates_by_bucket(blueprint, between, counts, level) if between else (),
     )
     return replace(run, trust=trust_of(plant, run)[0])
+
+
+def _options(
+    saturated: bool, kept: int | None, asked: float | None, most: int, block: int, bucket: str | float | None
+) -> dict[str, object]:
+    """What was asked of a run beside its spans and its luck."""
+    options: dict[str, object] = {"saturated": saturated}
+    if kept:
+        options["lots in process"] = kept
+    if asked is not None:
+        options |= {"precision": asked, "most replications": most, "block of replications": block}
+    if bucket is not None:
+        options["bucket"] = seconds_of(bucket)
+    return options
 
 
 def share_of(text: str | float) -> float:
