@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from plantwright.distributions import Distribution
 from plantwright.plant.products import WorkTime
@@ -337,59 +336,3 @@ class Dispatch(Flow):
         if wake < math.inf:
             self.agenda.put(center.name, TIMER, wake)
         return -1 if refused else 0
-
-    # Whose turn it is.
-    def could_use(self, thing: Machine | Center) -> set[str]:
-        """The crews, tools and materials that a machine's work or stop, or some step of a work center, may need."""
-        if isinstance(thing, Machine) and thing.stop:
-            return {crew.name for need in thing.stop.words.by for crew in self.able(need)}
-        steps = [o for p in self.plant.products.values() for o in p.routing]
-        if isinstance(thing, Machine):
-            assert thing.operation
-            steps = [thing.operation]
-        else:
-            steps = [o for o in steps if any(choice.center == thing.name for choice in o.at)]
-        found: set[str] = set()
-        for step in steps:
-            found |= {crew.name for need in step.staff for crew in self.able(need)}
-            found |= {use.tool for use in step.uses} | set(step.takes)
-            found |= {name for name, loop in self.plant.loops.items() if loop.start == step.name}
-        return found
-
-    def serve(self) -> None:
-        """Ask who waits, the longest first, if something that he could use came free or something is new for him."""
-        everybody, freed = self.serving == "everybody", self.freed
-        self.serving, self.freed = "", set()
-        asked: list[Machine | Center] = []
-
-        def next_of(
-            waiting: list[Machine | Center], since: Callable[[Machine | Center], float]
-        ) -> Machine | Center | None:
-            for thing in sorted(waiting, key=since):
-                if thing in asked:
-                    continue
-                anything = isinstance(thing, Center) and thing.words.batch
-                if everybody or anything or thing.news or self.could_use(thing) & (freed | self.freed):
-                    return thing
-                asked.append(thing)
-            return None
-
-        while True:
-            everybody = everybody or self.serving == "everybody"
-            machine = next_of(
-                [m for m in [*self.machines, *self.keepers] if m.wants_since is not None],
-                lambda m: m.wants_since or 0.0,
-            )
-            if isinstance(machine, Machine):
-                asked.append(machine)
-                machine.news = False
-                self.proceed(machine)
-                continue
-            center = next_of(
-                [c for c in self.centers.values() if c.waits_since is not None], lambda c: c.waits_since or 0.0
-            )
-            if not isinstance(center, Center):
-                break
-            if not self.start_work(center, 1):
-                asked.append(center)
-                center.news = False

@@ -57,6 +57,12 @@ def a_step(draw: Draw, draft: Draft, product: Draft | None = None) -> Draft:
     return pick(draw, [words_of(step) for step in routing if words_of(step)["at"] != "rest"])  # type: ignore[no-any-return]
 
 
+def at(draft: Draft, step: Draft) -> Draft:
+    """The work center of a step's words."""
+    where = step["at"][0]["center"] if isinstance(step["at"], list) else step["at"]
+    return draft["work centers"][where]  # type: ignore[no-any-return]
+
+
 def a_draft(draw: Draw) -> Draft:
     """A plant without features: three work centers, two products with three steps each."""
     times = ["20 min/lot", "7 min/lot", "uniform 5..20 min/lot", "exponential 12 min/lot"]

@@ -8,7 +8,6 @@ from plantwright.distributions import Distribution
 from plantwright.plant import Plant
 from plantwright.plant.products import Release
 from plantwright.simulation.loads import mix
-from tests.twin.dispatch import Dispatch
 from tests.twin.luck import AWAY, RELEASE, SPELL, entity
 from tests.twin.things import (
     ABSENCE,
@@ -28,9 +27,10 @@ from tests.twin.things import (
     Machine,
     Rule,
 )
+from tests.twin.turns import Turns
 
 
-class Twin(Dispatch):
+class Twin(Turns):
     """A plant that runs: `run` it, then read its `log`."""
 
     def run(self) -> None:

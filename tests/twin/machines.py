@@ -1,18 +1,17 @@
-"""Machines (section 4): states, phases of jobs, what stops them."""
+"""Machines (section 4): phases of jobs, what cuts them short, where a machine without a job stands."""
 
 from __future__ import annotations
 
 import math
 
-from plantwright.plant.resources import Failure, Maintenance
-from tests.twin.claims import Claims
-from tests.twin.luck import BETWEEN_STOPS, LENGTH_OF_STOP
-from tests.twin.things import MACHINE, STRIKES, Lot, Machine, Stop, WarmingUp
+from tests.twin.luck import LENGTH_OF_STOP
+from tests.twin.states import States
+from tests.twin.things import MACHINE, Lot, Machine, Stop, WarmingUp
 
 PHASES = ("setup", "load", "run", "unload")
 
 
-class Machines(Claims):
+class Machines(States):
     # What the parts that follow give.
     def come_in(self, lot: Lot, behind: bool) -> bool:
         raise NotImplementedError
@@ -29,57 +28,14 @@ class Machines(Claims):
     def come_or_wait(self, lot: Lot) -> None:
         raise NotImplementedError
 
-    # States.
-    def state_of(self, machine: Machine) -> str:
-        if not machine.on:
-            return "off shift"
-        at_it = machine.running and not machine.walking
-        if machine.stop:
-            return self.state_of_stop(machine)
-        keepers = self.keepers_of(machine)
-        if keepers and (self.is_down(machine) or machine.job == "empty"):
-            busy = [keeper for keeper in keepers if keeper.stop]
-            return self.state_of_stop(busy[0]) if busy else "waiting for repair"
-        if machine.job == "done":
-            return "blocked"
-        if machine.job == "in process":
-            if not at_it:
-                return f"no {machine.lacks or 'staff'}"
-            return "working" if machine.phase == "run" else machine.phase
-        return f"no {machine.lacks}" if machine.lacks else "starved"
+    def due(self, machine: Machine) -> Stop | None:
+        raise NotImplementedError
 
-    def state_of_stop(self, machine: Machine) -> str:
-        if not machine.running or machine.walking:
-            return "waiting for repair"
-        assert machine.stop
-        if isinstance(machine.stop.words, WarmingUp):
-            return "setup"
-        return "in repair" if machine.stop.repair else "maintenance"
+    def begin_stop(self, machine: Machine, stop: Stop) -> None:
+        raise NotImplementedError
 
-    def keepers_of(self, machine: Machine) -> list[Machine]:
-        """What holds a machine back, or has stopped it, together with others."""
-        return [
-            keeper
-            for keeper in self.keepers
-            if machine in keeper.members and (keeper.holding or (keeper.stop and keeper.stop.repair))
-        ]
-
-    def is_down(self, machine: Machine) -> bool:
-        return any(keeper.stop and keeper.stop.repair for keeper in self.keepers_of(machine))
-
-    def see(self, machine: Machine) -> None:
-        """Note the state if it is another one; of a keeper that of its members."""
-        if machine.members:
-            for member in machine.members:
-                self.see(member)
-            return
-        state = self.state_of(machine)
-        if state != machine.state:
-            machine.state = state
-            self.note("state", None, machine, state)
-            away = ("off shift", "waiting for repair", "in repair", "maintenance")
-            if machine.center.words.start_up and machine.away_since is None and state in away:
-                machine.away_since = self.now
+    def end_stop(self, machine: Machine) -> None:
+        raise NotImplementedError
 
     # Work.
     def pause(self, machine: Machine) -> None:
@@ -305,145 +261,3 @@ class Machines(Claims):
         if machine in machine.center.idle:
             machine.center.idle.remove(machine)
             machine.lacks = ""
-
-    # Stops.
-    def due(self, machine: Machine) -> Stop | None:
-        """A stop that waits: a failure that struck meanwhile, or maintenance if no job is in process."""
-        for stop in machine.stops:
-            if isinstance(stop.words, WarmingUp):
-                continue
-            if not stop.repair and any(other.job != "empty" for other in [machine, *machine.members]):
-                continue
-            clocks = ("count",) if stop.repair else ("working", "count")
-            worn = stop.words.clock in clocks and stop.left <= 0
-            if worn or stop.due:
-                return stop
-        return None
-
-    def begin_stop(self, machine: Machine, stop: Stop) -> None:
-        if machine.members and stop.repair:
-            machine.stop = stop
-            for member in machine.members:
-                if member.stop is None:
-                    self.pause(member)
-                    self.let_go(member)
-                self.step_out(member)
-                self.cut_short(member, stop)
-            machine.stop = None
-        self.pause(machine)
-        self.let_go(machine)
-        self.step_out(machine)
-        self.cut_short(machine, stop)
-        machine.stop = stop
-        machine.stop_left = self.luck.draw(stop.lasts, LENGTH_OF_STOP, stop.key, stop.count)
-        stop.count += 1
-        stop.due = False
-        self.proceed(machine)
-
-    def step_out(self, machine: Machine) -> None:
-        """Leave the line of the idle; a lot that lacks a claim there lacks it on another machine now."""
-        if machine in machine.center.idle and machine.lacks:
-            self.mark(machine.center)
-        self.leave_idle(machine)
-
-    def cut_short(self, machine: Machine, stop: Stop) -> None:
-        if machine.job == "in process" and isinstance(stop.words, Failure):
-            if stop.words.then == "restart":
-                machine.left = machine.times[machine.phase]
-            elif stop.words.then == "scrap":
-                self.scrap_job(machine)
-
-    def hold(self, keeper: Machine) -> None:
-        """Maintenance of a keeper is due: its machines take no new jobs."""
-        keeper.holding = True
-        for member in keeper.members:
-            self.step_out(member)
-            self.see(member)
-
-    def begin_kept(self) -> None:
-        """Begin what waits for all machines of a keeper to be empty, where they are."""
-        self.looking = False
-        for keeper in self.keepers:
-            stop = self.due(keeper) if keeper.stop is None else None
-            if stop:
-                self.begin_stop(keeper, stop)
-
-    def scrap_job(self, machine: Machine) -> None:
-        if machine.phase == "run":
-            elapsed = machine.times["run"] - machine.left
-            begun = sum(start <= elapsed for start in machine.starts)
-            self.count_pieces(machine, min(machine.pieces, max(machine.counted, begun)))
-        lots, machine.lots = machine.lots, []
-        for lot in lots:
-            self.scrap(lot, lot.pieces)
-        machine.job = "empty"
-        self.mark(machine.center)
-        self.looking = self.looking or bool(self.keepers_of(machine))
-
-    def end_stop(self, machine: Machine) -> None:
-        stop = machine.stop
-        assert stop
-        self.let_go(machine)
-        machine.stop = None
-        if not isinstance(stop.words, WarmingUp):
-            every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
-            if stop.words.clock != "calendar":
-                stop.left = every
-            elif stop.repair:
-                self.agenda.put(stop, STRIKES, self.now + every)
-        if machine.members:
-            self.let_all_go_on(machine, stop)
-        else:
-            self.go_on_after_stop(machine)
-
-    def go_on_after_stop(self, machine: Machine) -> None:
-        following = None if self.is_down(machine) else self.due(machine)
-        if following:
-            self.begin_stop(machine, following)
-            return
-        self.warm_up(machine)
-        if machine.stop is None and machine.job == "empty":
-            self.stand_idle(machine)
-        else:
-            self.proceed(machine)
-
-    def let_all_go_on(self, keeper: Machine, stop: Stop) -> None:
-        """A stop of a keeper is over: its machines go on, unless the next is due."""
-        was_held = stop.repair or not any(not other.repair and other.due for other in keeper.stops)
-        if was_held and not stop.repair:
-            keeper.holding = False
-        for member in keeper.members if was_held else []:
-            if member.stop is None and not self.is_down(member):
-                self.go_on_after_stop(member)
-            else:
-                self.see(member)
-        following = self.due(keeper)
-        if following:
-            self.begin_stop(keeper, following)
-
-    def strike(self, stop: Stop) -> None:
-        """A stop by the calendar falls due."""
-        machine = next(machine for machine in [*self.machines, *self.keepers] if stop in machine.stops)
-        if not stop.repair and stop.words.clock == "calendar":
-            stop.at += self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count, 1)
-            self.agenda.put(stop, STRIKES, max(self.now, stop.at))
-        stop.due = True
-        if not stop.repair and machine.members and not machine.holding:
-            self.hold(machine)
-        if machine.stop is None and not self.is_down(machine) and self.due(machine) is stop:
-            self.begin_stop(machine, stop)
-
-    def first_stops(self) -> None:
-        for machine in [*self.machines, *self.keepers]:
-            for stop in machine.stops:
-                every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
-                if isinstance(stop.words, Maintenance):
-                    if stop.words.first == "spread":
-                        share = 1.0 if machine.members else (machine.k + 1) / len(machine.center.machines)
-                        every = stop.words.every.mean * share
-                    else:
-                        every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
-                stop.left = every
-                stop.at = every if stop.words.clock == "calendar" else math.inf
-                if stop.words.clock == "calendar":
-                    self.agenda.put(stop, STRIKES, every)

@@ -6,11 +6,11 @@ import math
 
 from plantwright.plant.products import Operation
 from tests.twin.luck import PART_OFF, entity
-from tests.twin.machines import Machines
+from tests.twin.stops import Stops
 from tests.twin.things import Carried, Lot
 
 
-class Parts(Machines):
+class Parts(Stops):
     def is_whole(self, lot: Lot) -> bool:
         raise NotImplementedError
 
