@@ -6,13 +6,13 @@ import math
 
 from plantwright.distributions import Distribution
 from plantwright.plant.products import WorkTime
-from tests.twin.flow import Flow
 from tests.twin.luck import LOAD, SETUP, TIME, UNLOAD
 from tests.twin.machines import PHASES
+from tests.twin.sources import Sources
 from tests.twin.things import TIMER, Center, Lot, Machine, Rule
 
 
-class Dispatch(Flow):
+class Dispatch(Sources):
     # Who comes in.
     def admit(self, center: Center) -> None:
         """Let in blocked machines first, then lots outside, then what a source gives."""

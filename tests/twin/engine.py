@@ -6,9 +6,7 @@ import math
 
 from plantwright.distributions import Distribution
 from plantwright.plant import Plant
-from plantwright.plant.products import Release
-from plantwright.simulation.loads import mix
-from tests.twin.luck import AWAY, RELEASE, SPELL, entity
+from tests.twin.luck import AWAY, SPELL, entity
 from tests.twin.things import (
     ABSENCE,
     CALENDAR,
@@ -25,7 +23,6 @@ from tests.twin.things import (
     Absence,
     Crew,
     Machine,
-    Rule,
 )
 from tests.twin.turns import Turns
 
@@ -214,79 +211,6 @@ class Twin(Turns):
             self.pause(machine)
             self.let_go(machine)
             self.proceed(machine)
-
-    # Releases and demand.
-    def release_rules(self) -> None:
-        weights = mix(self.plant)
-        for name, product in self.plant.products.items():
-            for number, words in enumerate(product.releases):
-                rule = Rule(words, product, entity("release", name, number), product.lot, weights[name])
-                self.rules.append(rule)
-                centers = [self.centers[choice.center] for choice in product.routing[0].at]
-                if words.rule == "every":
-                    assert words.every
-                    self.agenda.put(rule, STARTS, self.luck.draw(words.every, RELEASE, rule.key, 0))
-                elif words.cards:
-                    rule.cards = words.cards.value
-                    for center in centers:
-                        center.looped = True
-                elif words.rule == "saturated":
-                    for center in centers:
-                        center.sources.insert(0, rule)
-                elif words.rule == "orders":
-                    rule.orders = self.split_orders(rule)
-                    if rule.orders:
-                        self.agenda.put(rule, STARTS, rule.orders[0][0])
-
-    def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float, tuple[str, ...]]]:
-        """Release, pieces, due time and priority of each lot."""
-        start, lot = self.plant.start, rule.product.lot
-        found = []
-        for order in sorted(rule.words.orders, key=lambda order: order.release):
-            due = math.inf if order.due is None else (order.due - start).total_seconds()
-            left = order.quantity
-            while left > 1e-9:
-                pieces = min(left, lot) if lot > 1 else left
-                left -= pieces
-                found.append(
-                    (max(0.0, (order.release - start).total_seconds()), pieces, due, order.priority, order.routing)
-                )
-        return found
-
-    def on_starts(self, rule: Rule) -> None:
-        words: Release = rule.words
-        if words.every:
-            self.start_lot(rule, rule.pieces, self.due_of(rule), words.priority)
-            every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
-            self.agenda.put(rule, STARTS, self.now + every)
-            return
-        _, pieces, due, priority, route = rule.orders[rule.cursor]
-        self.start_lot(rule, pieces, due, priority, route)
-        rule.cursor += 1
-        if rule.cursor < len(rule.orders):
-            self.agenda.put(rule, STARTS, rule.orders[rule.cursor][0])
-
-    def midnight(self) -> float:
-        return (math.floor(self.now / DAY + 1e-9) + 1) * DAY
-
-    def on_demand(self, _: object) -> None:
-        day = self.midnight() - 1.5 * DAY
-        working = not self.plant.shifts or any(
-            a <= day + DAY / 2 - 1 and b > day - DAY / 2
-            for shift in self.plant.shifts
-            for (a, on), (b, _) in zip(
-                self.opening((shift,)), [*self.opening((shift,))[1:], (math.inf, False)], strict=True
-            )
-            if on
-        )
-        for name, product in self.plant.products.items():
-            demand = product.demand
-            if demand and (demand.per == "day" or working):
-                asked = demand.rate + self.backlog[name]
-                sold = min(asked, self.stores[name].level)
-                self.stores[name].level -= sold
-                self.backlog[name] = asked - sold if demand.unmet == "backlog" else 0.0
-        self.agenda.put("day", DEMAND, self.midnight())
 
 
 def twin_log(plant: Plant, end: float, seed: int = 1) -> Twin:

@@ -8,7 +8,7 @@ from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
 from tests.twin.luck import BRANCH, DEFECT, FIND, LOAD, REWORK, SHARE, SPOILT, TIME, UNLOAD, YIELD, entity
 from tests.twin.rooms import Rooms
-from tests.twin.things import LEAVES, Carried, Center, Holding, Lot, Rule
+from tests.twin.things import LEAVES, Center, Lot
 
 MEASURED = ("kg", "g", "t", "mg", "m", "mm", "cm", "km", "um", "l", "ml", "m2", "cm2")
 
@@ -202,88 +202,3 @@ class Flow(Rooms):
 
     def leave(self, lot: Lot) -> None:
         self.give_up(lot, None)
-
-    def cards_for(self, rule: Rule, pieces: float) -> float:
-        return pieces if rule.words.cards and rule.words.cards.of == "piece" else 1.0
-
-    # Release.
-    def start_lot(self, rule: Rule, pieces: float, due: float, priority: float, route: tuple[str, ...] = ()) -> None:
-        product = rule.product
-        serial = self.made[product.name]
-        self.made[product.name] += 1
-        rule.count += 1
-        cards = self.cards_for(rule, pieces)
-        steps = [self.place_of(product, name) for name in route]
-        step: int | None = steps[0] if steps else 0
-        if not steps and not self.is_needed(product, 0, serial * 4096):
-            step = self.step_after(product, 0, serial * 4096)
-        if step is None:
-            self.give_back(rule, cards)
-            return
-        centers = [self.centers[choice.center] for choice in product.routing[step].at]
-        if rule.words.when_full == "lost" and not any(self.is_open_to(center, pieces, True) for center in centers):
-            self.note("lost", None, None, product.name, pieces)
-            self.give_back(rule, cards)
-            return
-        lot = self.new_lot(product, serial, pieces, due, priority, rule, step)
-        lot.route = steps
-        self.hold_cards(lot, rule, cards)
-        self.note("released", lot, None, None, pieces)
-        self.come_or_wait(lot)
-
-    def new_lot(
-        self, product: Product, serial: int, pieces: float, due: float, priority: float, rule: Rule | None, step: int
-    ) -> Lot:
-        self.lots_made += 1
-        return Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step)
-
-    def hold_cards(self, lot: Lot, rule: Rule, cards: float) -> None:
-        if rule.words.cards:
-            lot.carries.append(Carried(Holding(rule, cards), None))
-
-    def due_of(self, rule: Rule) -> float:
-        return math.inf if rule.words.due is None else self.now + rule.words.due
-
-    def put_at_start(self) -> None:
-        """Lots that stand at their steps at time 0."""
-        for product in self.plant.products.values():
-            for words in product.at_start:
-                serial = self.made[product.name]
-                self.made[product.name] += 1
-                due = math.inf if words.due is None else (words.due - self.plant.start).total_seconds()
-                rule = next((rule for rule in self.rules if rule.product is product and rule.words.cards), None)
-                step = self.place_of(product, words.operation)
-                lot = self.new_lot(product, serial, words.quantity, due, words.priority, rule, step)
-                if rule:
-                    cards = self.cards_for(rule, lot.pieces)
-                    rule.cards -= cards
-                    self.hold_cards(lot, rule, cards)
-                for before in range(step):
-                    self._carry_from(lot, before, step)
-                lot.step = step
-                if lot.operation.merge:
-                    whole = self.gather(lot)
-                    if whole is None:
-                        continue
-                    lot = whole
-                center = self.choices(lot)[0]
-                if center.words.machines is None:
-                    self.spend(lot, center)
-                else:
-                    self.enqueue(lot, center)
-
-    def _carry_from(self, lot: Lot, before: int, step: int) -> None:
-        """What a step before the one at which a lot stands had it take for longer."""
-        lot.step = before
-        for tool, wanted, until in self.to_carry(lot):
-            if until is None or self.place_of(lot.product, until) >= step:
-                for kept in lot.carries:
-                    if kept.holding.tool is tool:
-                        kept.until = until
-                count = wanted - self.carried(lot, tool)
-                if count > 0:
-                    lot.carries.insert(0, Carried(Holding(tool, count), until))
-                    tool.busy += count
-                    lot.step = step
-                    self.note("tool seized", lot, None, tool.name, count / self.fine(tool))
-                    lot.step = before

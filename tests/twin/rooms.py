@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from plantwright.plant.products import Product
-from tests.twin.parts import Parts
+from tests.twin.ranking import Ranking
 from tests.twin.things import Center, Lot
 
 
-class Rooms(Parts):
+class Rooms(Ranking):
     def spend(self, lot: Lot, center: Center) -> None:
         raise NotImplementedError
 
@@ -94,19 +94,3 @@ class Rooms(Parts):
             if center is not starts:
                 self.mark(center)
         lot.stands = starts
-
-    def rank(self, lot: Lot, center: Center) -> tuple[float, ...]:
-        """What the rules of a work center order its lots by."""
-        rules = [r for r in center.words.rule or self.plant.rule or ("priority",) if r != "least setup"]
-        run = self.run_time(lot, center)
-        mean = run.distribution.mean * (lot.pieces if run.per == "piece" else 1) if run else 0.0
-        by = {
-            "priority": -lot.priority,
-            "FIFO": lot.came,
-            "FIFO at step": lot.came,
-            "FIFO by release": lot.released,
-            "LIFO": -lot.came,
-            "EDD": lot.due,
-            "SPT": mean,
-        }
-        return tuple(by[rule] for rule in rules[:3])
