@@ -78,6 +78,10 @@ class Base:
         self.rules: list[Rule] = []
         self.gathered: dict[tuple[str, str], list[Lot]] = {}
         self.open_stores()
+        self.open_ways()
+
+    def open_ways(self) -> None:
+        """Ways between work centers are a part of its own."""
 
     def open_stores(self) -> None:
         """Stores are a part of its own."""

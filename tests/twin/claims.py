@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plantwright.plant.resources import Staffing
+from plantwright.plant.resources import Failure, Staffing
 from tests.twin.base import FINE
 from tests.twin.stores import Stores
 from tests.twin.things import Carried, Crew, Holding, Lot, Machine, Rule, Want
@@ -77,7 +77,8 @@ class Claims(Stores):
         pools = [(self.tools[want.need.tool], count) for want, count in tools]
         for lot in starting or []:
             pools += [(tool, max(0, count - self.carried(lot, tool))) for tool, count, _ in self.to_carry(lot)]
-        short = not self.are_there(self.materials_for(starting or []))
+        spare = self.spare_parts(machine)
+        short = not self.are_there(spare or self.materials_for(starting or []))
         for tool, count in pools:
             planned[tool.name] = planned.get(tool.name, 0) + count
             if planned[tool.name] > self.free(tool):
@@ -96,7 +97,17 @@ class Claims(Stores):
             tool.busy += count
             if count:
                 self.note("tool seized", None, machine, tool.name, count)
+        if spare:
+            assert machine.stop
+            machine.stop.fitted = True
+            self.take_materials(spare, machine, None)
         return ""
+
+    def spare_parts(self, machine: Machine) -> dict[str, float]:
+        """What the repair that is to begin takes; a repair that goes on has it."""
+        if machine.stop is None or machine.stop.fitted or not isinstance(machine.stop.words, Failure):
+            return {}
+        return dict(machine.stop.words.takes)
 
     def seize(self, machine: Machine, want: Want, crew: Crew) -> None:
         self.put_to_work(want, crew, 1)

@@ -23,7 +23,7 @@ class Dispatch(Sources):
             lot = machine.lots.pop(0)
             for other in self.choices(lot):
                 other.blocked.remove(machine)
-            self.enqueue(lot, center)
+            self.settle_in(lot, center)
             waits = machine.lots and center in self.choices(machine.lots[0])
             if waits and machine.lots[0].operation.merge is None:
                 for other in self.choices(machine.lots[0]):  # it stays first in the line here
@@ -36,9 +36,11 @@ class Dispatch(Sources):
                 return
             for other in self.choices(lot):
                 other.outside.remove(lot)
-            self.enqueue(lot, center)
+            self.settle_in(lot, center)
         if center.sources:
-            while not center.outside and len(center.queue) < center.empty * self.batch_lots(center):
+            while not center.outside and len(center.queue) + len(center.coming) < center.empty * self.batch_lots(
+                center
+            ):
                 rule = self.furthest_behind(center.sources)
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
         if center.looped:
@@ -176,6 +178,7 @@ class Dispatch(Sources):
             self.dequeue(lot, center)
             self.take(lot, machine)
             machine.lots.append(lot)
+            lot.where = center.name
             self.note("started", lot, machine, None, lot.pieces)
         self.leave_idle(machine)
         self.note_setup(machine, lots)
@@ -225,7 +228,7 @@ class Dispatch(Sources):
         else:
             missing = self.start_lots(center, most)
         begun = len(center.queue) < before
-        if begun and center.words.buffer:
+        if begun and (center.words.buffer or self.lane_of(center)):
             self.mark(center)
         left = bool(center.idle and center.queue)
         limited = begun and most < math.inf

@@ -25,6 +25,7 @@ from tests.twin.things import (
     Machine,
 )
 from tests.twin.turns import Turns
+from tests.twin.ways import Vehicle
 
 
 class Twin(Turns):
@@ -53,7 +54,7 @@ class Twin(Turns):
     def happen(self, kind: int, what: object) -> None:
         does = {
             MACHINE: self.on_machine,
-            LEAVES: self.on_leaves,
+            LEAVES: lambda what: self.on_vehicle(what) if isinstance(what, Vehicle) else self.on_leaves(what),
             STRIKES: self.strike,
             STARTS: self.on_starts,
             ABSENCE: self.on_absence,
@@ -75,6 +76,7 @@ class Twin(Turns):
             elif self.dirty:
                 center = self.dirty.pop(0)
                 self.admit(center)
+                self.look_beside(center)
                 if self.pulling:
                     self.pull()
                 if center.asks:

@@ -19,7 +19,7 @@ class Flow(Rooms):
 
     # At a pure delay.
     def spend(self, lot: Lot, center: Center) -> None:
-        lot.came, lot.stands = self.now, center
+        lot.came, lot.stands, lot.where = self.now, center, center.name
         self.note("queued", lot, None, None, lot.pieces)
         self.note("started", lot, None, None, lot.pieces)
         operation = lot.operation
@@ -46,6 +46,8 @@ class Flow(Rooms):
         return total
 
     def on_leaves(self, lot: Lot) -> None:
+        if self.is_through(lot):
+            return
         self.note("ended", lot, None, None, lot.pieces)
         self.given = set()
         for following in self.go_on(lot):
@@ -86,6 +88,8 @@ class Flow(Rooms):
             lot.at += 1
         else:
             target = self.step_after(lot.product, lot.step, lot.count)
+        if target is None and lot.product.stock:
+            target = len(lot.product.routing)
         if target is None:
             self.complete(lot)
             return False
@@ -199,6 +203,9 @@ class Flow(Rooms):
         self.note("completed", lot, None, None, lot.pieces)
         self.put(self.stores[lot.product.name], lot.pieces)
         self.leave(lot)
+
+    def into_stock(self, lot: Lot) -> None:
+        self.complete(lot)
 
     def leave(self, lot: Lot) -> None:
         self.give_up(lot, None)

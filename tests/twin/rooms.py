@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from plantwright.plant.products import Product
+<<<<<<< HEAD
 from tests.twin.ranking import Ranking
+=======
+>>>>>>> 7641aab (Twin: shared buffers and transit, limited stock, spare parts, vehicles; the page says when a vehicle goes on and that lots at start are through)
 from tests.twin.things import Center, Lot
+from tests.twin.ways import Ways
 
 
+<<<<<<< HEAD
 class Rooms(Ranking):
+=======
+class Rooms(Ways):
+>>>>>>> 7641aab (Twin: shared buffers and transit, limited stock, spare parts, vehicles; the page says when a vehicle goes on and that lots at start are through)
     def spend(self, lot: Lot, center: Center) -> None:
         raise NotImplementedError
 
-    def size(self, center: Center, pieces: float) -> float:
-        buffer = center.words.buffer
-        return pieces if buffer and buffer.of == "piece" else 1.0
+    def into_stock(self, lot: Lot) -> None:
+        raise NotImplementedError
 
     def batch_lots(self, center: Center) -> int:
         batch = center.words.batch
@@ -30,15 +37,31 @@ class Rooms(Ranking):
         mean = sum(orders) / len(orders)
         return round(mean) if all(order.is_integer() for order in orders) else mean
 
+    def waiting(self, center: Center) -> list[Lot]:
+        """The lots that have their place here, those on their way included."""
+        return [lot for lot in [*center.queue, *center.coming] if lot.stands is center]
+
+    def beyond(self, center: Center, in_pieces: bool, pieces: float, more: int) -> float:
+        """How much waits here, with `more` lots of so many pieces, beyond one job for each empty machine."""
+        lots = self.waiting(center)
+        jobs = center.empty * self.batch_lots(center)
+        if in_pieces:
+            return max(0.0, sum(lot.pieces for lot in lots) + more * pieces - jobs * pieces)
+        return float(max(0, len(lots) + more - jobs))
+
     def has_room(self, center: Center, pieces: float) -> bool:
-        buffer = center.words.buffer
-        if buffer is None:
+        if center.stock is not None:
+            return self.fits(center, pieces)
+        lane = self.lane_of(center)
+        places = lane.capacity if lane else center.words.buffer
+        if places is None:
             return True
-        here = [lot for lot in center.queue if lot.stands is center]
-        machines = center.empty * self.batch_lots(center)
-        if buffer.of == "piece":
-            return sum(lot.pieces for lot in here) + pieces <= buffer.value + machines * pieces
-        return len(here) < buffer.value + machines
+        in_pieces = places.of == "piece"
+        own = self.beyond(center, in_pieces, pieces, 1)
+        if lane and own > 0:
+            fed = [self.centers[name] for name in lane.feeds if name != center.name]
+            own += sum(self.beyond(other, in_pieces, pieces, 0) for other in fed)
+        return own <= 0 or own <= places.value
 
     def is_open_to(self, center: Center, pieces: float, behind: bool) -> bool:
         if center.words.machines is None:
@@ -61,10 +84,7 @@ class Rooms(Ranking):
     def find_place(self, lot: Lot, behind: bool) -> bool:
         for center in self.choices(lot):
             if self.is_open_to(center, lot.pieces, behind):
-                if center.words.machines is None:
-                    self.spend(lot, center)
-                else:
-                    self.enqueue(lot, center)
+                self.settle_in(lot, center)
                 return True
         return False
 
@@ -76,9 +96,17 @@ class Rooms(Ranking):
         for center in self.choices(lot):
             center.outside.append(lot)
 
-    def enqueue(self, lot: Lot, stands: Center) -> None:
-        """Put a lot in the queues of all work centers that can do its step; it stands at one."""
-        lot.came, lot.stands = self.now, stands
+    def settle_in(self, lot: Lot, center: Center) -> None:
+        """A lot takes its place at a work center: it is carried there, goes through a buffer, lines up."""
+        lot.stands = center
+        if center.stock is not None:
+            self.into_stock(lot)
+        elif not self.is_carried(lot, center):
+            self.pass_through(lot, center)
+
+    def enqueue(self, lot: Lot) -> None:
+        """Put a lot in the queues of all work centers that can do its step."""
+        lot.came = self.now
         for center in self.choices(lot):
             rank = self.rank(lot, center)
             place = len(center.queue)

@@ -75,11 +75,8 @@ class Sources(Flow):
                     if whole is None:
                         continue
                     lot = whole
-                center = self.choices(lot)[0]
-                if center.words.machines is None:
-                    self.spend(lot, center)
-                else:
-                    self.enqueue(lot, center)
+                lot.stands = self.choices(lot)[0]
+                self.arrive(lot, lot.stands)
 
     def _carry_from(self, lot: Lot, before: int, step: int) -> None:
         """What a step before the one at which a lot stands had it take for longer."""
@@ -166,5 +163,7 @@ class Sources(Flow):
                 asked = demand.rate + self.backlog[name]
                 sold = min(asked, self.stores[name].level)
                 self.stores[name].level -= sold
+                if sold > 0:
+                    self.made_room(name)
                 self.backlog[name] = asked - sold if demand.unmet == "backlog" else 0.0
         self.agenda.put("day", DEMAND, self.midnight())

@@ -41,7 +41,7 @@ class Stops(Machines):
         machine.stop = stop
         machine.stop_left = self.luck.draw(stop.lasts, LENGTH_OF_STOP, stop.key, stop.count)
         stop.count += 1
-        stop.due = False
+        stop.due = stop.fitted = False
         self.proceed(machine)
 
     def step_out(self, machine: Machine) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from plantwright.plant.resources import WorkCenter
 from tests.twin.base import Base
 from tests.twin.luck import LEAD_TIME, OUTAGE, entity
-from tests.twin.things import OUTAGES, SUPPLY, Delivery, Lot, Machine, Store
+from tests.twin.things import OUTAGES, SUPPLY, Center, Delivery, Lot, Machine, Store
 
 
 class Stores(Base):
@@ -19,6 +20,23 @@ class Stores(Base):
         self.low: list[Store] = []
         self.outages = dict.fromkeys(self.plant.suppliers, 0)
         self.out: dict[str, list[Delivery]] = {}
+
+        for name, product in self.plant.products.items():
+            if product.stock:
+                self.centers[f"stock of {name}"] = Center(WorkCenter(f"stock of {name}", 0), stock=product)
+
+    def fits(self, center: Center, pieces: float) -> bool:
+        """Whether a finished lot of so many pieces finds a place in the stock of its product."""
+        product = center.stock
+        assert product
+        assert product.stock
+        capacity = product.stock.value * (product.lot if product.stock.of == "lot" else 1.0)
+        return self.stores[product.name].level + pieces <= capacity * (1 + 1e-9)
+
+    def made_room(self, name: str) -> None:
+        """Something was taken from a stock: who waits to come in may."""
+        if f"stock of {name}" in self.centers:
+            self.mark(self.centers[f"stock of {name}"])
 
     def materials_for(self, lots: list[Lot]) -> dict[str, float]:
         """What a job of these lots takes."""
@@ -41,6 +59,7 @@ class Stores(Base):
             self.note("material taken", lot, machine, name, amount)
             if store.counted:
                 store.level = max(0.0, store.level - amount)
+                self.made_room(name)
                 self.see_low(store)
 
     def put(self, store: Store, amount: float) -> None:

@@ -24,7 +24,8 @@ ENOUGH = 20
 EXCLUDING = (
     {"conwip", "saturated", "order list", "lost where full"},  # two products have two releases
     {"rules of dispatch", "least setup"},
-    {"a buffer of lots", "a buffer of pieces", "lost where full"},
+    {"a buffer of lots", "a buffer of pieces", "lost where full", "a shared buffer"},
+    {"a buffer of lots", "a buffer of pieces", "lost where full", "transit"},
 )
 """Of these features one changes what another has made: a plant has one of them at a time, in what is counted."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plantwright.distributions import Distribution
-from plantwright.plant.products import Operation, Product, Release
+from plantwright.plant.products import Alternative, Operation, Product, Release
 from plantwright.plant.resources import Failure, Material, WorkCenter
 
 DAY = 86400.0
@@ -35,12 +35,15 @@ class Lot:
     ahead: float = 0.0
     came_back: bool = False
     stands: Center | None = None
+    where: str | None = None
     carries: list[Carried] = field(default_factory=list)
     defects: dict[str, float] = field(default_factory=dict)
     done_on: dict[str, Machine] = field(default_factory=dict)
 
     @property
     def operation(self) -> Operation:
+        if self.step == len(self.product.routing):
+            return Operation("into stock", (Alternative(f"stock of {self.product.name}"),))
         return self.product.routing[self.step]
 
     @property
@@ -83,6 +86,7 @@ class Stop:
     left: float = 0.0
     at: float = math.inf
     due: bool = False
+    fitted: bool = False
 
     @property
     def repair(self) -> bool:
@@ -147,6 +151,8 @@ class Center:
     idle: list[Machine] = field(default_factory=list)
     blocked: list[Machine] = field(default_factory=list)
     outside: list[Lot] = field(default_factory=list)
+    coming: list[Lot] = field(default_factory=list)
+    stock: Product | None = None
     sources: list[Rule] = field(default_factory=list)
     looped: bool = False
     asks: bool = False

@@ -12,7 +12,9 @@ class Turns(Dispatch):
     def could_use(self, thing: Machine | Center) -> set[str]:
         """The crews, tools and materials that a machine's work or stop, or some step of a work center, may need."""
         if isinstance(thing, Machine) and thing.stop:
-            return {crew.name for need in thing.stop.words.by for crew in self.able(need)}
+            return {crew.name for need in thing.stop.words.by for crew in self.able(need)} | set(
+                self.spare_parts(thing)
+            )
         steps = [o for p in self.plant.products.values() for o in p.routing]
         if isinstance(thing, Machine):
             assert thing.operation
