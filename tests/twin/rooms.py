@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from plantwright.plant.products import Product
-<<<<<<< HEAD
-from tests.twin.ranking import Ranking
-=======
->>>>>>> 7641aab (Twin: shared buffers and transit, limited stock, spare parts, vehicles; the page says when a vehicle goes on and that lots at start are through)
 from tests.twin.things import Center, Lot
 from tests.twin.ways import Ways
 
 
-<<<<<<< HEAD
-class Rooms(Ranking):
-=======
 class Rooms(Ways):
->>>>>>> 7641aab (Twin: shared buffers and transit, limited stock, spare parts, vehicles; the page says when a vehicle goes on and that lots at start are through)
     def spend(self, lot: Lot, center: Center) -> None:
         raise NotImplementedError
 
