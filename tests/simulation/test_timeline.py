@@ -95,6 +95,12 @@ class TestClocksChange:
         found = open_hours(shift(7, 15, (6, 0)), start=datetime(2026, 3, 8), zone="America/New_York", days=2)
         assert found == [(6, 14), (30, 38)]
 
+    def test_what_ends_before_it_begins_is_not_there(self) -> None:
+        """From 2:15, which is skipped and so 3:15, to 3:05: nothing; the shift from 0 to 14 is open all the time, 13 hours."""
+        long, none = shift(0, 14, (6,)), shift(2.25, 3 + 1 / 12, (6,))
+        found = open_hours(none, long, start=datetime(2026, 3, 8), zone="America/New_York", days=1)
+        assert found == [(0, 13)]
+
     def test_days_end_at_local_midnight(self) -> None:
         plant = shop("""
 plant: x

@@ -6,5 +6,6 @@ from __future__ import annotations
 import tests.twin.features_machines
 import tests.twin.features_flow
 import tests.twin.features_stores
-import tests.twin.features_ways  # noqa: F401
+import tests.twin.features_ways
+import tests.twin.features_time  # noqa: F401
 # isort: on

@@ -1,11 +1,28 @@
-"""Opening hours: shifts of the plant in plain Python, in a time zone without clock changes."""
+"""Opening hours: shifts of the plant in plain Python (8.1)."""
 
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from plantwright.plant import Plant
+from plantwright.plant.calendar import Shift
+
+
+def instant(plant: Plant, local: datetime) -> float:
+    """Seconds from the start of the run to a local time; one that comes twice is the first, one that is skipped that of a clock that
+    was not changed.
+    """
+    zone = ZoneInfo(plant.time_zone)
+    there = local if local.tzinfo else local.replace(tzinfo=zone, fold=0)
+    return there.timestamp() - plant.start.replace(tzinfo=zone, fold=0).timestamp()
+
+
+def begins_on(shift: Shift, day: datetime) -> bool:
+    """Whether a shift begins on a day; overtime is none."""
+    exception = shift.exceptions.get(day.date())
+    return day.weekday() in shift.days if exception is None else exception != "closed"
 
 
 def changes(plant: Plant, names: tuple[str, ...], end: float) -> list[tuple[float, bool]]:
@@ -14,12 +31,13 @@ def changes(plant: Plant, names: tuple[str, ...], end: float) -> list[tuple[floa
         return [(0.0, True)]
     spans: list[tuple[float, float]] = []
     midnight = plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    begin = (midnight - plant.start).total_seconds()
     for day in range(-2, int(end / 86400) + 3):
-        date = (midnight + timedelta(days=day)).date()
-        offset = begin + 86400.0 * day
+        begin = midnight + timedelta(days=day)
         for name in names:
-            spans += [(offset + a, offset + b) for a, b in _of_day(plant, name, date)]
+            for a, b in _of_day(plant, name, begin.date()):
+                spans.append(
+                    (instant(plant, begin + timedelta(seconds=a)), instant(plant, begin + timedelta(seconds=b)))
+                )
     moments = sorted({0.0} | {edge for span in spans for edge in span if edge > 0})
     found: list[tuple[float, bool]] = []
     for moment in moments:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from plantwright.plant.products import Product, Release
 from plantwright.simulation.loads import mix
+from tests.twin import hours
 from tests.twin.flow import Flow
 from tests.twin.luck import RELEASE, entity
-from tests.twin.things import DAY, DEMAND, STARTS, Carried, Holding, Lot, Rule
+from tests.twin.things import DEMAND, STARTS, Carried, Holding, Lot, Rule
 
 
 class Sources(Flow):
@@ -59,7 +61,7 @@ class Sources(Flow):
             for words in product.at_start:
                 serial = self.made[product.name]
                 self.made[product.name] += 1
-                due = math.inf if words.due is None else (words.due - self.plant.start).total_seconds()
+                due = math.inf if words.due is None else hours.instant(self.plant, words.due)
                 rule = next((rule for rule in self.rules if rule.product is product and rule.words.cards), None)
                 step = self.place_of(product, words.operation)
                 lot = self.new_lot(product, serial, words.quantity, due, words.priority, rule, step)
@@ -118,16 +120,16 @@ class Sources(Flow):
 
     def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float, tuple[str, ...]]]:
         """Release, pieces, due time and priority of each lot."""
-        start, lot = self.plant.start, rule.product.lot
+        lot = rule.product.lot
         found = []
         for order in sorted(rule.words.orders, key=lambda order: order.release):
-            due = math.inf if order.due is None else (order.due - start).total_seconds()
+            due = math.inf if order.due is None else hours.instant(self.plant, order.due)
             left = order.quantity
             while left > 1e-9:
                 pieces = min(left, lot) if lot > 1 else left
                 left -= pieces
                 found.append(
-                    (max(0.0, (order.release - start).total_seconds()), pieces, due, order.priority, order.routing)
+                    (max(0.0, hours.instant(self.plant, order.release)), pieces, due, order.priority, order.routing)
                 )
         return found
 
@@ -145,18 +147,16 @@ class Sources(Flow):
             self.agenda.put(rule, STARTS, rule.orders[rule.cursor][0])
 
     def midnight(self) -> float:
-        return (math.floor(self.now / DAY + 1e-9) + 1) * DAY
+        """The next local midnight."""
+        midnight = self.plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        while hours.instant(self.plant, midnight) <= self.now:
+            midnight += timedelta(days=1)
+        self.today = midnight - timedelta(days=1)
+        return hours.instant(self.plant, midnight)
 
     def on_demand(self, _: object) -> None:
-        day = self.midnight() - 1.5 * DAY
-        working = not self.plant.shifts or any(
-            a <= day + DAY / 2 - 1 and b > day - DAY / 2
-            for shift in self.plant.shifts
-            for (a, on), (b, _) in zip(
-                self.opening((shift,)), [*self.opening((shift,))[1:], (math.inf, False)], strict=True
-            )
-            if on
-        )
+        over = self.today
+        working = not self.plant.shifts or any(hours.begins_on(shift, over) for shift in self.plant.shifts.values())
         for name, product in self.plant.products.items():
             demand = product.demand
             if demand and (demand.per == "day" or working):

@@ -16,7 +16,7 @@ class States(Claims):
         keepers = self.keepers_of(machine)
         if keepers and (self.is_down(machine) or machine.job == "empty"):
             busy = [keeper for keeper in keepers if keeper.stop]
-            return self.state_of_stop(busy[0]) if busy else "waiting for repair"
+            return self.state_of_stop(busy[-1]) if busy else "waiting for repair"
         if machine.job == "done":
             return "blocked"
         if machine.job == "in process":

@@ -137,6 +137,7 @@ class Ways(Ranking):
             first = other.blocked[0].lots[0] if other.blocked else other.outside[0] if other.outside else None
             if other is not center and first and self.has_room(other, first.pieces):
                 self.mark(other)
+            self.pulling = self.pulling or (other is not center and other.looped)
 
     def has_room(self, center: Center, pieces: float) -> bool:
         raise NotImplementedError

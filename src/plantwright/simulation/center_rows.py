@@ -231,7 +231,6 @@ def _add_machine(tables: Tables, name: str, center: WorkCenter, k: int, place: i
             "warm_up": warm_up,
             "cold_after": center.start_up.after if center.start_up else 0.0,
             "away_since": -1.0,
-            "keeper": -1,
             "lead": m - place,
             "beside": center.places,
             "whole": -1,

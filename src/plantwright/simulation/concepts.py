@@ -509,7 +509,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "next_end": "i",
         "held": "i",  # keepers for which it takes no new job
         "down": "i",  # of these, the ones that have stopped its work
-        "keeper": "i",  # one of these
         "on": "i",
         "running": "i",
         "resumed": "f",

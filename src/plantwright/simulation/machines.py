@@ -41,6 +41,19 @@ from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
 
 @compiled
+def _keeper_of(w: Any, m: Any) -> Any:
+    """Of the keepers that hold machine `m` or have stopped it the one that tells its state: the last that has begun, else the first."""
+    found = -1
+    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
+        first = w.machine.first_member[q]
+        for i in range(first, first + w.machine.members[q]):
+            busy = w.machine.stop[q] != 0 or (found < 0 and w.machine.holding[q] == 1)
+            if w.member.machine[i] == m and busy:
+                found = q
+    return found
+
+
+@compiled
 def _state(w: Any, m: Any) -> Any:
     """The state in which machine `m` is: of those that are true the first."""
     if w.machine.on[m] == 0:
@@ -49,7 +62,7 @@ def _state(w: Any, m: Any) -> Any:
         at_it = w.machine.running[m] == 1 and w.machine.walking[m] == 0
         state = w.machine.stop[m] if at_it else WAITING_FOR_REPAIR
     elif w.machine.held[m] > 0 and (w.machine.down[m] > 0 or w.machine.job[m] == EMPTY):
-        q = w.machine.keeper[m]
+        q = _keeper_of(w, m)
         at_it = w.machine.running[q] == 1 and w.machine.walking[q] == 0
         state = w.machine.stop[q] if at_it else WAITING_FOR_REPAIR
     elif w.machine.job[m] == DONE:

@@ -49,7 +49,7 @@ STATE: dict[str, str] = {
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
         "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
         "wait_previous>machine news holds idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
-        "sends walk walking parts closing since_setup since_cleaning fresh gone away_since turn waits interval entered next_run next_end holding held down keeper>machine"
+        "sends walk walking parts closing since_setup since_cleaning fresh gone away_since turn waits interval entered next_run next_end holding held down"
     ),
     "line": "due at",
     "mode": "left first count pending fresh",

@@ -84,7 +84,6 @@ def _hold(w: Any, q: Any) -> None:
     for i in range(first, first + w.machine.members[q]):
         m = w.member.machine[i]
         w.machine.held[m] += 1
-        w.machine.keeper[m] = q
         _step_out(w, m)
         note_state(w, m)
 
@@ -109,22 +108,8 @@ def _strike_all(w: Any, q: Any, k: Any) -> None:
             let_go(w, m)
         w.machine.held[m] += 1
         w.machine.down[m] += 1
-        w.machine.keeper[m] = q
         _step_out(w, m)
         _cut_short(w, m, k)
-
-
-@compiled
-def _keeper_of(w: Any, m: Any) -> Any:
-    """A keeper that holds machine `m` or has stopped it, one that has before the others."""
-    found = -1
-    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
-        first = w.machine.first_member[q]
-        for i in range(first, first + w.machine.members[q]):
-            busy = w.machine.stop[q] != 0 or (found < 0 and w.machine.holding[q] == 1)
-            if w.member.machine[i] == m and busy:
-                found = q
-    return found
 
 
 @compiled
@@ -135,8 +120,6 @@ def _release(w: Any, q: Any, down: Any) -> None:
         m = w.member.machine[i]
         w.machine.held[m] -= 1
         w.machine.down[m] -= down
-        if w.machine.held[m] > 0:
-            w.machine.keeper[m] = _keeper_of(w, m)
         if w.machine.stop[m] == 0 and w.machine.down[m] == 0 and w.machine.gone[m] != 2:
             go_on_after_stop(w, m)
         else:
@@ -165,7 +148,6 @@ def look_at_keepers(w: Any) -> None:
                     strikes = 1 if w.machine.stop[q] == REPAIR else 0
                     w.machine.held[m] += w.machine.holding[q] + strikes
                     w.machine.down[m] += strikes
-        w.machine.keeper[m] = _keeper_of(w, m)
         if w.machine.held[m] > 0 and not was_held:
             _step_out(w, m)
             if w.machine.down[m] > 0 and w.machine.stop[m] == 0:

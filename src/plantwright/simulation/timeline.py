@@ -39,8 +39,8 @@ def calendar(shifts: Sequence[Shift], *, start: datetime, time_zone: str, horizo
     """The union of the shifts' open times from `start` (local time) to `horizon` seconds after it.
 
     Breaks rest the shift that they belong to. Local times become real instants, so that a night shift in which clocks change
-    is an hour longer or shorter; a local time that the change skips counts as if the clock had not been changed, and one
-    that comes twice means the first. No shifts: always open.
+    is an hour longer or shorter; a local time that the change skips counts as if the clock had not been changed (what then
+    ends before it begins is not there), and one that comes twice means the first. No shifts: always open.
     """
     if not shifts:
         return Calendar(np.zeros(1), np.ones(1, np.int64))
@@ -74,12 +74,15 @@ def _calendar(listed: _Shifts, start: datetime, time_zone: str, days: int) -> Ca
         steady = later - whole == 2 * DAY
         for shift in shifts:
             for span in open_spans(shift, midnight.date()):
-                for second, change in ((span.start, 1), (span.end, -1)):
-                    if steady:
-                        edges.append((whole + second, change))
-                    else:
-                        local = (midnight + timedelta(seconds=second)).replace(tzinfo=zone)
-                        edges.append((local.timestamp() - origin, change))
+                begin, end = whole + span.start, whole + span.end
+                if not steady:
+                    begin, end = (
+                        (midnight + timedelta(seconds=second)).replace(tzinfo=zone).timestamp() - origin
+                        for second in (span.start, span.end)
+                    )
+                # What begins in the hour that is skipped may end before it begins.
+                if begin < end:
+                    edges += [(begin, 1), (end, -1)]
     return _union(edges)
 
 
