@@ -20,8 +20,14 @@ def _(draw: Draw, draft: Draft) -> None:
     draft["start"] = f"{start} {pick(draw, ['00:00', '09:10', '20:00'])}"
     for name, text in draft["files"].items():
         draft["files"][name] = text.replace("2026-01-05", start).replace("2026-01-06", following)
-    draft["shifts"]["day"] = {"days": "Mon-Sun", "from": pick(draw, ["01:30", "02:30", "06:00"]), "to": "14:00"} | pick(
-        draw, [{}, {"breaks": ["02:40-03:10"]}, {"breaks": ["01:50-02:20", "10:00-10:20"]}]
+    draft["shifts"]["day"] = {"days": "Mon-Sun", "to": "14:00"} | pick(
+        draw,
+        [
+            {"from": "01:30", "breaks": ["01:50-02:20", "10:00-10:20"]},
+            {"from": "01:30", "breaks": ["02:40-03:10"]},
+            {"from": "02:30"},
+            {"from": "06:00", "breaks": ["10:00-10:20"]},
+        ],
     )
     draft["shifts"]["late"] = {
         "days": "Mon-Sun",

@@ -36,13 +36,13 @@ def _(draw: Draw, draft: Draft) -> None:
         "reorder": {"at": "1 piece", "up to": "2 pieces"},
     }
     draft.setdefault("suppliers", {})["maker"] = {"lead time": pick(draw, ["exponential 4 h", "6 h"])}
-    takes = {"takes": {"bearing": pick(draw, ["1 piece", "2 pieces"])}}
+    wanted = pick(draw, ["1 piece", "2 pieces"])
     stops = [center["failures"] for center in draft["work centers"].values() if center.get("failures")]
     stops += [area["failures"] for area in draft.get("areas", {}).values() if area.get("failures")]
     if stops:
-        pick(draw, stops)[0].update(takes)
+        pick(draw, stops)[0]["takes"] = {"bearing": wanted}
     words = {"every": "exponential 5 h", "repair": "30 min"} | pick(draw, [{}, {"by": "mend"}, {"clock": "calendar"}])
-    a_center(draw, draft).setdefault("failures", []).append(words | takes)
+    a_center(draw, draft).setdefault("failures", []).append(words | {"takes": {"bearing": wanted}})
 
 
 @feature("vehicles")

@@ -88,7 +88,7 @@ def compared(count: int, size: int) -> Counter[frozenset[str]]:
 
 
 def test_two_engines_agree_on_any_plant() -> None:
-    pairs = compared(60, 12)
+    pairs = compared(80, 12)
     assert len(pairs) > 0.9 * len(list(combinations(FEATURES, 2)))
 
 
