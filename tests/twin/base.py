@@ -33,7 +33,8 @@ class Base:
         self.plant, self.end, self.now = plant, end, 0.0
         self.luck, self.agenda = Luck(seed, replication), Agenda()
         self.log: list[Noted] = []
-        self.lots_made = self.seized = 0
+        self.lots_made = self.seized = self.days = 0
+        self.behind: dict[tuple[str, str | None], list[tuple[float, float]]] = {}
         self.made = dict.fromkeys(plant.products, 0)
         self.backlog = dict.fromkeys(plant.products, 0.0)
         self.dirty: list[Center] = []

@@ -8,16 +8,16 @@ from plantwright.plant import Plant
 from plantwright.simulation import history
 from tests.twin.base import Noted
 from tests.twin.engine import Twin
+from tests.twin.own_rules import offered
 
 NEAR = 1e-9
 """Times agree to this, relative to the length of the run."""
 
 
 def engine_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
-    return [
-        Noted(e.time, e.what, e.lot, e.operation, e.machine, e.detail, e.amount)
-        for e in history(plant, horizon=end, seed=seed)
-    ]
+    with offered():
+        events = history(plant, horizon=end, seed=seed)
+        return [Noted(e.time, e.what, e.lot, e.operation, e.machine, e.detail, e.amount) for e in events]
 
 
 def twin_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from plantwright.distributions import Distribution
 from plantwright.plant.products import WorkTime
 from tests.twin.luck import LOAD, SETUP, TIME, UNLOAD
 from tests.twin.machines import PHASES
-from tests.twin.sources import Sources
 from tests.twin.things import TIMER, Center, Lot, Machine, Rule
+from tests.twin.windows import Windows
 
 
-class Dispatch(Sources):
+class Dispatch(Windows):
     # Who comes in.
     def admit(self, center: Center) -> None:
         """Let in blocked machines first, then lots outside, then what a source gives."""
@@ -25,7 +26,7 @@ class Dispatch(Sources):
                 other.blocked.remove(machine)
             self.settle_in(lot, center)
             waits = machine.lots and center in self.choices(machine.lots[0])
-            if waits and machine.lots[0].operation.merge is None:
+            if waits and not self.gathers(machine.lots[0]):
                 for other in self.choices(machine.lots[0]):  # it stays first in the line here
                     other.blocked.insert(0 if other is center else len(other.blocked), machine)
                 continue
@@ -55,15 +56,22 @@ class Dispatch(Sources):
         return best
 
     def pull(self) -> None:
+        """Rules that have cards start lots, then those whose rope is slack."""
         self.pulling = False
         for rule in self.rules:
             while rule.words.cards:
                 need = rule.pieces if rule.words.cards.of == "piece" else 1
-                centers = [self.centers[choice.center] for choice in rule.product.routing[0].at]
-                if rule.cards < need or not any(self.is_open_to(center, rule.pieces, True) for center in centers):
+                if rule.cards < need or not self.has_way_in(rule):
                     break
                 rule.cards -= need
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
+        for drum in self.drums:
+            while (tied := self.slack_rope(drum)) and self.has_way_in(tied):
+                self.start_lot(tied, tied.pieces, self.due_of(tied), tied.words.priority)
+
+    def has_way_in(self, rule: Rule) -> bool:
+        centers = [self.centers[choice.center] for choice in rule.product.routing[0].at]
+        return any(self.is_open_to(center, rule.pieces, True) for center in centers)
 
     # Setups.
     def setup_of(self, machine: Machine, lot: Lot) -> Distribution | None:
@@ -165,9 +173,9 @@ class Dispatch(Sources):
             "unload": self.job_time(center, lots, "unload", UNLOAD),
         }
         machine.pieces, machine.counted = sum(lot.pieces for lot in lots), 0.0
-        machine.starts = [start / self.speed(machine) for start in self.starts_of(center, lots)]
+        machine.starts = [(place, start / self.speed(machine)) for place, start in self.starts_of(center, lots)]
         run = self.run_time(first, center)
-        machine.bounds = [*machine.starts, machine.times["run"]] if run and run.per == "piece" else []
+        machine.bounds = [start for _, start in machine.starts] if run and run.per == "piece" else []
         self.next_phase(machine, PHASES)
         missing = self.claim(machine, lots)
         if missing:
@@ -179,6 +187,8 @@ class Dispatch(Sources):
             self.take(lot, machine)
             machine.lots.append(lot)
             lot.where = center.name
+            self.reach_drums(lot)
+            self.meet_limits(lot)
             self.note("started", lot, machine, None, lot.pieces)
         self.leave_idle(machine)
         self.note_setup(machine, lots)
@@ -186,21 +196,22 @@ class Dispatch(Sources):
         self.proceed(machine)
         return True
 
-    def starts_of(self, center: Center, lots: list[Lot]) -> list[float]:
-        """How long after the run begins each piece of the job starts: one after the other, those of a batch at once."""
-        found, at = [], 0.0
+    def starts_of(self, center: Center, lots: list[Lot]) -> list[tuple[float, float]]:
+        """Where in the job each piece of it begins, and how long after the run does; one after the other, those of a batch at once."""
+        found, place, at = [], 0.0, 0.0
         for lot in lots:
             time = self.run_time(lot, center)
-            for k in range(math.ceil(lot.pieces)):
-                found.append(at)
-                if time is None or time.per == "batch":
-                    continue
-                if time.per == "lot":
-                    at += self.phase_time(time, TIME, lot) / lot.pieces
-                else:
-                    share = min(1.0, lot.pieces - k)
-                    at += share * self.luck.draw(time.distribution, TIME, self.key(lot), lot.count, k << 21)
-        return found
+            worked = self.worked_pieces(lot) if time and time.per == "piece" else lot.pieces
+            edges = sorted({float(k) for k in range(math.ceil(lot.pieces))} | {min(worked, lot.pieces), lot.pieces})
+            for k, end in pairwise(edges):
+                found.append((place + k, at))
+                if time and time.per == "lot":
+                    at += (end - k) * self.phase_time(time, TIME, lot) / lot.pieces
+                elif time and time.per == "piece" and k < worked:
+                    draw = self.luck.draw(time.distribution, TIME, self.key(lot), lot.count, int(k) << 21)
+                    at += (end - k) * draw
+            place += lot.pieces
+        return [*found, (place, at)]
 
     def can_start(self, center: Center) -> bool:
         return bool(center.queue and center.idle) and self.is_open(center.words.shift)
@@ -216,12 +227,18 @@ class Dispatch(Sources):
     def start_work(self, center: Center, most: float) -> bool:
         """Start what can be started, at most so many jobs; whether any was."""
         center.waits_since = None
+        if self.can_start(center):
+            self.order_anew(center)
+            self.expel_late(center)
         if not self.can_start(center):
             self.lack(center, 0)
             return False
         before = len(center.queue)
         center.missing = ""
-        if center.words.batch:
+        turn = self.turn_at(center)
+        if turn:
+            missing = self.start_in_turn(center, most)
+        elif center.words.batch:
             missing = self.start_batches(center, most)
         elif "least setup" in (center.words.rule or self.plant.rule):
             missing = self.start_by_setup(center, most)
@@ -235,7 +252,7 @@ class Dispatch(Sources):
         if left and (missing or limited):
             self.wait(center)
         if not (left and limited):
-            jobs = 0 if not (missing and left) else 1 if center.words.batch else len(center.queue)
+            jobs = 0 if not (missing and left) else 1 if center.words.batch or turn else len(center.queue)
             self.lack(center, jobs)
         return begun
 
@@ -261,6 +278,24 @@ class Dispatch(Sources):
             else:
                 missing = True
         return missing
+
+    def start_in_turn(self, center: Center, most: float) -> bool:
+        """Start the lots whose turn it is; whether a claim was missing for one."""
+        started = 0
+        while center.idle and started < most:
+            turn = self.turn_at(center)
+            if turn is None:
+                self.mark(center)  # now the others
+                return False
+            lot = next((lot for lot in center.queue if self.is_turn(turn, lot)), None)
+            machine = self.pick(center, lot) if lot else None
+            if lot is None or machine is None:
+                return False
+            if not self.begin(center, machine, lot):
+                return True
+            turn.left -= 1
+            started += 1
+        return False
 
     def start_by_setup(self, center: Center, most: float) -> bool:
         """Rule least setup: the pair of lot and idle machine with the shortest mean setup, among lots first by the rules before it."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from plantwright.plant import Plant
 from plantwright.plant.document import Document, parse_yaml
 from plantwright.plant.reading import from_document
+from tests.twin.own_rules import offered
 
 Draw = st.DrawFn
 Draft = dict[str, Any]
@@ -100,4 +101,5 @@ def plants_with(draw: Draw, features: tuple[str, ...]) -> Plant:
             FEATURES[name](draw, draft)
     del draft["files"]
     text = yaml.safe_dump(draft, sort_keys=False, width=200, allow_unicode=True)
-    return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))
+    with offered():
+        return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))

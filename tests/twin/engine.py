@@ -101,13 +101,14 @@ class Twin(Turns):
             self.next_change(shift)
         self.await_absences()
         self.release_rules()
+        self.open_sequences()
         self.put_at_start()
         for store in self.stores.values():
             self.see_low(store)
         for name in self.plant.suppliers:
             self.await_outage(name)
         if any(product.demand for product in self.plant.products.values()):
-            self.agenda.put("day", DEMAND, self.midnight())
+            self.await_midnight()
         self.agenda.put("end", END, self.end)
 
     # Calendars.

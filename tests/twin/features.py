@@ -7,5 +7,7 @@ import tests.twin.features_machines
 import tests.twin.features_flow
 import tests.twin.features_stores
 import tests.twin.features_ways
-import tests.twin.features_time  # noqa: F401
+import tests.twin.features_time
+import tests.twin.features_parts
+import tests.twin.features_rules  # noqa: F401
 # isort: on

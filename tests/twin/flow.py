@@ -6,11 +6,17 @@ import math
 
 from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
+from tests.twin.following import followers, parts_behind
 from tests.twin.luck import BRANCH, DEFECT, FIND, LOAD, REWORK, SHARE, SPOILT, TIME, UNLOAD, YIELD, entity
 from tests.twin.rooms import Rooms
 from tests.twin.things import LEAVES, Center, Lot
 
 MEASURED = ("kg", "g", "t", "mg", "m", "mm", "cm", "km", "um", "l", "ml", "m2", "cm2")
+
+
+def whole(count: float) -> float:
+    """Whole pieces; a rest is lost, one part in 10^9 is forgiven."""
+    return float(math.floor(count * (1 + 1e-9) + 1e-9))
 
 
 class Flow(Rooms):
@@ -21,6 +27,8 @@ class Flow(Rooms):
     def spend(self, lot: Lot, center: Center) -> None:
         lot.came, lot.stands, lot.where = self.now, center, center.name
         self.note("queued", lot, None, None, lot.pieces)
+        self.reach_drums(lot)
+        self.meet_limits(lot)
         self.note("started", lot, None, None, lot.pieces)
         operation = lot.operation
         time = self.phase_time(self.run_time(lot, center), TIME, lot)
@@ -35,15 +43,19 @@ class Flow(Rooms):
         of = self.key(lot)
         if time.per != "piece":
             return self.luck.draw(time.distribution, purpose, of, lot.count)
-        pieces = lot.pieces
-        if purpose == TIME and lot.operation.sample < 1:
-            pieces = pieces * lot.operation.sample
-            pieces = math.ceil(pieces - 1e-9) if self.is_whole(lot) else pieces
+        pieces = self.worked_pieces(lot) if purpose == TIME else lot.pieces
         whole = int(pieces)
         total = sum(self.luck.draw(time.distribution, purpose, of, lot.count, k << 21) for k in range(whole))
         if pieces > whole:
             total += (pieces - whole) * self.luck.draw(time.distribution, purpose, of, lot.count, whole << 21)
         return total
+
+    def worked_pieces(self, lot: Lot) -> float:
+        """The pieces on which a time by the piece is spent: those that are looked at."""
+        if lot.operation.sample >= 1:
+            return lot.pieces
+        looked_at = lot.pieces * lot.operation.sample
+        return math.ceil(looked_at - 1e-9) if self.is_whole(lot) else looked_at
 
     def on_leaves(self, lot: Lot) -> None:
         if self.is_through(lot):
@@ -53,10 +65,31 @@ class Flow(Rooms):
         for following in self.go_on(lot):
             self.come_or_wait(following)
 
+    def meet_limits(self, lot: Lot) -> None:
+        raise NotImplementedError
+
+    def pass_turns(self, lot: Lot) -> None:
+        raise NotImplementedError
+
+    def reach_drums(self, lot: Lot) -> None:
+        raise NotImplementedError
+
+    def forget_drums(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     # What follows a step.
     def go_on(self, lot: Lot) -> list[Lot]:
+        """The lots that go on from here, before their next steps."""
+        onward = self.judge(lot)
+        for part in onward:
+            self.look_ahead(part)
+        return onward
+
+    def judge(self, lot: Lot) -> list[Lot]:
         operation, of, count = lot.operation, self.key(lot), lot.count
         lot.came_back, lot.ahead = False, 0.0
+        if operation.queue_time:
+            lot.clocks[lot.step] = self.now + operation.queue_time.within
         if not self.pass_yield(lot, operation, of, count) or not self.pass_defects(lot, operation, of, count):
             return []
         rework = operation.rework
@@ -64,12 +97,8 @@ class Flow(Rooms):
             if self.luck.uniform(REWORK, of, count) < rework.share:
                 if lot.reworks.get(operation.name, 0) < rework.at_most:
                     lot.reworks[operation.name] = lot.reworks.get(operation.name, 0) + 1
-                    lot.turn += 1
-                    lot.came_back = True
                     self.note("reworked", lot, None, rework.back_to, lot.pieces)
-                    lot.step = self.place_of(lot.product, rework.back_to)
-                    while lot.route and lot.route[lot.at] != lot.step:
-                        lot.at -= 1
+                    self.send_back(lot, self.place_of(lot.product, rework.back_to))
                     return [lot]
                 if rework.then == "scrap":
                     self.scrap(lot, lot.pieces)
@@ -77,12 +106,25 @@ class Flow(Rooms):
             lot.reworks[operation.name] = 0
         if operation.gives:
             self.make(lot, operation)
+            if lot.pieces <= 1e-9:
+                self.leave(lot)
+                return []
         self.give_up(lot, operation.name)
         parts = [lot, *self.split(lot, operation)]
-        return [part for part in parts if self.next_step(part)]
+        return [onward for part in parts for onward in self.next_step(part)]
 
-    def next_step(self, lot: Lot) -> bool:
-        """Whether a lot has a next step; it stands at it then."""
+    def send_back(self, lot: Lot, step: int) -> None:
+        """Send a lot back, by its order's own routing to the last time that it was there."""
+        lot.turn += 1
+        lot.came_back, lot.step = True, step
+        while lot.route and lot.route[lot.at] != step:
+            lot.at -= 1
+
+    def next_step(self, lot: Lot) -> list[Lot]:
+        """The lot before its next step, or its parts before theirs; nothing if it is finished."""
+        steps = [] if lot.route else parts_behind(lot.product, lot.step)
+        if steps:
+            return self.fork(lot, steps)
         if lot.route:
             target = lot.route[lot.at + 1] if lot.at + 1 < len(lot.route) else None
             lot.at += 1
@@ -92,11 +134,11 @@ class Flow(Rooms):
             target = len(lot.product.routing)
         if target is None:
             self.complete(lot)
-            return False
+            return []
         if target <= lot.step:
             lot.turn += 1
         lot.step = target
-        return True
+        return [lot]
 
     def pass_yield(self, lot: Lot, operation: Operation, of: int, count: int) -> bool:
         own = next(choice.yield_ for choice in operation.at if lot.stands and choice.center == lot.stands.name)
@@ -116,7 +158,8 @@ class Flow(Rooms):
         return self.scrap(lot, bad)
 
     def is_whole(self, lot: Lot) -> bool:
-        return lot.product.unit not in MEASURED and float(lot.product.lot).is_integer()
+        turned = lot.product.lot_unit not in ("", lot.unit)
+        return lot.unit not in MEASURED and (turned or float(lot.product.lot).is_integer())
 
     def spoil_defective(self, lot: Lot, bad: float, of: int, count: int) -> None:
         """Of the pieces that are spoilt some carry a defect: each is any of those left."""
@@ -161,6 +204,12 @@ class Flow(Rooms):
                     if self.stores[name].counted:
                         self.put(self.stores[name], usage.amount * count)
         self.given.add(operation.name)
+        if operation.becomes:
+            lot.pieces, lot.unit = lot.pieces * operation.becomes.factor, operation.becomes.unit
+            lot.defects = {name: count * operation.becomes.factor for name, count in lot.defects.items()}
+            if lot.unit not in MEASURED:
+                lot.pieces = whole(lot.pieces)
+                lot.defects = {name: whole(count) for name, count in lot.defects.items()}
 
     def place_of(self, product: Product, name: str) -> int:
         return [operation.name for operation in product.routing].index(name)
@@ -169,7 +218,7 @@ class Flow(Rooms):
         """The step that follows for a lot, those passed over that it does not need."""
         while True:
             operation = product.routing[step]
-            target: int | None = step + 1 if step + 1 < len(product.routing) else None
+            target: int | None = next(iter(followers(product, step)), None)
             if operation.next:
                 u = self.luck.uniform(BRANCH, entity("operation", product.name, operation.name), count)
                 reached = 0.0
@@ -196,7 +245,10 @@ class Flow(Rooms):
         lot.pieces -= bad
         if lot.pieces > 1e-9:
             return True
+        self.pass_turns(lot)
         self.leave(lot)
+        if lot.forked:
+            self.part_is_gone(lot)
         return False
 
     def complete(self, lot: Lot) -> None:
@@ -209,3 +261,4 @@ class Flow(Rooms):
 
     def leave(self, lot: Lot) -> None:
         self.give_up(lot, None)
+        self.forget_drums(lot)

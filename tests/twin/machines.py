@@ -25,6 +25,9 @@ class Machines(States):
     def part_off(self, lot: Lot, pieces: float) -> Lot:
         raise NotImplementedError
 
+    def reach_drums(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     def come_or_wait(self, lot: Lot) -> None:
         raise NotImplementedError
 
@@ -71,14 +74,21 @@ class Machines(States):
         """The number, from 1 on, of the piece of the job whose start brings on a failure."""
         return max(1.0, math.ceil(machine.counted + stop.left))
 
+    def start_at(self, machine: Machine, place: float) -> float:
+        """How long after the run of its job begins a machine comes to a place in it, in pieces."""
+        before = [row for row in machine.starts if row[0] <= place]
+        after = [row for row in machine.starts if row[0] > place]
+        (begin, start), (end, stop) = before[-1], (after or before)[0]
+        return start + (stop - start) * (place - begin) / (end - begin) if after else start
+
     def until_failure(self, machine: Machine, stop: Stop) -> float:
         """How long the machine will work in this phase until a failure strikes."""
         if stop.words.clock == "working" and machine.phase != "setup":
             return max(0.0, stop.left)
         if stop.words.clock == "count" and machine.phase == "run":
-            if machine.counted + stop.left > len(machine.starts):
+            if machine.counted + stop.left > machine.pieces:
                 return math.inf
-            start = machine.starts[int(self.piece_of(machine, stop)) - 1]
+            start = self.start_at(machine, self.piece_of(machine, stop) - 1)
             return max(0.0, start - (machine.times["run"] - machine.left))
         return math.inf
 
@@ -156,7 +166,7 @@ class Machines(States):
         done = lot.ahead + transfer.value
         if done > lot.ahead + lot.pieces - 1e-9:
             return math.inf
-        return max(0.0, machine.starts[int(done)] - (machine.times["run"] - machine.left))
+        return max(0.0, self.start_at(machine, done) - (machine.times["run"] - machine.left))
 
     def left_of_piece(self, machine: Machine) -> float:
         """How much longer the machine must run to have done the piece on which it is, if its time counts by the piece."""
@@ -193,6 +203,7 @@ class Machines(States):
             self.given = {machine.operation.name}  # by the batch it gives when the job ends
             part = self.part_off(lot, machine.operation.transfer.value)
             lot.ahead += part.pieces
+            self.reach_drums(lot)
             part.done_on[part.operation.name] = machine
             self.note("ended", part, machine, None, part.pieces)
             for onward in self.go_on(part):

@@ -14,21 +14,43 @@ class Parts(Stops):
     def is_whole(self, lot: Lot) -> bool:
         raise NotImplementedError
 
+    def forget_drums(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     def part_off(self, lot: Lot, pieces: float) -> Lot:
         """Take so many pieces of a lot away, as a lot of their own."""
+        part = self.new_part(lot, pieces)
+        self._share_defects(lot, part)
+        lot.pieces -= pieces
+        self.note("split", part, None, str(lot.number), pieces)
+        return part
+
+    def new_part(self, lot: Lot, pieces: float) -> Lot:
+        """A new lot of so many pieces, numbered on, that is in all else as `lot` is."""
         self.lots_made += 1
         serial = self.made[lot.product.name]
         self.made[lot.product.name] += 1
         part = Lot(lot.product, self.lots_made, serial, pieces, lot.released, lot.due, lot.priority, lot.rule, lot.step)
         part.route, part.at, part.stands, part.where = lot.route, lot.at, lot.stands, lot.where
         part.reworks, part.done_on = dict(lot.reworks), dict(lot.done_on)
+        part.clocks, part.order, part.unit = dict(lot.clocks), lot.order, lot.unit
         for kept in lot.carries:
             kept.holding.parts += 1
             part.carries.insert(0, Carried(kept.holding, kept.until))
-        self._share_defects(lot, part)
-        lot.pieces -= pieces
-        self.note("split", part, None, str(lot.number), pieces)
         return part
+
+    def carry_on(self, lot: Lot, other: Lot) -> None:
+        """A lot carries on what another carries that goes on with it; what both share it carries once."""
+        for kept in other.carries:
+            if any(own.holding is kept.holding for own in lot.carries):
+                kept.holding.parts -= 1
+            else:
+                lot.carries.insert(0, kept)
+
+    def keep_earliest(self, lot: Lot, other: Lot) -> None:
+        """Of the queue times of two lots that go on as one, those count that run out first."""
+        for step, until in other.clocks.items():
+            lot.clocks[step] = min(until, lot.clocks.get(step, until))
 
     def _share_defects(self, lot: Lot, part: Lot) -> None:
         """Defective pieces go with a part as chance has it, each as likely as any other."""
@@ -87,6 +109,8 @@ class Parts(Stops):
             lot.priority = max(lot.priority, other.priority)
             for name, count in other.defects.items():
                 lot.defects[name] = lot.defects.get(name, 0.0) + count
-            lot.carries = [*reversed(other.carries), *lot.carries]
+            self.keep_earliest(lot, other)
+            self.carry_on(lot, other)
+            self.forget_drums(other)
         waiting.clear()
         return lot

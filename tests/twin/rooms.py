@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plantwright.plant.products import Product
 from tests.twin.things import Center, Lot
+from tests.twin.units import lot_at
 from tests.twin.ways import Ways
 
 
@@ -14,11 +15,19 @@ class Rooms(Ways):
     def into_stock(self, lot: Lot) -> None:
         raise NotImplementedError
 
+    def come_nearer(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     def batch_lots(self, center: Center) -> int:
         batch = center.words.batch
         if batch is None:
             return 1
-        smallest = min(self.usual_lot(product) for product in self.plant.products.values())
+        smallest = min(
+            lot_at(product, step, self.usual_lot(product))
+            for product in self.plant.products.values()
+            for step, operation in enumerate(product.routing)
+            if any(choice.center == center.name for choice in operation.at)
+        )
         return max(1, int(batch.largest.value // (smallest if batch.largest.of == "piece" else 1)))
 
     def usual_lot(self, product: Product) -> float:
@@ -66,9 +75,9 @@ class Rooms(Ways):
 
     # Coming.
     def come_in(self, lot: Lot, behind: bool) -> bool:
-        if lot.operation.merge is None or lot.came_back:
+        if not self.gathers(lot):
             return self.find_place(lot, behind)
-        whole = self.gather(lot)
+        whole = self.meet(lot)
         if whole and not self.find_place(whole, True):
             self.wait_outside(whole)
         return True
@@ -99,6 +108,7 @@ class Rooms(Ways):
     def enqueue(self, lot: Lot) -> None:
         """Put a lot in the queues of all work centers that can do its step."""
         lot.came = self.now
+        self.come_nearer(lot)
         for center in self.choices(lot):
             rank = self.rank(lot, center)
             place = len(center.queue)

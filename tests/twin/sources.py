@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from plantwright.plant.products import Product, Release
+from plantwright.plant.products import MONTHS, Product, Release
 from plantwright.simulation.loads import mix
 from tests.twin import hours
-from tests.twin.flow import Flow
+from tests.twin.drums import Drums
+from tests.twin.following import beginnings
 from tests.twin.luck import RELEASE, entity
-from tests.twin.things import DEMAND, STARTS, Carried, Holding, Lot, Rule
+from tests.twin.things import DAY, DEMAND, STARTS, Carried, Holding, Listed, Lot, Rule
+from tests.twin.units import sold_of_one
 
 
-class Sources(Flow):
+class Sources(Drums):
     def cards_for(self, rule: Rule, pieces: float) -> float:
         return pieces if rule.words.cards and rule.words.cards.of == "piece" else 1.0
 
     # Release.
-    def start_lot(self, rule: Rule, pieces: float, due: float, priority: float, route: tuple[str, ...] = ()) -> None:
-        product = rule.product
+    def start_lot(self, rule: Rule, pieces: float, due: float, priority: float, order: Listed | None = None) -> None:
+        product, route = rule.product, order.routing if order else ()
         serial = self.made[product.name]
         self.made[product.name] += 1
         rule.count += 1
         cards = self.cards_for(rule, pieces)
         steps = [self.place_of(product, name) for name in route]
         step: int | None = steps[0] if steps else 0
-        if not steps and not self.is_needed(product, 0, serial * 4096):
+        begins = beginnings(product)
+        if not steps and len(begins) == 1 and not self.is_needed(product, 0, serial * 4096):
             step = self.step_after(product, 0, serial * 4096)
         if step is None:
             self.give_back(rule, cards)
@@ -37,10 +41,15 @@ class Sources(Flow):
             self.give_back(rule, cards)
             return
         lot = self.new_lot(product, serial, pieces, due, priority, rule, step)
-        lot.route = steps
+        lot.route, lot.order = steps, order.name if order else ""
         self.hold_cards(lot, rule, cards)
         self.note("released", lot, None, None, pieces)
-        self.come_or_wait(lot)
+        self.come_nearer(lot)
+        parts = self.fork(lot, begins) if len(begins) > 1 and not steps else [lot]
+        for part in parts if len(parts) > 1 else []:
+            self.look_ahead(part)
+        for part in parts:
+            self.come_or_wait(part)
 
     def new_lot(
         self, product: Product, serial: int, pieces: float, due: float, priority: float, rule: Rule | None, step: int
@@ -72,8 +81,8 @@ class Sources(Flow):
                 for before in range(step):
                     self._carry_from(lot, before, step)
                 lot.step = step
-                if lot.operation.merge:
-                    whole = self.gather(lot)
+                if self.gathers(lot):
+                    whole = self.meet(lot)
                     if whole is None:
                         continue
                     lot = whole
@@ -113,24 +122,61 @@ class Sources(Flow):
                 elif words.rule == "saturated":
                     for center in centers:
                         center.sources.insert(0, rule)
-                elif words.rule == "orders":
-                    rule.orders = self.split_orders(rule)
+                elif words.rule == "drum":
+                    for center in centers:
+                        center.looped = True
+                else:
+                    rule.orders = self.split_orders(rule) if words.rule == "orders" else self.at_rate(rule)
                     if rule.orders:
-                        self.agenda.put(rule, STARTS, rule.orders[0][0])
+                        self.agenda.put(rule, STARTS, rule.orders[0].time)
+        self.tie_ropes()
 
-    def split_orders(self, rule: Rule) -> list[tuple[float, float, float, float, tuple[str, ...]]]:
-        """Release, pieces, due time and priority of each lot."""
+    def split_orders(self, rule: Rule) -> list[Listed]:
         lot = rule.product.lot
         found = []
         for order in sorted(rule.words.orders, key=lambda order: order.release):
             due = math.inf if order.due is None else hours.instant(self.plant, order.due)
+            time = max(0.0, hours.instant(self.plant, order.release))
             left = order.quantity
             while left > 1e-9:
                 pieces = min(left, lot) if lot > 1 else left
                 left -= pieces
-                found.append(
-                    (max(0.0, hours.instant(self.plant, order.release)), pieces, due, order.priority, order.routing)
-                )
+                found.append(Listed(time, pieces, due, order.priority, order.routing, order.name))
+        return found
+
+    def at_rate(self, rule: Rule) -> list[Listed]:
+        """Lots at the demand's rate, evenly over the open hours of the first work center, as the season has it (7.3)."""
+        product = rule.product
+        demand = product.demand
+        assert demand
+        everyday = demand.per == "day"
+        shift = () if everyday else self.plant.work_centers[product.routing[0].center].shift
+        opening = [*self.opening(shift), (math.inf, False)]
+        worth: list[tuple[float, float, float]] = []  # spans of open hours, and what one of them counts
+        asked = 0.0
+        for number in range(math.ceil((self.end - self.day_start(0)) / DAY) + 1):
+            begin, end = self.day_start(number), min(self.day_start(number + 1), self.end)
+            share = self.season_of(product, number)
+            for (a, on), (b, _) in pairwise(opening):
+                if on and max(a, begin, 0.0) < min(b, end):
+                    worth.append((max(a, begin, 0.0), min(b, end), share))
+            whole = self.day_start(number + 1) <= self.end + 1e-6
+            if everyday:
+                asked += share * max(0.0, end - max(begin, 0.0)) / DAY
+            elif whole and self.is_working_day(number):
+                asked += share
+        lots = asked * demand.rate / (product.lot * sold_of_one(product))
+        total = sum((b - a) * share for a, b, share in worth)
+        found = []
+        for n in range(math.ceil(lots - 1e-9)) if total > 0 else ():
+            wanted = n / lots * total
+            for a, b, share in worth:
+                if wanted < (b - a) * share - 1e-9:
+                    time = a + wanted / share
+                    due = math.inf if rule.words.due is None else time + rule.words.due
+                    found.append(Listed(time, product.lot, due, rule.words.priority))
+                    break
+                wanted = max(0.0, wanted - (b - a) * share)
         return found
 
     def on_starts(self, rule: Rule) -> None:
@@ -140,30 +186,42 @@ class Sources(Flow):
             every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
             self.agenda.put(rule, STARTS, self.now + every)
             return
-        _, pieces, due, priority, route = rule.orders[rule.cursor]
-        self.start_lot(rule, pieces, due, priority, route)
+        order = rule.orders[rule.cursor]
+        self.start_lot(rule, order.pieces, order.due, order.priority, order)
         rule.cursor += 1
         if rule.cursor < len(rule.orders):
-            self.agenda.put(rule, STARTS, rule.orders[rule.cursor][0])
+            self.agenda.put(rule, STARTS, rule.orders[rule.cursor].time)
 
-    def midnight(self) -> float:
-        """The next local midnight."""
-        midnight = self.plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
-        while hours.instant(self.plant, midnight) <= self.now:
-            midnight += timedelta(days=1)
-        self.today = midnight - timedelta(days=1)
-        return hours.instant(self.plant, midnight)
+    # Days and their demand.
+    def day(self, number: int) -> datetime:
+        """The midnight with which a day begins, counted from the day of the start."""
+        start = self.plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        return start + timedelta(days=number)
+
+    def day_start(self, number: int) -> float:
+        return hours.instant(self.plant, self.day(number))
+
+    def season_of(self, product: Product, number: int) -> float:
+        month = MONTHS[self.day(number).month - 1]
+        return product.demand.season.get(month, 1.0) if product.demand else 1.0
+
+    def is_working_day(self, number: int) -> bool:
+        shifts = self.plant.shifts.values()
+        return not shifts or any(hours.begins_on(shift, self.day(number)) for shift in shifts)
+
+    def await_midnight(self) -> None:
+        self.days += 1
+        self.agenda.put("day", DEMAND, self.day_start(self.days))
 
     def on_demand(self, _: object) -> None:
-        over = self.today
-        working = not self.plant.shifts or any(hours.begins_on(shift, over) for shift in self.plant.shifts.values())
+        number = self.days - 1
         for name, product in self.plant.products.items():
             demand = product.demand
-            if demand and (demand.per == "day" or working):
-                asked = demand.rate + self.backlog[name]
+            if demand and (demand.per == "day" or self.is_working_day(number)):
+                asked = demand.rate * self.season_of(product, number) + self.backlog[name]
                 sold = min(asked, self.stores[name].level)
                 self.stores[name].level -= sold
                 if sold > 0:
                     self.made_room(name)
                 self.backlog[name] = asked - sold if demand.unmet == "backlog" else 0.0
-        self.agenda.put("day", DEMAND, self.midnight())
+        self.await_midnight()

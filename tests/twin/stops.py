@@ -75,7 +75,7 @@ class Stops(Machines):
     def scrap_job(self, machine: Machine) -> None:
         if machine.phase == "run":
             elapsed = machine.times["run"] - machine.left
-            begun = sum(start <= elapsed for start in machine.starts)
+            begun = sum(start <= elapsed for _, start in machine.starts[:-1])
             self.count_pieces(machine, min(machine.pieces, max(machine.counted, begun)))
         lots, machine.lots = machine.lots, []
         for lot in lots:

@@ -6,6 +6,7 @@ from plantwright.plant.resources import WorkCenter
 from tests.twin.base import Base
 from tests.twin.luck import LEAD_TIME, OUTAGE, entity
 from tests.twin.things import OUTAGES, SUPPLY, Center, Delivery, Lot, Machine, Store
+from tests.twin.units import sold_of_one
 
 
 class Stores(Base):
@@ -30,7 +31,7 @@ class Stores(Base):
         product = center.stock
         assert product
         assert product.stock
-        capacity = product.stock.value * (product.lot if product.stock.of == "lot" else 1.0)
+        capacity = product.stock.value * (product.lot * sold_of_one(product) if product.stock.of == "lot" else 1.0)
         return self.stores[product.name].level + pieces <= capacity * (1 + 1e-9)
 
     def made_room(self, name: str) -> None:

@@ -22,8 +22,9 @@ HORIZON = 1.5 * DAY
 ENOUGH = 20
 """In so many drawn plants that run is each pair of features on, in the study; CI draws fewer plants."""
 EXCLUDING = (
-    {"conwip", "saturated", "order list", "lost where full"},  # two products have two releases
-    {"rules of dispatch", "least setup"},
+    {"conwip", "saturated", "order list", "lost where full", "release at the demand's rate", "drum and rope"},
+    {"conwip", "saturated", "a given sequence", "lost where full", "release at the demand's rate", "drum and rope"},
+    {"rules of dispatch", "least setup", "slack and critical ratio", "a rule of a user's own"},
     {"a buffer of lots", "a buffer of pieces", "lost where full", "a shared buffer"},
     {"a buffer of lots", "a buffer of pieces", "lost where full", "transit"},
 )

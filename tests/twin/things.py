@@ -39,6 +39,15 @@ class Lot:
     carries: list[Carried] = field(default_factory=list)
     defects: dict[str, float] = field(default_factory=dict)
     done_on: dict[str, Machine] = field(default_factory=dict)
+    forked: Any = None
+    waits_at: int | None = None
+    clocks: dict[int, float] = field(default_factory=dict)
+    order: str = ""
+    unit: str = ""
+    on_way: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.unit = self.unit or self.product.lot_unit or self.product.unit
 
     @property
     def operation(self) -> Operation:
@@ -138,7 +147,7 @@ class Machine:
     walking: bool = False
     pieces: float = 0.0
     counted: float = 0.0
-    starts: list[float] = field(default_factory=list)
+    starts: list[tuple[float, float]] = field(default_factory=list)
     held: list[tuple[Want, Crew]] = field(default_factory=list)
     order: list[tuple[int, Crew]] = field(default_factory=list)
 
@@ -232,6 +241,18 @@ class Delivery:
     amount: float
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A lot that starts at a time of its own."""
+
+    time: float
+    pieces: float
+    due: float
+    priority: float
+    routing: tuple[str, ...] = ()
+    name: str = ""
+
+
 @dataclass(eq=False)
 class Rule:
     """A release rule at work."""
@@ -243,5 +264,5 @@ class Rule:
     weight: float
     count: int = 0
     cards: float = 0.0
-    orders: list[tuple[float, float, float, float, tuple[str, ...]]] = field(default_factory=list)
+    orders: list[Listed] = field(default_factory=list)
     cursor: int = 0

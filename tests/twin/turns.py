@@ -40,8 +40,7 @@ class Turns(Dispatch):
             for thing in sorted(waiting, key=since):
                 if thing in asked:
                     continue
-                anything = isinstance(thing, Center) and thing.words.batch
-                if everybody or anything or thing.news or self.could_use(thing) & (freed | self.freed):
+                if everybody or thing.news or self.could_use(thing) & (freed | self.freed):
                     return thing
                 asked.append(thing)
             return None

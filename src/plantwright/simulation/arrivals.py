@@ -10,7 +10,7 @@ from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
 from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
 from plantwright.simulation.drums import come_nearer, reach_drums
-from plantwright.simulation.joins import meet
+from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, meet_limits, new_lot
 from plantwright.simulation.movers import (
@@ -211,7 +211,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     if w.run.drums[0] > 0:
         come_nearer(w, lot)
     if route < 0 and w.product.starts[p] > 1:
-        come_in_or_wait(w, part_ways(w, lot, w.product.first_start[p], w.product.starts[p]))
+        come_in_or_wait(w, look_ahead_all(w, part_ways(w, lot, w.product.first_start[p], w.product.starts[p])))
     elif not come_in(w, lot, True):
         wait_outside(w, lot)
 

@@ -266,8 +266,11 @@ def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
 def start_work(w: Any, c: Any, most: Any) -> Any:
     """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
     center_waits_no_more(w, c)
-    if w.center.limited[c] == 1 and _can_start(w, c):
-        expel_late(w, c)
+    if _can_start(w, c):
+        if w.center.moving[c] == 1:
+            sort_queue(w, c)
+        if w.center.limited[c] == 1:
+            expel_late(w, c)
     if not _can_start(w, c):
         _note_lacks(w, c, 0)
         return False
@@ -275,9 +278,8 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     w.center.missing[c] = LACKS_NOTHING
     missing = False
     started = 0
-    if w.center.moving[c] == 1:
-        sort_queue(w, c)
-    if w.center.turns[c] > 0 and turn_of(w, c) >= 0:
+    in_turn = w.center.turns[c] > 0 and turn_of(w, c) >= 0
+    if in_turn:
         missing = _start_in_turn(w, c, most)
     elif w.center.batch[c] == 1:
         cancel(w, w.center.slot[c])
@@ -301,6 +303,6 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     if not (left and begun and most > 0):
         jobs = 0
         if missing and left:
-            jobs = 1 if w.center.batch[c] == 1 else left_waiting
+            jobs = 1 if w.center.batch[c] == 1 or in_turn else left_waiting
         _note_lacks(w, c, jobs)
     return begun

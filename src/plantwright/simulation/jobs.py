@@ -17,6 +17,7 @@ from plantwright.simulation.codes import (
     UNLOAD_PHASE,
 )
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import (
     age,
@@ -102,6 +103,8 @@ def _send_ahead(w: Any, m: Any) -> None:
     pieces = w.operation.transfer[w.machine.operation[m]]
     part = part_off(w, lot, pieces, w.operation.whole[w.machine.operation[m]])
     w.lot.ahead[lot] += pieces
+    if w.run.drums[0] > 0:
+        reach_drums(w, lot)
     note(w, LOG_ENDED, part, m, -1, pieces)
     come_in_or_wait(w, go_on(w, part))
 

@@ -7,6 +7,7 @@ from typing import Any
 from plantwright.simulation.carried import hand_carried_on
 from plantwright.simulation.codes import LOG_JOINED, LOG_SPLIT
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.drums import come_nearer, forget_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import count_wip, give_up_if_all_wait, leave
 from plantwright.simulation.parts import gather, keep_earliest, part_of
@@ -47,6 +48,29 @@ def _on_its_way(w: Any, lot: Any, o: Any) -> Any:
 
 
 @compiled
+def look_ahead(w: Any, lot: Any) -> None:
+    """What a lot that has a new step brings to drums is known anew; of parts that come together only the first brings what follows."""
+    o = w.lot.operation[lot]
+    other = w.lot.sibling[lot]
+    while other != lot and w.operation.joins[o] == 1:
+        if w.lot.number[other] < w.lot.number[lot] and (w.lot.joins_at[other] == o or _on_its_way(w, other, o)):
+            forget_drums(w, lot)
+            return
+        other = w.lot.sibling[other]
+    come_nearer(w, lot)
+
+
+@compiled
+def look_ahead_all(w: Any, first: Any) -> Any:
+    """The same for each of a chain of lots; returns the first."""
+    lot = first
+    while lot >= 0 and w.run.drums[0] > 0:
+        look_ahead(w, lot)
+        lot = w.lot.next[lot]
+    return first
+
+
+@compiled
 def _wait(w: Any, lot: Any, o: Any) -> Any:
     """Let a part wait at join `o` until all parts that may come are there; returns the lot that goes on then, or -1."""
     w.lot.joins_at[lot] = o
@@ -82,6 +106,9 @@ def _take_in(w: Any, keeper: Any, part: Any) -> None:
     w.lot.pieces[keeper] = min(w.lot.pieces[keeper], w.lot.pieces[part])
     for d in range(w.run.defect_width[0]):
         w.defects[keeper, d] = max(w.defects[keeper, d], w.defects[part, d])
+    for k in range(w.run.bound_width[0]):
+        if w.machines_of_lots[keeper, k] < 0:
+            w.machines_of_lots[keeper, k] = w.machines_of_lots[part, k]
     keep_earliest(w, keeper, part)
     if w.lot.carries[part] >= 0:
         hand_carried_on(w, part, keeper)
@@ -106,4 +133,6 @@ def meet(w: Any, lot: Any) -> Any:
         lot = _wait(w, lot, o)
     if lot >= 0 and w.operation.merge[o] > 0.0:
         lot = gather(w, lot)
+    if lot >= 0 and w.run.drums[0] > 0:
+        come_nearer(w, lot)
     return lot

@@ -7,6 +7,7 @@ from typing import Any
 from plantwright.simulation.arrivals import come_in, wait_outside
 from plantwright.simulation.codes import LOG_TOO_LATE, PAST_REPORT, PAST_REWORK
 from plantwright.simulation.draws import compiled
+from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.queues import dequeue, mark_dirty
@@ -39,6 +40,8 @@ def _expel(w: Any, ticket: Any, k: Any) -> None:
         return
     back_to(w, lot, w.limit.back[k])
     w.lot.passes[lot] = 1
+    if w.run.drums[0] > 0:
+        come_nearer(w, lot)
     if not come_in(w, lot, True):
         wait_outside(w, lot)
 

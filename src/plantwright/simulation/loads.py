@@ -94,19 +94,28 @@ def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     return {name: float(reached[i]) * product.routing[i].share for i, name in enumerate(names)}
 
 
-def _flow(product: Product, in_pieces: bool, lossy: bool, along: Mapping[str, Sequence[str]]) -> Any:
+def _flow(
+    product: Product,
+    in_pieces: bool,
+    lossy: bool,
+    along: Mapping[str, Sequence[str]],
+    *,
+    needed: bool = False,
+    turned: bool = False,
+) -> Any:
     """From each step (column) to each step (row) to which it leads: lots, or pieces in the units that they have there, with or without
-    losses.
+    losses. `needed`: of lots that do the step, whatever its share. `turned`: of lots, what becomes of one of their units.
     """
     index = {operation.name: i for i, operation in enumerate(product.routing)}
     flow = np.zeros((len(index), len(index)))
     for i, operation in enumerate(product.routing):
         kept = kept_share(product, operation, typical_lot(product))
-        good = operation.share * (kept if lossy or (operation.scrap == "lot" and not in_pieces) else 1.0)
+        share = 1.0 if needed else operation.share
+        good = share * (kept if lossy or (operation.scrap == "lot" and not in_pieces) else 1.0)
         back = _rework_share(operation)
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
-        stay = 1 - operation.share + good * (1 - back) * (factor_of(operation) if in_pieces else 1.0)
+        stay = 1 - share + good * (1 - back) * (factor_of(operation) if in_pieces or turned else 1.0)
         for name in along[operation.name]:
             flow[index[name], i] += stay * operation.next.get(name, 1.0)
     return flow
@@ -116,20 +125,24 @@ def work_ahead(product: Product, at: str | None = None) -> tuple[Any, Any]:
     """For each step: the mean work (load, run, unload) of it and all that follows, and of what follows alone; for each lot and for each
     piece of the lot.
 
-    Steps that not every lot does count with their share, rework with what it brings back. With `at` only what can be done at that
-    work center counts.
+    Steps that not every lot does count with their share, rework with what it brings back; of several work centers the first, and of
+    the ways of a forked lot that of its first part. With `at` only what is done at that work center counts, if it can do it, on the
+    ways of all parts, and what follows their join once.
     """
     work = np.zeros((len(product.routing), 2))
     for i, operation in enumerate(product.routing):
-        if at is not None and all(choice.center != at for choice in operation.at):
-            continue
-        for time in (work_time(operation), operation.load, operation.unload):
+        choice = next((choice for choice in operation.at if at in (None, choice.center)), None)
+        for time in (work_time(operation, choice), operation.load, operation.unload) if choice else ():
             if time is not None:
                 work[i, int(time.per == "piece")] += time.distribution.mean
-    flow = _flow(product, False, False, _one_way(Ways(product)))
-    shares = np.array([[operation.share] for operation in product.routing])
-    reached = np.linalg.solve(np.eye(len(work)) - flow.T, shares * work) if len(work) else work
-    return work + flow.T @ reached, flow.T @ reached
+    along = _one_way(Ways(product)) if at is None else Ways(product).counted
+    shares = np.array([operation.share for operation in product.routing])
+    later = np.zeros_like(work)
+    for column, turned in ((0, False), (1, True)):
+        flow = _flow(product, False, False, along, turned=turned)
+        reached = np.linalg.solve(np.eye(len(work)) - flow.T, shares * work[:, column]) if len(work) else shares
+        later[:, column] = _flow(product, False, False, along, needed=True, turned=turned).T @ reached
+    return work + later, later
 
 
 def _one_way(ways: Ways) -> dict[str, tuple[str, ...]]:

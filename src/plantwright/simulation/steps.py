@@ -7,7 +7,7 @@ from typing import Any
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
 from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
-from plantwright.simulation.joins import fork
+from plantwright.simulation.joins import fork, look_ahead_all
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
 from plantwright.simulation.parts import split
@@ -113,6 +113,12 @@ def _next_steps(w: Any, first: Any, o: Any) -> Any:
 
 @compiled
 def go_on(w: Any, lot: Any) -> Any:
+    """Let a lot whose operation is done go on; returns the lots that do, each with its next operation, chained in their order; -1 for none."""
+    return look_ahead_all(w, _judge(w, lot))
+
+
+@compiled
+def _judge(w: Any, lot: Any) -> Any:
     """What becomes of a lot whose operation is done: scrap, rework, the next operation, or completion.
 
     Returns the lots that go on from here, each with its next operation, chained in their order; -1 for none.

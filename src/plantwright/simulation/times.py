@@ -98,12 +98,20 @@ def left_of_piece(w: Any, m: Any) -> Any:
     if w.machine.phase[m] != RUN_PHASE or w.operation.time_per[w.machine.operation[m]] != PER_PIECE:
         return math.inf
     elapsed = w.machine.run_time[m] - w.machine.left[m]
-    low, high = 0, math.ceil(w.machine.pieces[m])
+    # A millionth of a second for what rounding takes away: a piece that is just done is done.
+    done = elapsed - 1e-6
+    before = 0.0
+    lot = w.machine.head[m]
+    pieces = w.lot.ahead[lot] + w.lot.pieces[lot]
+    while w.lot.next[lot] >= 0 and start_of_piece(w, m, before + pieces) < done:
+        before += pieces
+        lot = w.lot.next[lot]
+        pieces = w.lot.ahead[lot] + w.lot.pieces[lot]
+    low, high = 0, math.ceil(pieces)
     while low < high:
         middle = (low + high) // 2
-        # A millionth of a second for what rounding takes away: a piece that is just done is done.
-        if start_of_piece(w, m, 1.0 * middle) < elapsed - 1e-6:
+        if start_of_piece(w, m, before + middle) < done:
             low = middle + 1
         else:
             high = middle
-    return max(0.0, start_of_piece(w, m, 1.0 * low) - elapsed)
+    return max(0.0, start_of_piece(w, m, before + min(pieces, 1.0 * low)) - elapsed)

@@ -1,0 +1,65 @@
+"""Given sequences (7.2): whose turn it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from plantwright.plant.products import Product
+from plantwright.plant.resources import Turn
+from tests.twin.sources import Sources
+from tests.twin.things import Center, Lot
+
+
+@dataclass(eq=False)
+class Place:
+    """A turn of a work center's sequence: so many lots of an order are still to start there."""
+
+    center: Center
+    order: str
+    product: Product
+    step: int | None
+    left: float
+
+
+class Sequences(Sources):
+    def open_sequences(self) -> None:
+        self.turns = {name: self.turns_of(center) for name, center in self.centers.items()}
+
+    def turns_of(self, center: Center) -> list[Place]:
+        found = []
+        for turn in center.words.sequence or self.plant.sequence:
+            for product in self.plant.products.values():
+                if turn.center in ("", center.name) and turn.product in ("", product.name):
+                    found += self.turn_for(center, turn, product)
+        return found
+
+    def turn_for(self, center: Center, turn: Turn, product: Product) -> list[Place]:
+        here = [
+            step
+            for step, operation in enumerate(product.routing)
+            if turn.step in ("", operation.name) and any(choice.center == center.name for choice in operation.at)
+        ]
+        names = {product.routing[step].name for step in here}
+        lots = 0
+        for order in (order for release in product.releases for order in release.orders if order.name == turn.order):
+            if not order.routing or names & set(order.routing):
+                lots += math.ceil(order.quantity / product.lot - 1e-9) if product.lot > 1 else 1
+        if not here or not lots:
+            return []
+        return [Place(center, turn.order, product, here[0] if len(here) == 1 else None, lots)]
+
+    def turn_at(self, center: Center) -> Place | None:
+        """The turn that it is; None at the end of the sequence, or without one."""
+        return next((turn for turn in self.turns[center.name] if turn.left > 0), None)
+
+    def is_turn(self, turn: Place, lot: Lot) -> bool:
+        return lot.order == turn.order and lot.product is turn.product and turn.step in (None, lot.step)
+
+    def pass_turns(self, lot: Lot) -> None:
+        """A lot is scrapped: no turn at a later step waits for it."""
+        for turns in self.turns.values():
+            for turn in turns:
+                if lot.order == turn.order and lot.product is turn.product and (turn.step or -1) > lot.step:
+                    turn.left -= 1
+                    self.mark(turn.center)
