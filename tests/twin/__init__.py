@@ -1,8 +1,5 @@
 """The twin: a second engine, slow and plain, written from ``docs/semantics.md`` alone; see `tests.twin.engine`.
 
-It shares no code with the engine but what `plantwright.plant` reads and the mix of the demand. It does not cover yet:
-
-- machines with several places, paced lines, dated changes, clock changes;
-- forks and joins, queue times, seasons, changes of unit, slack, critical ratio, given sequences, rules of a user's own, drums, release
-  at the demand's rate.
+It shares no code with the engine but what `plantwright.plant` reads and the mix of the demand. It does not cover yet machines with
+several places, paced lines, dated changes.
 """
