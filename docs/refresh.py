@@ -27,11 +27,8 @@ SLOW = ("truths", "intervals")
 
 NOT_YET = """
 people > * > learns
-posterior
 money > discount
 money > horizon
-demand > low
-demand > high
 """
 IN_PART = "limits | money"
 MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"

@@ -333,6 +333,7 @@ SIMULATED: dict[str, Any] = {
     "moves": {"second lathe": {"set": {"work centers > lathe > machines": "2"}}, "other": {"set": {"rule": "SPT"}}},
 }
 BESIDE = {
+    "p.csv": "products > cell > routing > mix > time\n540\n500\n",
     "orders.csv": "order,product,release,quantity\n1,cell,2026-01-05,16\n",
     "turns.csv": "order\n1\n",
     "wip.csv": "operation,quantity\nmix,16\n",
@@ -379,7 +380,7 @@ WORDS_IN_PLACE: dict[str, Any] = {
     "lines": {"line": {"index": "45 s", "stations": "coater"}}, "transport": {"AGV": {"count": "1"}},
     "changes": [{"on": "2026-09-01", "set": "work centers > lathe > machines", "to": "2"}],
     "totals": {"work in process": "4 lots"}, "money": {"discount": "12 %"}, "limits": {"hires": "2 people/y"},
-    "sequence": "turns.csv", "posterior": "p.parquet", "money > discount": "12 %", "money > horizon": "5 y", "money > energy": "0.1 USD/kWh",
+    "sequence": "turns.csv", "posterior": "p.csv", "money > discount": "12 %", "money > horizon": "5 y", "money > energy": "0.1 USD/kWh",
     "shifts > * > days": "Mon-Thu", "shifts > * > breaks": "11:00-11:30", "shifts > * > except": {"2026-12-25": "closed"},
     "shifts > * > overtime > pay": "200 %",
     "people > * > count": "2", "people > * > wage": "30 USD/h", "people > * > absence": "5 %",

@@ -13,6 +13,7 @@ from plantwright.distributions import Distribution
 from plantwright.plant import Plant
 from plantwright.plant.calendar import Overtime, Span
 from plantwright.plant.plant import Change, FamilyDefault, Guess, Lane, Loop, Money, Mover, OwnMove, PacedLine, Totals
+from plantwright.plant.posterior import Posterior
 from plantwright.plant.products import (
     Alternative,
     Demand,
@@ -134,7 +135,8 @@ TOP: list[Story] = [
      Totals((120, "lot", YEAR / 12), 3 * WEEK, 0.2)),
     ("totals, work in process", "+totals: {throughput: 160 pieces/d, work in process: 60 lots}", lambda p: p.totals,
      Totals((160, "piece", DAY), work_in_process=Amount(60, "lot", "lot"))),
-    ("posterior", "+posterior: p.parquet", lambda p: p.posterior, "p.parquet"),
+    ("posterior", "+posterior: p.csv", lambda p: p.posterior,
+     Posterior("p.csv", ("products > bracket > routing > cut > time", "work centers > saw > machines"), ((2.5, 1), (3, 2)))),
     ("money", "+money: {discount: 12 %, horizon: 5 y}", lambda p: p.money, Money(0.12, 5 * YEAR)),
     ("limits", "+limits: {overtime: 4 h/wk}", lambda p: p.limits["overtime"], pytest.approx(4 / 168)),
     ("limits of other kinds", "+limits: {budget: 1.2 MUSD, floor: 400 m2, people: 30 people, late: 5 %, power: 200 kW}",
@@ -295,6 +297,7 @@ FILES = {
     "orders_csv": ORDERS,
     "order_csv": "order,product,step,work center\nA2,bracket,cut,saw\nA1,,,\n",
     "d_csv": "from,to,distance\nsaw,mill,40 m\nmill,bench,12.5\n",
+    "p_csv": "products > bracket > routing > cut > time,work centers > saw > machines\n2.5,1\n3,2\n",
     "square_csv": ",saw,mill\nsaw,,40\nmill,41,\n",
     "times_csv": "cut,coat\n1 min,50 min\n,55 min\n,70 min\n",
     "wip_csv": "product,operation,quantity,due,priority\nbracket,cut,20,2026-01-08,2\n,mill,12,,\naxle,turn,1,,\n",

@@ -247,7 +247,7 @@ def takes_any_text(reader: Reader) -> bool:
         return takes_any_text(reader.item)
     if isinstance(reader, OneOf):
         return reader.scalar is not None and takes_any_text(reader.scalar)
-    free = ("a skill with its level, such as 'mixing 2'", "a work center", "a tool", "a file such as p.parquet")
+    free = ("a skill with its level, such as 'mixing 2'", "a work center", "a tool")
     return isinstance(reader, Text | Raw) or type(reader).__name__ in ("NextOf", "MeasuresOf") or reader.kind in free
 
 

@@ -19,18 +19,11 @@ products:
     ("path", "value", "said"),
     [
         ("limits", {"hires": "2 people/y", "overtime": "4 h/wk"}, ("limit of hires",)),
-        ("posterior", "p.parquet", ("posterior",)),
         ("money", {"discount": "12 %"}, ("discount and horizon of money",)),
         ("money", {"horizon": "5 y"}, ("discount and horizon of money",)),
         ("money", {"energy": "0.14 USD/kWh"}, ()),
         ("moves", {"overtime": {"cost": "2 kUSD"}}, ()),
         ("moves", {"overtime": {"only with": "x"}}, ("ties of families of moves",)),
-        ("products > bolt > demand", {"rate": "99 bolts/d", "low": "9 bolts/d"}, ("range of demand",)),
-        (
-            "products > bolt > routing > turn > yield",
-            "uniform 95..99 %",
-            ("the chance in products > bolt > routing > turn > yield (its mean counts)",),
-        ),
     ],
 )
 def test_words_that_are_kept_and_not_heeded_are_said(path: str, value: object, said: tuple[str, ...]) -> None:
@@ -41,12 +34,6 @@ def test_a_run_says_it_too() -> None:
     plant = changed(read_text(SHOP), {"money > discount": "12 %", "limits": {"hires": "2 people/y"}})
     run = simulate(plant, horizon="1 d", warmup=0, replications=2)
     assert run.not_simulated == ("discount and horizon of money", "limit of hires")
-
-
-def test_several_numbers_with_a_chance_are_counted_in_one_line() -> None:
-    step = "products > bolt > routing > turn"
-    plant = changed(read_text(SHOP), {f"{step} > yield": "uniform 95..99 %", f"{step} > share": "uniform 80..90 %"})
-    assert not_simulated(plant) == (f"the chance in {step} > yield and 1 other number (their means count)",)
 
 
 def test_the_time_of_the_only_place_counts() -> None:

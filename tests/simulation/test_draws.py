@@ -13,7 +13,6 @@ from plantwright.distributions import Distribution
 from plantwright.plant import read_text
 from plantwright.simulation.draws import (
     YIELD,
-    _uniform_plain,
     bad_pieces,
     draw,
     entity_key,
@@ -21,6 +20,7 @@ from plantwright.simulation.draws import (
     normal_quantile,
     run_key,
     uniform,
+    uniform_plain,
 )
 from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.memory import build
@@ -84,7 +84,7 @@ class TestUniform:
     def test_compiled_and_plain_agree_to_the_bit(self) -> None:
         out = np.empty(1000)
         fill_uniform(run_key(7, 3), 2, entity_key("x"), 10, 4, 3, out)
-        assert out.tolist() == [_uniform_plain(run_key(7, 3), 2, entity_key("x"), 10 + i, 4) for i in range(1000)]
+        assert out.tolist() == [uniform_plain(run_key(7, 3), 2, entity_key("x"), 10 + i, 4) for i in range(1000)]
 
     def test_keys_fit_into_63_bits_and_differ(self) -> None:
         keys = {run_key(seed, replication) for seed in (-1, 0, 1, 2**63) for replication in range(100)}

@@ -151,3 +151,22 @@ products: {part: {price: 10 USD, release: saturated, routing: [a: {at: m, time: 
 """
         for horizon in ("7 d", "3 d", "36 h"):
             assert exactly(tell(shop(text), horizon), "contribution") == pytest.approx(480 * YEAR * 5 / 7)
+
+
+def test_each_lot_at_unlimited_machines_takes_power_for_its_own_time() -> None:
+    # Lots come every 2 hours, 12 a day, and take 20 min at 1 kW, 90 min at 6 kW, 15 min at 4 kW: 10.333 kWh each. Four hours a day
+    # are open; what a lot takes does not depend on how long the night between is.
+    text = """
+plant: Curing
+work centers: {room: {machines: unlimited, shift: day, power: {run: 6 kW, load: 1 kW, unload: 4 kW, idle: 9 kW, off: 9 kW}}}
+shifts: {day: {days: Mon-Sun, from: "08:00", to: "12:00"}}
+money: {energy: 0.5 USD/kWh}
+products:
+  p: {price: 1 USD, release: {every: 2 h}, routing: [cure: {at: room, time: 90 min, load: 20 min, unload: 15 min}]}
+"""
+    run = simulate(shop(text), horizon="10 d", warmup="1 d", replications=2)
+    energy = run.estimate("energy", work_center="room")
+    assert (energy.mean, energy.unit) == (pytest.approx(12 * (6 * 1.5 + 1 / 3 + 4 / 4)), "kWh/working day")
+    made = run.estimate("throughput").mean
+    assert run.estimate("contribution").mean == pytest.approx((made - 0.5 * energy.mean) * 365.25)
+    assert run.not_simulated == ()

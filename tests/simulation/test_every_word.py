@@ -44,8 +44,11 @@ NO_EVENT = {
          "materials > * > price", "products > * > price"), MONEY,
     ),
     **dict.fromkeys(
-        ("totals", "posterior", "limits", "moves", "people > * > learns", "products > * > demand > low",
-         "products > * > demand > high", "products > * > routing > * > measures"), STUDIES,
+        ("totals", "limits", "moves", "people > * > learns", "products > * > routing > * > measures"), STUDIES,
+    ),
+    **dict.fromkeys(
+        ("posterior", "products > * > demand > low", "products > * > demand > high"),
+        "each replication draws what it says: tests/simulation/test_uncertainty.py",
     ),
 }  # fmt: skip
 PARTS_OF = (

@@ -112,7 +112,7 @@ class Staffed:
 
     # Luck: the engine's numbers, asked for by name.
     def uniform(self, purpose: int, entity: int, count: int, part: int = 0) -> float:
-        return of._uniform_plain(self.key, purpose, entity, count, part)
+        return of.uniform_plain(self.key, purpose, entity, count, part)
 
     def draw(self, what: Distribution, purpose: int, entity: int, count: int, part: int = 0) -> float:
         return value_at(what, self.uniform(purpose, entity, count, part))

@@ -132,14 +132,14 @@ def asked(plant: Plant, run: Run) -> float | None:
 def _rate(plant: Plant, demand: Demand, run: Run) -> float:
     """The rate of a demand with its season, in the mean of the days that a run counts."""
     if not demand.season:
-        return demand.rate
+        return demand.mean
     days = working_days(plant, run.warmup + run.horizon)
     shares = [
         demand.season.get(MONTHS[(plant.start + timedelta(days=d)).month - 1], 1.0)
         for d, (end, works) in enumerate(zip(days.ends, days.working, strict=True))
         if end > run.warmup + 1.0 and (works or demand.per == "day")
     ]
-    return demand.rate * sum(shares) / max(1, len(shares))
+    return demand.mean * sum(shares) / max(1, len(shares))
 
 
 def incoming(plant: Plant, run: Run) -> float | None:

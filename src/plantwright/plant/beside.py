@@ -77,6 +77,11 @@ class Beside:
         """The text of a file in the plant's own folder. Raises PlantError for a path that leads out of it."""
         if name in self.texts:
             return self.texts[name]
+        self.texts[name] = text_of(self.path(name))
+        return self.texts[name]
+
+    def path(self, name: str) -> Path:
+        """Where a file in the plant's own folder lies. Raises PlantError where there is none, or the path leads out of it."""
         inside = self.named(name)
         if self.folder is None:
             raise self._refuse(name, "cannot be found: this plant has no folder")
@@ -89,8 +94,7 @@ class Beside:
             raise self._refuse(name, "is not in the plant's folder", self._near(inside))
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise self._refuse(name, "is a link out of the plant's folder")
-        self.texts[name] = text_of(path)
-        return self.texts[name]
+        return path
 
     def named(self, name: str) -> str:
         """The name of a file in the plant's own folder, with strokes as on every system. Raises PlantError if it leads out of it."""

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Lane, Plant
+from plantwright.plant.products import Demand
 from plantwright.plant.readers import Context, nearest
 from plantwright.plant.resources import (
     DISPATCH_RULES,
@@ -33,6 +34,8 @@ def check(plant: Plant, context: Context) -> None:
     checker.flow()
     for product in plant.products.values():
         RoutingChecks(checker, product).all()
+        if context.luck is None and product.demand is not None:
+            checker.range_of(f"products > {product.name} > demand", product.demand)
     # A section whose every entry is wrong is not empty.
     if not plant.products and not checker.broken("products"):
         checker.wrong("PW1240", "products", "no product is given", ())
@@ -264,6 +267,13 @@ class Checker:
             others = [other for other in plant.moves if other != name]
             for word, named in (("only with", move.only_with), ("not with", move.not_with)):
                 self.known("PW1246", f"moves > {name} > {word}", named, others, "move", "moves")
+
+    def range_of(self, path: str, demand: Demand) -> None:
+        """The rate that is most likely lies between the low and the high one."""
+        if demand.low is not None and demand.low > demand.rate:
+            self.wrong("PW1222", f"{path} > low", "is more than the rate", ())
+        if demand.high is not None and demand.high < demand.rate:
+            self.wrong("PW1222", f"{path} > high", "is less than the rate", ())
 
     def _lane(self, path: str, name: str, lane: Lane, fed: dict[str, str]) -> None:
         """A shared buffer stands before some work centers, in place of their own."""

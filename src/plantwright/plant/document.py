@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from plantwright.distributions import Distribution
 from plantwright.errors import Place, PlantError, Problem
 
 LARGEST_FILE = 10_000_000
@@ -72,12 +73,23 @@ class Entries:
 Node = Scalar | Items | Entries
 
 
+class Luck(Protocol):
+    """Says what uncertain numbers are, by their path in the plant file."""
+
+    def value(self, path: str, distribution: Distribution) -> float:
+        """The number at a path that was given as a chance."""
+
+    def factor(self, path: str) -> float:
+        """By what the number at a path is multiplied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A plant as it was written.
 
     ``source`` is the YAML text, None for a workbook or a program's mapping. ``files`` holds the texts of the files beside it
     that were read; ``folder`` is where others would be looked for. ``encoding`` is that of the file, for it to be written in again.
+    ``luck`` says what the uncertain numbers are; without it they are their means.
     """
 
     root: Entries
@@ -86,6 +98,7 @@ class Document:
     folder: Path | None = None
     files: dict[str, str] = field(default_factory=dict)
     encoding: str = "utf-8"
+    luck: Luck | None = None
 
 
 def plain(node: Node) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from plantwright.distributions import Distribution
 from plantwright.plant.calendar import Shift
+from plantwright.plant.posterior import Posterior
 from plantwright.plant.products import Product
 from plantwright.plant.resources import Amount, Area, Crew, Material, Supplier, Tool, Turn, WorkCenter
 
@@ -157,7 +158,7 @@ class Plant:
     family_defaults: Mapping[str, FamilyDefault] = field(default_factory=dict)
     rule: tuple[str, ...] = ()
     sequence: tuple[Turn, ...] = ()
-    posterior: str | None = None
+    posterior: Posterior | None = None
     currency: str | None = None
     time_zone: str = "UTC"
     start: datetime = datetime(2026, 1, 5)

@@ -144,6 +144,20 @@ class Demand:
     season: Mapping[str, float] = field(default_factory=dict)
     unmet: Literal["lost", "backlog"] = "lost"
 
+    @property
+    def range(self) -> Distribution | None:
+        """The chance of the rate where a range is given: triangular, most likely what is given as the rate."""
+        if self.low is None and self.high is None:
+            return None
+        low = self.rate if self.low is None else min(self.low, self.rate)
+        high = self.rate if self.high is None else max(self.high, self.rate)
+        return Distribution("triangular", (low, self.rate, high))
+
+    @property
+    def mean(self) -> float:
+        """What is asked in the mean."""
+        return self.rate if self.range is None else self.range.mean
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

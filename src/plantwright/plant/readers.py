@@ -7,14 +7,16 @@ its JSON Schema.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
+from plantwright.distributions import Distribution
 from plantwright.errors import PlantError, Problem
 from plantwright.plant.beside import Beside
-from plantwright.plant.document import Node, Scalar
+from plantwright.plant.document import Luck, Node, Scalar
 from plantwright.plant.patterns import amount_pattern, money_pattern, number_pattern, quantity_pattern, random_pattern
 from plantwright.plant.plant import Guess, Spread
 from plantwright.plant.quantities import CHANCES, read_amount, read_distribution
@@ -45,7 +47,7 @@ class Context:
     """What reading knows and finds: the files beside the plant, problems, guesses, spreads, defaults taken, the currency.
 
     ``places`` tells where each path stands; ``broken`` are paths whose value is wrong, so that nobody complains that it is not
-    there.
+    there. ``luck`` says what the uncertain numbers are.
     """
 
     beside: Beside
@@ -56,6 +58,7 @@ class Context:
     currency: str | None = None
     places: dict[str, Node] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    luck: Luck | None = None
 
     def wrong(
         self, code: str, node: Node, path: str, reason: str, known: Iterable[str] | None = None, word: str | None = None
@@ -103,6 +106,8 @@ class Reader:
             value = self._maybe_random(text, context, path)
             if match is not None:
                 context.guesses.append(self._guess(path, match[1], value, context))
+            if context.luck is not None and (factor := context.luck.factor(path)) != 1.0:
+                value = self._times(value, factor)
         except UnitError as error:
             context.wrong("PW1221", node, path, str(error))
         except PlantError as error:
@@ -129,7 +134,21 @@ class Reader:
         distribution = read_distribution(text, number, context.beside.text)
         value = _with_number(parts[-1], distribution.mean, text)
         context.spreads.append(Spread(path, distribution))
-        return value
+        return value if context.luck is None else self._instead(value, context.luck.value(path, distribution))
+
+    def _times(self, value: Any, factor: float) -> Any:
+        """A value with its number, or its distribution, multiplied by a factor."""
+        if isinstance(value, Distribution):
+            return value.times(factor)
+        inner = getattr(value, "distribution", None)
+        if isinstance(inner, Distribution):
+            return replace(value, distribution=inner.times(factor))
+        return self._instead(value, factor * _middle(value))
+
+    def _instead(self, value: Any, number: float) -> Any:
+        """A value with another number in it: a whole one where it is whole, within the bounds of the word."""
+        number = math.floor(number + 0.5) if isinstance(value, int) else number
+        return _with_number(value, min(max(number, getattr(self, "least", 0.0)), getattr(self, "most", math.inf)), "")
 
     def _guess(self, path: str, span: str | None, value: Any, context: Context) -> Guess:
         """The guess, with the range in which it may be moved."""

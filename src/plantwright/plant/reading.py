@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from plantwright.distributions import Distribution
 from plantwright.errors import Place, PlantError, Problem
 from plantwright.plant.beside import Beside, decoded
 from plantwright.plant.changing import cannot_become
@@ -18,6 +19,7 @@ from plantwright.plant.conversions import with_conversions
 from plantwright.plant.document import (
     Document,
     Entries,
+    Luck,
     Node,
     Scalar,
     collector_paused,
@@ -32,6 +34,7 @@ from plantwright.plant.document import (
     with_value,
 )
 from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
+from plantwright.plant.products import Product
 from plantwright.plant.readers import CURRENCY, Context, Reader, nearest
 from plantwright.plant.structures import inside
 from plantwright.plant.words.plant import PLANT
@@ -102,7 +105,7 @@ def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant
 
 def _read(document: Document) -> tuple[Plant | None, Context]:
     beside = Beside(document.folder, document.files)
-    context = Context(beside)
+    context = Context(beside, luck=document.luck)
     currency = document.root.get("currency")
     if isinstance(currency, Scalar) and CURRENCY.fullmatch(currency.text):
         context.currency = currency.text
@@ -114,6 +117,8 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     moves, banned = values.pop("moves", None) or ({}, ())
     own = {name: move for name, move in moves.items() if isinstance(move, OwnMove)}
     defaults = {name: move for name, move in moves.items() if isinstance(move, FamilyDefault)}
+    if document.luck is not None:
+        values["products"] = _with_rates(values["products"], document.luck)
     values["products"] = with_conversions(values["products"], values.get("materials") or ())
     plant = Plant(
         **values,
@@ -125,10 +130,43 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
         document=document,
     )
     check(plant, context)
-    _check_edits(plant, document, context)
-    if plant.changes and not context.problems:
-        _check_stages(plant, document, context)
+    if document.luck is None:
+        _check_edits(plant, document, context)
+        _check_posterior(plant, document, context)
+        if plant.changes and not context.problems:
+            _check_stages(plant, document, context)
     return plant, context
+
+
+def ranges_of(plant: Plant) -> dict[str, Distribution]:
+    """The chances of the rates of the demands that have a range, by their paths."""
+    demands = {name: product.demand for name, product in plant.products.items() if product.demand is not None}
+    return {_rate_of(name): demand.range for name, demand in demands.items() if demand.range is not None}
+
+
+def _rate_of(product: str) -> str:
+    return f"products > {product} > demand > rate"
+
+
+def _with_rates(products: Mapping[str, Product], luck: Luck) -> dict[str, Product]:
+    """The products, each with the rate of demand that it has where a range is given."""
+    made = dict(products)
+    for name, product in products.items():
+        if product.demand is not None and product.demand.range is not None:
+            rate = luck.value(_rate_of(name), product.demand.range)
+            made[name] = replace(product, demand=replace(product.demand, rate=rate))
+    return made
+
+
+def _check_posterior(plant: Plant, document: Document, context: Context) -> None:
+    """Note columns of the posterior that are no path of the plant file."""
+    if plant.posterior is None:
+        return
+    node = context.places.get("posterior", document.root)
+    for path in plant.posterior.paths:
+        if not isinstance(find(document.root, path), Scalar):
+            reason = f"{plant.posterior.name}: the column {path!r} is no number of this plant file"
+            context.problems.append(Problem("PW1211", node.place, "posterior", reason, path))
 
 
 def _check_edits(plant: Plant, document: Document, context: Context) -> None:

@@ -49,10 +49,14 @@ def delay(w: Any, lot: Any) -> None:
         take_wanted(w, lot, -1)
     if w.operation.makes_lots[o] == 1:
         expect_parts(w, parts_of(w, lot), parts_of(w, lot) * (1 + carried_rows(w, lot)))
-    time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
-    time += work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
-    time += work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
-    schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, w.center.calendar[w.operation.center[o]], now, time))
+    run = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    load = work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
+    unload = work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
+    c = w.operation.center[o]
+    w.center.joules[c] += (
+        w.center.run_watts[c] * run + w.center.load_watts[c] * load + w.center.unload_watts[c] * unload
+    )
+    schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, w.center.calendar[c], now, run + load + unload))
 
 
 @compiled

@@ -15,6 +15,7 @@ from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
 from plantwright.simulation.sequence_rows import add_turns
 from plantwright.simulation.tables import NOTHING, Least, Tables
+from plantwright.simulation.uncertainty import drawn, is_uncertain
 from plantwright.simulation.world import World
 
 
@@ -57,6 +58,7 @@ class Blueprint:
         plant = made_until(plant, since)
         self._size = (end, warmup, bucket, saturated, lots)
         self._since = since
+        self._least = least
         self.plant = plant
         tables = Tables(plant, end, least)
         store_rows.add_stores(tables)
@@ -124,6 +126,17 @@ class Blueprint:
     def keys(self) -> Keys:
         """What tells the rows of each concept apart."""
         return Keys(self.template, {**self.names, **self._more_names})
+
+    @cached_property
+    def is_uncertain(self) -> bool:
+        """Whether the plant, as it is or after a dated change, has numbers that are drawn anew in each replication."""
+        return any(is_uncertain(blueprint.plant) for blueprint in (self, *(after for _, after in self.later)))
+
+    def in_replication(self, seed: int, replication: int) -> Blueprint:
+        """The plant with the numbers that it has in one replication of a seed, made ready; itself where all are known."""
+        if not self.is_uncertain:
+            return self
+        return Blueprint(drawn(self.plant, seed, replication), *self._size, self._least, self._since)
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""

@@ -10,6 +10,7 @@ from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
+from plantwright.simulation.economics import watts
 from plantwright.simulation.loads import smallest_lot
 from plantwright.simulation.own_rules import address_of
 from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
@@ -29,6 +30,7 @@ _RULES = {
 }
 _UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATCHES}
 _CHOICES = {"longest idle": codes.LONGEST_IDLE, "least setup": codes.LEAST_SETUP, "fastest": codes.FASTEST}
+_WORK = {"run": "working", "load": "load", "unload": "unload"}
 MOST_RULES = 3
 """So many rules of a list are followed, ``least setup`` not counted; lots that are equal by all go as they came."""
 
@@ -143,6 +145,8 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
         "opened": -1.0,
         "empty": (center.machines or 0) * center.places,
     }
+    if center.machines is None:
+        row |= {f"{word}_watts": watts(center, state) for word, state in _WORK.items()}
     row |= _setup_rules(tables, center)
     for link in ("head", "tail", "idle_head", "idle_tail", "blocked_head", "blocked_tail", "outside_head"):
         row[link] = -1

@@ -45,7 +45,6 @@ class Counts:
 
     product: Any
     center: Any
-    machine: Any
     crew: Any
     store: Any
     mover: Any
@@ -72,17 +71,23 @@ def _quantiles_of(world: World) -> Quantiles:
     )
 
 
+def _state_times(world: World) -> Floats:
+    """How long the machines of each work center were in each state, together."""
+    centers = world.records["center"]
+    spans = zip(centers["first_machine"].tolist(), centers["machines"].tolist(), strict=True)
+    return np.array([world.arrays["state_time"][first : first + max(0, count)].sum(axis=0) for first, count in spans])
+
+
 def counts_of(world: World, finished: bool) -> Counts:
     """Copy the books of a world, so that the world can go."""
-    records, arrays = world.records, world.arrays
+    records = world.records
     return Counts(
         records["product"].copy(),
         records["center"].copy(),
-        records["machine"].copy(),
         records["crew"].copy(),
         records["store"].copy(),
         records["mover"].copy(),
-        arrays["state_time"].copy(),
+        _state_times(world),
         records["lot_class"].copy(),
         _quantiles_of(world),
         records["record"].copy(),
@@ -299,23 +304,22 @@ class Collector:
         self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)
 
     def _joules(self, c: int, center: WorkCenter) -> Floats:
-        """Energy that the machines of work center `c` used, in each replication."""
-        books = self.center[:, c]
-        first, machines = int(books["first_machine"][0]), max(0, int(books["machines"][0]))
-        spent = self.state_time[:, first : first + machines].sum(axis=1)
-        return np.asarray(spent @ np.array([watts(center, state) for state in STATES]), float)
+        """Energy that the machines of work center `c`, or the lots at a pure delay, used, in each replication."""
+        if center.machines is None:
+            return np.asarray(self.center["joules"][:, c], float)
+        return np.asarray(self.state_time[:, c] @ np.array([watts(center, state) for state in STATES]), float)
 
     def _centers(self) -> None:
         seconds, days = self.window.seconds, self.window.days
         for c, (name, center) in enumerate(self.plant.work_centers.items()):
             books = self.center[:, c]
-            first, machines = int(books["first_machine"][0]), int(books["machines"][0])
-            if machines < 0:
+            if center.machines is None:
                 self.add("work in process", {"work center": name}, "lot", books["queue_area"] / seconds)
+                self._energy(c, center)
                 continue
             of = {"work center": name}
-            whole = machines // int(books["beside"][0])
-            shares = self.state_time[:, first : first + machines].sum(axis=1) / (whole * seconds)
+            whole = books["machines"] // books["beside"]
+            shares = self.state_time[:, c] / np.maximum(whole * seconds, 1e-9)[:, None]
             for s, state in enumerate(STATES):
                 self.add("state share", of | {"state": state}, "share", shares[:, s])
             waits = books["waits_counted"]
@@ -323,10 +327,14 @@ class Collector:
                 self.add("queue time", of, "s", books["wait"] / waits)
                 self._add_quantiles("queue time", of, [one.quantiles.center[c] for one in self.counts])
             self.add("buffer level", of, "lot", books["queue_area"] / seconds)
-            if center.power and days:
-                self.add("energy", of, f"kWh/{self.window.unit}", self._joules(c, center) / _KWH / days)
+            self._energy(c, center)
             if center.setup is not None and days:
                 self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
+
+    def _energy(self, c: int, center: WorkCenter) -> None:
+        if center.power and self.window.days:
+            used = self._joules(c, center) / _KWH / self.window.days
+            self.add("energy", {"work center": center.name}, f"kWh/{self.window.unit}", used)
 
     def _stores(self) -> None:
         """What was on hand, how long work waited for it, and what was taken: of finished stock that is counted, and of materials."""
@@ -366,16 +374,16 @@ class Collector:
                 time_zone=self.plant.time_zone,
                 horizon=self.window.end,
             )
-            paid = open_time(there, self.window.start, self.window.end) * crew.count
-            if paid > 0:
+            paid = open_time(there, self.window.start, self.window.end) * self.crew["count"][:, q]
+            if (paid > 0).all():
                 self.add("use of people", {"crew": name}, "share", self.crew["busy_area"][:, q] / paid)
 
     def _tools(self) -> None:
         # The pools of tools and the cards of loops stand behind the crews.
         plant = self.plant
-        pools = [("use of tools", {"tool": tool.name}, float(tool.count)) for tool in plant.tools.values()]
-        pools += [("use of cards", {"loop": loop.name}, loop.cards.value) for loop in plant.loops.values()]
-        for q, (name, of, count) in enumerate(pools, len(plant.people)):
-            if count > 0:
-                busy = self.crew["busy_area"][:, q] / self.crew["scale"][:, q]
-                self.add(name, of, "share", busy / (count * self.window.seconds))
+        pools = [("use of tools", {"tool": name}) for name in plant.tools]
+        pools += [("use of cards", {"loop": name}) for name in plant.loops]
+        for q, (name, of) in enumerate(pools, len(plant.people)):
+            count = self.crew["count"][:, q]
+            if (count > 0).all():
+                self.add(name, of, "share", self.crew["busy_area"][:, q] / (count * self.window.seconds))

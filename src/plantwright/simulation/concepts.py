@@ -479,6 +479,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "queue_since": "f",
         "wait": "f",
         "waits_counted": "i",
+        "run_watts": "f",  # of each lot at a pure delay
+        "load_watts": "f",
+        "unload_watts": "f",
+        "joules": "f",  # what they used, each lot's counted as it comes
         "setups": "i",
     },
     "machine": {

@@ -18,7 +18,7 @@ from plantwright.simulation.world import PLAIN
 
 # Purposes.
 (TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE, DEFECT, FIND, SPOILT,
- PART_OFF, ABSENCE, SPELL) = range(19)  # fmt: skip
+ PART_OFF, ABSENCE, SPELL, NUMBER) = range(20)  # fmt: skip
 
 KINDS = (
     "constant",
@@ -79,14 +79,15 @@ def run_key(seed: int, replication: int) -> int:
     return mix((mix((seed & _MASK) + _GOLDEN & _MASK) + (replication + 1) * _GOLDEN) & _MASK) >> 1
 
 
-def _uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
+def uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
+    """`uniform` on Python's integers."""
     stream = mix((int(key) + int(purpose) * _FIRST + int(entity) * _GOLDEN) & _MASK)
     value = mix((stream + int(count) * _GOLDEN + int(part) * _PART) & _MASK)
     return ((value >> 11) + 0.5) * (1.0 / (1 << 53))
 
 
 if PLAIN:
-    uniform = _uniform_plain
+    uniform = uniform_plain
 else:
     _G, _A, _B, _P = (np.uint64(constant) for constant in (_GOLDEN, _FIRST, _SECOND, _PART))
     _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)

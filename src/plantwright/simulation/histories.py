@@ -184,7 +184,7 @@ def history(
     """
     start = seconds_of(warmup)
     end = start + horizon_of(plant, horizon)
-    blueprint = Blueprint(plant, end, start, 0.0, saturated, lots)
+    blueprint = Blueprint(plant, end, start, 0.0, saturated, lots).in_replication(seed, replication - 1)
     pieces: list[Any] = [np.zeros(0, RECORDS["log"])]
     sink = Settled(pieces.append)
     one(blueprint, seed, replication - 1, cancel or Cancel(), sink)

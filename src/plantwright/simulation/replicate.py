@@ -27,6 +27,7 @@ from plantwright.simulation.spans import (
 )
 from plantwright.simulation.statistics import relative_half_width
 from plantwright.simulation.trust import trust_of
+from plantwright.simulation.uncertainty import uncertain_numbers
 
 HEADLINES = ("throughput", "sales", "work in process", "cycle time", "on-time share")
 """What `precision` is asked of, for the plant as a whole."""
@@ -125,7 +126,11 @@ def simulate(
         length = seconds_of(warmup)
     blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
     window = window_of(plant, length, length + span)
-    sinks = {log_replication - 1: Recorder(log, blueprint.last)} if log is not None else {}
+    sinks = (
+        {log_replication - 1: Recorder(log, blueprint.in_replication(seed, log_replication - 1).last)}
+        if log is not None
+        else {}
+    )
     between = edges(plant, length, length + span, seconds_of(bucket)) if bucket is not None else []
     asked = share_of(precision) if precision is not None else None
     most = max(replications, most_replications) if asked is not None else replications
@@ -160,6 +165,7 @@ def simulate(
         warmup=length,
         warmup_rule=rule,
         not_simulated=not_simulated(plant),
+        uncertain=uncertain_numbers(plant),
         estimates=estimates,
         unknown=collector.unknown,
         options=_options(saturated, kept, asked, most, replications, bucket),

@@ -118,10 +118,11 @@ def one(
     """What one replication counts, and in each bucket between the instants given; where there is a `sink`, its log goes there,
     piece by piece.
     """
+    first = blueprint = blueprint.in_replication(seed, replication)
+    last = blueprint.last
     world = blueprint.world(seed, replication)
     if sink is not None:
         open_log(world)
-    first, last = blueprint, blueprint.last
     for time, after in blueprint.later:
         if run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
             return counts_of(world, False)

@@ -52,6 +52,7 @@ class Run:
     still growing at the end, so that cycle times have no long-run mean. ``precision`` is what was asked of the headlines'
     intervals, ``wider`` names those that did not reach it, each with half its interval relative to its mean.
     ``buckets`` are the estimates of each bucket of time, if such were asked for; they say ``from`` which local time they count.
+    ``uncertain`` are the paths of the numbers of the plant that were drawn anew in each replication.
     """
 
     plant: str
@@ -75,6 +76,7 @@ class Run:
     precision: float | None = None
     wider: Mapping[str, float] = field(default_factory=dict)
     buckets: tuple[Estimate, ...] = ()
+    uncertain: tuple[str, ...] = ()
 
     def estimate(self, name: str, *, quantile: float | None = None, **of: str) -> Estimate:
         """The estimate of that name and subject, such as ``estimate("state share", work_center="mixer",
@@ -120,6 +122,7 @@ class Run:
             "steady": self.steady,
             "precision": None if self.precision is None else {"asked": self.precision, "wider": dict(self.wider)},
             "not simulated": list(self.not_simulated),
+            "uncertain": list(self.uncertain),
             "unknown": dict(self.unknown),
             "estimates": [estimate.to_dict() for estimate in (*self.estimates, *self.buckets)],
         }

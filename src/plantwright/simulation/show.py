@@ -126,6 +126,10 @@ def _remarks(run: Run) -> list[str]:
     lines = [f"{what}: {why}" for what, why in run.unknown.items()]
     if run.not_simulated:
         lines.append("Not simulated: " + ", ".join(run.not_simulated))
+    if run.uncertain:
+        others = len(run.uncertain) - 1
+        more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
+        lines.append(f"Drawn anew in each replication: {run.uncertain[0]}{more}")
     if run.wider:
         told = ", ".join(f"{name} {100 * share:.2g} %" for name, share in run.wider.items())
         lines.append(f"Not as precise as asked ({100 * (run.precision or 0):g} %): {told}")

@@ -30,6 +30,7 @@ from plantwright.simulation.saving import Kept, read_state, write_state
 from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.tables import NOTHING, Least
 from plantwright.simulation.timeline import local_start, seconds_at
+from plantwright.simulation.uncertainty import drawn
 from plantwright.simulation.world import RECORDS, World
 
 
@@ -274,6 +275,7 @@ def load(path: str | Path) -> State:
 
 
 def _blueprint(plant: Plant, kept: Kept, least: Least = NOTHING, since: float = 0.0) -> Blueprint:
+    plant = drawn(plant, kept.seed, kept.replication - 1)
     return Blueprint(plant, kept.end, kept.warmup, 0.0, kept.saturated, kept.lots, least, since)
 
 

@@ -71,6 +71,7 @@ def forget_tallies(w: Any) -> None:
     """Set all that is counted here to zero."""
     for c in range(w.run.centers[0]):
         w.center.wait[c] = 0.0
+        w.center.joules[c] = 0.0
         w.center.waits_counted[c] = 0
         for b in range(BINS):
             w.wait_histogram[c, b] = 0

@@ -11,6 +11,7 @@ from plantwright.plant.document import Entries
 from plantwright.plant.moments import (
     Instant,
 )
+from plantwright.plant.posterior import Posterior, read_posterior
 from plantwright.plant.readers import (
     Context,
     From,
@@ -44,8 +45,8 @@ def _zone(text: str) -> str:
     return text
 
 
-def _posterior(text: str, context: Context) -> str:
-    return context.beside.named(text)
+def _posterior(text: str, context: Context) -> Posterior:
+    return read_posterior(text, context.beside)
 
 
 def _currency(text: str) -> str:
@@ -151,7 +152,7 @@ PLANT = Keys(
             "posterior",
             From("a file such as p.parquet", _posterior),
             example="p.parquet",
-            meaning="what calibration believes",
+            meaning="what calibration believes: ways in which the numbers may be",
         ),
         Word("money", MONEY, example="{discount: 12 %}", meaning="how money is counted"),
         Word("limits", MapOf(Limit()), example="{overtime: 4 h/wk}", meaning="what must not be passed"),
