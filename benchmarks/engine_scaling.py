@@ -2,7 +2,7 @@
 
     python -m benchmarks.engine_scaling [--quick]
 
-The full shop of `models.py` runs for 1, 2, 4 and 8 horizons, then 1, 4 and 16 copies of it stand in one plant. The slope is that
+The full shop of `full_shop.py` runs for 1, 2, 4 and 8 horizons, then 1, 4 and 16 copies of it stand in one plant. The slope is that
 of the logarithm of the time over the logarithm of the events: 1 is in proportion. Two threads must give the same numbers.
 """
 
@@ -13,9 +13,9 @@ import sys
 import time
 
 import numpy as np
-from benchmarks.models import shop
+from benchmarks.full_shop import full_shop
 
-from plantwright.plant import Plant, read_text
+from plantwright.plant import Plant
 from plantwright.simulation import Run, simulate
 
 DAY = 86400.0
@@ -47,13 +47,13 @@ def report(name: str, counts: list[int], found: list[tuple[Run, float]]) -> floa
 
 def main() -> int:
     """Measure and print; 1 if two threads give other numbers or cost more than a tenth more."""
-    days = 18.0 if "--quick" in sys.argv[1:] else 180.0
-    plant = read_text(shop())
+    days = 18.0 if "--quick" in sys.argv[1:] else 90.0
+    plant = full_shop()
     measured(plant, 10.0)
     horizons = [1, 2, 4, 8]
     report("horizons", horizons, [measured(plant, days * count) for count in horizons])
     copies = [1, 4, 16]
-    report("copies", copies, [measured(read_text(shop(count)), days / 2) for count in copies])
+    report("copies", copies, [measured(full_shop(count), days / 2) for count in copies])
 
     ones, twos = [], []
     for _ in range(REPEATS):

@@ -89,6 +89,15 @@ products:
             (24 * 60 + 380, "ended", "cloth 2", "weave", "loom 2"),
         ]
 
+    def test_all_that_she_tends_rests_when_she_does_not_come(self) -> None:
+        """Ana leaves at 202.91 minutes (as `words_told.py` has it): both her looms stop, though one alone would keep her as busy."""
+        text = WEAVING.replace("Ana: {", "Ana: {absence: {share: 50 %, spell: 3 h}, ")
+        rows = log_of(looms("03:00", "03:10", text=text), "4 h", "state")
+        assert [(time, *rest) for time, *rest in rows if time > 200][:2] == [
+            (pytest.approx(202.910851), "state", "loom 2", "no staff"),
+            (pytest.approx(202.910851), "state", "loom 1", "no staff"),
+        ]
+
     def test_interference_of_looms(self) -> None:
         """Deterministic: three looms stop for 20 min of tending after each hour, one weaver for two at a time.
 

@@ -164,7 +164,8 @@ class Claims(Stores):
         """Find somebody for a row, others moving on to other crews: an augmenting path, breadth first."""
         want = wanted[row]
         for crew in self.able(want.need) if want.need.tends > 1 else []:
-            if self.is_open(crew.shift) and crew.tends.get(want.kind, 0) % want.need.tends != 0:
+            room = self.is_open(crew.shift) and self.free(crew) >= 0
+            if room and crew.tends.get(want.kind, 0) % want.need.tends != 0:
                 chosen[row] = crew  # somebody who tends others already
                 shared.add(row)
                 return True

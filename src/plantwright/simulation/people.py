@@ -64,8 +64,8 @@ def _put_to_work(w: Any, need: Any, crew: Any, change: Any) -> None:
 
 @compiled
 def _has_a_hand_free(w: Any, need: Any, crew: Any) -> Any:
-    """Whether somebody of a crew who tends others already can serve one more."""
-    there = w.calendar.on[w.crew.calendar[crew]] == 1
+    """Whether somebody of a crew who tends others already can serve one more; nobody can while more are at work than are there."""
+    there = w.calendar.on[w.crew.calendar[crew]] == 1 and free_people(w, crew) >= 0
     return there and w.tended.claims[_tended(w, need, crew)] % w.need.tends[need] != 0
 
 
