@@ -72,6 +72,29 @@ products:
         )
         assert [row[:3] for row in log_of(plant, "1 d", "ended")] == [(10, "ended", "long 1"), (10, "ended", "short 2")]
 
+    def test_who_waits_for_a_run_that_is_still_set_up_begins_an_interval_after_it(self) -> None:
+        """Set up from 0 to 5 for both; the first run is from 5 to 15, the second, ready since 0, from 9 to 19."""
+        plant = etcher(
+            ", places: 2, setup: 5 min", "time: 10 min/lot, interval: 4 min/lot", "wafer 00:00", "wafer 00:00"
+        )
+        assert times(plant, "ended") == [15, 19]
+
+    def test_the_interval_rests_where_the_run_ahead_does(self) -> None:
+        """A break from 2 to 22: the first run has 2 of its 4 min by then, so the second begins at 24; they end at 30 and 34."""
+        plant = shop(
+            """
+plant: Etcher
+shifts: {day: {from: "00:00", to: "20:00", breaks: ["00:02-00:22"]}}
+people: {crew: {count: 2, shift: day, skills: {etching: 1}}}
+work centers: {etcher: {machines: 1, places: 2}}
+products:
+  wafer: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 10 min, interval: 4 min, staff: etching}]}
+""",
+            "wafer 00:00",
+            "wafer 00:00",
+        )
+        assert times(plant, "ended") == [30, 34]
+
     def test_an_empty_machine_goes_before_a_second_place(self) -> None:
         plant = shop(
             """

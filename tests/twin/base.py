@@ -10,7 +10,7 @@ from plantwright.plant.products import WorkTime
 from tests.twin import hours
 from tests.twin.agenda import Agenda
 from tests.twin.luck import Luck, entity
-from tests.twin.things import Center, Crew, Lot, Machine, Rule, Stop
+from tests.twin.things import Center, Crew, Lot, Machine, Place, Rule, Stop
 
 FINE = 1_000_000
 """Cards by the piece are counted in millionths."""
@@ -60,7 +60,7 @@ class Base:
         for center in self.centers.values():
             self.opening(center.words.shift)
             for k in range(center.words.machines or 0):
-                center.machines.append(self.new_machine(center, k))
+                center.machines += self.new_machines(center, k)
         self.machines = [machine for center in self.centers.values() for machine in center.machines]
         self.keepers = self.new_keepers()
         self.looking = False  # whether what waits for all machines of a keeper to be empty may begin
@@ -88,15 +88,26 @@ class Base:
         """Stores are a part of its own."""
 
     def new_machine(self, center: Center, k: int) -> Machine:
-        words, machine = center.words, Machine(center, k)
+        machine = Machine(center, k)
         machine.warmed = Stop(None, entity("start-up", center.name, k))
+        machine.stops = self.stops_of(center, k)
+        return machine
+
+    def new_machines(self, center: Center, k: int) -> list[Machine]:
+        """A machine, or its places."""
+        if center.words.places == 1:
+            return [self.new_machine(center, k)]
+        places = [Place(None, center, k)]
+        return places + [Place(places[0], center, k) for _ in range(center.words.places - 1)]
+
+    def stops_of(self, center: Center, k: int) -> list[Stop]:
+        words = center.words
         own = words.unlike[k] if words.unlike else None
         failures = (*words.failures, *(own.failures if own else ()))
         alone = [care for care in words.maintenance if care.per == "machine"]
         care = (*alone, *(own.maintenance if own else ()))
-        machine.stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
-        machine.stops += [Stop(f, entity("maintenance", center.name, k, j)) for j, f in enumerate(care)]
-        return machine
+        stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
+        return stops + [Stop(f, entity("maintenance", center.name, k, j)) for j, f in enumerate(care)]
 
     def new_keepers(self) -> list[Machine]:
         """What stops several machines together: maintenance of whole work centers, and areas."""
@@ -110,6 +121,12 @@ class Base:
             always = Center(replace(centers[0].words, shift=()))
             keepers.append(self.keeper(always, centers, area.failures, area.maintenance, ("area", name)))
             keepers[-1].area = name
+        for center in self.centers.values():
+            for lead in dict.fromkeys(machine.lead for machine in center.machines if machine.lead.places):
+                whole = Machine(Center(center.words), lead.k, members=lead.places, whole=True)
+                whole.stops = self.stops_of(center, lead.k)
+                if whole.stops:
+                    keepers.append(whole)
         return keepers
 
     def keeper(self, home: Center, centers: list[Center], failures: Any, care: Any, key: tuple[str, str]) -> Machine:
@@ -144,7 +161,7 @@ class Base:
 
     def name_of(self, machine: Machine) -> str:
         words = machine.center.words
-        if machine.members:
+        if machine.members and not machine.whole:
             return machine.area or words.name
         if words.unlike:
             return words.unlike[machine.k].name

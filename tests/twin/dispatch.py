@@ -91,7 +91,7 @@ class Dispatch(Windows):
         if only and setup not in only and (lot.product.family or lot.product.name) not in only:
             return False
         bound = lot.done_on.get(lot.operation.same_machine_as or "")
-        if bound and bound is not machine and bound.center is machine.center:
+        if bound and bound is not machine.lead and bound.center is machine.center:
             return False
         run = words.setup.minimum_run if words.setup else None
         return machine.setup in (None, setup) or run is None or machine.since_setup >= run.value
@@ -104,6 +104,8 @@ class Dispatch(Windows):
             for machine in able:
                 if machine.setup == self.family(lot):
                     return machine
+        empty = [machine for machine in able if all(place.job == "empty" for place in machine.lead.places)]
+        able = empty or able
         if center.words.choose == "fastest":
             return min(able, key=lambda machine: -self.speed(machine))
         if center.words.choose == "least setup":
@@ -173,6 +175,8 @@ class Dispatch(Windows):
             "unload": self.job_time(center, lots, "unload", UNLOAD),
         }
         machine.pieces, machine.counted = sum(lot.pieces for lot in lots), 0.0
+        interval = self.job_time(center, lots, "interval", TIME) if first.operation.interval else math.inf
+        machine.interval = interval / self.speed(machine)
         machine.starts = [(place, start / self.speed(machine)) for place, start in self.starts_of(center, lots)]
         run = self.run_time(first, center)
         machine.bounds = [start for _, start in machine.starts] if run and run.per == "piece" else []
@@ -193,6 +197,7 @@ class Dispatch(Windows):
         self.leave_idle(machine)
         self.note_setup(machine, lots)
         machine.job, machine.staffed = "in process", True
+        self.take_place(machine)
         self.proceed(machine)
         return True
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import tests.twin.features_machines
 import tests.twin.features_flow
 import tests.twin.features_stores
+import tests.twin.features_lines
 import tests.twin.features_ways
 import tests.twin.features_time
 import tests.twin.features_parts

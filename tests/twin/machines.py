@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from tests.twin.luck import LENGTH_OF_STOP
-from tests.twin.states import States
+from tests.twin.places import Places
 from tests.twin.things import MACHINE, Lot, Machine, Stop, WarmingUp
 
 PHASES = ("setup", "load", "run", "unload")
 
 
-class Machines(States):
+class Machines(Places):
     # What the parts that follow give.
     def come_in(self, lot: Lot, behind: bool) -> bool:
         raise NotImplementedError
@@ -34,6 +34,18 @@ class Machines(States):
     def due(self, machine: Machine) -> Stop | None:
         raise NotImplementedError
 
+    def hold(self, keeper: Machine) -> None:
+        raise NotImplementedError
+
+    def is_worn(self, stop: Stop) -> bool:
+        """Whether a clock that counts work or pieces has run down."""
+        clocks = ("count",) if stop.repair else ("working", "count")
+        return stop.words.clock in clocks and stop.left <= 0
+
+    def whole_of(self, machine: Machine) -> Machine:
+        """What stops: a machine, or that which stops all places of one."""
+        return next((k for k in self.keepers if k.members == machine.lead.places and k.whole), machine)
+
     def begin_stop(self, machine: Machine, stop: Stop) -> None:
         raise NotImplementedError
 
@@ -51,6 +63,7 @@ class Machines(States):
             machine.walking = False
         else:
             self.age(machine)
+        self.stir(machine)
 
     def age(self, machine: Machine) -> None:
         elapsed = self.now - machine.resumed
@@ -65,9 +78,13 @@ class Machines(States):
 
     def count_pieces(self, machine: Machine, started: float) -> None:
         """So many pieces of the job have started to run."""
-        for stop in machine.stops:
+        whole = self.whole_of(machine)
+        for stop in whole.stops:
             if stop.words.clock == "count":
                 stop.left -= started - machine.counted
+                if whole.members and not whole.holding and self.is_worn(stop):
+                    self.hold(whole)
+                    self.looking = True
         machine.counted = started
 
     def piece_of(self, machine: Machine, stop: Stop) -> float:
@@ -102,6 +119,9 @@ class Machines(States):
 
     def proceed(self, machine: Machine) -> None:
         """Let work or repair go on, if the machine is on shift and has its claims."""
+        if machine.waits:
+            self.see(machine)
+            return
         self.warm_up(machine)
         busy = machine.stop is not None or (machine.job == "in process" and not self.is_down(machine))
         if busy and machine.on and not machine.running:
@@ -139,6 +159,7 @@ class Machines(States):
         if machine.walk > 0:
             machine.walking = True
             self.agenda.put(machine, MACHINE, self.now + machine.walk)
+            self.stir(machine)
             return
         if machine.stop:
             self.agenda.put(machine, MACHINE, self.now + machine.stop_left)
@@ -155,6 +176,7 @@ class Machines(States):
             left, machine.strikes, machine.piece_ends = self.until_transfer(machine), None, False
             machine.sends = True
         self.agenda.put(machine, MACHINE, self.now + left)
+        self.stir(machine)
 
     def until_transfer(self, machine: Machine) -> float:
         """How long the machine will run until so many pieces are done that they go on; the last go with the lot."""
@@ -176,6 +198,8 @@ class Machines(States):
 
     def on_machine(self, machine: Machine) -> None:
         """A phase, a repair or maintenance is over, or a failure cuts work short."""
+        if self.begins_run(machine):
+            return
         machine.running = False
         if machine.walking:
             machine.walking, machine.walk = False, 0.0
@@ -210,9 +234,17 @@ class Machines(States):
                 self.come_or_wait(onward)
             self.proceed(machine)
             return
-        if machine.phase == "run":
+        if self.stays_in_run(machine):
+            return
+        was_run = machine.phase == "run"
+        if was_run:
             self.count_pieces(machine, machine.pieces)
-        if self.next_phase(machine, PHASES[PHASES.index(machine.phase) + 1 :]):
+        more = self.next_phase(machine, PHASES[PHASES.index(machine.phase) + 1 :])
+        if more:
+            self.line_up_run(machine)
+        if was_run:
+            self.look_behind(machine)
+        if more:
             if machine.closing:
                 self.let_go(machine)
             self.release(machine, machine.phase)
@@ -235,7 +267,7 @@ class Machines(States):
         lots, machine.lots = machine.lots, []
         self.given = set()
         for lot in lots:
-            lot.done_on[lot.operation.name] = machine
+            lot.done_on[lot.operation.name] = machine.lead
             self.note("ended", lot, machine, None, lot.pieces)
             machine.lots += self.go_on(lot)
         self.send_off(machine)

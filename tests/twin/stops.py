@@ -18,9 +18,7 @@ class Stops(Machines):
                 continue
             if not stop.repair and any(other.job != "empty" for other in [machine, *machine.members]):
                 continue
-            clocks = ("count",) if stop.repair else ("working", "count")
-            worn = stop.words.clock in clocks and stop.left <= 0
-            if worn or stop.due:
+            if self.is_worn(stop) or stop.due:
                 return stop
         return None
 
@@ -52,7 +50,7 @@ class Stops(Machines):
 
     def cut_short(self, machine: Machine, stop: Stop) -> None:
         if machine.job == "in process" and isinstance(stop.words, Failure):
-            if stop.words.then == "restart":
+            if stop.words.then == "restart" and not machine.waits:
                 machine.left = machine.times[machine.phase]
             elif stop.words.then == "scrap":
                 self.scrap_job(machine)
@@ -73,7 +71,7 @@ class Stops(Machines):
                 self.begin_stop(keeper, stop)
 
     def scrap_job(self, machine: Machine) -> None:
-        if machine.phase == "run":
+        if machine.phase == "run" and machine.waits != "to run":
             elapsed = machine.times["run"] - machine.left
             begun = sum(start <= elapsed for _, start in machine.starts[:-1])
             self.count_pieces(machine, min(machine.pieces, max(machine.counted, begun)))
@@ -81,6 +79,7 @@ class Stops(Machines):
         for lot in lots:
             self.scrap(lot, lot.pieces)
         machine.job = "empty"
+        self.forget_turns(machine)
         self.mark(machine.center)
         self.looking = self.looking or bool(self.keepers_of(machine))
 
@@ -113,7 +112,8 @@ class Stops(Machines):
 
     def let_all_go_on(self, keeper: Machine, stop: Stop) -> None:
         """A stop of a keeper is over: its machines go on, unless the next is due."""
-        was_held = stop.repair or not any(not other.repair and other.due for other in keeper.stops)
+        due = [other for other in keeper.stops if not other.repair and (other.due or self.is_worn(other))]
+        was_held = stop.repair or not due
         if was_held and not stop.repair:
             keeper.holding = False
         for member in keeper.members if was_held else []:
@@ -143,7 +143,9 @@ class Stops(Machines):
                 every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
                 if isinstance(stop.words, Maintenance):
                     if stop.words.first == "spread":
-                        share = 1.0 if machine.members else (machine.k + 1) / len(machine.center.machines)
+                        share = 1.0 if machine.members else (machine.k + 1) / (machine.center.words.machines or 1)
+                        if machine.whole:
+                            share = (machine.members[0].k + 1) / (machine.center.words.machines or 1)
                         every = stop.words.every.mean * share
                     else:
                         every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)

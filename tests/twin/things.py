@@ -116,7 +116,14 @@ class Machine:
     job: str = "empty"
     lots: list[Lot] = field(default_factory=list)
     members: list[Machine] = field(default_factory=list)
+    places: list[Machine] = field(default_factory=list)
+    lead: Machine = field(init=False)
+    turn: int = 0
+    waits: str = ""
+    interval: float = math.inf
+    gate: float | None = None
     area: str = ""
+    whole: bool = False
     holding: bool = False
     keepers: list[Machine] = field(default_factory=list)
     away_since: float | None = None
@@ -150,6 +157,38 @@ class Machine:
     starts: list[tuple[float, float]] = field(default_factory=list)
     held: list[tuple[Want, Crew]] = field(default_factory=list)
     order: list[tuple[int, Crew]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lead = self
+
+
+def of_the_machine(name: str) -> Any:
+    """What the places of a machine have in common: the first of them keeps it."""
+
+    def get(place: Place) -> Any:
+        return place.common[name]
+
+    def put(place: Place, value: Any) -> None:
+        place.common[name] = value
+
+    return property(get, put)
+
+
+@dataclass(eq=False)
+class Place(Machine):
+    """One place of a machine that has several."""
+
+    setup = of_the_machine("setup")
+    last_product = of_the_machine("last_product")
+    since_setup = of_the_machine("since_setup")
+    since_cleaning = of_the_machine("since_cleaning")
+    state = of_the_machine("state")
+
+    def __init__(self, first: Place | None, center: Any, k: int) -> None:
+        self.common: dict[str, Any] = first.common if first else {"entered": 0, "next_run": 1, "next_end": 1}
+        super().__init__(center, k)
+        self.lead = first or self
+        self.lead.places.append(self)
 
 
 @dataclass(eq=False)

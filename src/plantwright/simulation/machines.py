@@ -20,6 +20,7 @@ from plantwright.simulation.codes import (
     LOAD_PHASE,
     LOG_STATE,
     NO_STAFF,
+    NOT_YET_RUN,
     OFF_SHIFT,
     PIECE_ENDS,
     REPAIR,
@@ -308,6 +309,21 @@ def _run(w: Any, m: Any) -> None:
             w.machine.closing[m] &= ~PIECE_ENDS
             w.machine.sends[m] = 1
     schedule(w, m, now + left)
+    if w.machine.beside[m] > 1 and w.machine.phase[m] == RUN_PHASE:
+        _let_follow(w, m)
+
+
+@compiled
+def _let_follow(w: Any, m: Any) -> None:
+    """The run at place `m` goes on, and so does the interval that the next run waits for."""
+    lead = w.machine.lead[m]
+    for other in range(lead, lead + w.machine.beside[lead]):
+        follows = w.machine.waits[other] == NOT_YET_RUN and w.machine.turn[other] == w.machine.turn[m] + 1
+        if follows and w.machine.next_run[lead] == w.machine.turn[other]:
+            w.machine.left[other] = max(0.0, w.machine.interval[m] - (w.machine.run_time[m] - w.machine.left[m]))
+            w.machine.running[other] = 1
+            w.machine.resumed[other] = w.run.now[0]
+            schedule(w, other, w.run.now[0] + w.machine.left[other])
 
 
 @compiled

@@ -13,6 +13,9 @@ from plantwright.simulation.codes import IN_PROCESS, NOT_YET_ENDED, NOT_YET_RUN,
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import pause, proceed
 
+SOON = 1e-6
+"""An interval of which fewer seconds are left is over: what rounding takes away."""
+
 
 @compiled
 def _runs(w: Any, lead: Any, turn: Any) -> Any:
@@ -26,17 +29,19 @@ def _runs(w: Any, lead: Any, turn: Any) -> Any:
 
 @compiled
 def _until_gate(w: Any, m: Any) -> Any:
-    """How long the run of the job at place `m` must wait: 0 not at all, infinity until the run ahead is over."""
+    """How long the run of the job at place `m` must wait: 0 not at all, infinity until the run ahead is over, or while it rests."""
     lead = w.machine.lead[m]
     if w.machine.next_run[lead] != w.machine.turn[m]:
         return math.inf
     ahead = _runs(w, lead, w.machine.turn[m] - 1)
     if ahead < 0:
         return 0.0
-    elapsed = w.machine.run_time[ahead] - w.machine.left[ahead]
+    left = w.machine.interval[ahead] - (w.machine.run_time[ahead] - w.machine.left[ahead])
     if w.machine.running[ahead] == 1 and w.machine.walking[ahead] == 0:
-        elapsed += w.run.now[0] - w.machine.resumed[ahead]
-    return max(0.0, w.machine.interval[ahead] - elapsed)
+        left -= w.run.now[0] - w.machine.resumed[ahead]
+    elif left > SOON:
+        left = math.inf
+    return left if left > SOON else 0.0
 
 
 @compiled
@@ -89,7 +94,7 @@ def run_goes_on(w: Any, m: Any) -> Any:
     """The clock of place `m` has rung in its run: whether the job stays in it, as the run begins now, or must not end before others."""
     lead = w.machine.lead[m]
     if w.machine.waits[m] == NOT_YET_RUN:
-        _open(w, m)
+        line_up_run(w, m)
         proceed(w, m)
         look_behind(w, lead)
         return True
