@@ -100,3 +100,36 @@ def test_a_drum_that_no_lot_comes_to_is_refused() -> None:
     plant = changed(read_text(LINE.format(rope="1 h")), {"products > pin > routing > bake > at": "rest"})
     with pytest.raises(SimulationError, match="products > pin > release > drum: its lots have no work at 'oven'"):
         begin(plant, horizon="1 d")
+
+
+def test_the_drum_counts_its_own_time_where_others_can_do_the_work() -> None:
+    """The kiln bakes in 30 minutes, the oven in 15, which is what a lot weighs: four start at once. At 10 the first is baked in the kiln,
+    at 20 the second in the oven, at 35 the third: each time one more starts.
+    """
+    plant = changed(
+        read_text(LINE.format(rope="60 min")),
+        {
+            "work centers > kiln": {"machines": "1"},
+            "products > pin > routing > bake > at": [{"center": "kiln"}, {"center": "oven", "time": "15 min"}],
+        },
+    )
+    assert released(plant, "36 min") == [0, 0, 0, 0, 10, 20, 35]
+
+
+def test_what_follows_a_join_weighs_once() -> None:
+    """A lot weighs 30 minutes to bake and 10 to fire, beside which it is painted. At 10, when the first is baked, 10 and 40 are on their
+    way: with a rope of 55 a third starts. The next starts when the third is baked, at 70: 10 of each are left; at 100 the first is fired,
+    10, 10 and 40 are on their way; at 110 the second is, and 50 are.
+    """
+    plant = changed(
+        read_text(LINE.format(rope="55 min")),
+        {
+            "products > pin > routing": [
+                {"cut": {"at": "saw", "time": "10 min"}},
+                {"bake": {"at": "oven", "time": "30 min", "after": "cut"}},
+                {"paint": {"at": "rest", "time": "20 min", "after": "cut"}},
+                {"fire": {"at": "oven", "time": "10 min", "after": ["bake", "paint"]}},
+            ]
+        },
+    )
+    assert released(plant, "115 min") == [0, 0, 10, 70, 110]

@@ -116,6 +116,20 @@ class TestForkAndJoin:
         plant = flow(SIDE_BY_SIDE.replace("time: 50 min/lot", "time: 50 min/lot, share: 0 %"))
         assert [event[:3] for event in log_of(plant, "5 h", "completed")] == [(45, "completed", "part 1")]
 
+    def test_a_joined_lot_is_bound_to_the_machines_of_all_its_parts(self) -> None:
+        """Packed at 60 by the painter that painted it, though the other has been idle for longer."""
+        plant = shop(
+            "plant: Joins\nwork centers: {m1: {}, m2: {}, painters: {machines: 2}}\n"
+            "products: {part: {lot: 4 pieces, release: {orders: orders.csv}, routing: [cut: {at: m1, time: 10 min/lot}, "
+            "mill: {at: m2, time: 30 min/lot, after: cut}, paint: {at: painters, time: 50 min/lot, after: cut}, "
+            "pack: {at: painters, time: 5 min/lot, after: [mill, paint], same machine as: paint}]}}\n",
+            "part 00:00 quantity=4",
+        )
+        assert log_of(plant, "5 h", "started")[-2:] == [
+            (10, "started", "part 2", "paint", "painters 1"),
+            (60, "started", "part 1", "pack", "painters 1"),
+        ]
+
     def test_branches_of_next_come_together_without_waiting(self) -> None:
         """Every lot is ground or lapped, and washed at once: it was never forked."""
         plant = flow(

@@ -179,6 +179,18 @@ class Offered:
         return globals()[self.name.replace(" ", "_")]
 
 
+def test_the_work_ahead_turns_with_the_unit() -> None:
+    """Of 10 kg come 40 m, wound in 2 minutes each: 80 minutes, and 10 to cut. At 10 the slack of foil that is due at 2:00 is 20, that of
+    the short one, due at 1:20, is 50.
+    """
+    text = TWO.format(rule="slack") + (
+        "  foil:\n    lot: 10 kg\n    unit: m\n    release: {orders: orders.csv}\n    routing: "
+        "[cut: {at: saw, time: 10 min/lot, gives: {foil: 4 m/kg}}, wind: {at: press, time: 2 min/m}]\n"
+    )
+    orders = ("long 00:00 due=23:00", "short 00:01 due=01:20", "foil 00:02 quantity=10 due=02:00")
+    assert [lot for _, lot in starts(shop(text, *orders))] == ["long 1", "foil 3", "short 2"]
+
+
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = importlib.metadata.entry_points

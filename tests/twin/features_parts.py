@@ -23,8 +23,9 @@ def leave_to(steps: list[Draft], outside: Draft, join: Draft) -> None:
         for word in ("split", "merge"):
             if word in words:
                 words_of(join).setdefault(word, words.pop(word))
-        if "transfer" in words:
-            words.pop("transfer")
+        if "finds" in words:
+            words_of(join)["finds"] = dict(words["finds"])
+        words.pop("transfer", None)
         if "rework" in words and words["rework"]["back to"] not in names:
             words["rework"]["back to"] = name_of(step)
         others = words.get("gives", {})

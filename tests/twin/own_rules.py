@@ -11,7 +11,7 @@ from unittest.mock import patch
 def urgency(
     now: float, arrived: float, released: float, due: float, priority: float, pieces: float, run: float, ahead: float
 ) -> float:
-    return (min(due, released + 30000.0) - now) / (ahead + 3600.0) - 0.1 * (now - arrived) / 3600.0
+    return (min(due, released + 30000.0) - now) / (ahead + 3600.0) - (now - arrived) / 1200.0
 
 
 def size(

@@ -158,8 +158,10 @@ class Sources(Drums):
             begin, end = self.day_start(number), min(self.day_start(number + 1), self.end)
             share = self.season_of(product, number)
             for (a, on), (b, _) in pairwise(opening):
-                if on and max(a, begin, 0.0) < min(b, end):
-                    worth.append((max(a, begin, 0.0), min(b, end), share))
+                here, until = max(a, begin, 0.0), min(b, end)
+                if on and here < until:
+                    goes_on = worth and worth[-1][1:] == (here, share)
+                    worth.append((worth.pop()[0] if goes_on else here, until, share))
             whole = self.day_start(number + 1) <= self.end + 1e-6
             if everyday:
                 asked += share * max(0.0, end - max(begin, 0.0)) / DAY
@@ -169,7 +171,7 @@ class Sources(Drums):
         total = sum((b - a) * share for a, b, share in worth)
         found = []
         for n in range(math.ceil(lots - 1e-9)) if total > 0 else ():
-            wanted = n / lots * total
+            wanted = n * (total / lots)
             for a, b, share in worth:
                 if wanted < (b - a) * share - 1e-9:
                     time = a + wanted / share
