@@ -100,12 +100,12 @@ class Dispatch(Windows):
         able = [machine for machine in center.idle if self.may_take(machine, lot)]
         if not able:
             return None
-        if center.words.setup:
-            for machine in able:
-                if machine.setup == self.family(lot):
-                    return machine
+        ready = [m for m in able if center.words.setup and m.setup == self.family(lot)]
+        able = ready or able
         empty = [machine for machine in able if all(place.job == "empty" for place in machine.lead.places)]
         able = empty or able
+        if ready:
+            return able[0]
         if center.words.choose == "fastest":
             return min(able, key=lambda machine: -self.speed(machine))
         if center.words.choose == "least setup":

@@ -29,7 +29,9 @@ def _passed(w: Any, lot: Any, o: Any) -> Any:
 def _expel(w: Any, ticket: Any, k: Any) -> None:
     """A lot that has passed limit `k` is scrapped, or goes back to the step that began the clock; if there is no place it waits outside."""
     lot = w.ticket.lot[ticket]
+    here = w.lot.here[lot]
     dequeue(w, ticket)
+    w.lot.here[lot] = here  # it was not worked on where it waited
     p = w.lot.product[lot]
     w.product.timed_queues[p] += 1
     w.product.late_queues[p] += 1
