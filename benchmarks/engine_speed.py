@@ -69,7 +69,7 @@ class Happenings:
         self.counts: Counter[str] = Counter()
 
     def write(self, rows: Any) -> None:
-        self.counts.update(rows["kind"].to_list())
+        self.counts.update(rows["what"].to_list())
 
     def complete(self) -> None:
         pass
