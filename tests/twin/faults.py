@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.twin.faults_machines import OF_MACHINES
+
 
 class Fault(NamedTuple):
     name: str
@@ -95,4 +97,5 @@ FAULTS = (
           "w.lot.pieces[lot] = 1.0 * math.ceil(w.lot.pieces[lot] - 1e-9)", ("changes of unit",)),
     Fault("a season comes a month late", "releases", "demand.season.get(MONTHS[date.month - 1], 1.0) for date",
           "demand.season.get(MONTHS[date.month - 2], 1.0) for date", ("release at the demand's rate", "a season")),
+    *(Fault(*words) for words in OF_MACHINES),
 )  # fmt: skip

@@ -1,0 +1,22 @@
+"""Faults to be planted in what the engine does with buffers, stocks, vehicles, spare parts, places and calendars; see `tests.twin.faults`."""
+
+from __future__ import annotations
+
+OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("one place too few in a shared buffer", "queues", "return used <= w.center.places[c]", "return used < w.center.places[c]",
+     ("a shared buffer",)),
+    ("a place in a shared buffer is offered to nobody else", "engine", "if w.center.lane[c] >= 0:", "if w.center.lane[c] >= 1:",
+     ("a shared buffer", "transit")),
+    ("a buffer is gone through twice as fast", "arrivals", "w.run.now[0] + w.center.transit[c])", "w.run.now[0] + 0.5 * w.center.transit[c])",
+     ("transit",)),
+    ("nobody comes in where stock was taken", "stores", "        if fell:\n", "        if not fell:\n", ("limited stock",)),
+    ("a repair takes its spare parts twice", "people", "        w.machine.parts[m] = 1\n", "        w.machine.parts[m] = 0\n",
+     ("spare parts", "shifts of people")),
+    ("the vehicle that is farthest comes", "movers", "if nearest < 0 or time < least:", "if nearest < 0 or time > least:", ("vehicles",)),
+    ("vehicles do not stay where they were", "movers", "    w.vehicle.at[v] = c\n", "", ("vehicles",)),
+    ("the way back is not known", "mover_rows", "if (end, start) not in mover.distances:", "if False:", ("vehicles",)),
+    ("runs end as they like", "places", "w.machine.next_end[lead] != w.machine.turn[m]:", "False:", ("places", "load")),
+    ("the interval does not wait for a run that is set up", "machines", "        _let_follow(w, m)\n", "        pass\n", ("places", "setups")),
+    ("a full machine goes before an empty one", "choosing", "own = _at_work(w, m) +", "own = 0 +", ("places", "several machines")),
+    ("clocks are never changed", "timeline", "steady = later - whole == 2 * DAY", "steady = True", ("clock changes",)),
+)  # fmt: skip
