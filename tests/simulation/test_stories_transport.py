@@ -97,6 +97,13 @@ products:
         assert [row[0] for row in log_of(five, "9 h", "queued") if row[3] == "work"] == [60, 120]
         assert [row[0] for row in log_of(eight, "9 h", "queued") if row[3] == "work"] == [60, 120, 180]
 
+    @pytest.mark.parametrize("places", ["buffers: {lane: {capacity: 0.3 kg, feeds: [a, b]}}", ""])
+    def test_places_in_kilograms_add_up(self, places: str) -> None:
+        """Three lots of 0.1 kg find room in 0.3 kg, whatever rounding says; a fifth, done at 05:00, does not."""
+        own = "" if places else ", buffer: 0.3 kg"
+        plant = two_ways(places, own, orders=("red 00:00 quantity=0.1",) * 5, lot="0.1 kg", time="9 h/lot")
+        assert [row[0] for row in log_of(plant, "9 h", "queued") if row[3] == "work"] == [60, 120, 180, 240]
+
     def test_a_lot_starts_once_it_is_through(self) -> None:
         """Ten minutes through the lane; it has its place, and the time there is no queue time."""
         plain = two_ways("buffers: {lane: {capacity: 1 lot, feeds: [a, b]}}", orders=("red 00:00", "red 00:00"))

@@ -56,7 +56,8 @@ class Base:
             for name, loop in plant.loops.items()
         }
         self.opening(())
-        self.centers = {name: Center(words) for name, words in plant.work_centers.items()}
+        stations = [name for line in plant.lines.values() for name in line.stations]
+        self.centers = {name: Center(words, paced=name in stations) for name, words in plant.work_centers.items()}
         for center in self.centers.values():
             self.opening(center.words.shift)
             for k in range(center.words.machines or 0):

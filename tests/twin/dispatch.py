@@ -197,6 +197,7 @@ class Dispatch(Windows):
         self.leave_idle(machine)
         self.note_setup(machine, lots)
         machine.job, machine.staffed = "in process", True
+        center.owed, center.opened = False, -1.0
         self.take_place(machine)
         self.proceed(machine)
         return True
@@ -219,7 +220,8 @@ class Dispatch(Windows):
         return [*found, (place, at)]
 
     def can_start(self, center: Center) -> bool:
-        return bool(center.queue and center.idle) and self.is_open(center.words.shift)
+        may = not center.paced or center.owed or center.opened == self.now
+        return may and bool(center.queue and center.idle) and self.is_open(center.words.shift)
 
     def line_up(self, center: Center) -> None:
         self.serving, center.news = self.serving or "some", True

@@ -6,6 +6,7 @@ import math
 
 from plantwright.distributions import Distribution
 from plantwright.plant import Plant
+from tests.twin.lines import Line, Lines
 from tests.twin.luck import AWAY, SPELL, entity
 from tests.twin.things import (
     ABSENCE,
@@ -24,11 +25,10 @@ from tests.twin.things import (
     Crew,
     Machine,
 )
-from tests.twin.turns import Turns
 from tests.twin.ways import Vehicle
 
 
-class Twin(Turns):
+class Twin(Lines):
     """A plant that runs: `run` it, then read its `log`."""
 
     def run(self) -> None:
@@ -60,7 +60,7 @@ class Twin(Turns):
             ABSENCE: self.on_absence,
             SUPPLY: self.on_delivery,
             OUTAGES: self.on_outage,
-            TIMER: lambda name: self.mark(self.centers[name]),
+            TIMER: lambda what: self.on_index(what) if isinstance(what, Line) else self.mark(self.centers[what]),
             DEMAND: self.on_demand,
         }
         does[kind](what)  # type: ignore[operator]
@@ -77,6 +77,9 @@ class Twin(Turns):
                 center = self.dirty.pop(0)
                 self.admit(center)
                 self.look_beside(center)
+                line = self.line_of(center)
+                if line and self.indexes(line):
+                    continue
                 if self.pulling:
                     self.pull()
                 if center.asks:
@@ -97,6 +100,7 @@ class Twin(Turns):
         for keeper in self.keepers:
             keeper.on = self.is_open(keeper.center.words.shift)
         self.first_stops()
+        self.start_lines()
         for shift in self.hours:
             self.next_change(shift)
         self.await_absences()

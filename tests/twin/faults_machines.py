@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
-    ("one place too few in a shared buffer", "queues", "return used <= w.center.places[c]", "return used < w.center.places[c]",
+    ("one place too few in a shared buffer", "queues", "return used <= w.center.places[c] +", "return used + 1.0 <= w.center.places[c] +",
      ("a shared buffer",)),
     ("a place in a shared buffer is offered to nobody else", "engine", "if w.center.lane[c] >= 0:", "if w.center.lane[c] >= 1:",
      ("a shared buffer", "transit")),
@@ -18,5 +18,7 @@ OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("runs end as they like", "places", "w.machine.next_end[lead] != w.machine.turn[m]:", "False:", ("places", "load")),
     ("the interval does not wait for a run that is set up", "machines", "        _let_follow(w, m)\n", "        pass\n", ("places", "setups")),
     ("a full machine goes before an empty one", "choosing", "own = _at_work(w, m) +", "own = 0 +", ("places", "several machines")),
+    ("a line indexes too soon", "pacing", "w.run.now[0] + w.line.index[line])", "w.run.now[0] + 0.5 * w.line.index[line])", ("a paced line",)),
+    ("a line does not wait for a lot that could not start", "pacing", "and not waits\n", "\n", ("a paced line", "staff", "shifts of people")),
     ("clocks are never changed", "timeline", "steady = later - whole == 2 * DAY", "steady = True", ("clock changes",)),
 )  # fmt: skip

@@ -37,3 +37,18 @@ def _(draw: Draw, draft: Draft) -> None:
         interval = pick(draw, ["", "3 min", "exponential 5 min"])
         if interval and only and per in ("lot", "piece", "batch"):
             step["interval"] = f"{interval}/{'lot' if per == 'piece' else per}"
+
+
+@feature("a paced line")
+def _(draw: Draw, draft: Draft) -> None:
+    centers, steps = draft["work centers"], [s for p in draft["products"].values() for s in p["routing"]]
+    able = [
+        name
+        for name in ("c0", "c1", "c2")
+        if centers[name].get("machines", "1") == "1"
+        and "places" not in centers[name]
+        and not any("transfer" in words_of(step) and name in str(words_of(step)["at"]) for step in steps)
+    ]
+    if able:
+        stations = able if len(able) < 3 else pick(draw, [["c0", "c1", "c2"], ["c1", "c2"], ["c0", "c1"], ["c0", "c2"]])
+        draft["lines"] = {"final": {"index": pick(draw, ["10 min", "25 min", "3 min"]), "stations": stations}}

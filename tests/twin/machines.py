@@ -264,11 +264,22 @@ class Machines(Places):
     def finish(self, machine: Machine) -> None:
         machine.job = "done"
         self.let_go(machine)
+        if machine.center.paced:
+            for lot in machine.lots:
+                self.note("ended", lot, machine, None, lot.pieces)
+            self.see(machine)
+            self.mark(machine.center)
+        else:
+            self.give(machine)
+
+    def give(self, machine: Machine) -> None:
+        """What was worked on becomes what it becomes, and what goes on is sent off."""
         lots, machine.lots = machine.lots, []
         self.given = set()
         for lot in lots:
             lot.done_on[lot.operation.name] = machine.lead
-            self.note("ended", lot, machine, None, lot.pieces)
+            if not machine.center.paced:
+                self.note("ended", lot, machine, None, lot.pieces)
             machine.lots += self.go_on(lot)
         self.send_off(machine)
 

@@ -59,10 +59,10 @@ class Rooms(Ways):
             return True
         in_pieces = places.of == "piece"
         own = self.beyond(center, in_pieces, pieces, 1)
-        if lane and own > 0:
+        if lane and own > 1e-9:
             fed = [self.centers[name] for name in lane.feeds if name != center.name]
             own += sum(self.beyond(other, in_pieces, pieces, 0) for other in fed)
-        return own <= 0 or own <= places.value
+        return own <= 1e-9 or own <= places.value + 1e-9
 
     def is_open_to(self, center: Center, pieces: float, behind: bool) -> bool:
         if center.words.machines is None:

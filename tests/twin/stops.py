@@ -105,6 +105,8 @@ class Stops(Machines):
             self.begin_stop(machine, following)
             return
         self.warm_up(machine)
+        if machine.center.paced:
+            self.mark(machine.center)
         if machine.stop is None and machine.job == "empty":
             self.stand_idle(machine)
         else:

@@ -200,6 +200,9 @@ class Center:
     blocked: list[Machine] = field(default_factory=list)
     outside: list[Lot] = field(default_factory=list)
     coming: list[Lot] = field(default_factory=list)
+    paced: bool = False
+    owed: bool = False
+    opened: float = -1.0
     stock: Product | None = None
     sources: list[Rule] = field(default_factory=list)
     looped: bool = False

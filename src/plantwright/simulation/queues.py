@@ -304,6 +304,10 @@ def can_be_done_at(w: Any, lot: Any, c: Any) -> Any:
     return found
 
 
+ROUNDING = 1e-9
+"""So many pieces more than there are places for still find room: kilograms and metres do not add up to the last bit."""
+
+
 @compiled
 def _lane_has_room(w: Any, c: Any, pieces: Any) -> Any:
     """Whether the shared buffer before center `c` can take in a lot: what waits beyond a job for each empty machine shares its places."""
@@ -318,10 +322,10 @@ def _lane_has_room(w: Any, c: Any, pieces: Any) -> Any:
             beyond = waiting - jobs * pieces
         else:
             beyond = w.center.queue[other] + (1.0 if other == c else 0.0) - jobs
-        if other == c and beyond <= 0.0:
+        if other == c and beyond <= ROUNDING:
             return True
         used += max(0.0, beyond)
-    return used <= w.center.places[c]
+    return used <= w.center.places[c] + ROUNDING
 
 
 @compiled
@@ -351,5 +355,6 @@ def has_room(w: Any, c: Any, pieces: Any) -> Any:
     if w.center.lane[c] >= 0:
         return _lane_has_room(w, c, pieces)
     if w.center.places_in_pieces[c] == 1:
-        return w.center.queue_pieces[c] + pieces <= places + w.center.empty[c] * pieces * w.center.batch_lots[c]
+        jobs = w.center.empty[c] * pieces * w.center.batch_lots[c]
+        return w.center.queue_pieces[c] + pieces <= places + jobs + ROUNDING
     return w.center.queue[c] < places + w.center.empty[c] * w.center.batch_lots[c]
