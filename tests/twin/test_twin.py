@@ -114,7 +114,7 @@ def compared(count: int, size: int) -> Pairs:
 
 
 def test_two_engines_agree_on_any_plant() -> None:
-    pairs = compared(90, 12)
+    pairs = compared(110, 12)
     assert len(pairs.on) > 0.9 * len(compatible_pairs())
 
 
