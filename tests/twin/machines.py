@@ -169,7 +169,7 @@ class Machines(Places):
             if stop.repair and self.until_failure(machine, stop) < left:
                 left, machine.strikes = self.until_failure(machine, stop), stop
         machine.piece_ends = False
-        if machine.closing and self.left_of_piece(machine) < left:
+        if machine.closing and self.left_of_piece(machine) < left - 1e-6:
             left, machine.strikes, machine.piece_ends = self.left_of_piece(machine), None, True
         machine.sends = False
         if self.until_transfer(machine) < left:
