@@ -25,21 +25,14 @@ ROOT = Path(__file__).parents[1]
 ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.*?)<!-- /(?P=name) -->", re.S)
 SLOW = ("truths", "intervals")
 
-NOT_YET = """
-people > * > learns
-money > discount
-money > horizon
-"""
-IN_PART = "limits | money"
-MONEY = "currency | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
+MONEY = "currency | money | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "measures"
 NOW = {
-    **{word.strip(): "not yet" for word in NOT_YET.split("\n") if word.strip()},
-    **dict.fromkeys(IN_PART.split(" | "), "in part"),
     **dict.fromkeys(MONEY.split(" | "), "money"),
     **dict.fromkeys(KEPT.split(" | "), "kept"),
     "totals": "grade",
     "moves": "improve",
+    **dict.fromkeys(("limits", "people > * > learns", "money > discount", "money > horizon"), "improve"),
     "products > * > routing": "yes",
     "format": "",
     "machines > name": "kept",

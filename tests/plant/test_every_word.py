@@ -139,8 +139,8 @@ TOP: list[Story] = [
      Posterior("p.csv", ("products > bracket > routing > cut > time", "work centers > saw > machines"), ((2.5, 1), (3, 2)))),
     ("money", "+money: {discount: 12 %, horizon: 5 y}", lambda p: p.money, Money(0.12, 5 * YEAR)),
     ("limits", "+limits: {overtime: 4 h/wk}", lambda p: p.limits["overtime"], pytest.approx(4 / 168)),
-    ("limits of other kinds", "+limits: {budget: 1.2 MUSD, floor: 400 m2, people: 30 people, late: 5 %, power: 200 kW}",
-     lambda p: p.limits, {"budget": 1.2e6, "floor": 400.0, "people": 30.0, "late": 0.05, "power": 2e5}),
+    ("limits of other kinds", "+limits: {budget: 1.2 MUSD, people: 30 people, late: 5 %, power: 200 kW}",
+     lambda p: p.limits, {"budget": 1.2e6, "people": 30.0, "late": 0.05, "power": 2e5}),
     ("moves", "+moves:\n  second saw: {set: {work centers > saw > machines: 2}, cost: 650 kUSD, lead time: 9 mo, only with: [x], not with: [y]}\n"
      "  x: {set: {work centers > mill > machines: 3}}\n  y: {set: {work centers > mill > machines: 4}, cost per year: 20 kUSD/y}",
      lambda p: (p.moves["second saw"], round(p.moves["y"].cost_per_year or 0, 6)),

@@ -13,6 +13,7 @@ from plantwright.improvement.flips import demand_flip, measure_first, time_flip
 from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
 from plantwright.improvement.ranking import OF, Base, Tried, effect, ranked
 from plantwright.improvement.study import Flip, Limit, Measure, Move, Probe, RankedMove, Study
+from plantwright.improvement.vetoes import passed, passed_when_run
 from plantwright.plant.plant import Plant
 from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of, seconds_of
 from plantwright.simulation.run import Run
@@ -254,11 +255,17 @@ class _Session:
         bench = self.bench
         try:
             plant = bench.changed(move.edits)
+            if (why := passed(self.base.plant, move, plant)) is not None:
+                self.warnings.append(f"left out: {move.title}: {why}")
+                return
             saturated = bench.run(plant, saturated=True)
             rules = plant.release_rules()
             released = saturated if rules == {"saturated"} else bench.run(plant, saturated=False)
         except (PlantError, SimulationError) as error:
             self.warnings.append(f"left out: {move.title}: {str(error).splitlines()[0]}")
+            return
+        if (why := passed_when_run(self.base.plant, self.base.released, released)) is not None:
+            self.warnings.append(f"left out: {move.title}: {why}")
             return
         family = known_families().get(move.family)
         priced = bool(move.capital or move.yearly)

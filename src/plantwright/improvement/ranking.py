@@ -12,6 +12,7 @@ import numpy as np
 from plantwright.improvement.bench import gain
 from plantwright.improvement.limits import meets_demand
 from plantwright.improvement.study import Measure, Move, RankedMove
+from plantwright.improvement.worth import net_present_value
 from plantwright.plant.plant import Plant
 from plantwright.simulation.economics import YEAR, wages
 from plantwright.simulation.run import Estimate, Run
@@ -93,6 +94,7 @@ def measured(tried: Tried, base: Base) -> RankedMove:
         saturated=saturated,
         sure=0.5,
         wages=paid,
+        net_present_value=net_present_value(tried.move, released.get("contribution"), base.plant.money, tried.spends),
         capacity=tried.saturated.estimate("throughput").mean,
         meets_demand=meets_demand(tried.plant, tried.released),
         spends=tried.spends,

@@ -71,6 +71,7 @@ def _move(item: RankedMove) -> dict[str, Any]:
         "capital": move.capital,
         "cost per year": item.cost_per_year,
         "lead time": move.lead_time,
+        "net present value": item.net_present_value.to_dict() if item.net_present_value else None,
         "effects": _effects(item.released, "released") + _effects(item.saturated, "saturated"),
         "verdict": item.verdict,
         "sure": item.sure,
@@ -104,6 +105,7 @@ def study_table(study: Study, name: str = "moves") -> polars.DataFrame:
         row: dict[str, Any] = {
             "rank": item.rank, "move": item.move.title, "family": item.move.family, "verdict": item.verdict,
             "sure": item.sure, "capital": item.move.capital, "cost per year": item.cost_per_year,
+            "net present value": item.net_present_value.mean if item.net_present_value else None,
         }  # fmt: skip
         for under, effects in (("", item.released), ("capacity ", item.saturated)):
             for key, estimate in effects.items():
@@ -161,7 +163,9 @@ def study_text(study: Study) -> str:
         main = effect(item, study.by)
         shown = "not known" if main is None else f"{main.mean:+.4g} ({main.low:.4g} to {main.high:.4g}) {main.unit}"
         ties = f", tied with {len(item.tied_with)}" if item.tied_with else ""
-        lines.append(f"{item.rank:>3} {item.move.title} [{item.move.name}]: {shown}, {item.verdict}{ties}")
+        value = item.net_present_value
+        worth = f", worth {value.mean:.4g} ({value.low:.4g} to {value.high:.4g}) {value.unit} today" if value else ""
+        lines.append(f"{item.rank:>3} {item.move.title} [{item.move.name}]: {shown}, {item.verdict}{ties}{worth}")
     lines.append(
         f"each with --horizon {run.horizon:g}s --warmup {run.warmup:g}s --replications {run.replications} --seed {run.seed}"
     )

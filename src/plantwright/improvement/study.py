@@ -48,6 +48,7 @@ class RankedMove:
     the ranking's own measure is for the better. ``tied_with`` names moves that cannot be told apart from it. ``wages`` is
     what paid hours change, money a year, already counted in the contribution; ``capacity`` the saturated throughput with
     the move; ``meets_demand`` says that with it everything asked is sold; ``next_limit`` what holds the plant back then.
+    ``net_present_value`` is what it brings over the plant's horizon of money, discounted, less its capital, where that can be told.
     """
 
     rank: int
@@ -62,6 +63,7 @@ class RankedMove:
     capacity: float | None = None
     meets_demand: bool = False
     spends: bool = True
+    net_present_value: Estimate | None = None
 
     @property
     def cost_per_year(self) -> float | None:

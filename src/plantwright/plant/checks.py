@@ -263,6 +263,11 @@ class Checker:
         self.sequence("sequence", plant.sequence)
         if plant.limits.get("overtime", 0.0) > 1:
             self.wrong("PW1222", "limits > overtime", "more than all hours; say per what, such as '4 h/wk'", ())
+        if plant.limits.get("hires", 0.0) > 1 / 3600:
+            self.wrong("PW1222", "limits > hires", "more than one an hour; say per what, such as '2 people/y'", ())
+        for name, default in plant.family_defaults.items():
+            for word, named in (("only with", default.only_with), ("not with", default.not_with)):
+                self.known("PW1246", f"moves > {name} > {word}", named, plant.moves, "move", "moves")
         for name, move in plant.moves.items():
             others = [other for other in plant.moves if other != name]
             for word, named in (("only with", move.only_with), ("not with", move.not_with)):

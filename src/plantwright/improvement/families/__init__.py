@@ -82,17 +82,20 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
             continue
         for move in known[name].propose(plant):
             if not banned & {move.name, move.title} and move.name not in made:
-                made[move.name] = _with_defaults(plant, move)
+                whole = _with_defaults(plant, move)
+                if whole is not None:
+                    made[move.name] = whole
     return tuple(made.values())
 
 
-def _with_defaults(plant: Plant, move: Move) -> Move:
+def _with_defaults(plant: Plant, move: Move) -> Move | None:
     usual = plant.family_defaults.get(move.family)
     if usual is None:
         return move
-    return replace(
+    move = replace(
         move,
         capital=usual.cost if move.capital is None else move.capital,
         yearly=usual.cost_per_year if move.yearly is None else move.yearly,
         lead_time=usual.lead_time if move.lead_time is None else move.lead_time,
     )
+    return own.tied(plant, move, usual.only_with, usual.not_with) if usual.only_with or usual.not_with else move

@@ -11,6 +11,8 @@ from plantwright.improvement.words import clock, fresh, is_plural, singular, val
 from plantwright.plant.calendar import Shift, Span
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew, Staffing
+from plantwright.plant.words.people import read_skill
+from plantwright.simulation.timeline import calendar, open_time
 
 OVERTIME = 3600.0
 WEEK = 7 * 86400.0
@@ -58,20 +60,44 @@ def one_more_person(plant: Plant) -> Iterator[Move]:
 
 
 def cross_train(plant: Plant) -> Iterator[Move]:
-    """A crew learns a skill that an operation needs and that they do not have; those with the fewest skills first."""
+    """A crew learns a skill that an operation needs and that they do not have; those whose training is told first, then those with the
+    fewest skills. Training costs the wages of its hours and takes as long as their shifts need for them.
+    """
     needs = {(need.skill, need.level): need for name in plant.work_centers for need in needs_of(plant, name)}
     for (skill, level), need in needs.items():
         learners = [
             crew for crew in alike(plant) if not can(crew, need) and set(crew.shift) & _shifts_with(plant, need)
         ]
-        for crew in sorted(learners, key=lambda crew: len(crew.skills))[:MOST_LEARNERS]:
+        order = sorted(learners, key=lambda crew: (hours_to_learn(crew, skill, level) is None, len(crew.skills)))
+        for crew in order[:MOST_LEARNERS]:
+            hours = hours_to_learn(crew, skill, level)
             yield Move(
                 name=f"cross-train: {crew.name} {skill} {level}",
                 family="cross-train",
                 title=f"{crew.name} {'learn' if is_plural(crew.name) and crew.count > 1 else 'learns'} {skill} {level}",
                 edits={f"people > {crew.name} > skills > {skill}": str(level)},
+                capital=hours * crew.count * crew.wage if hours and crew.wage else None,
+                lead_time=hours / _share_at_work(plant, crew) if hours else None,
                 subject={"crew": crew.name},
             )
+
+
+def hours_to_learn(crew: Crew, skill: str, level: int) -> float | None:
+    """The time of training (seconds) that takes a person of a crew to a level of a skill or higher; None where nobody said."""
+    found = []
+    for text, seconds in crew.learns.items():
+        name, learnt = read_skill(text)
+        if name == skill and learnt >= level:
+            found.append(seconds)
+    return min(found, default=None)
+
+
+def _share_at_work(plant: Plant, crew: Crew) -> float:
+    """The share of all time that a crew is there."""
+    horizon = 4 * WEEK
+    shifts = [plant.shifts[name] for name in crew.shift]
+    there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=horizon)
+    return open_time(there, 0.0, horizon) / horizon or 1.0
 
 
 def _shifts_with(plant: Plant, need: Staffing) -> set[str]:

@@ -26,7 +26,7 @@ from plantwright.plant.words.products import PRODUCT
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import SHIFTS
 from plantwright.plant.words.supply import MATERIAL, SUPPLIER
-from plantwright.plant.words.whole import CHANGE, MONEY, OWN_MOVE, TOTALS, Limit
+from plantwright.plant.words.whole import CHANGE, MONEY, OWN_MOVE, TOTALS, Limit, limit_word
 
 FORMAT = "1"
 
@@ -155,7 +155,7 @@ PLANT = Keys(
             meaning="what calibration believes: ways in which the numbers may be",
         ),
         Word("money", MONEY, example="{discount: 12 %}", meaning="how money is counted"),
-        Word("limits", MapOf(Limit()), example="{overtime: 4 h/wk}", meaning="what must not be passed"),
+        Word("limits", MapOf(Limit(), limit_word), example="{overtime: 4 h/wk}", meaning="what must not be passed"),
         Word(
             "moves",
             _Moves(),

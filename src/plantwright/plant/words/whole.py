@@ -72,6 +72,20 @@ MONEY = Keys(
 )
 
 
+LIMITS = ("overtime", "budget", "people", "hires", "machines", "power", "late", "work in process")
+"""What must not be passed: each with what it is held against in `plantwright.improvement.vetoes`."""
+
+
+def limit_word(name: str) -> str:
+    """The name of a limit; ValueError for one that nothing could be held against."""
+    if name not in LIMITS:
+        near = nearest(name, LIMITS)
+        raise ValueError(
+            f"{name!r} is no limit; {f'did you mean {near!r}? ' if near else ''}known are {', '.join(LIMITS)}"
+        )
+    return name
+
+
 class Limit(Reader):
     """A limit such as ``4 h/wk``, kept as a plain number in SI units."""
 

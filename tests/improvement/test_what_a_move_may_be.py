@@ -1,0 +1,204 @@
+"""What moves are worth over the years, what they must not pass, what they go with, and what training costs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from plantwright.errors import PlantError
+from plantwright.improvement import Move, improve
+from plantwright.improvement.families import propose
+from plantwright.improvement.vetoes import machines_of, overtime_of, passed, people_of, power_of
+from plantwright.improvement.worth import net_present_value, years_of_gain
+from plantwright.plant import Plant, changed, read_text
+from plantwright.plant.plant import Money
+from plantwright.simulation import not_simulated
+from plantwright.simulation.run import Estimate
+
+YEAR = 365.25 * 86400.0
+SHOP = """
+plant: A press shop
+currency: USD
+shifts: {day: {days: Mon-Fri, from: "07:00", to: "15:00"}}
+people:
+  Ana: {shift: day, skills: {pressing: 3}, wage: 30 USD/h}
+  setters: {count: 2, shift: day, skills: {setting: 2}, wage: 40 USD/h, learns: {pressing 2: 20 h, pressing 4: 200 h}}
+  fitters: {shift: day, skills: {fitting: 2}, wage: 25 USD/h}
+work centers:
+  press: {machines: 2, shift: day, price: 100 kUSD, power: {run: 12 kW}}
+  bench: {machines: 1, shift: day, price: 5 kUSD}
+products:
+  part:
+    unit: part
+    price: 3 USD
+    demand: {rate: 500 parts/working day}
+    release: {conwip: 9 lots}
+    routing: [form: {at: press, time: 8 min, staff: pressing 2}, fit: {at: bench, time: 2 min, staff: fitting}]
+"""
+
+
+def shop(*edits: tuple[str, object]) -> Plant:
+    return changed(read_text(SHOP), dict(edits))
+
+
+def gain(*values: float) -> Estimate:
+    mean = sum(values) / len(values)
+    return Estimate("contribution", {}, "USD/y", mean, min(values), max(values), values)
+
+
+class TestWorth:
+    @pytest.mark.parametrize("discount", [0.03, 0.12])
+    @pytest.mark.parametrize("lead", [0.0, 0.75])
+    def test_a_gain_is_the_sum_of_its_days_each_discounted(self, discount: float, lead: float) -> None:
+        days = [(day + 0.5) / 365.25 for day in range(round(5 * 365.25)) if (day + 0.5) / 365.25 > lead]
+        by_day = sum((1 + discount) ** -t for t in days) / 365.25
+        assert years_of_gain(Money(discount, 5 * YEAR), lead * YEAR) == pytest.approx(by_day, rel=1e-3)
+
+    def test_without_discount_years_are_years_and_without_horizon_there_is_no_end(self) -> None:
+        assert years_of_gain(Money(horizon=5 * YEAR), YEAR) == pytest.approx(4)
+        assert years_of_gain(Money(discount=0.1), 0.0) == pytest.approx(1 / math.log(1.1))
+        assert years_of_gain(Money(horizon=5 * YEAR), 9 * YEAR) == 0
+
+    def test_capital_goes_off_once_and_the_interval_goes_along(self) -> None:
+        move = Move("m", "f", "t", {}, capital=100.0, lead_time=YEAR)
+        made = net_present_value(move, gain(40.0, 60.0), Money(horizon=5 * YEAR), True)
+        assert made is not None
+        assert (made.mean, made.low, made.high, made.values, made.unit) == (100.0, 60.0, 140.0, (60.0, 140.0), "USD")
+
+    def test_what_is_not_known_is_not_told(self) -> None:
+        free, priced = Move("m", "f", "t", {}), Move("m", "f", "t", {}, capital=1.0)
+        assert net_present_value(priced, None, Money(0.1), True) is None
+        assert net_present_value(priced, gain(1.0), Money(), True) is None
+        assert net_present_value(free, gain(1.0), Money(0.1), True) is None
+        assert net_present_value(free, gain(1.0), Money(0.1), False) is not None
+        assert net_present_value(priced, gain(1.0), Money(0.0), True) is None
+
+    def test_a_study_tells_it(self) -> None:
+        plant = shop(("money", {"discount": "10 %", "horizon": "4 y"}))
+        study = improve(plant, horizon="2 wk", warmup="1 wk", replications=2, families=["add a machine"])
+        press = next(item for item in study.moves if "press" in item.move.name)
+        value, brings = press.net_present_value, press.released["contribution"]
+        years = (1 - 1.1**-4) / math.log(1.1)
+        assert value is not None
+        assert value.mean == pytest.approx(years * brings.mean - 100_000)
+        told = next(item for item in study.to_dict()["moves"] if item["name"] == press.move.name)
+        assert told["net present value"]["mean"] == value.mean
+        assert f", worth {value.mean:.4g}" in str(study)
+        assert study.table().filter(study.table()["move"] == press.move.title)["net present value"][0] == value.mean
+        assert study.baseline.not_simulated == ()
+
+
+MORE_PEOPLE = {"people > setters > count": "4"}
+MORE_MACHINES = {"work centers > press > machines": "3"}
+LONGER = {"shifts > day > overtime": {"days": "Mon-Fri", "from": "15:00", "to": "16:00"}}
+
+
+class TestLimits:
+    def test_what_they_are_held_against(self) -> None:
+        plant = shop(*LONGER.items())
+        assert (people_of(plant), machines_of(plant), power_of(plant)) == (4, 3, 24_000)
+        assert overtime_of(plant) == pytest.approx(5 / 168)
+
+    @pytest.mark.parametrize(
+        ("word", "tight", "wide", "edits", "said"),
+        [
+            ("budget", "99 kUSD", "100 kUSD", MORE_MACHINES, "budget: 100000 of 99000 USD"),
+            ("people", "5 people", "6 people", MORE_PEOPLE, "people: 6 of 5 people"),
+            ("hires", "1 people/y", "2 people/y", MORE_PEOPLE, "hires: 2 of 1 people in a year"),
+            ("machines", "3 machines", "4 machines", MORE_MACHINES, "machines: 4 of 3 machines"),
+            ("power", "30 kW", "36 kW", MORE_MACHINES, "power: 36 of 30 kW"),
+            ("overtime", "4 h/wk", "5 h/wk", LONGER, "overtime: 5 of 4 h/wk"),
+        ],
+    )
+    def test_a_move_that_passes_one_is_told_from_one_that_keeps_it(
+        self, word: str, tight: str, wide: str, edits: dict[str, object], said: str
+    ) -> None:
+        move = Move("m", "own move", "t", edits, capital=100_000.0)
+        plant = shop(("limits", {word: tight}))
+        assert passed(plant, move, changed(plant, edits)) == f"passes the limit of {said}"
+        plant = shop(("limits", {word: wide}))
+        assert passed(plant, move, changed(plant, edits)) is None
+
+    def test_a_plant_that_is_past_a_limit_may_still_make_moves_that_keep_it_there(self) -> None:
+        plant = shop(("limits", {"people": "2 people"}))
+        assert passed(plant, Move("m", "f", "t", {}), changed(plant, MORE_MACHINES)) is None
+
+    def test_a_study_leaves_it_out_and_says_so(self) -> None:
+        plant = shop(("limits", {"budget": "20 kUSD"}))
+        study = improve(plant, horizon="1 wk", warmup="1 wk", replications=2, families=["add a machine"])
+        assert [item.move.subject["work center"] for item in study.moves] == ["bench"]
+        assert any("passes the limit of budget: 100000 of 20000 USD" in warning for warning in study.warnings)
+
+    def test_work_in_process_and_lateness_are_held_against_what_was_simulated(self) -> None:
+        # A loop of more lots has more in process; with due dates of 30 minutes more of them come late.
+        moves = [
+            Move(
+                "more", "own move", "more lots", {"products > part > release": [{"conwip": "18 lots", "due": "30 min"}]}
+            )
+        ]
+        for word, most, said in (
+            ("work in process", "12 lots", "work in process: 18 of 12 lots"),
+            ("late", "50 %", "of late:"),
+        ):
+            plant = shop(
+                ("limits", {word: most}), ("products > part > release", [{"conwip": "2 lots", "due": "30 min"}])
+            )
+            study = improve(plant, horizon="1 wk", warmup="1 wk", replications=2, moves=moves)
+            assert study.moves == ()
+            assert any(said in warning for warning in study.warnings)
+
+    def test_a_limit_that_nothing_could_be_held_against_is_refused(self) -> None:
+        with pytest.raises(PlantError, match="'budgets' is no limit; did you mean 'budget'"):
+            shop(("limits", {"budgets": "1 kUSD"}))
+        with pytest.raises(PlantError, match="say per what"):
+            shop(("limits", {"hires": "2 people"}))
+
+
+PERMIT = {
+    "set": {"work centers > bench > buffer": "4 lots"},
+    "cost": "7 kUSD",
+    "cost per year": "1 kUSD/y",
+    "lead time": "9 mo",
+}
+
+
+class TestTies:
+    def test_a_family_that_goes_only_with_a_move_is_made_together_with_it(self) -> None:
+        plant = shop(("moves", {"permit": PERMIT, "add a machine": {"only with": "permit", "lead time": "3 mo"}}))
+        press = next(move for move in propose(plant, ["add a machine"]) if move.subject["work center"] == "press")
+        assert press.edits == {"work centers > bench > buffer": "4 lots", "work centers > press > machines": "3"}
+        assert (press.capital, press.yearly) == (107_000, pytest.approx(1000))
+        assert press.lead_time == pytest.approx(0.75 * YEAR)
+        assert press.title.endswith(" with permit")
+        assert not_simulated(plant) == ()
+
+    def test_what_excludes_each_other_is_not_proposed(self) -> None:
+        own = {"permit": PERMIT, "add a machine": {"only with": "permit", "not with": "permit"}}
+        assert propose(shop(("moves", own)), ["add a machine"]) == ()
+        banned = {"permit": PERMIT, "add a machine": {"only with": "permit"}, "ban": "permit"}
+        assert propose(shop(("moves", banned)), ["add a machine"]) == ()
+
+    def test_what_a_family_is_not_to_go_with_is_said_of_its_moves(self) -> None:
+        plant = shop(("moves", {"permit": PERMIT, "add a machine": {"not with": "permit"}}))
+        assert {move.note for move in propose(plant, ["add a machine"])} == {"not with permit"}
+
+    def test_ties_to_moves_that_are_not_there_are_refused(self) -> None:
+        with pytest.raises(PlantError, match="unknown move 'permits'"):
+            shop(("moves", {"permit": PERMIT, "add a machine": {"only with": "permits"}}))
+
+
+def test_training_costs_the_wages_of_its_hours_and_takes_as_long_as_the_shifts_need() -> None:
+    # Setters learn pressing 2 in 20 hours, which are half of a week of 40: two of them for 40 USD an hour.
+    setters, *others = propose(shop(), ["cross-train"])
+    assert setters.edits == {"people > setters > skills > pressing": "2"}
+    assert setters.capital == pytest.approx(2 * 20 * 40)
+    assert setters.lead_time == pytest.approx(0.5 * 7 * 86400)
+    assert all(move.capital is None for move in others)
+
+
+def test_who_learns_a_higher_level_knows_the_lower_one() -> None:
+    plant = shop(("people > setters > learns", {"pressing 4": "200 h", "fitting 1": "8 h"}))
+    costs = {move.name: move.capital for move in propose(plant, ["cross-train"])}
+    assert costs["cross-train: setters pressing 2"] == pytest.approx(2 * 200 * 40)
+    assert costs["cross-train: setters fitting 1"] == pytest.approx(2 * 8 * 40)
