@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plantwright.events import COLUMNS, ColumnChoice, EventLog, SetAside
 from plantwright.exchange.columns import choose_columns
 from plantwright.exchange.numbers import read_numbers
+from plantwright.exchange.run_records import is_run_log, records_of_run
 from plantwright.exchange.text import LARGEST_LOG, read_table, refuse
 from plantwright.exchange.times import read_times, span_seconds
 
@@ -28,7 +29,7 @@ _SETUP, _BREAKDOWN = (
 
 
 def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, largest: int = LARGEST_LOG) -> EventLog:
-    """The event log in a CSV file.
+    """The event log in a CSV file; or the log of a run (``plantwright simulate --log``), in CSV or Parquet, as records of work.
 
     Parameters
     ----------
@@ -47,8 +48,12 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
     import polars
 
     path = Path(path)
+    if path.suffix.lower() == ".parquet":
+        return _run_in_parquet(path)
     text = read_table(path, largest)
     frame = text.frame
+    if mapping is None and not text.uneven and is_run_log(frame.columns):
+        return records_of_run(frame, path.name)
     rows_read = frame.height + len(text.uneven)
     if rows_read < 2:
         raise refuse(path.name, "PW3003", "has one row only; nothing can be learnt from it", 2)
@@ -85,6 +90,18 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
     return EventLog(
         path.name, table, mapping_shown, rows_read, tuple(aside), joined, notes, tuple(warnings), tuple(unread)
     )
+
+
+def _run_in_parquet(path: Path) -> EventLog:
+    import polars
+
+    try:
+        frame = polars.read_parquet(path)
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise refuse(path.name, "PW3001", f"cannot be read: {error}") from error
+    if not is_run_log(frame.columns):
+        raise refuse(path.name, "PW3001", "is not the log of a run; of other logs CSV is read")
+    return records_of_run(frame, path.name)
 
 
 def _own(column: str) -> str:
