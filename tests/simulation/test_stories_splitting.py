@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from plantwright.errors import PlantError
 from plantwright.improvement.arithmetic import seconds_per_lot
-from plantwright.plant import Plant
+from plantwright.plant import Plant, read_text
 from plantwright.simulation.loads import parts_at
 from tests.simulation.plants import cycle_hours, exactly, first_difference, log_of, made, shop, tell
 
@@ -354,3 +356,45 @@ def test_work_by_hand_counts_the_parts() -> None:
     assert parts_at(plant.products["part"]) == {"a": 1, "b": 4, "c": 8, "d": 2}
     assert seconds_per_lot(plant, "m1") == pytest.approx(3 * 3600)
     assert seconds_per_lot(plant, "m3") == pytest.approx(8 * 3600)
+
+
+GATHER = """
+plant: Gather
+work centers: {a: {}, b: {}, c: {}}
+products:
+  p: {lot: 4 pieces, release: {conwip: 6 lots}, routing: [cut: {at: a, time: 5 min/lot, split: 2 lots}, mix: {at: b, time: 5 min/lot, merge: 6 lots}, bake: {at: c, time: 5 min/lot, merge: 2 lots}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "conwip: 6 lots",
+            "conwip: 5 lots",
+            "bake > merge: gathers what comes of 6 lots, but conwip lets 5 be in process",
+        ),
+        (
+            "conwip: 6 lots",
+            "conwip: 2 lots",
+            "mix > merge: gathers what comes of 3 lots, but conwip lets 2 be in process",
+        ),
+        ("conwip: 6 lots", "conwip: 23 pieces", "comes of 6 lots, but conwip lets 5"),
+        (
+            "plant: Gather",
+            "plant: Gather\nloops: {k: {cards: 2 lots, from: cut, until: mix}}",
+            "comes of 3 lots, but the loop 'k' lets 2",
+        ),
+        ("merge: 2 lots", "merge: 28 pieces", "bake > merge: gathers what comes of 7 lots, but conwip lets 6"),
+    ],
+)
+def test_to_gather_more_lots_than_there_are_cards_for_is_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(PlantError, match=re.escape(said)):
+        read_text(GATHER.replace(old, new))
+
+
+def test_to_gather_as_many_as_there_are_cards_for_goes_on_for_ever() -> None:
+    # Six lots of five minutes at a, then two of six halves each at b, then one at c: 24 pieces every 30 + 5 + 5 minutes, as b does
+    # the first six halves while a works on.
+    run = tell(read_text(GATHER), "10 d")
+    assert run.estimate("throughput").mean == pytest.approx(24 * 36, rel=0.01)

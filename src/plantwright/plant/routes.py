@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plantwright.plant.conversions import unit_after, units_at
 from plantwright.plant.document import Entries, Scalar
 from plantwright.plant.forks import ForkChecks
+from plantwright.plant.gathering import check_gathering
 from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product, QueueTime
 from plantwright.plant.quantities import split_per
@@ -35,6 +36,7 @@ class RoutingChecks:
         if not checker.broken(f"{path} > routing"):
             self._way_out(f"{path} > routing")
             check_units(self)
+            check_gathering(self)
         for release in self.product.releases:
             if release.rule == "demand" and self.product.demand is None:
                 reason = "lots start at the demand's rate, but there is no demand"
