@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from plantwright.plant import Plant
-from plantwright.simulation import Run, simulate
+from plantwright.simulation import Run, begin, load, simulate
 from plantwright.simulation.loads import expected_pieces, expected_visits
 from tests.simulation.plants import exactly, shop, tell
 
@@ -170,3 +172,51 @@ products:
     made = run.estimate("throughput").mean
     assert run.estimate("contribution").mean == pytest.approx((made - 0.5 * energy.mean) * 365.25)
     assert run.not_simulated == ()
+
+
+class TestPricesThatChange:
+    TEXT = """
+plant: Dearer
+people: {Ana: {skills: {x: 1}, wage: 30 USD/h}}
+work centers: {m: {machines: 1, power: {run: 6 kW}}}
+materials: {ore: {price: 1 USD/kg}}
+money: {energy: 0.5 USD/kWh}
+changes:
+  - {on: 2026-01-06, set: products > p > price, to: 20 USD}
+  - {on: 2026-01-06, set: people > Ana > wage, to: 60 USD/h}
+  - {on: 2026-01-06, set: materials > ore > price, to: 3 USD/kg}
+  - {on: 2026-01-06, set: money > energy, to: 1 USD/kWh}
+  - {on: 2026-01-07, set: work centers > m > power, to: {run: 12 kW}}
+products:
+  p: {price: 10 USD, release: {every: 1 h}, routing: [do: {at: m, time: 10 min, takes: {ore: 2 kg/lot}}]}
+"""
+
+    def test_each_price_counts_in_its_own_time(self) -> None:
+        # Lots come at 1:00, 2:00, ... and take 10 minutes: 23 on the first day, then 24 a day, each with 2 kg and 1 (then 2)
+        # kWh; one more takes its ore as the run ends.
+        run = tell(shop(self.TEXT), "3 d")
+        income = 23 * 10 + 48 * 20
+        ore = 2 * (23 * 1 + 49 * 3)
+        energy = 23 * 1 * 0.5 + 24 * 1 * 1 + 24 * 2 * 1
+        wages = 24 * 30 + 48 * 60
+        assert exactly(run, "contribution") == pytest.approx((income - ore - energy - wages) / 3 * 365.25)
+
+    def test_what_was_before_the_warm_up_is_not_counted(self) -> None:
+        plant = shop(self.TEXT)
+        run = simulate(plant, horizon="2 d", warmup="1 d", replications=2)
+        money = 48 * 20 - 2 * 48 * 3 - (24 + 48) - 48 * 60
+        assert run.estimate("contribution").mean == pytest.approx(money / 2 * 365.25)
+
+    def test_a_run_step_by_step_and_from_a_file_has_the_same_money(self, tmp_path: Path) -> None:
+        plant = shop(self.TEXT)
+        state = begin(plant, horizon="3 d").run_until("30 h")
+        state.save(tmp_path / "state.npz")
+        made = load(tmp_path / "state.npz").run_until("3 d").estimates()
+        money = next(e.mean for e in made if e.name == "contribution")
+        assert money == tell(plant, "3 d").estimate("contribution").mean
+
+    def test_the_demand_of_the_day_that_ends_with_a_change_is_paid_for_as_changed(self) -> None:
+        text = self.TEXT.replace("price: 10 USD, release", "price: 10 USD, demand: {rate: 5 p/day}, unit: p, release")
+        run = tell(shop(text), "2 d")
+        money = 2 * 5 * 20 - 2 * (23 * 1 + 25 * 3) - (23 * 0.5 + 24) - (24 * 30 + 24 * 60)
+        assert exactly(run, "contribution") == pytest.approx(money / 2 * 365.25)

@@ -224,3 +224,11 @@ def test_moves_are_tried_on_the_same_draws() -> None:
     gain = study.moves[0].saturated["throughput"]
     assert gain.values == pytest.approx(study.saturated.estimate("throughput").values, rel=0.02)
     assert np.std(gain.values) > 2
+
+
+def test_a_price_that_is_not_known_counts_in_each_replication_as_drawn() -> None:
+    plant = changed(read_text(PRESS), {"products > part > price": "uniform 1..9 USD", f"{STEP} > yield": None})
+    run = simulate(plant, horizon="10 d", warmup=0, replications=4)
+    prices = [drawn(plant, 1, r).products["part"].price for r in range(4)]
+    # The last part of ten days may be done at the very end.
+    assert run.estimate("contribution").values == pytest.approx([price * 144 * 365.25 for price in prices], rel=1e-3)  # type: ignore[operator]

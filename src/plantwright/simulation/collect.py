@@ -13,7 +13,8 @@ import numpy.typing as npt
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import WEEK, contribution_per_year, economics, watts
+from plantwright.simulation.economics import WEEK, YEAR, watts
+from plantwright.simulation.ledger import Ledger, ledger_of
 from plantwright.simulation.releases import lot_classes
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
@@ -56,6 +57,7 @@ class Counts:
     events: int
     finished: bool
     parts: tuple[Counts, ...] = ()
+    ledger: Ledger | None = None
 
 
 def _quantiles_of(world: World) -> Quantiles:
@@ -78,8 +80,8 @@ def _state_times(world: World) -> Floats:
     return np.array([world.arrays["state_time"][first : first + max(0, count)].sum(axis=0) for first, count in spans])
 
 
-def counts_of(world: World, finished: bool) -> Counts:
-    """Copy the books of a world, so that the world can go."""
+def counts_of(world: World, finished: bool, plant: Plant | None = None) -> Counts:
+    """Copy the books of a world, so that the world can go; with the money, where its plant is given."""
     records = world.records
     return Counts(
         records["product"].copy(),
@@ -94,6 +96,7 @@ def counts_of(world: World, finished: bool) -> Counts:
         int(world.run.buckets[0]),
         int(world.run.events[0]),
         finished,
+        ledger=ledger_of(world, plant, float(world.run.end[0])) if finished and plant is not None else None,
     )
 
 
@@ -273,34 +276,22 @@ class Collector:
         return any(operation.defects for product in products for operation in product.routing)
 
     def _money(self) -> None:
-        money = economics(self.plant, self.window.end)
-        if money is None:
+        ledgers = [c.ledger for c in self.counts if c.ledger is not None]
+        if len(ledgers) < len(self.counts):
             self.unknown["money"] = "no prices"
             return
         if not self.window.served or not self.window.days:
             self.unknown["money"] = "no day of demand ends in the time counted"
             return
-        names = list(self.plant.products)
-        asked = [product.demand is not None for product in self.plant.products.values()]
+        if any(center.power for center in self.plant.work_centers.values()) and not self.plant.money.energy:
+            self.unknown["energy costs"] = "no price of energy"
         # A window of 90 days holds more working days than 90 days of the year do.
         seconds = self.window.days / self.window.share * 86400.0
-        values = []
-        joules = np.sum([self._joules(c, center) for c, center in enumerate(self.plant.work_centers.values())], axis=0)
-        if any(center.power for center in self.plant.work_centers.values()) and not money.energy:
-            self.unknown["energy costs"] = "no price of energy"
-        for k, c in enumerate(self.counts):
-            served = c.product["sold"][: len(names)] * (self.window.days / self.window.served)
-            sold = np.where(asked, served, c.product["done_pieces"][: len(names)])
-            used = c.store["taken"][len(names) :]
-            values.append(
-                contribution_per_year(
-                    money,
-                    dict(zip(names, sold, strict=True)),
-                    dict(zip(self.plant.materials, used[: len(self.plant.materials)], strict=True)),
-                    float(joules[k]),
-                    seconds,
-                )
-            )
+        served = self.window.days / self.window.served
+        values = [
+            ((one.sales * served + one.income - one.spent) / seconds - one.fixed / self.window.seconds) * YEAR
+            for one in ledgers
+        ]
         self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)
 
     def _joules(self, c: int, center: WorkCenter) -> Floats:

@@ -15,6 +15,11 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "end": "f",
         "stop": "f",  # the run comes back before anything happens at this instant, unless its end lies before it
         "warmup": "f",
+        "sales_before": "f",  # money at prices that a dated change has changed since: simulation/ledger.py
+        "income_before": "f",
+        "spent_before": "f",
+        "fixed_before": "f",
+        "priced_since": "f",
         "bucket": "f",
         "buckets": "i",
         "most_buckets": "i",

@@ -73,12 +73,3 @@ def wages(plant: Plant, horizon: float) -> float:
         )
         total += crew.count * crew.wage * (paid + extra) / horizon
     return total
-
-
-def contribution_per_year(
-    money: Economics, sold: dict[str, float], used: dict[str, float], joules: float, seconds: float
-) -> float:
-    """Contribution per year from pieces sold, material and energy used, in so many seconds."""
-    income = sum(money.price.get(name, 0.0) * pieces for name, pieces in sold.items())
-    spent = sum(money.material[name] * amount for name, amount in used.items()) + money.energy * joules
-    return ((income - spent) / seconds - money.wages - money.upkeep) * YEAR

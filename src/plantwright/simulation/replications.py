@@ -17,6 +17,7 @@ from plantwright.simulation.buckets import parts_of
 from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
+from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
 from plantwright.simulation.running import run_on
 from plantwright.simulation.world import World
@@ -126,7 +127,9 @@ def one(
     for time, after in blueprint.later:
         if run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
             return counts_of(world, False)
-        world = carried(world, blueprint, after)
+        changed = carried(world, blueprint, after)
+        carry_ledger(world, blueprint, after, changed, cancel)
+        world = changed
         if sink is not None:
             open_log(world)
         blueprint = after
@@ -135,7 +138,7 @@ def one(
         if sink is not None:
             sink.close()
         raise_if_locked(world, blueprint.plant)
-    counts = counts_of(world, code == codes.FINISHED)
+    counts = counts_of(world, code == codes.FINISHED, blueprint.plant)
     if not between or not counts.finished:
         return counts
     parts = parts_of(first, seed, replication, between, cancel)

@@ -21,6 +21,7 @@ from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History
+from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
 from plantwright.simulation.replications import Cancel
@@ -119,7 +120,8 @@ class State:
     def _enter(self, after: Blueprint) -> None:
         """Go on in a changed plant."""
         before = self._blueprint
-        self._world = carried(self._world, before, after)
+        world, self._world = self._world, carried(self._world, before, after)
+        carry_ledger(world, before, after, self._world, Cancel())
         self._pieces = [translated(rows, before, after) for rows in self._pieces]
         self._blueprint = after
         if self._kept.log:
@@ -148,7 +150,7 @@ class State:
             raise ValueError(f"nothing is counted before the warm-up is over, at {_told(self._kept.warmup)}")
         world = self._finished()
         window = window_of(self.plant, self._kept.warmup, self.now)
-        return Collector(self.plant, window, [counts_of(world, True)], level).all()
+        return Collector(self.plant, window, [counts_of(world, True, self.plant)], level).all()
 
     def _finished(self) -> World:
         """A world of its own whose run ends now: books that are closed on the way would be added up in other steps."""

@@ -1,0 +1,113 @@
+"""What a run earned and cost, at the prices of the plant as it was: a dated change changes prices from then on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from plantwright.plant.plant import Plant
+from plantwright.simulation.codes import STATES
+from plantwright.simulation.economics import economics, watts
+from plantwright.simulation.running import run_on
+from plantwright.simulation.world import World
+
+if TYPE_CHECKING:
+    from plantwright.simulation.blueprint import Blueprint
+    from plantwright.simulation.replications import Cancel
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Money since the end of the warm-up: ``sales`` to a demand, ``income`` of what is finished and has none, ``spent`` on material and
+    energy, ``fixed`` for paid hours and yearly costs.
+    """
+
+    sales: float = 0.0
+    income: float = 0.0
+    spent: float = 0.0
+    fixed: float = 0.0
+
+
+def ledger_of(world: World, plant: Plant, end: float) -> Ledger | None:
+    """The ledger of a world whose books were closed at `end`; None where no product has a price."""
+    if economics(plant, end) is None:
+        return None
+    run = world.run
+    priced = _priced(world, plant, plant, end)
+    rate = _rate(plant, end)
+    return Ledger(
+        priced.sales + float(run.sales_before[0]),
+        priced.income + float(run.income_before[0]),
+        priced.spent + float(run.spent_before[0]),
+        rate * (end - max(float(run.warmup[0]), float(run.priced_since[0]))) + float(run.fixed_before[0]),
+    )
+
+
+def _rate(plant: Plant, end: float) -> float:
+    money = economics(plant, end)
+    return money.wages + money.upkeep if money is not None else 0.0
+
+
+def _priced(world: World, of: Plant, plant: Plant, end: float) -> Ledger:
+    """All that was sold, finished and used since the end of the warm-up in a world of one plant, at the prices of another."""
+    money = economics(plant, end)
+    if money is None:
+        return Ledger()
+    records = world.records
+    sales = income = 0.0
+    for row, name in enumerate(of.products):
+        price = money.price.get(name, 0.0)
+        if plant.products[name].demand is not None:
+            sales += price * float(records["product"]["sold"][row])
+        else:
+            income += price * float(records["product"]["done_pieces"][row])
+    taken = records["store"]["taken"][len(of.products) :]
+    spent = sum(money.material[name] * float(taken[row]) for row, name in enumerate(of.materials))
+    return Ledger(sales, income, spent + money.energy * _joules(world, of, plant))
+
+
+def _joules(world: World, of: Plant, plant: Plant) -> float:
+    """The energy that machines, and lots at unlimited ones, used since the end of the warm-up, at the powers of `plant`."""
+    total = 0.0
+    for row, name in zip(world.records["center"], of.work_centers, strict=False):
+        center = plant.work_centers[name]
+        if center.machines is None:
+            total += float(row["joules"])
+        elif center.power:
+            first, count = int(row["first_machine"]), max(0, int(row["machines"]))
+            spent: Any = world.arrays["state_time"][first : first + count].sum(axis=0)
+            total += float(spent @ np.array([watts(center, state) for state in STATES]))
+    return total
+
+
+def carry_ledger(world: World, before: Blueprint, after: Blueprint, new: World, cancel: Cancel) -> None:
+    """Let what was earned and spent until a change keep its prices in the world that goes on.
+
+    Parameters
+    ----------
+    world, new : World
+        Stopped before the instant of the change, and the world in which the run goes on.
+    before, after : Blueprint
+        Of the two plants.
+    """
+    now = float(world.run.now[0])
+    if now <= float(world.run.warmup[0]) or not _has_prices(before.plant, after.plant):
+        return
+    closed = world.clone()
+    closed.run.logging[0] = 0
+    closed.run.end[0] = math.nextafter(now, 0.0)
+    run_on(closed, math.inf, cancel)
+    then = ledger_of(closed, before.plant, now) or Ledger()
+    anew = _priced(closed, before.plant, after.plant, now)
+    new.run.sales_before[0] = then.sales - anew.sales
+    new.run.income_before[0] = then.income - anew.income
+    new.run.spent_before[0] = then.spent - anew.spent
+    new.run.fixed_before[0] = then.fixed
+    new.run.priced_since[0] = now
+
+
+def _has_prices(*plants: Plant) -> bool:
+    return any(product.price is not None for plant in plants for product in plant.products.values())
