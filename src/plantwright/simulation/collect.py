@@ -17,7 +17,7 @@ from plantwright.simulation.economics import WEEK, YEAR, watts
 from plantwright.simulation.ledger import Ledger, ledger_of
 from plantwright.simulation.releases import lot_classes
 from plantwright.simulation.run import Estimate
-from plantwright.simulation.statistics import estimate, quantiles
+from plantwright.simulation.statistics import Subject, estimates, quantiles
 from plantwright.simulation.store_rows import unit_of
 from plantwright.simulation.timeline import calendar, open_time, working_days
 from plantwright.simulation.world import World
@@ -149,7 +149,7 @@ class Collector:
 
     def __init__(self, plant: Plant, window: Window, counts: Sequence[Counts], level: float) -> None:
         self.plant, self.window, self.counts, self.level = plant, window, counts, level
-        self.made: list[Estimate] = []
+        self._found: list[Subject] = []
         self.unknown: dict[str, str] = {}
         units = {product.unit for product in plant.products.values()}
         self.unit = units.pop() if len(units) == 1 else None
@@ -169,8 +169,9 @@ class Collector:
         quantile: float | None = None,
     ) -> None:
         """Add the estimate of one number per replication, left out where a replication has none."""
-        if len(values) and not np.isnan(values).any():
-            self.made.append(estimate(name, of, unit, values, self.level, quantile=quantile))
+        numbers = values.tolist() if isinstance(values, np.ndarray) else values
+        if len(numbers) and not any(map(math.isnan, numbers)):
+            self._found.append((name, of, unit, numbers, quantile))
 
     def all(self) -> tuple[Estimate, ...]:
         """All estimates, the headline ones first."""
@@ -184,7 +185,7 @@ class Collector:
         self._tools()
         self._stores()
         self._movers()
-        return tuple(self.made)
+        return tuple(estimates(self._found, self.level))
 
     def _subjects(self) -> list[tuple[dict[str, str], slice]]:
         everything: list[tuple[dict[str, str], slice]] = [({}, slice(None))]

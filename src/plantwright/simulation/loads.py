@@ -108,8 +108,9 @@ def _flow(
     """
     index = {operation.name: i for i, operation in enumerate(product.routing)}
     flow = np.zeros((len(index), len(index)))
+    pieces = typical_lot(product)
     for i, operation in enumerate(product.routing):
-        kept = kept_share(product, operation, typical_lot(product))
+        kept = kept_share(product, operation, pieces)
         share = 1.0 if needed else operation.share
         good = share * (kept if lossy or (operation.scrap == "lot" and not in_pieces) else 1.0)
         back = _rework_share(operation)
@@ -157,6 +158,8 @@ def factor_of(operation: Operation) -> float:
 
 def worth_at(product: Product) -> dict[str, float]:
     """How many of the units that are sold come of one of the units at each step, if nothing is lost from there on."""
+    if all(operation.becomes is None for operation in product.routing):
+        return {operation.name: 1.0 for operation in product.routing}
     n = len(product.routing)
     ways = Ways(product)
     flow = _flow(product, True, False, _one_way(ways))

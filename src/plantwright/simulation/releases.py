@@ -95,9 +95,10 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
 
 def seconds_until(plant: Plant, instant: datetime | None) -> float:
     """Seconds from the start of a plant's run to an instant of its own clock; infinity for None."""
+    if instant is None:
+        return math.inf
     zone = ZoneInfo(plant.time_zone)
-    start = plant.start.replace(tzinfo=zone).timestamp()
-    return math.inf if instant is None else instant.replace(tzinfo=zone).timestamp() - start
+    return instant.replace(tzinfo=zone).timestamp() - plant.start.replace(tzinfo=zone).timestamp()
 
 
 def _listed(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
@@ -115,15 +116,16 @@ def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
     """The order list; an order larger than the product's lot is split into lots."""
     rows: list[OrderRow] = []
     for order in sorted(release.orders, key=lambda order: order.release):
+        time, due = max(0.0, seconds_until(plant, order.release)), seconds_until(plant, order.due)
         left = order.quantity
         while left > 1e-9:
             pieces = min(left, product.lot) if product.lot > 1 else left
             left -= pieces
             rows.append(
                 {
-                    "time": max(0.0, seconds_until(plant, order.release)),
+                    "time": time,
                     "pieces": pieces,
-                    "due": seconds_until(plant, order.due),
+                    "due": due,
                     "priority": order.priority,
                     "routing": order.routing,
                     "name": order.name,

@@ -39,6 +39,31 @@ def estimate(
     return Estimate(name, dict(of), unit, mean, mean - half, mean + half, tuple(map(float, numbers)), quantile)
 
 
+Subject = tuple[str, Mapping[str, str], str, Sequence[float] | npt.NDArray[np.float64], float | None]
+"""Of what an estimate is: its name, its subject, its unit, a number for each replication, and its quantile."""
+
+
+def estimates(subjects: Sequence[Subject], level: float) -> list[Estimate]:
+    """An estimate of each subject, as `estimate` makes it, of all in one go."""
+    from scipy.special import stdtrit
+
+    if not subjects:
+        return []
+    numbers = np.array([values for _, _, _, values, _ in subjects], float)
+    n = numbers.shape[1]
+    means = numbers.mean(axis=1)
+    halves = np.full(len(numbers), math.inf)
+    if n > 1:
+        halves = float(stdtrit(n - 1, 0.5 + level / 2)) * numbers.std(axis=1, ddof=1) / math.sqrt(n)
+    columns = zip(
+        subjects, means.tolist(), (means - halves).tolist(), (means + halves).tolist(), numbers.tolist(), strict=True
+    )
+    return [
+        Estimate(name, dict(of), unit, mean, low, high, tuple(values), quantile)
+        for (name, of, unit, _, quantile), mean, low, high, values in columns
+    ]
+
+
 def relative_half_width(estimate: Estimate) -> float:
     """Half the interval of an estimate, relative to its mean: 0 where there is no chance in it."""
     if estimate.half_width <= 0:
