@@ -343,6 +343,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "mover": {
         "first_vehicle": "i",
         "vehicles": "i",
+        "stops": "i",
+        "first_travel": "i",
         "head": "i",
         "tail": "i",
         "busy": "i",
@@ -619,7 +621,11 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "heap_time": ("f", 1),
     "setup_matrix": ("i", 1),
     "sample": ("f", 1),
-    "travel": ("f", 2),  # of each mover, a table of the seconds between work centers; -1: no distance
+    "stop_of": ("i", 2),  # of each mover, which of its stops each work center is; -1: none
+    "travel": (
+        "f",
+        1,
+    ),  # of each mover from its first_travel on, a table of the seconds between its stops; -1: no distance
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),
     "histogram": ("i", 2),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from plantwright.errors import SimulationError
 from plantwright.simulation.loads import work_ahead
 from plantwright.simulation.tables import Tables
@@ -21,7 +23,9 @@ def add_drums(tables: Tables) -> None:
                 tables.drums.setdefault(release.drum, len(tables.drums))
     tables.rows["drum"] = [{} for _ in tables.drums]
     for product in plant.products.values():
-        works = [work_ahead(product, drum) for drum in tables.drums]
+        nothing = np.zeros((len(product.routing), 2))
+        visited = {choice.center for operation in product.routing for choice in operation.at}
+        works = [work_ahead(product, drum) if drum in visited else (nothing, nothing) for drum in tables.drums]
         for i in range(len(product.routing)):
             tables.rows["on_way"] += [
                 {

@@ -189,7 +189,8 @@ def _fill(tables: Tables, lots: int) -> World:
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
         "histogram": (max(1, len(tables.products)), BINS),
-        "travel": (max(1, len(tables.travel)), max(1, len(rows["center"]))),
+        "stop_of": (max(1, len(tables.stops)), max(1, len(rows["center"]))),
+        "travel": (max(1, len(tables.travel)),),
         "season": (max(1, len(tables.products)), 12),
         "wait_histogram": (max(1, len(rows["center"])), BINS),
         "class_histogram": (max(1, len(tables.classes)), BINS),
@@ -203,6 +204,8 @@ def _fill(tables: Tables, lots: int) -> World:
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
     world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
     if tables.travel:
+        world.arrays["stop_of"][:] = -1
+        world.arrays["stop_of"][:, : len(tables.stops[0])] = tables.stops
         world.arrays["travel"][:] = tables.travel
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample

@@ -33,17 +33,20 @@ def add_movers(tables: Tables) -> None:
         k = len(tables.rows["mover"])
         first = len(tables.rows["vehicle"])
         begin = next((start for start, _ in mover.distances), names[0])
-        tables.rows["mover"].append({"first_vehicle": first, "vehicles": mover.count, "head": -1, "tail": -1})
+        stops = list(dict.fromkeys(place for pair in mover.distances for place in pair))
+        rows = {"first_vehicle": first, "vehicles": mover.count, "head": -1, "tail": -1}
+        tables.rows["mover"].append(rows | {"stops": len(stops), "first_travel": len(tables.travel)})
         tables.rows["vehicle"] += [{"mover": k, "at": tables.centers[begin], "lot": -1} for _ in range(mover.count)]
         tables.names["mover"].append(name)
-        table = [[-1.0] * len(names) for _ in names]
+        place = {stop: i for i, stop in enumerate(stops)}
+        table = [-1.0] * len(stops) ** 2
         for (start, end), distance in mover.distances.items():
             time = distance / (mover.speed or 1.0)
-            a, b = tables.centers[start], tables.centers[end]
-            table[a][b] = time
+            a, b = place[start], place[end]
+            table[a * len(stops) + b] = time
             if (end, start) not in mover.distances:
-                table[b][a] = time
+                table[b * len(stops) + a] = time
         tables.travel += table
-        for there in mover.distances:
-            for place in there:
-                tables.rows["center"][tables.centers[place]]["fetched"] = 1
+        tables.stops.append([place.get(name, -1) for name in names])
+        for stop in stops:
+            tables.rows["center"][tables.centers[stop]]["fetched"] = 1

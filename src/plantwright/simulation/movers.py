@@ -30,7 +30,10 @@ def book_mover(w: Any, k: Any) -> None:
 @compiled
 def _travel(w: Any, k: Any, start: Any, end: Any) -> Any:
     """Seconds that a vehicle of mover `k` takes from one work center to another; -1 where no distance is given."""
-    return w.travel[k * w.run.centers[0] + start, end]
+    one, other = w.stop_of[k, start], w.stop_of[k, end]
+    if one < 0 or other < 0:
+        return -1.0
+    return w.travel[w.mover.first_travel[k] + one * w.mover.stops[k] + other]
 
 
 @compiled

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from plantwright.plant.conversions import units_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, Usage
 from plantwright.plant.resources import Material
@@ -96,7 +95,7 @@ def gives(tables: Tables, product: Product, operation: Operation) -> Row:
     given = {name: usage for name, usage in operation.gives.items() if name in tables.stores and name != product.name}
     rows = takes(tables, given)
     becomes = operation.becomes
-    before = units_at(product)[operation.name]
+    before = tables.units_at(product)[operation.name]
     after = becomes.unit if becomes else before
     return {
         "first_give": rows["first_take"],

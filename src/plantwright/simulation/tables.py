@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plantwright.distributions import Distribution
+from plantwright.plant.conversions import units_at
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
 from plantwright.plant.resources import PHASES, Staffing
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
@@ -55,7 +57,9 @@ class Tables:
         # The names of rows, for the log.
         self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "mover": [], "defect": []}
         self.stores: dict[str, int] = {}
-        self.travel: list[list[float]] = []
+        # Of each mover, its place in the table of travel for every work center, and that table row by row.
+        self.stops: list[list[int]] = []
+        self.travel: list[float] = []
         # Of operations, the joins to which their lots may still come.
         self.reaches: list[tuple[int, int]] = []
         self.classes: dict[str, int] = {}
@@ -66,10 +70,18 @@ class Tables:
         self.turn_names: list[tuple[object, ...]] = []
         self.pools: dict[tuple[str, str], int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
+        # By the identity of products, which are kept beside: one with a step more has the same name.
+        self._units: dict[int, tuple[Product, dict[str, str]]] = {}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
         self._tended: dict[tuple[int, int, int], int] = {}
         self._skills: dict[tuple[str, int] | int, int] = {}
+
+    def units_at(self, product: Product) -> Mapping[str, str]:
+        """The unit in which lots are counted when they come to each step."""
+        if id(product) not in self._units:
+            self._units[id(product)] = product, units_at(product)
+        return self._units[id(product)][1]
 
     def first_operation(self, product: str) -> int:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
@@ -162,12 +174,7 @@ class Tables:
 
     def _of_people(self, need: Staffing) -> list[Row]:
         """The row of people who are needed; of those who tend several machines one for each, as each has claims of its own to tend."""
-        able = [
-            (len(crew.skills), i)
-            for i, crew in enumerate(self.plant.people.values())
-            if crew.skills.get(need.skill, -1) >= need.level
-        ]
-        skill = self._skill((need.skill, need.level), [i for _, i in sorted(able)])
+        skill = self._skill((need.skill, need.level), self._able(need))
         row: Row = {
             "skill": skill,
             "count": need.count,
@@ -180,6 +187,17 @@ class Tables:
             return [row]
         firsts = [self._first_tended(skill, need.tends, k) for k in range(need.count)]
         return [row | {"count": 1, "first_tended": first} for first in firsts]
+
+    def _able(self, need: Staffing) -> list[int]:
+        """The crews that can do what is needed, those with the fewest skills first; nobody where that stands in the list already."""
+        if (need.skill, need.level) in self._skills:
+            return []
+        able = [
+            (len(crew.skills), i)
+            for i, crew in enumerate(self.plant.people.values())
+            if crew.skills.get(need.skill, -1) >= need.level
+        ]
+        return [i for _, i in sorted(able)]
 
     def _first_tended(self, skill: int, tends: int, number: int) -> int:
         """Where the claims of a kind are counted: of a skill, of people who tend so many, of the number-th of them at a machine."""
