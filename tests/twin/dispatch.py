@@ -179,7 +179,8 @@ class Dispatch(Windows):
         machine.interval = interval / self.speed(machine)
         machine.starts = [(place, start / self.speed(machine)) for place, start in self.starts_of(center, lots)]
         run = self.run_time(first, center)
-        machine.bounds = [start for _, start in machine.starts] if run and run.per == "piece" else []
+        ends = [*(start for _, start in machine.starts[:-1]), machine.times["run"]]
+        machine.bounds = ends if run and run.per == "piece" else []
         self.next_phase(machine, PHASES)
         missing = self.claim(machine, lots)
         if missing:

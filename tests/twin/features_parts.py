@@ -15,7 +15,7 @@ def not_branched(draw: Draw, draft: Draft) -> Draft | None:
     return pick(draw, plain) if plain else None
 
 
-def leave_to(steps: list[Draft], outside: Draft, join: Draft) -> None:
+def leave_to(steps: list[Draft], join: Draft) -> None:
     """What parts of a lot cannot do is done before the fork, or where they are together again."""
     names = [name_of(step) for step in steps]
     for step in steps:
@@ -28,10 +28,22 @@ def leave_to(steps: list[Draft], outside: Draft, join: Draft) -> None:
         words.pop("transfer", None)
         if "rework" in words and words["rework"]["back to"] not in names:
             words["rework"]["back to"] = name_of(step)
-        others = words.get("gives", {})
-        for name in [name for name in others if name != "chips"]:
-            words_of(outside).setdefault("gives", {})[name] = others.pop(name)
-        words_of(step)["gives"] = others
+
+
+def turn_outside(product: Draft, outside: Draft, join: Draft) -> None:
+    """Lots whose parts go side by side turn into another unit before the fork, or where they are together again."""
+    turns = {}
+    for step in product["routing"]:
+        words = words_of(step)
+        turns |= {name: amount for name, amount in words.get("gives", {}).items() if name != "chips"}
+        words["gives"] = {name: amount for name, amount in words.get("gives", {}).items() if name == "chips"}
+    if "web" in turns and outside is not join:
+        words_of(outside)["gives"]["web"] = turns.pop("web")
+        words_of(join)["gives"] = turns
+    elif "web" in turns:
+        words_of(join)["gives"] = {"cells": "3.4 cells/kg"}
+    else:
+        words_of(outside)["gives"] = words_of(outside).get("gives", {}) | turns
 
 
 @feature("queue times")
@@ -52,15 +64,14 @@ def _(draw: Draw, draft: Draft) -> None:
 def _(draw: Draw, draft: Draft) -> None:
     product = a_product(draw, draft)
     routing = product["routing"]
-    size = product["lot"].split()[0]
-    if draw_measured := pick(draw, [True, False]):
-        product["lot"] = f"{size} kg"
-    turns = (
-        [{"web": "2.3 m/kg"}, {"cells": "1.5 cells/m"}]
-        if draw_measured
-        else [{"cells": pick(draw, ["2 cells/piece", "1.4 cells/piece", "9 cells/lot"])}]
-    )
-    steps = [routing[0], pick(draw, routing[1:])] if len(turns) == 2 else [pick(draw, routing)]
+    branches = "next" in words_of(routing[0])
+    steps = [routing[0], pick(draw, routing[1:])]
+    turns = [{"web": "2.3 m/kg"}, {"cells": "1.5 cells/m"}]
+    if branches or pick(draw, [True, False]):
+        steps = [routing[0] if branches else pick(draw, routing)]
+        turns = [{"cells": pick(draw, ["2 cells/piece", "1.4 cells/piece", "9 cells/lot"])}]
+    else:
+        product["lot"] = product["lot"].replace("pieces", "kg")
     for step, turn in zip(steps, turns, strict=True):
         words = words_of(step)
         words.pop("share", None)
@@ -88,7 +99,8 @@ def _(draw: Draw, draft: Draft) -> None:
         rest.append(extra)
     if "share" in words_of(first):
         words_of(rest[0])["share"] = words_of(first).pop("share")
-    leave_to(rest, first, join)
+    leave_to(rest, join)
+    turn_outside(product, first, join)
     kept = words_of(pick(draw, rest))["at"]
     if kept in ("c0", "c1", "c2") and pick(draw, [True, False]):
         words_of(join)["at"] = kept
@@ -107,5 +119,6 @@ def _(draw: Draw, draft: Draft) -> None:
     words_of(join)["after"] = [name_of(steps[-2]), name_of(steps[-1])]
     side = words_of(steps[-1])
     side["after"] = []
-    leave_to(steps, join, join)
+    leave_to(steps, join)
+    turn_outside(product, join, join)
     product["routing"] = [*steps, join]

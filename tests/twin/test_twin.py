@@ -26,8 +26,10 @@ EXCLUDING = (
     {"rules of dispatch", "least setup", "slack and critical ratio", "a rule of a user's own"},
     {"a buffer of lots", "a buffer of pieces", "lost where full", "a shared buffer"},
     {"a buffer of lots", "a buffer of pieces", "lost where full", "transit"},
+    {"batches", "same machine"},
+    {"time by the batch", "same machine"},
 )
-"""Of these features one changes what another has made: a plant has one of them at a time, in what is counted."""
+"""Of these features one changes what another has made, or is refused beside it: a plant has one of them at a time."""
 
 
 def compatible_pairs() -> list[frozenset[str]]:
