@@ -65,7 +65,8 @@ class Stores(Base):
 
     def put(self, store: Store, amount: float) -> None:
         store.level += amount
-        self.came_free(store.name)
+        if store.counted:
+            self.came_free(store.name)
 
     def see_low(self, store: Store) -> None:
         words = store.material

@@ -40,7 +40,8 @@ class Turns(Dispatch):
             for thing in sorted(waiting, key=since):
                 if thing in asked:
                     continue
-                if everybody or thing.news or self.could_use(thing) & (freed | self.freed):
+                batches = isinstance(thing, Center) and thing.words.batch and bool(freed | self.freed)
+                if everybody or batches or thing.news or self.could_use(thing) & (freed | self.freed):
                     return thing
                 asked.append(thing)
             return None

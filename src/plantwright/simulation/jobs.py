@@ -106,6 +106,7 @@ def _send_ahead(w: Any, m: Any) -> None:
     if w.run.drums[0] > 0:
         reach_drums(w, lot)
     note(w, LOG_ENDED, part, m, -1, pieces)
+    w.run.job_gives[0] = 0  # by the batch it gives when the job ends
     come_in_or_wait(w, go_on(w, part))
 
 
