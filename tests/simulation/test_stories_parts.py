@@ -269,3 +269,18 @@ products:
             (180, "started", "foil 2", "dry", "oven"),
             (360, "started", "foil 3", "dry", "oven"),
         ]
+
+
+def test_what_is_given_by_the_batch_comes_once_when_the_job_ends() -> None:
+    """Chips of the cutting come at 20, when the job is over, and not with the pieces that are sent on at 10, though a lot that gave
+    nothing was spoilt before.
+    """
+    plant = shop(
+        "plant: Chips\nwork centers: {m1: {}, m2: {}, m3: {}}\nmaterials: {chips: {on hand: 0 kg}}\nproducts:\n"
+        "  bad: {release: {orders: orders.csv}, routing: [spoil: {at: m1, time: 1 min/lot, yield: 0 %}]}\n"
+        "  good: {lot: 4 pieces, release: {orders: orders.csv}, routing: [cut: {at: m2, time: 5 min/piece, "
+        "transfer: 2 pieces, gives: {chips: 1 kg/batch}}, wash: {at: m3, time: 1 min/lot}]}\n",
+        "bad 00:00",
+        "good 00:00 quantity=4",
+    )
+    assert log_of(plant, "1 h", "given") == [(20, "given", "good 2", "cut", "m2", "chips")]
