@@ -81,6 +81,11 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
     "--log-replication", default=1, show_default=True, type=click.IntRange(1), help="Of which replication that is."
 )
 @click.option(
+    "--details",
+    is_flag=True,
+    help="Also what people did with their time, and the wait before each operation; takes several times as long.",
+)
+@click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx, .html or .svg file."
 )
 @_JSON

@@ -58,6 +58,7 @@ class Counts:
     finished: bool
     parts: tuple[Counts, ...] = ()
     ledger: Ledger | None = None
+    replication: int = 0
 
 
 def _quantiles_of(world: World) -> Quantiles:

@@ -12,6 +12,7 @@ from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.buckets import edges, estimates_by_bucket
 from plantwright.simulation.collect import Collector, Counts, window_of
 from plantwright.simulation.coverage import not_simulated
+from plantwright.simulation.details import Details, told_of
 from plantwright.simulation.histories import LogTo, Recorder
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.run import Estimate, Run
@@ -54,6 +55,7 @@ def simulate(
     bucket: str | float | None = None,
     log: LogTo | None = None,
     log_replication: int = 1,
+    details: bool = False,
 ) -> Run:
     """Simulate a plant.
 
@@ -100,6 +102,9 @@ def simulate(
         the warm-up. Memory does not grow with it.
     log_replication : int
         Whose log that is, from 1 on.
+    details : bool
+        Also tell what people did with their time (``time of people``) and how long lots waited before each operation (``queue time``).
+        Every event is looked at, which takes several times the time.
 
     Returns
     -------
@@ -136,8 +141,11 @@ def simulate(
     most = max(replications, most_replications) if asked is not None else replications
     counts: list[Counts] = []
     started = 0
+    looks: dict[int, Details] = {}
     while True:
         block = range(started, min(started + replications, most))
+        if details:
+            looks |= {r: Details(length, sinks.get(r)) for r in block}
         counts += replicate(
             blueprint,
             seed,
@@ -145,12 +153,14 @@ def simulate(
             threads=threads,
             cancel=cancel,
             progress=_shifted(progress, started, most),
-            sinks=sinks,
+            sinks={**sinks, **looks},
             between=between,
         )
         started = block.stop
         collector = Collector(blueprint.last.plant, window, at_least_two(counts), level)
         estimates = collector.all()
+        if details:
+            estimates += told_of(blueprint.last, window, [looks[c.replication] for c in counts], level)
         wider = _wider(estimates, asked)
         if not wider or started >= most or cancel.stopped:
             break

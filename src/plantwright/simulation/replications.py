@@ -93,7 +93,7 @@ def replicate(
                     replication = waiting.pop(future)
                     counts = future.result()
                     if counts.finished:
-                        done[replication] = counts
+                        done[replication] = replace(counts, replication=replication)
                 if progress is not None and finished:
                     progress(len(done))
         except BaseException as stopped:
@@ -104,7 +104,7 @@ def replicate(
                 raise
             for future, replication in waiting.items():
                 if not future.cancelled() and future.result().finished:
-                    done[replication] = future.result()
+                    done[replication] = replace(future.result(), replication=replication)
     return [done[replication] for replication in sorted(done)]
 
 

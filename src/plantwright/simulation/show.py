@@ -96,7 +96,7 @@ def run_text(run: Run) -> str:
     if people:
         lines += ["", "People at work, share of paid time"]
         lines += [f"  {e.of['crew'][:24]:<24} {100 * e.mean:5.1f} %" for e in people]
-    lines += ["", *_remarks(run)]
+    lines += [*_details(run), "", *_remarks(run)]
     return "\n".join(lines).rstrip()
 
 
@@ -119,6 +119,22 @@ def _states(run: Run) -> list[str]:
         told = sorted(on_shift.items(), key=lambda pair: -pair[1])
         words = ", ".join(f"{100 * share:.0f} % {state}" for state, share in told if share >= 0.005)
         lines.append(f"  {center[:16]:<16} {bar[:_BAR]:<{_BAR}} {words}"[:80])
+    return lines
+
+
+def _details(run: Run) -> list[str]:
+    """What people did with their time, and the wait before each operation, where that was asked for."""
+    lines: list[str] = []
+    activities: dict[str, list[str]] = {}
+    for e in run.named("time of people"):
+        activities.setdefault(e.of["crew"], []).append(f"{100 * e.mean:.1f} % {e.of['activity']}")
+    if activities:
+        lines += ["", "What people do, share of paid time"]
+        lines += [f"  {crew[:24]:<24} {', '.join(told)}"[:80] for crew, told in activities.items()]
+    waits = [e for e in run.named("queue time") if "operation" in e.of and e.quantile is None]
+    if waits:
+        lines += ["", "Wait before each operation"]
+        lines += [f"  {e.of['product'] + ' ' + e.of['operation']:<24.24} {value_text(e)}" for e in waits]
     return lines
 
 
