@@ -33,6 +33,7 @@ class Base:
         self.plant, self.end, self.now = plant, end, 0.0
         self.luck, self.agenda = Luck(seed, replication), Agenda()
         self.log: list[Noted] = []
+        self.all_lots: list[Lot] = []
         self.lots_made = self.seized = self.days = 0
         self.behind: dict[tuple[str, str | None], list[tuple[float, float]]] = {}
         self.made = dict.fromkeys(plant.products, 0)

@@ -6,11 +6,13 @@ import math
 
 from plantwright.distributions import Distribution
 from plantwright.plant import Plant
-from tests.twin.lines import Line, Lines
+from tests.twin.changing import Changing
+from tests.twin.lines import Line
 from tests.twin.luck import AWAY, SPELL, entity
 from tests.twin.things import (
     ABSENCE,
     CALENDAR,
+    CHANGE,
     DAY,
     DEMAND,
     END,
@@ -28,7 +30,7 @@ from tests.twin.things import (
 from tests.twin.ways import Vehicle
 
 
-class Twin(Lines):
+class Twin(Changing):
     """A plant that runs: `run` it, then read its `log`."""
 
     def run(self) -> None:
@@ -53,6 +55,7 @@ class Twin(Lines):
 
     def happen(self, kind: int, what: object) -> None:
         does = {
+            CHANGE: self.on_change,
             MACHINE: self.on_machine,
             LEAVES: lambda what: self.on_vehicle(what) if isinstance(what, Vehicle) else self.on_leaves(what),
             STRIKES: self.strike,

@@ -66,7 +66,7 @@ FAULTS = (
           ("lost where full",)),
     Fault("who waits shortest is asked first", "waiting", "w.center.waiting_since[ahead] > since", "w.center.waiting_since[ahead] < since",
           ("staff", "shifts of people", "staff for setups")),
-    Fault("one absent too many", "shifts", "while w.crew.busy[crew] > w.crew.count[crew]", "while w.crew.busy[crew] >= w.crew.count[crew]",
+    Fault("one absent too few", "shifts", "while w.crew.busy[crew] > w.crew.count[crew]", "while w.crew.busy[crew] > w.crew.count[crew] + 1",
           ("absence",)),
     Fault("an area's failure spares the work in process", "stops", "w.machine.down[m] += 1\n", "w.machine.down[m] += 0\n", ("areas",)),
     Fault("a count forgets its pieces", "machines", "    w.machine.counted[m] = started\n", "    w.machine.counted[m] = 0.0\n",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plantwright.plant.plant import PacedLine
-from tests.twin.things import TIMER, Center, Machine
+from tests.twin.things import TIMER, Center, Crew, Machine
 from tests.twin.turns import Turns
 
 
@@ -25,6 +25,21 @@ class Lines(Turns):
 
     def line_of(self, center: Center) -> Line | None:
         return next((line for line in self.lines if center in line.stations), None)
+
+    def stay(self, machine: Machine) -> None:
+        raise NotImplementedError
+
+    def go_home(self, machine: Machine, crew: Crew) -> None:
+        raise NotImplementedError
+
+    def open_machine(self, machine: Machine) -> None:
+        raise NotImplementedError
+
+    def close_machine(self, machine: Machine) -> None:
+        raise NotImplementedError
+
+    def next_change(self, shift: tuple[str, ...]) -> None:
+        raise NotImplementedError
 
     def on_index(self, line: Line) -> None:
         """The time has come at which a line may index."""

@@ -31,6 +31,7 @@ class Parts(Stops):
         serial = self.made[lot.product.name]
         self.made[lot.product.name] += 1
         part = Lot(lot.product, self.lots_made, serial, pieces, lot.released, lot.due, lot.priority, lot.rule, lot.step)
+        self.all_lots.append(part)
         part.route, part.at, part.stands, part.where = lot.route, lot.at, lot.stands, lot.where
         part.reworks, part.done_on = dict(lot.reworks), dict(lot.done_on)
         part.clocks, part.order, part.unit = dict(lot.clocks), lot.order, lot.unit

@@ -55,7 +55,8 @@ class Sources(Drums):
         self, product: Product, serial: int, pieces: float, due: float, priority: float, rule: Rule | None, step: int
     ) -> Lot:
         self.lots_made += 1
-        return Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step)
+        self.all_lots.append(Lot(product, self.lots_made, serial, pieces, self.now, due, priority, rule, step))
+        return self.all_lots[-1]
 
     def hold_cards(self, lot: Lot, rule: Rule, cards: float) -> None:
         if rule.words.cards:

@@ -28,6 +28,7 @@ EXCLUDING = (
     {"a buffer of lots", "a buffer of pieces", "lost where full", "transit"},
     {"batches", "same machine"},
     {"time by the batch", "same machine"},
+    {"dated changes", "a rule of a user's own"},  # the rule is known only while the plant is drawn
 )
 """Of these features one changes what another has made, or is refused beside it: a plant has one of them at a time."""
 

@@ -12,6 +12,7 @@ from plantwright.plant.resources import Failure, Material, WorkCenter
 
 DAY = 86400.0
 # Kinds of event, in their order at one instant.
+CHANGE = -1
 (MACHINE, LEAVES, STRIKES, CALENDAR, ABSENCE, SUPPLY, OUTAGES, STARTS, TIMER, DEMAND, END) = range(11)
 
 
@@ -124,6 +125,7 @@ class Machine:
     gate: float | None = None
     area: str = ""
     whole: bool = False
+    gone: bool = False
     holding: bool = False
     keepers: list[Machine] = field(default_factory=list)
     away_since: float | None = None
