@@ -47,7 +47,9 @@ def may_change(draw: Draw, draft: Draft) -> list[tuple[str, str]]:
     name, product = pick(draw, draft["products"].items())
     step = pick(draw, product["routing"])
     found = [("people > team > count", pick(draw, "13"))]
-    if "places" not in words and not isinstance(words.get("machines"), list) and "lines" not in draft:
+    alone = "areas" not in draft and not any("per" in care for care in words.get("maintenance", []))
+    alike = "places" not in words and not isinstance(words.get("machines"), list)
+    if alone and alike and "lines" not in draft:
         found.append((f"work centers > {center} > machines", pick(draw, "123")))
     if "buffer" in words:
         found.append((f"work centers > {center} > buffer", pick(draw, ["0 lots", "2 lots", "5 lots"])))
