@@ -11,7 +11,6 @@ from plantwright.simulation import codes
 from plantwright.simulation.carried import PARTS_OF_A_PIECE
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.economics import watts
-from plantwright.simulation.loads import smallest_lot
 from plantwright.simulation.own_rules import address_of
 from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
 from plantwright.simulation.tables import Row, Tables
@@ -153,7 +152,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
     if batch is not None:
         in_pieces = batch.largest.of == "piece"
-        smallest = smallest_lot(tables.plant, name)
+        smallest = tables.smallest_lots[name]
         row |= {
             "batch_most": batch.largest.value,
             "batch_least": batch.smallest.value,

@@ -352,10 +352,11 @@ def lots_to_saturate(plant: Plant) -> int:
                 else:
                     work[name] = work.get(name, 0.0) + seconds / machines
                     places = max(places, lots)
+    smallest = smallest_lots(plant)
     machines_total = sum(
         (center.machines or 0)
         * center.places
-        * batch_lots(plant, name, 1.0 if center.batch is None else smallest_lot(plant, name))
+        * batch_lots(plant, name, 1.0 if center.batch is None else smallest[name])
         for name, center in plant.work_centers.items()
     )
     busiest = max(work.values(), default=0.0)
@@ -363,13 +364,13 @@ def lots_to_saturate(plant: Plant) -> int:
     return int(max(4, 2 * machines_total + delayed))
 
 
-def smallest_lot(plant: Plant, center: str) -> float:
-    """Pieces of the smallest typical lot that comes to a work center; where none does, of any."""
-    products = plant.products.values()
-    here = [
-        lot_at(product, operation.name)
-        for product in products
-        for operation in product.routing
-        if any(choice.center == center for choice in operation.at)
-    ]
-    return min(here or [typical_lot(product) for product in products], default=1.0)
+def smallest_lots(plant: Plant) -> dict[str, float]:
+    """Pieces of the smallest typical lot that comes to each work center; where none does, of any."""
+    any_lot = min((typical_lot(product) for product in plant.products.values()), default=1.0)
+    found: dict[str, float] = {}
+    for product in plant.products.values():
+        for operation in product.routing:
+            pieces = lot_at(product, operation.name)
+            for choice in operation.at:
+                found[choice.center] = min(found.get(choice.center, math.inf), pieces)
+    return {name: found.get(name, any_lot) for name in plant.work_centers}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from plantwright.distributions import Distribution
@@ -15,6 +16,7 @@ from plantwright.plant.resources import PHASES, Staffing
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.draws import KINDS
+from plantwright.simulation.loads import smallest_lots
 from plantwright.simulation.timeline import calendar
 
 Row = dict[str, Any]
@@ -76,6 +78,11 @@ class Tables:
         self._calendars: dict[tuple[str, ...], int] = {}
         self._tended: dict[tuple[int, int, int], int] = {}
         self._skills: dict[tuple[str, int] | int, int] = {}
+
+    @cached_property
+    def smallest_lots(self) -> Mapping[str, float]:
+        """Pieces of the smallest typical lot that comes to each work center."""
+        return smallest_lots(self.plant)
 
     def units_at(self, product: Product) -> Mapping[str, str]:
         """The unit in which lots are counted when they come to each step."""
