@@ -133,11 +133,25 @@ def on_way(w: Any, lot: Any) -> None:
 
 
 @compiled
+def _line_up(w: Any, lot: Any, behind: Any) -> Any:
+    """Let a lot come to the one center that can do its operation, where it lines up at once; returns whether there is room."""
+    c = w.operation.center[w.lot.operation[lot]]
+    if w.center.places[c] >= 0.0 and w.center.queue[c] >= w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]:
+        return False
+    if w.center.blocked_head[c] >= 0 or (behind and w.center.outside_head[c] >= 0):
+        return False
+    enqueue(w, lot)
+    return True
+
+
+@compiled
 def come_in(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to its operation, if there is room; `behind` as `is_open_to` takes it. Returns whether it did.
 
     Where lots wait for others, there is room for all beside the buffer; the one that goes on waits there for its place.
     """
+    if w.operation.lines_up[w.lot.operation[lot]] == 1:
+        return _line_up(w, lot, behind)
     if w.operation.gathers[w.lot.operation[lot]] == 0 or w.lot.passes[lot] == 1:
         return _come_in(w, lot, behind)
     lot = meet(w, lot)
@@ -197,9 +211,8 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
             if o < 0:
                 give_cards_back(w, r, cards_for(w, r, pieces))
                 return
-    room = way_in(w, o, pieces, True) >= 0
     w.product.released_lots[p] += 1
-    if not room and w.release.lost[r] == 1:
+    if w.release.lost[r] == 1 and way_in(w, o, pieces, True) < 0:
         w.product.lost_lots[p] += 1
         note(w, LOG_LOST, -1, -1, p, pieces)
         give_cards_back(w, r, cards_for(w, r, pieces))

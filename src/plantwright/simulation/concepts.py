@@ -30,6 +30,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "sequence": "i",
         "events": "i",
         "heap": "i",  # events in the agenda
+        "gap": "i",  # 1: the first of them has been taken, and its place is free
         "lots_made": "i",
         "logging": "i",  # 1: what happens is written down
         "logged": "i",  # rows of the log that wait to be fetched
@@ -243,6 +244,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "interval_per": "i",
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
+        "lines_up": "i",  # 1: its lots just line up before its work center; see `short_ways`
+        "goes_on": "i",  # 1: its lots just go on when it is done
         "judged": "i",  # 1: it spoils pieces, makes defects or finds them
         "good": "f",
         "scrap_lot": "i",
@@ -437,6 +440,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "campaign_unit": "i",
         "cleaning": "i",
         "choose": "i",
+        "short": "i",  # 1: it goes the short way, see `short_ways`
         "picky": "i",  # 1: not every idle machine may take every lot, or the choice is not the usual one
         "batch": "i",
         "batch_most": "f",

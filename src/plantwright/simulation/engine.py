@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.adapting import adapt
-from plantwright.simulation.agenda import schedule, take_first
+from plantwright.simulation.agenda import first, schedule, take_first
 from plantwright.simulation.arrivals import come_in_or_wait, on_way, put_at_start, release_lot, start_release
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
@@ -47,6 +47,7 @@ from plantwright.simulation.movers import NOT_ON_WAY, book_mover
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
+from plantwright.simulation.short import end_short, ends_short, is_short, nobody_comes_in, start_short
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_kept, start_clock, strike
 from plantwright.simulation.stores import (
@@ -252,6 +253,9 @@ def _settle(w: Any) -> None:
             c = w.run.dirty_head[0]
             w.run.dirty_head[0] = w.center.next_dirty[c]
             w.center.dirty[c] = 0
+            if is_short(w, c) and nobody_comes_in(w, c):
+                start_short(w, c)
+                continue
             admit(w, c)
             if w.center.lane[c] >= 0:
                 offer_lane(w, c)
@@ -263,7 +267,9 @@ def _settle(w: Any) -> None:
                 if w.run.pull[0] == 1:
                     mark_dirty(w, c)
                     continue
-            if w.center.asks[c] == 1:
+            if is_short(w, c):
+                start_short(w, c)
+            elif w.center.asks[c] == 1:
                 line_up(w, c)
             elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:
                 start_work(w, c, 0)
@@ -276,7 +282,10 @@ def _settle(w: Any) -> None:
 @compiled
 def _happen(w: Any, kind: Any, entity: Any) -> None:
     if kind == MACHINE_EVENT:
-        on_machine_event(w, entity)
+        if ends_short(w, entity):
+            end_short(w, entity)
+        else:
+            on_machine_event(w, entity)
     elif kind == RELEASE_EVENT:
         _on_release(w, entity)
     elif kind == STRIKE_EVENT:
@@ -309,7 +318,7 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
 @compiled
 def _same_instant(w: Any, kind: Any) -> Any:
     """Whether the next event is one of that kind, and now."""
-    slot = w.heap[0]
+    slot = first(w)
     return w.slot.kind[slot] == kind and w.slot.time[slot] == w.run.now[0]
 
 
@@ -353,7 +362,7 @@ def loop(w: Any) -> Any:
             polls = 0
             if w.cancel[0] != 0:
                 return CANCELLED
-        slot = w.heap[0]
+        slot = first(w)
         w.run.now[0] = w.heap_time[0]
         if slot == end:
             if w.slot.kind[slot] == PAUSE_EVENT:

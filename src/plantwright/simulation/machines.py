@@ -105,9 +105,8 @@ def _furthest(w: Any, lead: Any) -> Any:
 
 
 @compiled
-def _book_state(w: Any, place: Any) -> None:
-    m = w.machine.lead[place]
-    state = _state(w, m if w.machine.beside[m] == 1 else _furthest(w, m))
+def enter(w: Any, m: Any, state: Any) -> None:
+    """Book the time since the last change to the state that machine `m` was in; from now on it is in `state`."""
     old = w.machine.state[m]
     if state != old:
         now = w.run.now[0]
@@ -117,6 +116,12 @@ def _book_state(w: Any, place: Any) -> None:
         note(w, LOG_STATE, -1, m, state, 0.0)
         if w.machine.warm_up[m] >= 0 and w.machine.away_since[m] < 0.0 and state >= WAITING_FOR_REPAIR:
             w.machine.away_since[m] = now
+
+
+@compiled
+def _book_state(w: Any, place: Any) -> None:
+    m = w.machine.lead[place]
+    enter(w, m, _state(w, m if w.machine.beside[m] == 1 else _furthest(w, m)))
 
 
 @compiled
@@ -286,18 +291,7 @@ def _run(w: Any, m: Any) -> None:
     left = w.machine.left[m]
     w.machine.fails[m] = -1
     if w.machine.phase[m] != SETUP_PHASE:
-        first = w.machine.first_mode[m]
-        for k in range(first, first + w.machine.modes[m]):
-            if w.mode.kind[k] != REPAIR:
-                continue
-            until = math.inf
-            if w.mode.clock[k] == WORKING_CLOCK:
-                until = max(0.0, w.mode.left[k])
-            elif w.mode.clock[k] == COUNT_CLOCK and w.machine.phase[m] == RUN_PHASE:
-                until = _until_piece(w, m, k)
-            if until < left:
-                left = until
-                w.machine.fails[m] = k
+        left = _until_failure(w, m, left)
     if w.machine.closing[m] != 0:
         left = _or_piece(w, m, left)
     w.machine.sends[m] = 0
@@ -311,6 +305,32 @@ def _run(w: Any, m: Any) -> None:
     schedule(w, m, now + left)
     if w.machine.beside[m] > 1 and w.machine.phase[m] == RUN_PHASE:
         _let_follow(w, m)
+
+
+@compiled
+def _until_failure(w: Any, m: Any, left: Any) -> Any:
+    """So long machine `m` works before a failure strikes it, or for `left` where that is sooner."""
+    if w.machine.modes[m] > 0:
+        first = w.machine.first_mode[m]
+        for k in range(first, first + w.machine.modes[m]):
+            if w.mode.kind[k] != REPAIR:
+                continue
+            until = math.inf
+            if w.mode.clock[k] == WORKING_CLOCK:
+                until = max(0.0, w.mode.left[k])
+            elif w.mode.clock[k] == COUNT_CLOCK and w.machine.phase[m] == RUN_PHASE:
+                until = _until_piece(w, m, k)
+            if until < left:
+                left = until
+                w.machine.fails[m] = k
+    return left
+
+
+@compiled
+def run_phase(w: Any, m: Any, left: Any) -> None:
+    """Let the run of a job that nothing but failures can cut short go on for so long."""
+    w.machine.fails[m] = -1
+    schedule(w, m, w.run.now[0] + _until_failure(w, m, left))
 
 
 @compiled
@@ -391,7 +411,10 @@ def make_idle(w: Any, m: Any) -> None:
         w.center.idle_head[c] = m
     w.center.idle_tail[c] = m
     w.machine.in_idle[m] = 1
-    note_state(w, m)
+    if w.machine.on[m] == 1 and w.machine.lacks[m] == LACKS_NOTHING and w.machine.beside[m] == 1:
+        enter(w, m, STARVED)
+    else:
+        note_state(w, m)
     mark_dirty(w, c)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation import codes
+from plantwright.simulation.bins import BINS
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.releases import season_rows
+from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
-from plantwright.simulation.tallies import BINS
 from plantwright.simulation.waiting import ANYBODY
 from plantwright.simulation.world import World
 
@@ -19,6 +20,7 @@ from plantwright.simulation.world import World
 def build(tables: Tables, warmup: float, bucket: float) -> World:
     """The world in which a run of these rows begins; `warmup` and `bucket` as `Blueprint` takes them."""
     lots = _add_run(tables, warmup, bucket)
+    add_short_ways(tables)
     _add_slots(tables)
     _add_bits(tables)
     return _fill(tables, lots)

@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.simulation.bins import middle_of
 from plantwright.simulation.run import Estimate
-
-SMALLEST, RATIO = 1e-3, 1.01
-"""The histogram of times begins at 1 ms and its bins are 1 % wide: a quantile is off by at most half a percent."""
 
 
 def _half_width(values: npt.NDArray[np.float64], level: float) -> float:
@@ -159,9 +157,11 @@ def remembered(series: npt.ArrayLike, truncation: int) -> float:
 
 
 def quantiles(counts: npt.ArrayLike, shares: Sequence[float]) -> list[float]:
-    """Quantiles from a histogram with the engine's bins, in seconds; the geometric middle of the bin. NaN without counts."""
+    """Quantiles from a histogram with the engine's bins, in seconds: the middle of the bin, which is off by at most 1/128. NaN without
+    counts.
+    """
     total: npt.NDArray[Any] = np.cumsum(np.asarray(counts))
     if len(total) == 0 or total[-1] == 0:
         return [math.nan] * len(shares)
     bins = [int(np.searchsorted(total, share * total[-1])) for share in shares]
-    return [SMALLEST * RATIO ** (b + 0.5) if b > 0 else 0.0 for b in bins]
+    return [middle_of(b) for b in bins]

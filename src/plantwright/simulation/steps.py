@@ -79,7 +79,12 @@ def _next_step(w: Any, lot: Any, o: Any) -> Any:
     if w.operation.forks[o] > 1 and w.lot.route[lot] < 0:
         return part_ways(w, lot, w.operation.first_fork[o], w.operation.forks[o])
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
-    target = _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count)
+    return _move_to(w, lot, o, _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count))
+
+
+@compiled
+def _move_to(w: Any, lot: Any, o: Any, target: Any) -> Any:
+    """Give a lot whose operation `o` is done `target` as its next, or what follows the last, and return it; -1 where it is finished."""
     if target < 0:
         target = w.product.last_operation[w.lot.product[lot]]
         if target < 0:
@@ -124,15 +129,17 @@ def _judge(w: Any, lot: Any) -> Any:
     Returns the lots that go on from here, each with its next operation, chained in their order; -1 for none.
     """
     o = w.lot.operation[lot]
-    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     w.lot.next[lot] = -1
     w.lot.passes[lot] = 0
     w.lot.ahead[lot] = 0.0
+    if w.operation.goes_on[o] == 1 and w.lot.route[lot] < 0:
+        return _move_to(w, lot, o, w.operation.following[o])
     if w.operation.clock[o] >= 0:
         w.clocks[lot, w.operation.clock[o]] = w.run.now[0] + w.operation.within[o]
     if w.operation.judged[o] == 1 and not passes(w, lot):
         return -1
     if w.operation.rework[o] > 0.0:
+        count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
         if uniform(w.run.key[0], REWORK, w.operation.key[o], count, 0) < w.operation.rework[o]:
             if w.reworks[lot, w.operation.rework_place[o]] < w.operation.rework_most[o]:
                 w.reworks[lot, w.operation.rework_place[o]] += 1

@@ -36,15 +36,17 @@ RECORDS = {
     for concept, fields in CONCEPTS.items()
 }
 
-# The table that the pointer points to: an address for each concept and array, a row length for each two-dimensional
-# array, and the number of rows of each for checks.
+# The table that the pointer points to: the one row of the run, an address for each other concept and array, a row length for each
+# two-dimensional array, and the number of rows of each for checks.
+_RUN = "run"
+_RUN_SLOTS = len(CONCEPTS[_RUN])
 _SLOTS: dict[Any, int] = {}
 for _name in [*CONCEPTS, *ARRAYS]:
-    _SLOTS[_name] = len(_SLOTS)
+    _SLOTS[_name] = _RUN_SLOTS + len(_SLOTS)
 for _name in ARRAYS:
-    _SLOTS["columns", _name] = len(_SLOTS)
+    _SLOTS["columns", _name] = _RUN_SLOTS + len(_SLOTS)
 for _name in [*CONCEPTS, *ARRAYS]:
-    _SLOTS["rows", _name] = len(_SLOTS)
+    _SLOTS["rows", _name] = _RUN_SLOTS + len(_SLOTS)
 
 
 class World:
@@ -64,8 +66,15 @@ class World:
             name: np.zeros(rows.get(name, (1,) * dimensions), _DTYPES[kind])
             for name, (kind, dimensions) in ARRAYS.items()
         }
-        self.table = np.zeros(len(_SLOTS), np.int64)
+        self._lay_table()
         self.bind()
+
+    def _lay_table(self) -> None:
+        """Make the table, and let the run lie in it."""
+        run = self.records[_RUN]
+        self.table = np.zeros(_RUN_SLOTS + len(_SLOTS), np.int64)
+        self.records[_RUN] = self.table[:_RUN_SLOTS].view(RECORDS[_RUN])
+        self.records[_RUN][:] = run
 
     def bind(self) -> None:
         """Write the addresses of all arrays into the table, as after one has grown."""
@@ -91,7 +100,7 @@ class World:
         other = copy(self)
         other.records = {name: record.copy() for name, record in self.records.items()}
         other.arrays = {name: array.copy() for name, array in self.arrays.items()}
-        other.table = self.table.copy()
+        other._lay_table()
         other.bind()
         return other
 
@@ -197,6 +206,9 @@ def _entry(builder: Any, world: Any, slot: int) -> Any:
 
 def _address(context: Any, builder: Any, typ: Any, world: Any, index: Any) -> Any:
     item = context.get_value_type(typ.dtype)
+    if typ.concept == _RUN:
+        place = ir.Constant(_INT64, list(CONCEPTS[_RUN]).index(typ.field))
+        return builder.gep(builder.bitcast(world, item.as_pointer()), [place], inbounds=True)
     base = builder.inttoptr(_entry(builder, world, _SLOTS[typ.concept]), item.as_pointer())
     if typ.field is None:
         if typ.dimensions == 2:

@@ -1,0 +1,82 @@
+"""Which work centers and operations may go the short way: what they do not have is not asked for at every lot.
+
+The short way (`short`) gives the results of the long one, to the bit. It is open to a work center that claims nothing, does one lot at a
+time and chooses neither lots nor machines; and to an operation behind which a lot just goes on, or before which it just lines up.
+"""
+
+from __future__ import annotations
+
+from plantwright.simulation.tables import Row, Tables
+
+_CENTER_LACKS = (
+    "batch", "least_setup", "moving", "turns", "limited", "carries", "asks", "stock", "picky", "minimum_run", "campaign", "transit",
+)  # fmt: skip
+_MACHINE_LACKS = ("counts", "members")
+_STEP_LACKS = ("needs", "takes", "transfer", "limits", "makes_lots")
+_STEP_HAS_NOT = ("load", "unload", "interval", "binds", "bound")
+_END_LACKS = ("judged", "rework", "makes", "returns", "split", "branches")
+
+
+def add_short_ways(tables: Tables) -> None:
+    """Mark the rows of work centers and operations that may go the short way."""
+    rows = tables.rows
+    own: dict[int, list[Row]] = {}
+    for row in rows["machine"]:
+        own.setdefault(row["center"], []).append(row)
+    steps: dict[int, list[Row]] = {}
+    for row in rows["operation"]:
+        steps.setdefault(row["center"], []).append(row)
+    for c, center in enumerate(rows["center"]):
+        center["short"] = int(
+            not rows["drum"]
+            and _is_simple(center)
+            and all(map(_never_bothers, own.get(c, [])))
+            and all(map(_claims_nothing, steps.get(c, [])))
+        )
+    for row in rows["operation"]:
+        center = rows["center"][row["center"]]
+        row["lines_up"] = int(
+            row["choices"] == 1
+            and not row.get("gathers")
+            and center["machines"] > 0
+            and not center["places_in_pieces"]
+            and _lacks(center, ("stock", "fetched", "transit"))
+            and center.get("lane", -1) < 0
+        )
+        row["goes_on"] = int(_just_goes_on(row, rows["operation"]))
+
+
+def _lacks(row: Row, words: tuple[str, ...]) -> bool:
+    return not any(row.get(word) for word in words)
+
+
+def _has_not(row: Row, words: tuple[str, ...]) -> bool:
+    """Whether none of some references to rows is there."""
+    return all(row.get(word, -1) < 0 for word in words)
+
+
+def _is_simple(center: Row) -> bool:
+    return (
+        center["machines"] > 0
+        and center["beside"] == 1
+        and _lacks(center, _CENTER_LACKS)
+        and _has_not(center, ("setup_offset", "line", "lane"))
+    )
+
+
+def _never_bothers(machine: Row) -> bool:
+    return _lacks(machine, _MACHINE_LACKS) and _has_not(machine, ("warm_up", "only", "whole"))
+
+
+def _claims_nothing(operation: Row) -> bool:
+    return operation["choices"] == 1 and _lacks(operation, _STEP_LACKS) and _has_not(operation, _STEP_HAS_NOT)
+
+
+def _just_goes_on(operation: Row, operations: list[Row]) -> bool:
+    following = operation["following"]
+    return (
+        _lacks(operation, _END_LACKS)
+        and operation.get("forks", 0) <= 1
+        and _has_not(operation, ("clock",))
+        and (following < 0 or operations[following]["share"] >= 1)
+    )
