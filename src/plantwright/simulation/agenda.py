@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 
 
 @compiled
@@ -95,7 +95,7 @@ def schedule(w: Any, slot: Any, time: Any) -> None:
         _sink(w, place, slot, time)
 
 
-@compiled
+@inlined
 def first(w: Any) -> Any:
     """The slot of the first event of the agenda, which is not empty."""
     if w.run.gap[0] == 1:
@@ -107,7 +107,7 @@ def first(w: Any) -> Any:
     return w.heap[0]
 
 
-@compiled
+@inlined
 def take_first(w: Any) -> Any:
     """Take the first event out of the agenda, which is not empty; returns its slot."""
     slot = first(w)

@@ -42,13 +42,19 @@ _MASK = (1 << 64) - 1
 _GOLDEN, _FIRST, _SECOND, _PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93
 
 
-def compiled(function: Any) -> Any:
+def inlined(function: Any) -> Any:
+    """Compile a function of the engine into each that calls it: what every job goes through, and few places call."""
+    return compiled(function, True)
+
+
+def compiled(function: Any, inline: bool = False) -> Any:
     """Compile a function of the engine; as plain Python it stays what it is.
 
     A literal argument is taken as what it is a case of (5 as an integer): numba would compile a version of its own for
     every literal, which doubles the compile time.
     """
-    dispatcher = njit(nogil=True, error_model="numpy", _nrt=False, pipeline_class=PART)(function)
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "pipeline_class": PART, "forceinline": inline}
+    dispatcher = njit(**options)(function)
     if not PLAIN:
         template = dispatcher.get_call_template
 

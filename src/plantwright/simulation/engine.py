@@ -61,7 +61,6 @@ from plantwright.simulation.stores import (
 )
 from plantwright.simulation.tallies import forget_tallies
 from plantwright.simulation.turns import pull, serve
-from plantwright.simulation.waiting import NOBODY
 
 _POLL_EVERY = 1024
 
@@ -242,7 +241,11 @@ def _on_record(w: Any) -> None:
 @compiled
 def _settle(w: Any) -> None:
     """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
-    while not short_of_rows(w) and w.run.logged[0] < w.run.log_limit[0]:
+    while True:
+        if (w.run.dirty_head[0] & w.run.low_head[0]) < 0 and (w.run.kept[0] | w.run.pull[0] | w.run.serve[0]) == 0:
+            return
+        if short_of_rows(w) or w.run.logged[0] >= w.run.log_limit[0]:
+            return
         if w.run.low_head[0] >= 0:
             place_order(w)
         elif w.run.kept[0] == 1:
@@ -273,10 +276,8 @@ def _settle(w: Any) -> None:
                 line_up(w, c)
             elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:
                 start_work(w, c, 0)
-        elif w.run.serve[0] != NOBODY:
-            serve(w)
         else:
-            return
+            serve(w)
 
 
 @compiled

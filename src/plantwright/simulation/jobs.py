@@ -53,8 +53,10 @@ def enter_phase(w: Any, m: Any) -> Any:
 
 
 @compiled
-def _vacate(w: Any, m: Any) -> None:
+def vacate(w: Any, m: Any) -> None:
+    """Machine `m` is empty: a stop that has waited for that begins, or it stands idle."""
     w.machine.job[m] = EMPTY
+    w.machine.blocked_by[m] = -1
     c = w.machine.center[m]
     w.center.empty[c] += 1
     if w.machine.stop[m] == 0:
@@ -91,8 +93,7 @@ def send_off(w: Any, m: Any) -> Any:
             block(w, m, -1)
             return False
         w.machine.head[m] = following
-    w.machine.blocked_by[m] = -1
-    _vacate(w, m)
+    vacate(w, m)
     return True
 
 

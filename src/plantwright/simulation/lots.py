@@ -7,7 +7,7 @@ from typing import Any
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOG_TOO_LATE
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.drums import forget_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.sequences import pass_over
@@ -15,7 +15,7 @@ from plantwright.simulation.stores import put
 from plantwright.simulation.tallies import tally_lot
 
 
-@compiled
+@inlined
 def count_wip(w: Any, p: Any, change: Any) -> None:
     """So many lots of product `p` more are in process from now on."""
     now = w.run.now[0]
@@ -27,7 +27,7 @@ def count_wip(w: Any, p: Any, change: Any) -> None:
     w.run.wip[0] += change
 
 
-@compiled
+@inlined
 def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     """A lot of product `p` by release `r` before operation `o`, released now; its due time, priority and serial are the caller's."""
     lot = w.run.free_lot[0]
@@ -80,7 +80,7 @@ def _leave_siblings(w: Any, lot: Any) -> None:
     w.lot.sibling[lot] = lot
 
 
-@compiled
+@inlined
 def leave(w: Any, lot: Any) -> None:
     """A lot is no more: its cards come back, and its row is free. Of parts of one lot only the last makes a difference."""
     if w.lot.sibling[lot] == lot:
@@ -113,7 +113,7 @@ def meet_limits(w: Any, lot: Any) -> None:
             w.clocks[lot, w.limit.clock[k]] = 0.0
 
 
-@compiled
+@inlined
 def complete(w: Any, lot: Any) -> None:
     """A lot is finished: count it, put its pieces on stock, give its cards back."""
     p = w.lot.product[lot]

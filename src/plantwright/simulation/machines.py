@@ -33,7 +33,7 @@ from plantwright.simulation.codes import (
     WORKING_CLOCK,
 )
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
-from plantwright.simulation.draws import compiled, draw
+from plantwright.simulation.draws import compiled, inlined, draw
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
@@ -104,7 +104,7 @@ def _furthest(w: Any, lead: Any) -> Any:
     return best
 
 
-@compiled
+@inlined
 def enter(w: Any, m: Any, state: Any) -> None:
     """Book the time since the last change to the state that machine `m` was in; from now on it is in `state`."""
     old = w.machine.state[m]
@@ -307,7 +307,7 @@ def _run(w: Any, m: Any) -> None:
         _let_follow(w, m)
 
 
-@compiled
+@inlined
 def _until_failure(w: Any, m: Any, left: Any) -> Any:
     """So long machine `m` works before a failure strikes it, or for `left` where that is sooner."""
     if w.machine.modes[m] > 0:
@@ -326,7 +326,7 @@ def _until_failure(w: Any, m: Any, left: Any) -> Any:
     return left
 
 
-@compiled
+@inlined
 def run_phase(w: Any, m: Any, left: Any) -> None:
     """Let the run of a job that nothing but failures can cut short go on for so long."""
     w.machine.fails[m] = -1

@@ -23,14 +23,14 @@ from plantwright.simulation.codes import (
     SLACK,
     SPT,
 )
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.own_rules import call_rule
 from plantwright.simulation.tallies import tally_wait
 
 
-@compiled
+@inlined
 def mark_dirty(w: Any, c: Any) -> None:
     """Note that something changed at center `c`; the loop looks at it before the next event, first come first served."""
     if w.center.dirty[c] == 0:
@@ -43,7 +43,7 @@ def mark_dirty(w: Any, c: Any) -> None:
         w.run.dirty_tail[0] = c
 
 
-@compiled
+@inlined
 def count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
     """So many lots and pieces more wait at a work center, or spend their time there where it is a pure delay."""
     now = w.run.now[0]
@@ -90,7 +90,7 @@ def _critical_ratio(w: Any, lot: Any, ahead: Any) -> Any:
     return (due - w.run.now[0]) / max(ahead, 1e-9)
 
 
-@compiled
+@inlined
 def _key(w: Any, rule: Any, ticket: Any) -> Any:
     """What a rule orders lots by: smaller goes first."""
     lot = w.ticket.lot[ticket]
@@ -126,7 +126,7 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
     return key
 
 
-@compiled
+@inlined
 def _take_place(w: Any, c: Any, ticket: Any) -> None:
     """Put a ticket in the queue of center `c`, at the place that the center's rules give it; equal lots as they came."""
     w.ticket.key[ticket] = _key(w, w.center.rule[c], ticket)
@@ -148,7 +148,7 @@ def _take_place(w: Any, c: Any, ticket: Any) -> None:
         w.center.tail[c] = ticket
 
 
-@compiled
+@inlined
 def _line_up(w: Any, ticket: Any, o: Any) -> None:
     """Put a ticket in the queue of the center of row `o`."""
     w.ticket.operation[ticket] = o
@@ -168,7 +168,7 @@ def sort_queue(w: Any, c: Any) -> None:
         ticket = following
 
 
-@compiled
+@inlined
 def enqueue(w: Any, lot: Any) -> None:
     """Put a lot in the queue of its operation's center, where it stands, and of the others that can do the operation."""
     o = w.lot.operation[lot]
@@ -184,7 +184,7 @@ def stand(w: Any, lot: Any) -> None:
     w.center.coming[c] += 1
 
 
-@compiled
+@inlined
 def join_queue(w: Any, lot: Any) -> None:
     """A lot that has its place lines up, where it stands and at the other centers that can do its operation."""
     o = w.lot.operation[lot]

@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import DONE, IN_PROCESS, LACKS_NOTHING, LOG_ENDED, LOG_STARTED, RUN_PHASE, WORKING
-from plantwright.simulation.draws import TIME, compiled
-from plantwright.simulation.jobs import send_off
+from plantwright.simulation.draws import TIME, compiled, inlined
+from plantwright.simulation.jobs import send_off, vacate
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import age, enter, run_phase
 from plantwright.simulation.queues import count_queue, mark_dirty
@@ -32,7 +32,7 @@ def nobody_comes_in(w: Any, c: Any) -> Any:
     return (w.center.blocked_head[c] & w.center.outside_head[c] & w.center.first_source[c]) < 0 and w.center.looped[c] == 0
 
 
-@compiled
+@inlined
 def start_short(w: Any, c: Any) -> None:
     """Start what can be started at center `c`: the first lot on the machine that has stood idle longest, and so on."""
     if (w.center.head[c] | w.center.idle_head[c]) < 0 or w.calendar.on[w.center.calendar[c]] == 0:
@@ -46,7 +46,7 @@ def start_short(w: Any, c: Any) -> None:
             mark_dirty(w, c)
 
 
-@compiled
+@inlined
 def _take_first(w: Any, c: Any, m: Any, ticket: Any, lot: Any) -> None:
     """The first lot leaves the queue, and the first of the idle machines their list."""
     count_queue(w, c, -1, -w.lot.pieces[lot])
@@ -68,7 +68,7 @@ def _take_first(w: Any, c: Any, m: Any, ticket: Any, lot: Any) -> None:
     w.center.empty[c] -= 1
 
 
-@compiled
+@inlined
 def _begin(w: Any, c: Any, m: Any, ticket: Any) -> None:
     """Start the first lot of center `c` on machine `m`, the first that is idle."""
     lot = w.ticket.lot[ticket]
@@ -111,7 +111,7 @@ def ends_short(w: Any, m: Any) -> Any:
     return odd == 0 and w.machine.unload_time[m] == 0.0 and w.center.short[w.machine.center[m]] == 1
 
 
-@compiled
+@inlined
 def end_short(w: Any, m: Any) -> None:
     """The job of machine `m` is done: its lot goes on, or blocks it."""
     w.machine.running[m] = 0
@@ -122,5 +122,9 @@ def end_short(w: Any, m: Any) -> None:
     lot = w.machine.head[m]
     note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
     w.run.job_gives[0] = 1
-    w.machine.head[m] = go_on(w, lot)
-    send_off(w, m)
+    onward = go_on(w, lot)
+    w.machine.head[m] = onward
+    if onward >= 0:
+        send_off(w, m)
+    else:
+        vacate(w, m)

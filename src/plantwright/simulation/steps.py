@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
-from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, uniform
+from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, inlined, uniform
 from plantwright.simulation.joins import fork, look_ahead_all
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
@@ -82,7 +82,7 @@ def _next_step(w: Any, lot: Any, o: Any) -> Any:
     return _move_to(w, lot, o, _next_on_route(w, lot) if w.lot.route[lot] >= 0 else step_after(w, o, count))
 
 
-@compiled
+@inlined
 def _move_to(w: Any, lot: Any, o: Any, target: Any) -> Any:
     """Give a lot whose operation `o` is done `target` as its next, or what follows the last, and return it; -1 where it is finished."""
     if target < 0:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation.bins import BINS, FIRST_OCTAVE, PARTS
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 
 # A float's exponent and the first bits of its fraction, read as one integer, number its bin.
 _SHIFT = 52 - int(math.log2(PARTS))
@@ -21,7 +21,7 @@ def bin_of(time: Any) -> Any:
     return max(0, min(BINS - 1, (np.float64(time).view(np.int64) >> _SHIFT) - _BEFORE_FIRST))
 
 
-@compiled
+@inlined
 def tally_wait(w: Any, c: Any, time: Any) -> None:
     """A lot has waited so long before center `c`."""
     w.center.wait[c] += time
@@ -29,7 +29,7 @@ def tally_wait(w: Any, c: Any, time: Any) -> None:
     w.wait_histogram[c, bin_of(time)] += 1
 
 
-@compiled
+@inlined
 def tally_lot(w: Any, lot: Any) -> None:
     """A lot is finished: count its pieces, its cycle time unless its release is unknown, and whether it is on time."""
     p = w.lot.product[lot]
