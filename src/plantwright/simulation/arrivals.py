@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, uniform
+from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, inlined, uniform
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
@@ -132,8 +132,8 @@ def on_way(w: Any, lot: Any) -> None:
         join_queue(w, lot)
 
 
-@compiled
-def _line_up(w: Any, lot: Any, behind: Any) -> Any:
+@inlined
+def line_up_at_once(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to the one center that can do its operation, where it lines up at once; returns whether there is room."""
     c = w.operation.center[w.lot.operation[lot]]
     if w.center.places[c] >= 0.0 and w.center.queue[c] >= w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]:
@@ -151,7 +151,7 @@ def come_in(w: Any, lot: Any, behind: Any) -> Any:
     Where lots wait for others, there is room for all beside the buffer; the one that goes on waits there for its place.
     """
     if w.operation.lines_up[w.lot.operation[lot]] == 1:
-        return _line_up(w, lot, behind)
+        return line_up_at_once(w, lot, behind)
     if w.operation.gathers[w.lot.operation[lot]] == 0 or w.lot.passes[lot] == 1:
         return _come_in(w, lot, behind)
     lot = meet(w, lot)

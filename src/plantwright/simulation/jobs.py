@@ -16,7 +16,7 @@ from plantwright.simulation.codes import (
     SETUP_PHASE,
     UNLOAD_PHASE,
 )
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import (
@@ -52,7 +52,7 @@ def enter_phase(w: Any, m: Any) -> Any:
     return False
 
 
-@compiled
+@inlined
 def vacate(w: Any, m: Any) -> None:
     """Machine `m` is empty: a stop that has waited for that begins, or it stands idle."""
     w.machine.job[m] = EMPTY

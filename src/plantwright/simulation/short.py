@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from plantwright.simulation.arrivals import line_up_at_once
 from plantwright.simulation.codes import DONE, IN_PROCESS, LACKS_NOTHING, LOG_ENDED, LOG_STARTED, RUN_PHASE, WORKING
 from plantwright.simulation.draws import TIME, compiled, inlined
-from plantwright.simulation.jobs import send_off, vacate
+from plantwright.simulation.jobs import block, send_off, vacate
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import age, enter, run_phase
 from plantwright.simulation.queues import count_queue, mark_dirty
-from plantwright.simulation.steps import go_on
+from plantwright.simulation.steps import go_on, just_goes_on, pass_on
 from plantwright.simulation.tallies import tally_wait
 from plantwright.simulation.times import work_time
 
@@ -122,9 +123,19 @@ def end_short(w: Any, m: Any) -> None:
     lot = w.machine.head[m]
     note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
     w.run.job_gives[0] = 1
-    onward = go_on(w, lot)
-    w.machine.head[m] = onward
-    if onward >= 0:
-        send_off(w, m)
+    if just_goes_on(w, lot):
+        onward = pass_on(w, lot)
+        w.machine.head[m] = onward
+        if onward < 0:
+            vacate(w, m)
+            return
+        if w.operation.lines_up[w.lot.operation[onward]] == 1:
+            if line_up_at_once(w, onward, False):
+                w.machine.head[m] = -1
+                vacate(w, m)
+            else:
+                block(w, m, -1)
+            return
     else:
-        vacate(w, m)
+        w.machine.head[m] = go_on(w, lot)
+    send_off(w, m)

@@ -116,6 +116,22 @@ def _next_steps(w: Any, first: Any, o: Any) -> Any:
     return head
 
 
+@inlined
+def just_goes_on(w: Any, lot: Any) -> Any:
+    """Whether nothing becomes of a lot whose operation is done but that it goes on to the operation that always follows."""
+    return w.operation.goes_on[w.lot.operation[lot]] == 1 and w.lot.route[lot] < 0
+
+
+@inlined
+def pass_on(w: Any, lot: Any) -> Any:
+    """Let such a lot go on; returns it with its next operation, or -1 where it is finished."""
+    o = w.lot.operation[lot]
+    w.lot.next[lot] = -1
+    w.lot.passes[lot] = 0
+    w.lot.ahead[lot] = 0.0
+    return _move_to(w, lot, o, w.operation.following[o])
+
+
 @compiled
 def go_on(w: Any, lot: Any) -> Any:
     """Let a lot whose operation is done go on; returns the lots that do, each with its next operation, chained in their order; -1 for none."""
@@ -128,12 +144,12 @@ def _judge(w: Any, lot: Any) -> Any:
 
     Returns the lots that go on from here, each with its next operation, chained in their order; -1 for none.
     """
+    if just_goes_on(w, lot):
+        return pass_on(w, lot)
     o = w.lot.operation[lot]
     w.lot.next[lot] = -1
     w.lot.passes[lot] = 0
     w.lot.ahead[lot] = 0.0
-    if w.operation.goes_on[o] == 1 and w.lot.route[lot] < 0:
-        return _move_to(w, lot, o, w.operation.following[o])
     if w.operation.clock[o] >= 0:
         w.clocks[lot, w.operation.clock[o]] = w.run.now[0] + w.operation.within[o]
     if w.operation.judged[o] == 1 and not passes(w, lot):
