@@ -559,6 +559,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "holds": "i",  # rows in which it holds people or tools
         "first_mode": "i",
         "modes": "i",
+        "may_be_due": "i",  # 1: a stop may wait until it is empty
         "idle_next": "i",
         "idle_previous": "i",
         "in_idle": "i",
@@ -657,7 +658,7 @@ FRONT: dict[str, str] = {
     ),
     "machine": (
         "center stop walking closing sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
-        "first_mode in_idle on lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
+        "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
         "down wants pieces setup_time load_time setup last_product counted walk interval"
     ),
     "mode": "clock left kind pending every key count lasts slot machine",

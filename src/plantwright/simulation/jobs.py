@@ -60,7 +60,7 @@ def vacate(w: Any, m: Any) -> None:
     c = w.machine.center[m]
     w.center.empty[c] += 1
     if w.machine.stop[m] == 0:
-        k = due_stop(w, m) if w.machine.gone[m] == 0 and w.machine.modes[m] > 0 else -1
+        k = due_stop(w, m) if w.machine.may_be_due[m] == 1 and w.machine.gone[m] == 0 else -1
         if k >= 0:
             begin_stop(w, m, k)
         else:

@@ -391,7 +391,7 @@ def depart(w: Any, m: Any) -> None:
     note_state(w, m)
 
 
-@compiled
+@inlined
 def make_idle(w: Any, m: Any) -> None:
     """Put an empty machine at the end of those that stand idle; one that is no more in the plant leaves, one that is held back waits."""
     if w.machine.gone[m] == 1:

@@ -74,7 +74,9 @@ def _begin(w: Any, c: Any, m: Any, ticket: Any) -> None:
     """Start the first lot of center `c` on machine `m`, the first that is idle."""
     lot = w.ticket.lot[ticket]
     o = w.lot.operation[lot]
-    time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) / w.machine.speed[m]
+    time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    if w.machine.speed[m] != 1.0:
+        time /= w.machine.speed[m]
     _take_first(w, c, m, ticket, lot)
     w.lot.next[lot] = -1
     note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
@@ -123,19 +125,14 @@ def end_short(w: Any, m: Any) -> None:
     lot = w.machine.head[m]
     note(w, LOG_ENDED, lot, m, -1, w.lot.pieces[lot])
     w.run.job_gives[0] = 1
-    if just_goes_on(w, lot):
-        onward = pass_on(w, lot)
-        w.machine.head[m] = onward
-        if onward < 0:
-            vacate(w, m)
+    onward = pass_on(w, lot) if just_goes_on(w, lot) else go_on(w, lot)
+    w.machine.head[m] = onward
+    if onward >= 0:
+        if w.lot.next[onward] >= 0 or w.operation.lines_up[w.lot.operation[onward]] == 0:
+            send_off(w, m)
             return
-        if w.operation.lines_up[w.lot.operation[onward]] == 1:
-            if line_up_at_once(w, onward, False):
-                w.machine.head[m] = -1
-                vacate(w, m)
-            else:
-                block(w, m, -1)
+        if not line_up_at_once(w, onward, False):
+            block(w, m, -1)
             return
-    else:
-        w.machine.head[m] = go_on(w, lot)
-    send_off(w, m)
+        w.machine.head[m] = -1
+    vacate(w, m)

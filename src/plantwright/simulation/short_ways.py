@@ -6,6 +6,7 @@ time and chooses neither lots nor machines; and to an operation behind which a l
 
 from __future__ import annotations
 
+from plantwright.simulation import codes
 from plantwright.simulation.tables import Row, Tables
 
 _CENTER_LACKS = (
@@ -18,8 +19,11 @@ _END_LACKS = ("judged", "rework", "makes", "returns", "split", "branches")
 
 
 def add_short_ways(tables: Tables) -> None:
-    """Mark the rows of work centers and operations that may go the short way."""
+    """Mark the rows of work centers and operations that may go the short way, and machines for which no stop ever waits."""
     rows = tables.rows
+    for row in rows["machine"]:
+        stops = rows["mode"][row["first_mode"] : row["first_mode"] + row["modes"]]
+        row["may_be_due"] = int(any(stop["kind"] != codes.REPAIR or stop["clock"] != codes.WORKING_CLOCK for stop in stops))
     own: dict[int, list[Row]] = {}
     for row in rows["machine"]:
         own.setdefault(row["center"], []).append(row)
