@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from plantwright.simulation import history, simulate
-from plantwright.simulation.bins import BINS, middle_of
+from plantwright.simulation.bins import BINS, bin_at, middle_of
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.codes import FINISHED
 from plantwright.simulation.replications import Cancel
@@ -68,6 +68,7 @@ def test_the_bins_reach_from_a_millisecond_to_thirty_years_and_are_narrow() -> N
     assert bin_of(30 * 365 * 86400.0) < BINS - 1 == bin_of(1e12)
     times = np.geomspace(1e-3, 30 * 365 * 86400, 20_011)
     found = [bin_of(time) for time in times]
+    assert found == [bin_at(time) for time in times]
     assert np.diff(found).min() >= 0
     assert [middle_of(b) for b in found] == pytest.approx(times, rel=0.008)
 

@@ -136,7 +136,10 @@ def on_way(w: Any, lot: Any) -> None:
 def line_up_at_once(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to the one center that can do its operation, where it lines up at once; returns whether there is room."""
     c = w.operation.center[w.lot.operation[lot]]
-    if w.center.places[c] >= 0.0 and w.center.queue[c] >= w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]:
+    if (
+        w.center.places[c] >= 0.0
+        and w.center.queue[c] >= w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]
+    ):
         return False
     if w.center.blocked_head[c] >= 0 or (behind and w.center.outside_head[c] >= 0):
         return False

@@ -5,7 +5,6 @@ It is counted from the log as it is written, so a run that does not ask for it p
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,13 +13,13 @@ import numpy as np
 
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
+from plantwright.simulation.bins import BINS, bin_at
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.codes import STATES
 from plantwright.simulation.collect import QUANTILES, Window
 from plantwright.simulation.recording import Settled, Sink
 from plantwright.simulation.run import Estimate
-from plantwright.simulation.statistics import RATIO, SMALLEST, estimate, quantiles
-from plantwright.simulation.tallies import BINS
+from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.timeline import calendar, open_time
 
 ACTIVITIES = {
@@ -94,7 +93,7 @@ class Details(Settled):
             return
         wait = time - since
         counts = self.waits.setdefault(of, np.zeros(BINS, np.int64))
-        counts[min(BINS - 1, int(math.log(wait / SMALLEST) / math.log(RATIO))) if wait > SMALLEST else 0] += 1
+        counts[bin_at(wait)] += 1
         self.waited[of] += wait
 
 

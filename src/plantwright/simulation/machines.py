@@ -33,7 +33,7 @@ from plantwright.simulation.codes import (
     WORKING_CLOCK,
 )
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
-from plantwright.simulation.draws import compiled, inlined, draw
+from plantwright.simulation.draws import compiled, draw, inlined
 from plantwright.simulation.log import note
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty

@@ -30,7 +30,9 @@ def is_short(w: Any, c: Any) -> Any:
 @compiled
 def nobody_comes_in(w: Any, c: Any) -> Any:
     """Whether nobody waits for a place before center `c`, nor starts lots there as soon as there is one."""
-    return (w.center.blocked_head[c] & w.center.outside_head[c] & w.center.first_source[c]) < 0 and w.center.looped[c] == 0
+    return (w.center.blocked_head[c] & w.center.outside_head[c] & w.center.first_source[c]) < 0 and w.center.looped[
+        c
+    ] == 0
 
 
 @inlined

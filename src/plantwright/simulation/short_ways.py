@@ -23,7 +23,9 @@ def add_short_ways(tables: Tables) -> None:
     rows = tables.rows
     for row in rows["machine"]:
         stops = rows["mode"][row["first_mode"] : row["first_mode"] + row["modes"]]
-        row["may_be_due"] = int(any(stop["kind"] != codes.REPAIR or stop["clock"] != codes.WORKING_CLOCK for stop in stops))
+        row["may_be_due"] = int(
+            any(stop["kind"] != codes.REPAIR or stop["clock"] != codes.WORKING_CLOCK for stop in stops)
+        )
     own: dict[int, list[Row]] = {}
     for row in rows["machine"]:
         own.setdefault(row["center"], []).append(row)

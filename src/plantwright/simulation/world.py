@@ -64,6 +64,7 @@ def _rows(concept: str, count: int) -> Any:
     start = -memory.ctypes.data % line
     return memory[start : start + count * RECORDS[concept].itemsize].view(RECORDS[concept])
 
+
 # The table that the pointer points to: the one row of the run, an address for each other concept and array, a row length for each
 # two-dimensional array, and the number of rows of each for checks.
 _RUN = "run"
@@ -93,9 +94,7 @@ class World:
     """
 
     def __init__(self, rows: dict[str, Any]) -> None:
-        self.records: dict[str, Any] = {
-            concept: _rows(concept, max(1, rows.get(concept, 1))) for concept in CONCEPTS
-        }
+        self.records: dict[str, Any] = {concept: _rows(concept, max(1, rows.get(concept, 1))) for concept in CONCEPTS}
         self.arrays: dict[str, Any] = {
             name: np.zeros(rows.get(name, (1,) * dimensions), _DTYPES[kind])
             for name, (kind, dimensions) in ARRAYS.items()
