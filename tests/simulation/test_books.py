@@ -18,9 +18,14 @@ from plantwright.plant import Plant
 from plantwright.simulation import Event, begin
 from plantwright.simulation.codes import STATES
 from plantwright.simulation.world import World
-from tests.twin.test_twin import drawn, sets_of_features
+from tests.twin.test_twin import Pairs, drawn
 
 END = 1.5 * 86400.0 + 17.3  # at an instant at which nothing else ends
+UNTOLD = {
+    "changes of unit", "dated changes", "limited stock", "queue times", "parts from the start", "parts side by side", "places",
+    "a rule of a user's own", "a shared buffer", "transit", "vehicles",
+}  # fmt: skip
+"""Of these the books cannot be told by what this test reads in the log: lots on their way, of other units, in parts, or sent back."""
 CLOSE = {"rel": 1e-9, "abs": 1e-6}
 
 
@@ -133,8 +138,12 @@ class Books:
 
 def test_the_books_of_any_plant_agree_with_its_log() -> None:
     ran = 0
-    for number, features in enumerate(sets_of_features(60, 12)):
+    pairs = Pairs()
+    for number in range(60):
+        chosen = pairs.choose(14)
+        features = tuple(feature for feature in chosen if feature not in UNTOLD)
         plant = drawn(features, number)
+        pairs.count(chosen, plant is not None)
         if plant is None:
             continue
         try:

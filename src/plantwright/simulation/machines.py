@@ -249,7 +249,8 @@ def let_go(w: Any, m: Any) -> None:
 @compiled
 def proceed(w: Any, m: Any) -> None:
     """Let the work or repair of machine `m` go on, if it is on shift and its people can be had."""
-    warm_up(w, m)
+    if w.machine.warm_up[m] >= 0:
+        warm_up(w, m)
     if w.machine.waits[m] != 0 and w.machine.stop[m] == 0:
         if w.machine.on[m] == 1 and w.machine.running[m] == 0 and w.machine.down[m] == 0:
             w.machine.running[m] = 1

@@ -49,7 +49,7 @@ def on_calendar(w: Any, calendar: Any) -> None:
     for crew in range(w.run.crews[0]):
         if w.crew.calendar[crew] == calendar:
             for m in range(everything):
-                if holds_crew(w, m, crew):
+                if w.machine.holds[m] > 0 and holds_crew(w, m, crew):
                     if on == 1:
                         _stay(w, m)
                     else:
