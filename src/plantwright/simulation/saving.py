@@ -137,5 +137,8 @@ def _fill(path: Path, world: World, arrays: Mapping[str, Any]) -> None:
                 raise StateError(
                     f"{path.name}: was saved by an engine that keeps other things in mind: begin the run anew"
                 )
-            home[name] = saved
+            if kind == "of":
+                world.replace(name, saved)
+            else:
+                home[name] = saved
     world.bind()

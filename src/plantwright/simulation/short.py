@@ -10,7 +10,16 @@ import math
 from typing import Any
 
 from plantwright.simulation.arrivals import line_up_at_once
-from plantwright.simulation.codes import DONE, IN_PROCESS, LACKS_NOTHING, LOG_ENDED, LOG_STARTED, RUN_PHASE, WORKING
+from plantwright.simulation.codes import (
+    DONE,
+    IN_PROCESS,
+    LACKS_NOTHING,
+    LOG_ENDED,
+    LOG_STARTED,
+    RUN_PHASE,
+    UNLOAD_PHASE,
+    WORKING,
+)
 from plantwright.simulation.draws import TIME, compiled, inlined
 from plantwright.simulation.jobs import block, send_off, vacate
 from plantwright.simulation.log import note
@@ -122,6 +131,7 @@ def end_short(w: Any, m: Any) -> None:
     w.machine.running[m] = 0
     if w.machine.modes[m] > 0:
         age(w, m, w.run.now[0] - w.machine.resumed[m])
+    w.machine.phase[m] = UNLOAD_PHASE + 1
     w.machine.job[m] = DONE
     w.machine.staffed[m] = 0
     lot = w.machine.head[m]

@@ -35,24 +35,17 @@ _WORDS_OF_LINE = 8
 """Numbers in a line of the processor's cache: a row that is longer begins with one, so that its front lies in few."""
 
 
-def _laid_out(concept: str) -> list[str | None]:
-    """The fields of a concept as they lie in its row; None for room."""
+def _laid_out(concept: str) -> list[str]:
+    """The fields of a concept as they lie in its row, and after them what fills its last line."""
     front = FRONT.get(concept, "").split()
-    fields: list[str | None] = [*front, *(field for field in CONCEPTS[concept] if field not in front)]
-    if front and len(fields) > _WORDS_OF_LINE:
-        fields += [None] * (-len(fields) % _WORDS_OF_LINE)
-    return fields
+    fields = [*front, *(field for field in CONCEPTS[concept] if field not in front)]
+    room = -len(fields) % _WORDS_OF_LINE if front and len(fields) > _WORDS_OF_LINE else 0
+    return fields + [f"room {k + 1}" for k in range(room)]
 
 
 _LAYOUT = {concept: _laid_out(concept) for concept in CONCEPTS}
 RECORDS = {
-    concept: np.dtype(
-        {
-            "names": [field for field in fields if field],
-            "formats": [_DTYPES[CONCEPTS[concept][field]] for field in fields if field],
-            "itemsize": 8 * len(fields),
-        }
-    )
+    concept: np.dtype([(field, _DTYPES[CONCEPTS[concept].get(field, "i")]) for field in fields])
     for concept, fields in _LAYOUT.items()
 }
 
@@ -128,6 +121,13 @@ class World:
         old = home[concept]
         home[concept] = _rows(concept, rows) if in_rows else np.zeros((rows, *old.shape[1:]), old.dtype)
         home[concept][: len(old)] = old
+
+    def replace(self, concept: str, rows: Any) -> None:
+        """Put rows that were kept in place of those of a concept; `bind` afterwards."""
+        if concept == _RUN:
+            self.records[_RUN][:] = rows
+        else:
+            self.records[concept] = _copy(concept, rows)
 
     def clone(self) -> World:
         """A world of its own with the same content."""
