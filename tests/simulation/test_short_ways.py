@@ -21,7 +21,13 @@ from tests.twin.test_twin import Pairs, drawn
 END = 3 * 86400.0
 MARKS = {"center": {"short": 0}, "operation": {"lines_up": 0, "goes_on": 0}, "machine": {"may_be_due": 1}}
 """What sends a plant the long way."""
-ROUNDS = {"run": {"round"}, "operation": {"tried", "too_many"}, "lot": {"tried"}, "group": {"stamp"}, "center": {"missing"}}
+ROUNDS = {
+    "run": {"round"},
+    "operation": {"tried", "too_many"},
+    "lot": {"tried"},
+    "group": {"stamp"},
+    "center": {"missing"},
+}
 """What the long way keeps of how often it has looked."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from plantwright.simulation import difference
-from plantwright.simulation.bins import BINS
+from plantwright.simulation.bins import BINS, bin_at
 from plantwright.simulation.statistics import (
     chance_positive,
     estimate,
@@ -18,7 +18,6 @@ from plantwright.simulation.statistics import (
     remembered,
     simultaneous,
 )
-from plantwright.simulation.tallies import bin_of
 
 VALUES = [10.2, 9.1, 11.7, 10.9, 9.6]
 
@@ -97,7 +96,7 @@ class TestWarmUp:
 class TestQuantiles:
     def test_from_the_histogram_within_one_percent(self) -> None:
         times = np.random.default_rng(2).lognormal(8, 1, 20_000)
-        bins = [bin_of(time) for time in times]
+        bins = [bin_at(time) for time in times]
         found = quantiles(np.bincount(bins, minlength=BINS), (0.1, 0.5, 0.9, 0.99))
         assert found == pytest.approx(np.quantile(times, (0.1, 0.5, 0.9, 0.99)), rel=0.0081)
 
