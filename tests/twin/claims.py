@@ -122,16 +122,22 @@ class Claims(Stores):
         else:
             crew.busy += change
 
+    def pick_up(self, lot: Lot, tool: Crew, wanted: int, until: str | None) -> int:
+        """A lot carries so many of a tool from now on, until that step; returns how many it did not have."""
+        for kept in lot.carries:
+            if kept.holding.tool is tool:
+                kept.until = until
+        count = wanted - self.carried(lot, tool)
+        if count > 0:
+            lot.carries.insert(0, Carried(Holding(tool, count), until))
+            tool.busy += count
+        return count
+
     def take(self, lot: Lot, machine: Machine | None) -> None:
         """A lot that starts takes what it carries from now on."""
         for tool, wanted, until in self.to_carry(lot):
-            for kept in lot.carries:
-                if kept.holding.tool is tool:
-                    kept.until = until
-            count = wanted - self.carried(lot, tool)
+            count = self.pick_up(lot, tool, wanted, until)
             if count > 0:
-                lot.carries.insert(0, Carried(Holding(tool, count), until))
-                tool.busy += count
                 self.note("tool seized", lot, machine, tool.name, count / self.fine(tool))
 
     def fine(self, tool: Crew) -> int:

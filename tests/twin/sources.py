@@ -95,13 +95,8 @@ class Sources(Drums):
         lot.step = before
         for tool, wanted, until in self.to_carry(lot):
             if until is None or self.place_of(lot.product, until) >= step:
-                for kept in lot.carries:
-                    if kept.holding.tool is tool:
-                        kept.until = until
-                count = wanted - self.carried(lot, tool)
+                count = self.pick_up(lot, tool, wanted, until)
                 if count > 0:
-                    lot.carries.insert(0, Carried(Holding(tool, count), until))
-                    tool.busy += count
                     lot.step = step
                     self.note("tool seized", lot, None, tool.name, count / self.fine(tool))
                     lot.step = before
