@@ -17,11 +17,11 @@ from plantwright.simulation.draws import compiled
 from plantwright.simulation.jobs import block, send_off
 from plantwright.simulation.limits import expel_late
 from plantwright.simulation.lots import short_of_rows
-from plantwright.simulation.machines import note_state
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, mark_dirty, sort_queue
 from plantwright.simulation.sequences import has_turn, turn_of
 from plantwright.simulation.starting import begin_job, may_start, refuse
+from plantwright.simulation.states import note_state
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
 
 

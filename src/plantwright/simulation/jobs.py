@@ -24,7 +24,6 @@ from plantwright.simulation.machines import (
     count_pieces,
     let_go,
     make_idle,
-    note_state,
     phase_time,
     piece_that_strikes,
     proceed,
@@ -33,6 +32,7 @@ from plantwright.simulation.parts import part_off
 from plantwright.simulation.people import release_people
 from plantwright.simulation.places import line_up_run, look_behind, run_goes_on
 from plantwright.simulation.queues import mark_dirty, wait_to_come_in
+from plantwright.simulation.states import note_state
 from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_stop, due_stop, end_stop, hold_if_due
 

@@ -25,13 +25,13 @@ from plantwright.simulation.machines import (
     count_pieces,
     leave_idle,
     let_go,
-    note_state,
     pause,
     phase_time,
     proceed,
 )
 from plantwright.simulation.places import forget_turns
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.states import note_state
 from plantwright.simulation.times import start_of_piece
 
 
