@@ -10,6 +10,8 @@ from plantwright.simulation.draws import compiled
 @compiled
 def _set_work(w: Any, lot: Any, drum: Any, work: Any) -> None:
     before = w.drum_work[lot, drum]
+    if work == before:
+        return
     w.drum_work[lot, drum] = work
     w.drum.work[drum] += work - before
     if work < before:

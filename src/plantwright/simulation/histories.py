@@ -13,11 +13,11 @@ from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.codes import LOG_DETAILS, LOG_WORDS, STATES
+from plantwright.simulation.layout import RECORDS
 from plantwright.simulation.recording import Settled
 from plantwright.simulation.replications import Cancel, one
 from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.timeline import local_start
-from plantwright.simulation.world import RECORDS
 
 if TYPE_CHECKING:
     import polars

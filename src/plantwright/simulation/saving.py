@@ -21,8 +21,9 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.reading import from_document
 from plantwright.plant.writing import plant_text, write_whole
 from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.layout import RECORDS
 from plantwright.simulation.tables import Least
-from plantwright.simulation.world import RECORDS, World
+from plantwright.simulation.world import World
 
 SCHEMA = "plantwright.state/1"
 _ABOUT = "about"

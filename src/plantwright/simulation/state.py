@@ -21,6 +21,7 @@ from plantwright.simulation.carrying import carried, translated
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History
+from plantwright.simulation.layout import RECORDS
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
@@ -32,7 +33,7 @@ from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.tables import NOTHING, Least
 from plantwright.simulation.timeline import local_start, seconds_at
 from plantwright.simulation.uncertainty import drawn
-from plantwright.simulation.world import RECORDS, World
+from plantwright.simulation.world import World
 
 
 class State:

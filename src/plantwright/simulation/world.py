@@ -22,41 +22,14 @@ from numba.core.imputils import lower_builtin, lower_getattr_generic
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic
 
-from plantwright.simulation.concepts import ARRAYS, CONCEPTS, FRONT
+from plantwright.simulation.concepts import ARRAYS, CONCEPTS
+from plantwright.simulation.layout import DTYPES, LAYOUT, RECORDS, copy_of_rows, zero_rows
 
 PLAIN = bool(config.DISABLE_JIT)
 """True where the engine runs as plain Python."""
 
 BOUNDS_CHECKED = False
 """Set before the first run of a process: every access is checked, and one outside raises IndexError (some 5 % slower)."""
-
-_DTYPES = {"i": np.int64, "f": np.float64}
-_WORDS_OF_LINE = 8
-"""Numbers in a line of the processor's cache: a row that is longer begins with one, so that its front lies in few."""
-
-
-def _laid_out(concept: str) -> list[str]:
-    """The fields of a concept as they lie in its row, and after them what fills its last line."""
-    front = FRONT.get(concept, "").split()
-    fields = [*front, *(field for field in CONCEPTS[concept] if field not in front)]
-    room = -len(fields) % _WORDS_OF_LINE if front and len(fields) > _WORDS_OF_LINE else 0
-    return fields + [f"room {k + 1}" for k in range(room)]
-
-
-_LAYOUT = {concept: _laid_out(concept) for concept in CONCEPTS}
-RECORDS = {
-    concept: np.dtype([(field, _DTYPES[CONCEPTS[concept].get(field, "i")]) for field in fields])
-    for concept, fields in _LAYOUT.items()
-}
-
-
-def _rows(concept: str, count: int) -> Any:
-    """So many rows of zeros, which begin with a line of the cache."""
-    line = 8 * _WORDS_OF_LINE
-    memory = np.zeros(count * RECORDS[concept].itemsize + line, np.uint8)
-    start = -memory.ctypes.data % line
-    return memory[start : start + count * RECORDS[concept].itemsize].view(RECORDS[concept])
-
 
 # The table that the pointer points to: the one row of the run, an address for each other concept and array, a row length for each
 # two-dimensional array, and the number of rows of each for checks.
@@ -71,12 +44,6 @@ for _name in [*CONCEPTS, *ARRAYS]:
     _SLOTS["rows", _name] = _RUN_SLOTS + len(_SLOTS)
 
 
-def _copy(concept: str, record: Any) -> Any:
-    other = _rows(concept, len(record))
-    other[:] = record
-    return other
-
-
 class World:
     """Owner of the memory of one run.
 
@@ -87,9 +54,11 @@ class World:
     """
 
     def __init__(self, rows: dict[str, Any]) -> None:
-        self.records: dict[str, Any] = {concept: _rows(concept, max(1, rows.get(concept, 1))) for concept in CONCEPTS}
+        self.records: dict[str, Any] = {
+            concept: zero_rows(concept, max(1, rows.get(concept, 1))) for concept in CONCEPTS
+        }
         self.arrays: dict[str, Any] = {
-            name: np.zeros(rows.get(name, (1,) * dimensions), _DTYPES[kind])
+            name: np.zeros(rows.get(name, (1,) * dimensions), DTYPES[kind])
             for name, (kind, dimensions) in ARRAYS.items()
         }
         self._lay_table()
@@ -119,7 +88,7 @@ class World:
         in_rows = concept in self.records
         home = self.records if in_rows else self.arrays
         old = home[concept]
-        home[concept] = _rows(concept, rows) if in_rows else np.zeros((rows, *old.shape[1:]), old.dtype)
+        home[concept] = zero_rows(concept, rows) if in_rows else np.zeros((rows, *old.shape[1:]), old.dtype)
         home[concept][: len(old)] = old
 
     def replace(self, concept: str, rows: Any) -> None:
@@ -127,12 +96,12 @@ class World:
         if concept == _RUN:
             self.records[_RUN][:] = rows
         else:
-            self.records[concept] = _copy(concept, rows)
+            self.records[concept] = copy_of_rows(concept, rows)
 
     def clone(self) -> World:
         """A world of its own with the same content."""
         other = copy(self)
-        other.records = {name: _copy(name, record) for name, record in self.records.items()}
+        other.records = {name: copy_of_rows(name, record) for name, record in self.records.items()}
         other.arrays = {name: array.copy() for name, array in self.arrays.items()}
         other._lay_table()
         other.bind()
@@ -241,7 +210,7 @@ def _entry(builder: Any, world: Any, slot: int) -> Any:
 def _address(context: Any, builder: Any, typ: Any, world: Any, index: Any) -> Any:
     item = context.get_value_type(typ.dtype)
     if typ.concept == _RUN:
-        place = ir.Constant(_INT64, _LAYOUT[_RUN].index(typ.field))
+        place = ir.Constant(_INT64, LAYOUT[_RUN].index(typ.field))
         return builder.gep(builder.bitcast(world, item.as_pointer()), [place], inbounds=True)
     base = builder.inttoptr(_entry(builder, world, _SLOTS[typ.concept]), item.as_pointer())
     if typ.field is None:
@@ -249,7 +218,7 @@ def _address(context: Any, builder: Any, typ: Any, world: Any, index: Any) -> An
             row, column = cgutils.unpack_tuple(builder, index)
             index = builder.add(builder.mul(row, _entry(builder, world, _SLOTS["columns", typ.concept])), column)
         return builder.gep(base, [index], inbounds=True)
-    fields = _LAYOUT[typ.concept]
+    fields = LAYOUT[typ.concept]
     record = builder.bitcast(base, ir.ArrayType(item, len(fields)).as_pointer())
     return builder.gep(record, [index, ir.Constant(_INT64, fields.index(typ.field))], inbounds=True)
 

@@ -1,0 +1,65 @@
+"""How rows lie in memory: the fields of each concept, those that most events need in front, and lines of the processor's cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from plantwright.simulation.concepts import CONCEPTS
+
+FRONT: dict[str, str] = {
+    "slot": "time order kind entity place",
+    "lot": "product operation pieces released arrived due serial turn next release cards sibling route passes ahead carries here at_start",
+    "ticket": "lot operation next previous key second_key third_key",
+    "operation": "center time time_per key lines_up goes_on following main setup choices group good first_need needs tools takes limits",
+    "center": (
+        "dirty next_dirty short waits missing blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
+        "queue_area queue_since queue empty batch_lots tail idle_tail rule second_rule third_rule wait waits_counted asks line lane news "
+        "people batch limited carries"
+    ),
+    "machine": (
+        "center stop walking closing sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
+        "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
+        "down wants pieces setup_time load_time setup last_product counted walk interval"
+    ),
+    "mode": "clock left kind pending every key count lasts slot machine",
+    "product": "wip wip_area wip_since made released_lots started_pieces done_lots done_pieces timed_lots time with_due last_operation",
+    "crew": "count away calendar busy busy_area since planned bit",
+    "need": "skill count phases pool tends",
+}
+"""The fields that most events need: they stand side by side at the front of their rows."""
+
+DTYPES = {"i": np.int64, "f": np.float64}
+_WORDS_OF_LINE = 8
+"""Numbers in a line of the processor's cache: a row that is longer begins with one, so that its front lies in few."""
+
+
+def _laid_out(concept: str) -> list[str]:
+    """The fields of a concept as they lie in its row, and after them what fills its last line."""
+    front = FRONT.get(concept, "").split()
+    fields = [*front, *(field for field in CONCEPTS[concept] if field not in front)]
+    room = -len(fields) % _WORDS_OF_LINE if front and len(fields) > _WORDS_OF_LINE else 0
+    return fields + [f"room {k + 1}" for k in range(room)]
+
+
+LAYOUT = {concept: _laid_out(concept) for concept in CONCEPTS}
+RECORDS = {
+    concept: np.dtype([(field, DTYPES[CONCEPTS[concept].get(field, "i")]) for field in fields])
+    for concept, fields in LAYOUT.items()
+}
+
+
+def zero_rows(concept: str, count: int) -> Any:
+    """So many rows of zeros, which begin with a line of the cache."""
+    line = 8 * _WORDS_OF_LINE
+    memory = np.zeros(count * RECORDS[concept].itemsize + line, np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + count * RECORDS[concept].itemsize].view(RECORDS[concept])
+
+
+def copy_of_rows(concept: str, record: Any) -> Any:
+    """Such rows with the content of others."""
+    other = zero_rows(concept, len(record))
+    other[:] = record
+    return other
