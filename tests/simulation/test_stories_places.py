@@ -204,6 +204,22 @@ class TestStops:
         # Down again from 29 (12 min after the repair) on; the last lot is scrapped, too.
         assert times(plant, "ended", "28 min") == [5, 10]
 
+    def test_who_waits_with_a_run_that_has_not_begun_goes_home(self) -> None:
+        """The first lot runs from 0 to 40, past the end of the shift at 30, as its people finish the piece; the second has begun nothing
+        and waits for the next day, 1440 to 1480.
+        """
+        plant = shop(
+            """
+plant: Etcher
+shifts: {early: {days: Mon-Sun, from: 00:00, to: "00:30"}}
+people: {ana: {count: 2, shift: early, shift end: finish piece, skills: {run: 1}}}
+work centers: {etcher: {machines: 1, places: 2}}
+products: {wafer: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 40 min/lot, staff: [{skill: run}]}]}}
+""",
+            *["wafer 00:00"] * 2,
+        )
+        assert times(plant, "ended", "2 d") == [40, 1480]
+
     @pytest.mark.parametrize(
         ("words", "said"),
         [

@@ -80,7 +80,8 @@ def _close(w: Any, m: Any) -> None:
 
 @compiled
 def _works(w: Any, m: Any) -> Any:
-    at_work = w.machine.running[m] == 1 and w.machine.walking[m] == 0
+    """Whether there is work in progress on machine `m`; a run that waits for those ahead has begun no piece."""
+    at_work = w.machine.running[m] == 1 and w.machine.walking[m] == 0 and w.machine.waits[m] == 0
     return at_work and w.machine.stop[m] == 0 and w.machine.job[m] == IN_PROCESS
 
 
