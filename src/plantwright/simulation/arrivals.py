@@ -24,7 +24,16 @@ from plantwright.simulation.movers import (
     set_down,
 )
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
-from plantwright.simulation.queues import choice_row, count_queue, enqueue, has_room, join_queue, stand, wait_to_come_in
+from plantwright.simulation.queues import (
+    choice_row,
+    count_queue,
+    enqueue,
+    has_place,
+    has_room,
+    join_queue,
+    stand,
+    wait_to_come_in,
+)
 from plantwright.simulation.steps import part_ways, step_after
 from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
@@ -136,10 +145,7 @@ def on_way(w: Any, lot: Any) -> None:
 def line_up_at_once(w: Any, lot: Any, behind: Any) -> Any:
     """Let a lot come to the one center that can do its operation, where it lines up at once; returns whether there is room."""
     c = w.operation.center[w.lot.operation[lot]]
-    if (
-        w.center.places[c] >= 0.0
-        and w.center.queue[c] >= w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]
-    ):
+    if w.center.places[c] >= 0.0 and not has_place(w, c):
         return False
     if w.center.blocked_head[c] >= 0 or (behind and w.center.outside_head[c] >= 0):
         return False

@@ -346,6 +346,12 @@ def offer_lane(w: Any, c: Any) -> None:
             w.run.pull[0] = 1
 
 
+@inlined
+def has_place(w: Any, c: Any) -> Any:
+    """Whether there is a place for a lot in the buffer of center `c`, which counts lots, or in a machine that stands empty."""
+    return w.center.queue[c] < w.center.places[c] + w.center.empty[c] * w.center.batch_lots[c]
+
+
 @compiled
 def has_room(w: Any, c: Any, pieces: Any) -> Any:
     """Whether center `c` can take in a lot: in its buffer, or in a machine that stands empty."""
@@ -357,4 +363,4 @@ def has_room(w: Any, c: Any, pieces: Any) -> Any:
     if w.center.places_in_pieces[c] == 1:
         jobs = w.center.empty[c] * pieces * w.center.batch_lots[c]
         return w.center.queue_pieces[c] + pieces <= places + jobs + ROUNDING
-    return w.center.queue[c] < places + w.center.empty[c] * w.center.batch_lots[c]
+    return has_place(w, c)
