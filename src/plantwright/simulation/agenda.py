@@ -1,8 +1,8 @@
-"""The agenda: what happens next. An indexed binary heap over fixed slots; an event is moved or cancelled in place.
+"""The agenda: what happens next. An indexed heap over fixed slots, four below each; an event is moved or cancelled in place.
 
 Ties go by kind of event (as `engine` numbers them: work that ends comes before a calendar that changes), then by the order
-in which the events were scheduled. The times stand in the heap itself, so that two events are mostly compared without a look at
-their slots.
+in which the events were scheduled: one number for both. Times and numbers stand in the heap itself, so that events are compared without
+a look at their slots.
 
 What happens mostly brings on something else. So the event that is taken leaves a gap at the top, which the next that is scheduled
 fills: one way down the heap instead of two.
@@ -15,84 +15,78 @@ from typing import Any
 from plantwright.simulation.draws import compiled, inlined
 
 
-@compiled
-def _first_by_kind(w: Any, one: Any, other: Any) -> Any:
-    """Whether `one` goes first of two events at the same instant."""
-    kind, other_kind = w.slot.kind[one], w.slot.kind[other]
-    if kind != other_kind:
-        return kind < other_kind
-    return w.slot.order[one] < w.slot.order[other]
+KIND_SHIFT = 48
+"""The number by which events of one instant go has the kind of the event from this bit on, and below it the order of scheduling."""
+_CHILDREN = 4
 
 
-@compiled
-def _put(w: Any, place: Any, slot: Any, time: Any) -> None:
+@inlined
+def _goes_before(time: Any, key: Any, other_time: Any, other_key: Any) -> Any:
+    """Whether one event goes before another; without a jump, which a processor could not foresee."""
+    return (time < other_time) | ((time == other_time) & (key < other_key))
+
+
+@inlined
+def _put(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
     w.heap[place] = slot
     w.heap_time[place] = time
+    w.heap_key[place] = key
     w.slot.place[slot] = place
 
 
 @compiled
-def _rise(w: Any, place: Any, slot: Any, time: Any) -> Any:
+def _rise(w: Any, place: Any, slot: Any, time: Any, key: Any) -> Any:
     """Put an event at `place` or above it, where it belongs, but in no gap; returns where."""
-    top = 2 * w.run.gap[0]
+    top = _CHILDREN * w.run.gap[0]
     while place > top:
-        parent = (place - 1) >> 1
-        above, above_time = w.heap[parent], w.heap_time[parent]
-        if above_time < time or (above_time == time and _first_by_kind(w, above, slot)):
+        parent = (place - 1) // _CHILDREN
+        above_time, above_key = w.heap_time[parent], w.heap_key[parent]
+        if _goes_before(above_time, above_key, time, key):
             break
-        _put(w, place, above, above_time)
+        _put(w, place, w.heap[parent], above_time, above_key)
         place = parent
-    _put(w, place, slot, time)
+    _put(w, place, slot, time, key)
     return place
 
 
 @compiled
-def _sink(w: Any, place: Any, slot: Any, time: Any) -> None:
-    """Put an event at `place` or below it, where it belongs.
-
-    All the way down along the earlier child first, and from there up: what is put here comes from the end, where late events are.
-    """
+def _sink(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
+    """Put an event at `place` or below it, where it belongs."""
     count = w.run.heap[0]
-    top = place
-    child = 2 * place + 1
-    while child < count:
-        below_time = w.heap_time[child]
-        if child + 1 < count:
-            beside_time = w.heap_time[child + 1]
-            if beside_time < below_time or (
-                beside_time == below_time and _first_by_kind(w, w.heap[child + 1], w.heap[child])
-            ):
-                child += 1
-                below_time = beside_time
-        _put(w, place, w.heap[child], below_time)
-        place = child
-        child = 2 * place + 1
-    while place > top:
-        parent = (place - 1) >> 1
-        above, above_time = w.heap[parent], w.heap_time[parent]
-        if above_time < time or (above_time == time and _first_by_kind(w, above, slot)):
+    while True:
+        child = _CHILDREN * place + 1
+        if child >= count:
             break
-        _put(w, place, above, above_time)
-        place = parent
-    _put(w, place, slot, time)
+        first, first_time, first_key = child, w.heap_time[child], w.heap_key[child]
+        for other in range(child + 1, min(child + _CHILDREN, count)):
+            other_time, other_key = w.heap_time[other], w.heap_key[other]
+            if _goes_before(other_time, other_key, first_time, first_key):
+                first, first_time, first_key = other, other_time, other_key
+        if _goes_before(time, key, first_time, first_key):
+            break
+        _put(w, place, w.heap[first], first_time, first_key)
+        place = first
+    _put(w, place, slot, time, key)
 
 
 @compiled
 def schedule(w: Any, slot: Any, time: Any) -> None:
     """Put the event of `slot` at `time`, moving it if it is in the agenda."""
+    order = w.run.sequence[0]
+    w.run.sequence[0] = order + 1
+    key = (w.slot.kind[slot] << KIND_SHIFT) | order
     w.slot.time[slot] = time
-    w.slot.order[slot] = w.run.sequence[0]
-    w.run.sequence[0] += 1
+    w.slot.key[slot] = key
     place = w.slot.place[slot]
     if place < 0 and w.run.gap[0] == 1:
         w.run.gap[0] = 0
-        _sink(w, 0, slot, time)
+        _sink(w, 0, slot, time, key)
     elif place < 0:
         place = w.run.heap[0]
         w.run.heap[0] = place + 1
-        _rise(w, place, slot, time)
-    elif _rise(w, place, slot, time) == place:
-        _sink(w, place, slot, time)
+        _rise(w, place, slot, time, key)
+    elif _rise(w, place, slot, time, key) == place:
+        _sink(w, place, slot, time, key)
 
 
 @inlined
@@ -103,7 +97,7 @@ def first(w: Any) -> Any:
         count = w.run.heap[0] - 1
         w.run.heap[0] = count
         if count > 0:
-            _sink(w, 0, w.heap[count], w.heap_time[count])
+            _sink(w, 0, w.heap[count], w.heap_time[count], w.heap_key[count])
     return w.heap[0]
 
 
@@ -126,6 +120,6 @@ def cancel(w: Any, slot: Any) -> None:
     count = w.run.heap[0] - 1
     w.run.heap[0] = count
     if place < count:
-        last, time = w.heap[count], w.heap_time[count]
-        if _rise(w, place, last, time) == place:
-            _sink(w, place, last, time)
+        last, time, key = w.heap[count], w.heap_time[count], w.heap_key[count]
+        if _rise(w, place, last, time, key) == place:
+            _sink(w, place, last, time, key)

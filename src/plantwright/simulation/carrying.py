@@ -10,6 +10,7 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
+from plantwright.simulation.agenda import KIND_SHIFT
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
@@ -87,6 +88,7 @@ class _Carrying:
             (self.new.records, "slot", first + count),
             (self.new.arrays, "heap", first + count),
             (self.new.arrays, "heap_time", first + count),
+            (self.new.arrays, "heap_key", first + count),
         ):
             array = home[name]
             made = np.zeros((rows, *array.shape[1:]), array.dtype)
@@ -212,18 +214,19 @@ class _Carrying:
         new["kind"][target:] = old["kind"][first:]
         for slot in kept:
             new["time"][self.slots[slot]] = old["time"][slot]
-            new["order"][self.slots[slot]] = old["order"][slot]
+            new["key"][self.slots[slot]] = old["key"][slot]
         self._heap([int(self.slots[slot]) for slot in kept], len(kept) < len(pending))
 
     def _heap(self, slots: list[int], in_order: bool) -> None:
         """Write the slots that wait into the agenda, sorted where they do not stand as a heap any more."""
         slot = self.new.records["slot"]
         if in_order:
-            slots = sorted(slots, key=lambda s: (slot["time"][s], slot["kind"][s], slot["order"][s]))
+            slots = sorted(slots, key=lambda s: (slot["time"][s], slot["key"][s]))
         slot["place"] = -1
         slot["place"][slots] = np.arange(len(slots))
         self.new.arrays["heap"][: len(slots)] = slots
         self.new.arrays["heap_time"][: len(slots)] = slot["time"][slots]
+        self.new.arrays["heap_key"][: len(slots)] = slot["key"][slots]
         self.new.run.heap[0] = len(slots)
 
     def _pending(self) -> list[int]:
@@ -240,7 +243,7 @@ class _Carrying:
         if slot in pending and there["time"][slot] == time:
             return
         there["time"][slot] = time
-        there["order"][slot] = self.new.run.sequence[0]
+        there["key"][slot] = (int(there["kind"][slot]) << KIND_SHIFT) | int(self.new.run.sequence[0])
         self.new.run.sequence[0] += 1
         self._heap(pending if slot in pending else [*pending, slot], True)
 

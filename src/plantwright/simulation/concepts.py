@@ -107,7 +107,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "slot_end": "i",
     },
     # The agenda: a slot for each thing that can happen, in an indexed binary heap.
-    "slot": {"time": "f", "kind": "i", "order": "i", "entity": "i", "place": "i"},
+    "slot": {"time": "f", "kind": "i", "key": "i", "entity": "i", "place": "i"},
     "lot": {
         "product": "i",
         "release": "i",
@@ -624,6 +624,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
 ARRAYS: dict[str, tuple[str, int]] = {
     "heap": ("i", 1),
     "heap_time": ("f", 1),
+    "heap_key": ("i", 1),
     "setup_matrix": ("i", 1),
     "sample": ("f", 1),
     "stop_of": ("i", 2),  # of each mover, which of its stops each work center is; -1: none

@@ -9,7 +9,7 @@ import numpy as np
 from plantwright.simulation.concepts import CONCEPTS
 
 FRONT: dict[str, str] = {
-    "slot": "time order kind entity place",
+    "slot": "time kind key entity place",
     "lot": "product operation pieces released arrived due serial turn next release cards sibling route passes ahead carries here at_start",
     "ticket": "lot operation next previous key second_key third_key",
     "operation": "center time time_per key lines_up goes_on following main setup choices group good first_need needs tools takes limits",

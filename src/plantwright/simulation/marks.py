@@ -85,7 +85,7 @@ VALUES: dict[str, str] = {"machines_of_lots": "machine"}
 NAMES = ("setup", "defect", "sequenced")
 """What has names, and rows in nothing."""
 
-SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "heap_time", "cancel"})
+SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "heap_time", "heap_key", "cancel"})
 """Concepts and arrays that mean nothing between two events, or that are carried over on their own."""
 
 POOLS = frozenset({"lot", "ticket", "carry", "holding"})
@@ -99,3 +99,13 @@ def fields_of(concept: str) -> dict[str, tuple[str, bool]]:
         field, _, target = mark.partition(">")
         found[field.removesuffix("+")] = (target, field.endswith("+"))
     return found
+
+
+_STATE = {concept: frozenset(fields_of(concept)) for concept in STATE}
+
+
+def is_given(concept: str, field: str | None) -> bool:
+    """Whether a field of a concept, or a plain array (`field` is None), is a parameter, which the engine never writes."""
+    if concept in SCRATCH or concept in ARRAYS:
+        return False
+    return field not in _STATE.get(concept, ())

@@ -180,6 +180,7 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes |= {
         "heap": (1,),
         "heap_time": (1,),
+        "heap_key": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
         "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
         "drum_work": (1, max(1, len(rows["drum"]))),
@@ -233,6 +234,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
     world.grow("heap_time", base + old + lots)
+    world.grow("heap_key", base + old + lots)
     lot, slot = world.records["lot"], world.records["slot"]
     free = int(world.run.free_lot[0])
     lot["next"][old:] = np.arange(old + 1, old + lots + 1)

@@ -24,6 +24,7 @@ from numba.extending import intrinsic
 
 from plantwright.simulation.concepts import ARRAYS, CONCEPTS
 from plantwright.simulation.layout import DTYPES, LAYOUT, RECORDS, copy_of_rows, zero_rows
+from plantwright.simulation.marks import is_given
 
 PLAIN = bool(config.DISABLE_JIT)
 """True where the engine runs as plain Python."""
@@ -244,6 +245,8 @@ def _load(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     _check(context, builder, sig.args[0], args[0], args[1])
     value = builder.load(_address(context, builder, sig.args[0], args[0], args[1]))
     _alias(builder, value, sig.args[0])
+    if is_given(sig.args[0].concept, sig.args[0].field):
+        value.set_metadata("invariant.load", builder.module.add_metadata([]))
     return value
 
 
