@@ -6,6 +6,7 @@ import pytest
 
 from plantwright.errors import SimulationError
 from plantwright.plant import Plant
+from plantwright.simulation import simulate
 from tests.simulation.plants import made, shop, tell
 
 
@@ -149,6 +150,138 @@ products:
         locks(shop(text), "card", "'look' waits for a place at 'mixer'", "lots at 'mixer' wait for 'card'")
         free = shop(text.replace("mixer: {buffer: 0 lots}", "mixer: {}"))
         assert made(tell(free, "12 h")) == 5
+
+
+def presses(run: str, buffer: str = "", rest: str = "") -> str:
+    """A press that makes caps, and boxes which need two caps each."""
+    return f"""
+plant: Press
+work centers:
+  press: {{machines: 1, setup: {{default: 10 min, minimum run: {run}}}{buffer}}}
+{rest}
+products:
+  cap: {{release: {{orders: orders.csv}}, routing: [stamp: {{at: press, time: 10 min}}]}}
+  box: {{release: {{orders: orders.csv}}, routing: [fold: {{at: press, time: 10 min, takes: {{cap: 2 pieces/lot}}}}]}}
+"""
+
+
+class TestMinimumRun:
+    FOUR = ("cap 00:00", "cap 00:01", "box 00:02", "box 00:03")
+
+    def test_a_setup_that_is_kept_for_a_lot_which_needs_what_only_that_machine_makes(self) -> None:
+        """Two caps are made at 00:30, the first box at 00:50 of them; the press keeps its setup for the second, for which there are
+        no caps, as those ordered at 01:00 wait for the press.
+        """
+        locks(
+            shop(presses("2 lots"), *self.FOUR, "cap 01:00", "cap 01:01"),
+            "press -> cap -> press",
+            "'press' keeps its setup (minimum run) for lots that wait for 'cap'",
+            "what would make 'cap' is at 'press'",
+            "have more of 'cap', a shorter minimum run",
+        )
+
+    @pytest.mark.parametrize(
+        ("run", "orders"),
+        [("1 lot", ("cap 01:00", "cap 01:01")), ("2 lots", ("cap 00:00", "cap 00:00"))],
+        ids=["a run of one lot", "caps ordered in time"],
+    )
+    def test_what_does_not_lock(self, run: str, orders: tuple[str, ...]) -> None:
+        run_of = tell(shop(presses(run), *self.FOUR, *orders), "10 d")
+        assert made(run_of, product="box") == 2
+
+    def test_lots_that_are_never_ordered_are_no_circle(self) -> None:
+        """The press is kept for a third box that nobody orders: it stands, and so does the cap, but nobody waits in a circle."""
+        plant = shop(presses("3 lots"), "cap 00:00", "cap 00:00", "cap 00:00", "cap 00:00", *self.FOUR[2:], "cap 05:00")
+        assert made(tell(plant, "10 d"), product="cap") == 4
+
+    def test_two_presses_that_each_wait_for_what_the_other_would_make(self) -> None:
+        text = """
+plant: Presses
+work centers:
+  one: {setup: {default: 10 min, minimum run: 2 lots}}
+  two: {setup: {default: 10 min, minimum run: 2 lots}}
+products:
+  a: {release: {orders: orders.csv}, routing: [a: {at: one, time: 10 min}]}
+  b: {release: {orders: orders.csv}, routing: [b: {at: two, time: 10 min}]}
+  x: {release: {orders: orders.csv}, routing: [x: {at: one, time: 10 min, takes: {b: 2 pieces/lot}}]}
+  y: {release: {orders: orders.csv}, routing: [y: {at: two, time: 10 min, takes: {a: 2 pieces/lot}}]}
+"""
+        first, then = [f"{p} 00:00" for p in "aabb"], [f"{p} 00:05" for p in "xxyy"]
+        locks(shop(text, *first, *then, "a 01:00", "a 01:00", "b 01:00", "b 01:00"), "one -> b -> two -> a -> one")
+        assert made(tell(shop(text, *first, *first, *then), "10 d"), product="x") == 2
+
+    def test_lots_of_the_setup_that_find_no_place_behind_others(self) -> None:
+        """The press has one place before it. Set up for red at 00:00, it keeps that for the red lot of 00:03, which finds the blue of
+        00:02 in its place; with two places it comes in.
+        """
+        text = """
+plant: Place
+work centers:
+  press: {buffer: 1 lot, setup: {default: 10 min, minimum run: 2 lots}}
+products:
+  red: {release: {orders: orders.csv}, routing: [press: {at: press, time: 10 min}]}
+  blue: {release: {orders: orders.csv}, routing: [press: {at: press, time: 10 min}]}
+"""
+        orders = ("red 00:00", "blue 00:02", "blue 00:03", "red 00:04")
+        said = "'press' keeps its setup (minimum run) for lots that find no place before it"
+        locks(shop(text, *orders), "press -> press", said, "a shorter minimum run")
+        assert made(tell(shop(text.replace("1 lot,", "3 lots,"), *orders), "10 d")) == 4
+
+    def test_lots_of_the_setup_on_a_machine_that_waits_for_a_place_behind_others(self) -> None:
+        text = """
+plant: Saw and press
+work centers:
+  saw: {}
+  press: {buffer: 0 lots, setup: {default: 10 min, minimum run: 2 lots}}
+products:
+  red: {release: {orders: orders.csv}, routing: [saw: {at: saw, time: 1 h}, press: {at: press, time: 10 min}]}
+  blue: {release: {orders: orders.csv}, routing: [press: {at: press, time: 10 min}]}
+"""
+        orders = ("red 00:00", "blue 01:15", "red 01:16")
+        said = "'saw' waits for a place at 'press'; 'press' keeps its setup (minimum run) for lots at 'saw'"
+        locks(shop(text, *orders), "saw -> press -> saw", said)
+        assert made(tell(shop(text.replace("0 lots", "1 lot"), *orders), "10 d")) == 3
+
+    @pytest.mark.parametrize(("lots", "locked"), [(2, True), (3, False)])
+    def test_lots_of_the_setup_that_get_no_card(self, lots: int, locked: bool) -> None:
+        """Two cards, red and blue in turn: red, blue, red start, so that after two red the cards are with blue lots. With a third card
+        the next is red.
+        """
+        text = """
+plant: Cards
+work centers: {press: {setup: {default: 10 min, minimum run: 3 lots}}}
+products:
+  red: {release: {every: 1 h}, routing: [press: {at: press, time: 10 min}]}
+  blue: {release: {every: 1 h}, routing: [press: {at: press, time: 10 min}]}
+"""
+        if locked:
+            with pytest.raises(SimulationError, match="for lots not started, as no 'cards of red, blue' come back"):
+                simulate(shop(text), horizon="2 d", warmup="0 s", replications=2, saturated=True, lots=lots)
+        else:
+            run = simulate(shop(text), horizon="2 d", warmup="0 s", replications=2, saturated=True, lots=lots)
+            assert made(run) > 200
+
+    def test_lots_that_start_when_a_machine_is_free_and_nobody_waits(self) -> None:
+        """Saturated, red and blue in turn: after the first red a blue lot is here, so that no red one is started."""
+        text = (
+            presses("2 lots").replace("{orders: orders.csv}", "saturated").replace(", takes: {cap: 2 pieces/lot}", "")
+        )
+        locks(shop(text), "press -> press")
+
+    def test_a_rope_that_lots_of_another_setup_hold(self) -> None:
+        """Caps and boxes in turn on one rope of 15 min: a cap, a box and a cap start, then boxes hold the rope."""
+        text = presses("3 lots").replace("{orders: orders.csv}", "{drum: press, rope: 15 min}")
+        locks(shop(text.replace(", takes: {cap: 2 pieces/lot}", "")), "press -> press")
+
+    def test_a_slow_plant_is_not_called_locked(self) -> None:
+        """Its press stands all but always, kept for boxes that come each day."""
+        text = (
+            presses("5 lots")
+            .replace("{orders: orders.csv}", "{every: 1 d}")
+            .replace(", takes: {cap: 2 pieces/lot}", "")
+        )
+        for horizon in ("25 h", "49 h", "5 d"):
+            tell(shop(text), horizon)
 
 
 def test_a_busy_plant_is_not_called_locked() -> None:

@@ -1,0 +1,107 @@
+"""Where the lots of a world stand, and what they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plantwright.simulation import codes
+from plantwright.simulation.carried import CARDS
+from plantwright.simulation.passages import Passages
+from plantwright.simulation.world import World
+
+
+class Whereabouts:
+    """The lots of a world that stands still: on machines, in queues, outside, elsewhere.
+
+    Parameters
+    ----------
+    world : World
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        records = world.records
+        self.machine, self.center, self.lot = records["machine"], records["center"], records["lot"]
+        self.operation, self.ticket, self.release = records["operation"], records["ticket"], records["release"]
+        self._need = records["need"]
+        self.passages = Passages(world)
+        self.machines = range(int(world.run.machines[0]))
+        self.centers = range(int(world.run.centers[0]))
+        self.on_machine = {lot: m for m in self.machines for lot in self.lots_on(m)}
+        self.queued: dict[int, list[tuple[int, int]]] = {}
+        for c in self.centers:
+            for ticket in self.queue(c):
+                self.queued.setdefault(int(self.ticket["lot"][ticket]), []).append((c, ticket))
+        self.outside = {lot for c in self.centers for lot in self._line(c, "outside_head")}
+        free = set(self._chain(int(world.run.free_lot[0])))
+        self.lots = [lot for lot in range(len(self.lot)) if lot not in free and self.lot["product"][lot] >= 0]
+        """All lots in process."""
+        self.elsewhere = [
+            lot
+            for lot in self.lots
+            if lot not in self.on_machine and lot not in self.queued and lot not in self.outside
+        ]
+        """Lots under way, at a pure delay, or that wait for others."""
+
+    def _chain(self, lot: int) -> Iterator[int]:
+        while lot >= 0:
+            yield lot
+            lot = int(self.lot["next"][lot])
+
+    def lots_on(self, m: int) -> Iterator[int]:
+        """The lots on a machine, or in its finished job."""
+        return self._chain(int(self.machine["head"][m]) if self.machine["job"][m] != codes.EMPTY else -1)
+
+    def queue(self, c: int) -> Iterator[int]:
+        """The tickets of the lots that wait before a work center."""
+        ticket = int(self.center["head"][c])
+        while ticket >= 0:
+            yield ticket
+            ticket = int(self.ticket["next"][ticket])
+
+    def _line(self, c: int, head: str) -> Iterator[int]:
+        ticket = int(self.center[head][c])
+        while ticket >= 0:
+            yield int(self.ticket["lot"][ticket])
+            ticket = int(self.ticket["next"][ticket])
+
+    def of(self, c: int) -> range:
+        """The machines of a work center."""
+        first = int(self.center["first_machine"][c])
+        return range(first, first + max(0, int(self.center["machines"][c])))
+
+    def main(self, lot: int) -> int:
+        """The operation before which a lot stands, or that is done on it."""
+        return int(self.operation["main"][self.lot["operation"][lot]])
+
+    def targets(self, lot: int) -> set[int]:
+        """The work centers that can do the operation of a lot."""
+        return self.centers_of(self.main(lot))
+
+    def centers_of(self, o: int) -> set[int]:
+        """The work centers that can do an operation."""
+        return {int(self.operation["center"][row]) for row in self.passages.rows_of(o)}
+
+    def lane_of(self, c: int) -> set[int]:
+        """The work centers that share the buffer before a work center, itself among them."""
+        lane = int(self.center["lane"][c])
+        if lane < 0:
+            return {c}
+        lanes, shared = self.world.records["lane"], self.world.records["lane_center"]["center"]
+        first = int(lanes["first_center"][lane])
+        return {int(other) for other in shared[first : first + int(lanes["centers"][lane])]}
+
+    def holdings(self, lot: int) -> Iterator[int]:
+        """The rows of the tools and cards of loops that a lot carries."""
+        carry, pool = self.world.records["carry"], self.world.records["holding"]["pool"]
+        k = int(self.lot["carries"][lot])
+        while k >= 0:
+            if pool[carry["holding"][k]] != CARDS:
+                yield int(carry["holding"][k])
+            k = int(carry["next"][k])
+
+    def where(self, lot: int) -> set[int]:
+        """The work centers at which a lot stands or waits."""
+        if lot in self.on_machine:
+            return {int(self.machine["center"][self.on_machine[lot]])}
+        return {c for c, _ in self.queued.get(lot, [])} or (self.targets(lot) if lot in self.outside else set())
