@@ -9,10 +9,11 @@ from plantwright.simulation.codes import EMPTY, IN_PROCESS
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.machines import depart, let_go, make_idle, pause, proceed
 from plantwright.simulation.pacing import start_lines
+from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import mark_dirty, sort_queue
 from plantwright.simulation.shifts import look_at_absences
 from plantwright.simulation.stops import go_on_after_stop, look_at_keepers, start_clock
-from plantwright.simulation.waiting import EVERYBODY
+from plantwright.simulation.waiting import EVERYBODY, know_helpers
 
 
 @compiled
@@ -51,6 +52,8 @@ def _look_at_stops(w: Any, m: Any) -> None:
 def adapt(w: Any) -> None:
     """Let everything look at the plant as it is now, in the order of the file."""
     w.run.changed[0] = 0
+    for crew in range(w.run.crews[0]):
+        count_free(w, crew)
     # Clocks that are new do not count the work that was done before.
     for m in range(w.run.machines[0]):
         if w.machine.fresh[m] == 2 and w.machine.stop[m] == 0:
@@ -79,5 +82,6 @@ def adapt(w: Any) -> None:
         sort_queue(w, c)
         w.center.news[c] = 1
         mark_dirty(w, c)
+    know_helpers(w)
     w.run.pull[0] = 1
     w.run.serve[0] = EVERYBODY

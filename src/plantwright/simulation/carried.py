@@ -12,7 +12,7 @@ from plantwright.simulation.cards import give_cards_back
 from plantwright.simulation.codes import LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.log import note
-from plantwright.simulation.people import carried_by, free_people, occupy
+from plantwright.simulation.people import carried_by, occupy
 from plantwright.simulation.waiting import came_free
 
 NOT_CARRIED, UNTIL_IT_LEAVES = -1, -2
@@ -49,7 +49,7 @@ def plan_carried(w: Any, lot: Any, first: Any) -> Any:
         if w.need.until[need] != NOT_CARRIED:
             pool = w.need.pool[need]
             w.crew.planned[pool] += _wanted(w, lot, need)
-            found = found and free_people(w, pool) >= w.crew.planned[pool]
+            found = found and w.crew.free[pool] >= w.crew.planned[pool]
     return found
 
 

@@ -22,7 +22,7 @@ from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, 
 from plantwright.simulation.sequences import has_turn, turn_of
 from plantwright.simulation.starting import begin_job, may_start, refuse
 from plantwright.simulation.states import note_state
-from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more
+from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more, tell_news
 
 
 @compiled
@@ -224,7 +224,7 @@ def _start_batch(w: Any, c: Any) -> Any:
 @compiled
 def line_up(w: Any, c: Any) -> None:
     """Let center `c` wait its turn for people, so that it takes them from nobody who has waited longer."""
-    w.center.news[c] = 1
+    tell_news(w, c)
     if w.run.serve[0] == NOBODY:
         w.run.serve[0] = SOME
     if w.center.waits[c] == 0 and _can_start(w, c):

@@ -13,6 +13,9 @@ STATE_COUNT = 13
 # What work lacks; a machine's state is then NO_STAFF, NO_TOOL or NO_MATERIAL, which stand in the same order.
 LACKS_NOTHING, LACKS_PEOPLE, LACKS_TOOL, LACKS_MATERIAL = range(4)
 
+# What a phase or stop asks for.
+NOBODY_ASKED, ONE_PERSON, MORE = range(3)
+
 # A machine's job.
 EMPTY, IN_PROCESS, DONE = range(3)
 

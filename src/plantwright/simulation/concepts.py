@@ -57,6 +57,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "pull": "i",  # 1: a loop may have a card for a new lot
         "serve": "i",  # who of those that wait for people is to be asked: nobody, everybody, some
         "freed": "i",  # the bits of the crews of whom somebody came free since who waits was asked last
+        "machine_helpers": "i",  # the bits of the crews that can help one of the machines that wait, and of news for one
+        "center_helpers": "i",  # the same of work centers
         "wait_head": "i",
         "wait_tail": "i",
         "wait_first_center": "i",
@@ -135,6 +137,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "here": "i",  # the work center where it was worked on last, or was carried to; -1 before the first
         "on_way": "i",  # what it does between two work centers, as `movers` numbers it
         "vehicle": "i",
+        "weighs": "i",  # 1: work of it is on its way to a drum
         "next": "i",
     },
     # A lot in one of the lines in which it waits: `run.width` for each lot, one for each work center that can do its operation.
@@ -303,6 +306,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "whole_after": "i",
         "worth": "f",  # so many of the units that are sold come of one of the units here, if none is lost
         "work": "f",  # mean time of a piece or lot, for the rule SPT
+        "drums": "i",  # 1: it, or what follows it, brings work to a drum
         "ahead_of_lot": "f",  # mean work of it and all that follows, for each lot, and for each piece of it
         "ahead_of_piece": "f",
         # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
@@ -389,6 +393,13 @@ CONCEPTS: dict[str, dict[str, str]] = {
     # What lots carry: rows of their lists, and so many tools of a pool each, which the parts of a lot share.
     "carry": {"holding": "i", "until": "i", "next": "i"},
     "holding": {"pool": "i", "count": "i", "release": "i", "cards": "f", "parts": "i", "next": "i"},
+    # What a machine asks for: four rows for each operation, one for each of its phases, and after them one for each way to stop.
+    "claim": {
+        "kind": "i",  # NOBODY_ASKED, ONE_PERSON, MORE
+        "need": "i",  # of the one person, and the crews that can help
+        "first": "i",
+        "crews": "i",
+    },
     "skill": {"first": "i", "crews": "i"},
     # How many claims of one kind a crew serves, each of its people several at a time.
     "tended": {"claims": "i"},
@@ -399,6 +410,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "bit": "i",
         "scale": "f",  # cards by the piece are counted in small parts of a piece
         "busy": "i",
+        "free": "i",  # who is there and has no work; less than none where more are at work than are there
         "away": "i",  # who should be there and does not come
         "finishes": "i",  # 1: who is at work when the shift ends stays until the piece is done
         "planned": "i",  # of it in the match that is being looked for
@@ -407,6 +419,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "since": "f",
     },
     "hold": {"need": "i", "crew": "i", "count": "i", "order": "i"},
+    # The rows of `hold` in which people of one calendar are held: of each crew (by its row) the first, of each row of `hold` the next.
+    "roll": {"first": "i", "next": "i"},
     # One person who is away at times.
     "absence": {"crew": "i", "between": "i", "spell": "i", "key": "i", "count": "i", "away": "i", "slot": "i"},
     # The match of the people that a phase asks for to crews: a row for each person asked for.
@@ -553,6 +567,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "closing": "i",  # why it stops when its piece is done, as bits
         "wants": "i",
         "wants_since": "f",
+        "helpers": "i",  # while it waits: the bits of the crews that can help it
         "wait_next": "i",
         "wait_previous": "i",
         "news": "i",
@@ -589,6 +604,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_take": "i",
         "takes": "i",
         "people": "i",
+        "claim": "i",
     },
     "member": {"machine": "i"},
     # Stations that take and give lots all at once, `index` after the last time at the soonest.
@@ -601,7 +617,15 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "slot": "i",
     },
     "station": {"center": "i"},
-    "calendar": {"first": "i", "rows": "i", "cursor": "i", "on": "i", "turned": "i", "slot": "i"},
+    "calendar": {
+        "first": "i",
+        "rows": "i",
+        "cursor": "i",
+        "on": "i",
+        "turned": "i",
+        "slot": "i",
+        "centers": "i",  # how many work centers keep these hours
+    },
     "calendar_row": {"time": "f", "on": "i"},
     "distribution": {"kind": "i", "mean": "f", "a": "f", "b": "f", "c": "f", "first": "i", "values": "i"},
     "group": {"stamp": "i", "size": "f", "lots": "f", "pieces": "f", "oldest": "f", "full": "i"},

@@ -26,7 +26,10 @@ def add_drums(tables: Tables) -> None:
         nothing = np.zeros((len(product.routing), 2))
         visited = {choice.center for operation in product.routing for choice in operation.at}
         works = [work_ahead(product, drum) if drum in visited else (nothing, nothing) for drum in tables.drums]
+        first = tables.first_operation(product.name)
         for i in range(len(product.routing)):
+            ahead = any(abs(whole[i]).sum() + abs(later[i]).sum() > 0 for whole, later in works)
+            tables.rows["operation"][first + i]["drums"] = int(ahead)
             tables.rows["on_way"] += [
                 {
                     "of_lot": float(whole[i, 0]),

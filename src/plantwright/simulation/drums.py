@@ -8,10 +8,17 @@ from plantwright.simulation.draws import compiled
 
 
 @compiled
+def _weighs(w: Any, lot: Any) -> Any:
+    """Whether a lot has brought work to a drum, or will bring any from its operation on."""
+    return (w.lot.weighs[lot] | w.operation.drums[w.operation.main[w.lot.operation[lot]]]) == 1
+
+
+@compiled
 def _set_work(w: Any, lot: Any, drum: Any, work: Any) -> None:
     before = w.drum_work[lot, drum]
     if work == before:
         return
+    w.lot.weighs[lot] = 1
     w.drum_work[lot, drum] = work
     w.drum.work[drum] += work - before
     if work < before:
@@ -21,23 +28,27 @@ def _set_work(w: Any, lot: Any, drum: Any, work: Any) -> None:
 @compiled
 def come_nearer(w: Any, lot: Any) -> None:
     """A lot has come to its operation: what of its work is still to be done at the drums is known anew."""
-    first = w.operation.main[w.lot.operation[lot]] * w.run.drums[0]
-    for drum in range(w.run.drums[0]):
-        row = first + drum
-        _set_work(w, lot, drum, w.on_way.of_lot[row] + w.lot.pieces[lot] * w.on_way.of_piece[row])
+    if _weighs(w, lot):
+        first = w.operation.main[w.lot.operation[lot]] * w.run.drums[0]
+        for drum in range(w.run.drums[0]):
+            row = first + drum
+            _set_work(w, lot, drum, w.on_way.of_lot[row] + w.lot.pieces[lot] * w.on_way.of_piece[row])
 
 
 @compiled
 def reach_drums(w: Any, lot: Any) -> None:
     """A lot begins at its operation: it is on its way only to what comes later."""
-    first = w.operation.main[w.lot.operation[lot]] * w.run.drums[0]
-    for drum in range(w.run.drums[0]):
-        row = first + drum
-        _set_work(w, lot, drum, w.on_way.later_of_lot[row] + w.lot.pieces[lot] * w.on_way.later_of_piece[row])
+    if _weighs(w, lot):
+        first = w.operation.main[w.lot.operation[lot]] * w.run.drums[0]
+        for drum in range(w.run.drums[0]):
+            row = first + drum
+            _set_work(w, lot, drum, w.on_way.later_of_lot[row] + w.lot.pieces[lot] * w.on_way.later_of_piece[row])
 
 
 @compiled
 def forget_drums(w: Any, lot: Any) -> None:
     """A lot that is no more is on its way to nothing."""
-    for drum in range(w.run.drums[0]):
-        _set_work(w, lot, drum, 0.0)
+    if w.lot.weighs[lot] == 1:
+        for drum in range(w.run.drums[0]):
+            _set_work(w, lot, drum, 0.0)
+        w.lot.weighs[lot] = 0

@@ -45,6 +45,7 @@ from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import make_idle
 from plantwright.simulation.movers import NOT_ON_WAY, book_mover
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
+from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.short import end_short, ends_short, is_short, nobody_comes_in, start_short
@@ -69,6 +70,8 @@ _POLL_EVERY = 1024
 def _begin(w: Any) -> None:
     """Put the first events into the agenda and all machines on the list of the idle."""
     w.run.begun[0] = 1
+    for crew in range(w.run.crews[0]):
+        count_free(w, crew)
     for m in range(w.run.machines[0]):
         w.machine.on[m] = w.calendar.on[w.center.calendar[w.machine.center[m]]]
         make_idle(w, m)

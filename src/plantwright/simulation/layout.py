@@ -25,7 +25,7 @@ FRONT: dict[str, str] = {
     ),
     "mode": "clock left kind pending every key count lasts slot machine",
     "product": "wip wip_area wip_since made released_lots started_pieces done_lots done_pieces timed_lots time with_due last_operation",
-    "crew": "count away calendar busy busy_area since planned bit",
+    "crew": "free busy busy_area since bit planned count away calendar",
     "need": "skill count phases pool tends",
 }
 """The fields that most events need: they stand side by side at the front of their rows."""

@@ -165,8 +165,7 @@ def proceed(w: Any, m: Any) -> None:
         if w.machine.staffed[m] == 1:
             _run(w, m)
         elif w.machine.wants[m] == 0:
-            begin_waiting(w, m)
-            w.machine.news[m] = 0 if in_turn else 1
+            begin_waiting(w, m, 0 if in_turn else 1)
     note_state(w, m)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 STATE: dict[str, str] = {
     "run": (
-        "now events forgotten sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed "
+        "now events forgotten sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed machine_helpers center_helpers "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round seizures wip wip_area "
         "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries"
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "sequenced>sequenced carries>carry tried cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
+        "sequenced>sequenced carries>carry tried weighs cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",
@@ -38,7 +38,7 @@ STATE: dict[str, str] = {
     "lot_class": "done_lots done_pieces timed_lots time on_time with_due",
     "loop": "cards+",
     "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
-    "crew": "busy away planned busy_area since",
+    "crew": "busy free away planned busy_area since",
     "hold": "need>need crew>crew count order",
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
@@ -47,7 +47,7 @@ STATE: dict[str, str] = {
     ),
     "machine": (
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
-        "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since wait_next>machine "
+        "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since helpers wait_next>machine "
         "wait_previous>machine news holds idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
         "sends walk walking parts closing since_setup since_cleaning fresh gone away_since turn waits interval entered next_run next_end holding held down"
     ),
@@ -85,7 +85,7 @@ VALUES: dict[str, str] = {"machines_of_lots": "machine"}
 NAMES = ("setup", "defect", "sequenced")
 """What has names, and rows in nothing."""
 
-SCRATCH = frozenset({"plan", "group", "log", "slot", "heap", "heap_time", "heap_key", "cancel"})
+SCRATCH = frozenset({"plan", "roll", "group", "log", "slot", "heap", "heap_time", "heap_key", "cancel"})
 """Concepts and arrays that mean nothing between two events, or that are carried over on their own."""
 
 POOLS = frozenset({"lot", "ticket", "carry", "holding"})

@@ -10,6 +10,7 @@ import numpy as np
 from plantwright.simulation import codes
 from plantwright.simulation.bins import BINS
 from plantwright.simulation.carried import NOT_CARRIED
+from plantwright.simulation.claim_rows import add_claims
 from plantwright.simulation.releases import season_rows
 from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
@@ -23,6 +24,7 @@ def build(tables: Tables, warmup: float, bucket: float) -> World:
     add_short_ways(tables)
     _add_slots(tables)
     _add_bits(tables)
+    add_claims(tables)
     return _fill(tables, lots)
 
 
@@ -176,6 +178,7 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes: dict[str, Any] = {concept: len(listed) for concept, listed in rows.items()}
     machines = len(rows["machine"])
     sizes["hold"] = max(1, machines * rows["run"][0]["hold_width"])
+    sizes["roll"] = max(sizes["hold"], len(rows["crew"]))
     sizes["plan"] = max(1, rows["run"][0]["hold_width"])
     sizes |= {
         "heap": (1,),

@@ -13,31 +13,35 @@ from plantwright.simulation.codes import (
     LOG_SEIZED,
     LOG_TOOL_LET_GO,
     LOG_TOOL_SEIZED,
+    MORE,
+    NOBODY_ASKED,
 )
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.log import note
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.waiting import came_free
 
 # What the lots of a job that begins lack, as bits of `run.short`.
 SHORT_OF_TOOLS, SHORT_OF_MATERIAL = 1, 2
-_ALL_PHASES = 15
+_PHASES = 4
+_ALL_PHASES = (1 << _PHASES) - 1
 
 
 @compiled
-def free_people(w: Any, crew: Any) -> Any:
-    """How many of a crew, or of a pool of tools, are there and have no work."""
+def count_free(w: Any, crew: Any) -> None:
+    """Find anew how many of a crew, or of a pool of tools, are there and have no work."""
     there = w.crew.count[crew] - w.crew.away[crew] if w.calendar.on[w.crew.calendar[crew]] == 1 else 0
-    return there - w.crew.busy[crew]
+    w.crew.free[crew] = there - w.crew.busy[crew]
 
 
-@compiled
+@inlined
 def occupy(w: Any, crew: Any, count: Any) -> None:
     """So many more of a crew, or of a pool of tools, are at work from now on."""
     now = w.run.now[0]
     w.crew.busy_area[crew] += w.crew.busy[crew] * (now - w.crew.since[crew])
     w.crew.since[crew] = now
     w.crew.busy[crew] += count
+    w.crew.free[crew] -= count
 
 
 @compiled
@@ -65,83 +69,72 @@ def _put_to_work(w: Any, need: Any, crew: Any, change: Any) -> None:
 @compiled
 def _has_a_hand_free(w: Any, need: Any, crew: Any) -> Any:
     """Whether somebody of a crew who tends others already can serve one more; nobody can while more are at work than are there."""
-    there = w.calendar.on[w.crew.calendar[crew]] == 1 and free_people(w, crew) >= 0
+    there = w.calendar.on[w.crew.calendar[crew]] == 1 and w.crew.free[crew] >= 0
     return there and w.tended.claims[_tended(w, need, crew)] % w.need.tends[need] != 0
 
 
 @compiled
 def release_people(w: Any, m: Any, keep: Any) -> None:
     """Let go the people and tools that machine `m` holds, but those whose need has a phase in the bits of `keep`."""
-    if w.machine.holds[m] == 0:
-        return
-    base = m * w.run.hold_width[0]
-    for k in range(base, base + w.run.hold_width[0]):
-        if w.hold.count[k] > 0 and (w.need.phases[w.hold.need[k]] & keep) == 0:
-            _put_to_work(w, w.hold.need[k], w.hold.crew[k], -w.hold.count[k])
-            kind = LOG_LET_GO if w.need.pool[w.hold.need[k]] < 0 else LOG_TOOL_LET_GO
-            note(w, kind, -1, m, w.hold.crew[k], 1.0 * w.hold.count[k])
-            w.hold.count[k] = 0
-            w.machine.holds[m] -= 1
-            came_free(w, w.crew.bit[w.hold.crew[k]])
+    left = w.machine.holds[m]
+    k = m * w.run.hold_width[0]
+    while left > 0:
+        if w.hold.count[k] > 0:
+            left -= 1
+            if (w.need.phases[w.hold.need[k]] & keep) == 0:
+                _release(w, m, k)
+        k += 1
+
+
+@inlined
+def _release(w: Any, m: Any, k: Any) -> None:
+    """Let go whom row `k` of what machine `m` holds tells of."""
+    need, crew, count = w.hold.need[k], w.hold.crew[k], w.hold.count[k]
+    _put_to_work(w, need, crew, -count)
+    note(w, LOG_LET_GO if w.need.pool[need] < 0 else LOG_TOOL_LET_GO, -1, m, crew, 1.0 * count)
+    w.hold.count[k] = 0
+    w.machine.holds[m] -= 1
+    came_free(w, w.crew.bit[crew])
 
 
 @compiled
 def _held(w: Any, m: Any, need: Any) -> Any:
-    if w.machine.holds[m] == 0:
-        return 0
-    base = m * w.run.hold_width[0]
+    """How many people or tools machine `m` holds for a need."""
     count = 0
-    for k in range(base, base + w.run.hold_width[0]):
-        if w.hold.count[k] > 0 and w.hold.need[k] == need:
-            count += w.hold.count[k]
+    left = w.machine.holds[m]
+    k = m * w.run.hold_width[0]
+    while left > 0:
+        if w.hold.count[k] > 0:
+            left -= 1
+            if w.hold.need[k] == need:
+                count += w.hold.count[k]
+        k += 1
     return count
 
 
-@compiled
+@inlined
 def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
-    base = m * w.run.hold_width[0]
-    for k in range(base, base + w.run.hold_width[0]):
-        if w.hold.count[k] == 0:
-            w.hold.need[k] = need
-            w.hold.crew[k] = crew
-            w.hold.count[k] = count
-            w.run.seizures[0] += 1
-            w.hold.order[k] = w.run.seizures[0]
-            w.machine.holds[m] += 1
-            break
+    k = m * w.run.hold_width[0]
+    while w.hold.count[k] > 0:
+        k += 1
+    w.hold.need[k] = need
+    w.hold.crew[k] = crew
+    w.hold.count[k] = count
+    w.run.seizures[0] += 1
+    w.hold.order[k] = w.run.seizures[0]
+    w.machine.holds[m] += 1
     _put_to_work(w, need, crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
 
 
 @compiled
-def _first_need(w: Any, m: Any) -> Any:
-    return (
-        w.mode.first_need[w.machine.stop_mode[m]]
-        if w.machine.stop[m] != 0
-        else w.operation.first_need[w.machine.operation[m]]
-    )
+def _ask(w: Any, m: Any, first: Any, after: Any, bit: Any) -> Any:
+    """Write a row of the plan for each person whom machine `m`'s stop or phase asks for and does not hold; how many.
 
-
-@compiled
-def _after_needs(w: Any, m: Any) -> Any:
-    stopped = w.machine.stop[m] != 0
-    return _first_need(w, m) + (
-        w.mode.needs[w.machine.stop_mode[m]] if stopped else w.operation.needs[w.machine.operation[m]]
-    )
-
-
-@compiled
-def _bit(w: Any, m: Any) -> Any:
-    """The bit of machine `m`'s phase; a stop asks for its people all the time."""
-    return _ALL_PHASES if w.machine.stop[m] != 0 else 1 << w.machine.phase[m]
-
-
-@compiled
-def _ask(w: Any, m: Any) -> Any:
-    """Write a row of the plan for each person whom machine `m`'s stop or phase asks for and does not hold; how many."""
-    bit = _bit(w, m)
+    Its needs are the rows from `first` to before `after`, those of its phase have the bit `bit`.
+    """
     asked = 0
-    for need in range(_first_need(w, m), _after_needs(w, m)):
+    for need in range(first, after):
         if w.need.pool[need] < 0 and (w.need.phases[need] & bit) != 0:
             for _ in range(w.need.count[need] - _held(w, m, need)):
                 w.plan.need[asked] = need
@@ -179,23 +172,21 @@ def _tools_asked(w: Any, m: Any, need: Any) -> Any:
 
 
 @compiled
-def _plan_tools(w: Any, m: Any) -> Any:
+def _plan_tools(w: Any, m: Any, first: Any, after: Any, bit: Any) -> Any:
     """Plan the tools that machine `m`'s phase needs and does not have; whether all of them are free."""
-    bit = _bit(w, m)
     found = True
-    for need in range(_first_need(w, m), _after_needs(w, m)):
+    for need in range(first, after):
         pool = w.need.pool[need]
         if pool >= 0 and (w.need.phases[need] & bit) != 0:
             w.crew.planned[pool] += _tools_asked(w, m, need)
-            found = found and free_people(w, pool) >= w.crew.planned[pool]
+            found = found and w.crew.free[pool] >= w.crew.planned[pool]
     return found
 
 
 @compiled
-def _take_tools(w: Any, m: Any, found: Any) -> None:
+def _take_tools(w: Any, m: Any, first: Any, after: Any, bit: Any, found: Any) -> None:
     """End the plan for tools: seize what was planned, if all that is needed was found."""
-    bit = _bit(w, m)
-    for need in range(_first_need(w, m), _after_needs(w, m)):
+    for need in range(first, after):
         pool = w.need.pool[need]
         if pool >= 0 and (w.need.phases[need] & bit) != 0:
             count = _tools_asked(w, m, need)
@@ -232,7 +223,7 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
         first = w.skill.first[skill]
         for e in range(first, first + w.skill.crews[skill]):
             crew = w.eligible.crew[e]
-            if free_people(w, crew) > w.crew.planned[crew]:
+            if w.crew.free[crew] > w.crew.planned[crew]:
                 w.crew.planned[crew] += 1
                 while here >= 0:
                     left = w.plan.crew[here]
@@ -277,18 +268,61 @@ def staff(w: Any, m: Any) -> Any:
     To hold nothing while waiting is what keeps two machines from waiting for each other for ever. If the people who are free
     can do it in any way, they do.
     """
-    parts = w.machine.stop[m] != 0 and w.machine.parts[m] == 0 and w.mode.takes[w.machine.stop_mode[m]] > 0
-    if _after_needs(w, m) == _first_need(w, m) and w.run.short[0] == 0 and not parts:
-        w.machine.walk[m] = 0.0
+    if w.machine.stop[m] != 0:
+        mode = w.machine.stop_mode[m]
+        claim = w.mode.claim[mode]
+        parts = w.machine.parts[m] == 0 and w.mode.takes[mode] > 0
+    else:
+        claim = _PHASES * w.machine.operation[m] + w.machine.phase[m]
+        parts = False
+    kind = w.claim.kind[claim]
+    if kind == MORE or w.run.short[0] != 0 or parts:
+        return _staff_by_plan(w, m, parts)
+    w.machine.walk[m] = 0.0
+    return kind == NOBODY_ASKED or _staff_by_one(w, m, claim)
+
+
+@inlined
+def _staff_by_one(w: Any, m: Any, claim: Any) -> Any:
+    """The same where one person is needed and nothing else: the first of the crews of whom somebody is free."""
+    need = w.claim.need[claim]
+    if _held(w, m, need) > 0:
         return True
-    asked = _ask(w, m)
+    w.machine.walk[m] = w.need.walk[need]
+    e = w.claim.first[claim]
+    for _ in range(w.claim.crews[claim]):
+        crew = w.eligible.crew[e]
+        if w.crew.free[crew] > 0:
+            _seize(w, m, need, crew, 1)
+            return True
+        e += 1
+    w.run.missing[0] = LACKS_PEOPLE
+    release_people(w, m, 0)
+    return False
+
+
+@compiled
+def _staff_by_plan(w: Any, m: Any, parts: Any) -> Any:
+    """The same for any claim, with spare parts where `parts` says so."""
+    if w.machine.stop[m] != 0:
+        mode = w.machine.stop_mode[m]
+        first, after, bit, tools = w.mode.first_need[mode], w.mode.needs[mode], _ALL_PHASES, False
+    else:
+        o = w.machine.operation[m]
+        first, after, bit, tools = (
+            w.operation.first_need[o],
+            w.operation.needs[o],
+            1 << w.machine.phase[m],
+            w.operation.tools[o] == 1,
+        )
+    after += first
+    asked = _ask(w, m, first, after, bit)
     found = True
     for row in range(asked):
         found = found and _match(w, row, asked)
     missing = LACKS_TOOL if found else LACKS_PEOPLE
-    tools = w.machine.stop[m] == 0 and w.operation.tools[w.machine.operation[m]] == 1
     if tools:
-        found = _plan_tools(w, m) and found
+        found = _plan_tools(w, m, first, after, bit) and found
     if parts:
         found = _parts_are_there(w, m) and found
     # The lots of a job that begins lack what they must carry, or material.
@@ -304,7 +338,7 @@ def staff(w: Any, m: Any) -> Any:
             if found:
                 _seize(w, m, w.plan.need[row], crew, 1)
     if tools:
-        _take_tools(w, m, found)
+        _take_tools(w, m, first, after, bit, found)
     if parts:
         _take_parts(w, m, found)
     w.machine.walk[m] = walk

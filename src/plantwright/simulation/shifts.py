@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import IN_PROCESS, PEOPLE_OFF, SHIFT_OVER
 from plantwright.simulation.draws import ABSENCE, SPELL, compiled, draw
 from plantwright.simulation.machines import let_go, pause, proceed
-from plantwright.simulation.people import holds_crew, last_seized
+from plantwright.simulation.people import count_free, holds_crew, last_seized
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.waiting import EVERYBODY, came_free
 
@@ -27,6 +27,9 @@ def turn_calendar(w: Any, calendar: Any) -> None:
     w.calendar.cursor[calendar] += 1
     w.calendar.on[calendar] = w.calendar_row.on[w.calendar.first[calendar] + w.calendar.cursor[calendar]]
     w.calendar.turned[calendar] = 1
+    for crew in range(w.run.crews[0]):
+        if w.crew.calendar[crew] == calendar:
+            count_free(w, crew)
     schedule_calendar(w, calendar)
 
 
@@ -37,23 +40,56 @@ def on_calendar(w: Any, calendar: Any) -> None:
     on = w.calendar.on[calendar]
     if on == 1:
         w.run.serve[0] = EVERYBODY
-    everything = w.run.machines[0] + w.run.keepers[0]
-    for m in range(everything):
-        c = w.machine.center[m]
-        if w.center.calendar[c] == calendar and w.machine.gone[m] != 2 and w.machine.open_always[m] == 0:
-            if on == 1:
-                _open(w, m)
-            else:
-                _close(w, m)
-            mark_dirty(w, c)
+    if w.calendar.centers[calendar] > 0:
+        for m in range(w.run.machines[0] + w.run.keepers[0]):
+            c = w.machine.center[m]
+            if w.center.calendar[c] == calendar and w.machine.gone[m] != 2 and w.machine.open_always[m] == 0:
+                if on == 1:
+                    _open(w, m)
+                else:
+                    _close(w, m)
+                mark_dirty(w, c)
+    if _call_roll(w, calendar):
+        for crew in range(w.run.crews[0]):
+            if w.crew.calendar[crew] == calendar:
+                _turn_crew(w, crew, on)
+
+
+@compiled
+def _call_roll(w: Any, calendar: Any) -> Any:
+    """Chain for each crew of a calendar the rows in which machines hold somebody of it, in their order; whether there is any."""
+    at_work = 0
     for crew in range(w.run.crews[0]):
         if w.crew.calendar[crew] == calendar:
-            for m in range(everything):
-                if w.machine.holds[m] > 0 and holds_crew(w, m, crew):
-                    if on == 1:
-                        _stay(w, m)
-                    else:
-                        _go_home(w, m, crew)
+            w.roll.first[crew] = -1
+            at_work += w.crew.busy[crew]
+    if at_work == 0:
+        return False
+    width = w.run.hold_width[0]
+    for m in range(w.run.machines[0] + w.run.keepers[0] - 1, -1, -1):
+        if w.machine.holds[m] > 0:
+            for k in range(m * width + width - 1, m * width - 1, -1):
+                if w.hold.count[k] > 0 and w.crew.calendar[w.hold.crew[k]] == calendar:
+                    w.roll.next[k] = w.roll.first[w.hold.crew[k]]
+                    w.roll.first[w.hold.crew[k]] = k
+    return True
+
+
+@compiled
+def _turn_crew(w: Any, crew: Any, on: Any) -> None:
+    """People have come or are to go: so do those of them whom a machine holds."""
+    k = w.roll.first[crew]
+    while k >= 0:
+        m = k // w.run.hold_width[0]
+        following = w.roll.next[k]
+        while following >= 0 and following // w.run.hold_width[0] == m:
+            following = w.roll.next[following]
+        if holds_crew(w, m, crew):
+            if on == 1:
+                _stay(w, m)
+            else:
+                _go_home(w, m, crew)
+        k = following
 
 
 @compiled
@@ -132,11 +168,13 @@ def on_absence(w: Any, a: Any) -> None:
         w.absence.away[a] = 0
         w.absence.count[a] += 1
         w.crew.away[crew] -= 1
+        count_free(w, crew)
         came_free(w, w.crew.bit[crew])
         schedule_absence(w, a)
         return
     w.absence.away[a] = 1
     w.crew.away[crew] += 1
+    count_free(w, crew)
     spell = draw(w, w.absence.spell[a], SPELL, w.absence.key[a], w.absence.count[a], 0)
     schedule(w, w.absence.slot[a], w.run.now[0] + spell)
     while w.crew.busy[crew] > w.crew.count[crew] - w.crew.away[crew]:
@@ -155,3 +193,5 @@ def look_at_absences(w: Any) -> None:
         w.crew.away[w.absence.crew[a]] += w.absence.away[a]
         if w.slot.place[w.absence.slot[a]] < 0:
             schedule_absence(w, a)
+    for crew in range(w.run.crews[0]):
+        count_free(w, crew)

@@ -13,9 +13,8 @@ from plantwright.simulation.machines import proceed
 from plantwright.simulation.waiting import (
     ANYBODY,
     EVERYBODY,
+    NEWS,
     NOBODY,
-    center_can_be_helped,
-    machine_can_be_helped,
 )
 
 
@@ -76,25 +75,50 @@ def _pull_by_ropes(w: Any) -> None:
 @compiled
 def serve(w: Any) -> None:
     """Give people who came free to the work that has waited longest: first what stopped half-way, then what has not begun."""
-    freed = ANYBODY if w.run.serve[0] == EVERYBODY else w.run.freed[0]
+    everybody = w.run.serve[0] == EVERYBODY
+    freed = ANYBODY if everybody else w.run.freed[0]
     w.run.serve[0] = NOBODY
     w.run.freed[0] = 0
-    everybody = freed == ANYBODY
+    if everybody or (w.run.machine_helpers[0] & (freed | NEWS)) != 0:
+        _serve_machines(w, freed, everybody)
+    if everybody or (w.run.center_helpers[0] & (freed | w.run.freed[0] | NEWS)) != 0:
+        _serve_centers(w, freed, everybody)
+
+
+@compiled
+def _serve_machines(w: Any, freed: Any, everybody: Any) -> None:
+    """Ask the machines that wait: all of them, or those that the crews in the bits of `freed` can help or for which there is news.
+
+    Who comes free meanwhile counts as well.
+    """
+    w.run.machine_helpers[0] = 0
     m = w.run.wait_head[0]
     while m >= 0:
         following = w.machine.wait_next[m]
-        if everybody or machine_can_be_helped(w, m, freed):
+        if everybody or w.machine.news[m] == 1 or (w.machine.helpers[m] & (freed | w.run.freed[0])) != 0:
             w.machine.news[m] = 0
             proceed(w, m)
+        if w.machine.wants[m] == 1:
+            w.run.machine_helpers[0] |= w.machine.helpers[m] | w.machine.news[m] * NEWS
         m = following
+
+
+@compiled
+def _serve_centers(w: Any, freed: Any, everybody: Any) -> None:
+    """Ask the work centers that wait, like the machines: for one job each, and then whoever has waited longest now."""
+    w.run.center_helpers[0] = 0
     c = w.run.wait_first_center[0]
     while c >= 0:
         following = w.center.wait_next[c]
         begun = False
-        if everybody or center_can_be_helped(w, c, freed):
-            # One job, and then whoever has waited longest now; a center that cannot start is not asked again.
+        if everybody or w.center.news[c] == 1 or (w.center.people[c] & (freed | w.run.freed[0])) != 0:
+            # What cannot start is not asked again.
+            news = w.center.news[c]
+            w.center.news[c] = 0
             begun = start_work(w, c, 1)
-            if not begun:
-                w.center.news[c] = 0
+            if begun:
+                w.center.news[c] = news
+        if w.center.waits[c] == 1:
+            w.run.center_helpers[0] |= w.center.people[c] | w.center.news[c] * NEWS
         still_first = begun and w.center.waits[c] == 1 and w.center.wait_next[c] == following
         c = c if still_first else following

@@ -13,8 +13,10 @@ from plantwright.simulation.draws import compiled
 # What `run.serve` asks for: nothing, everybody who waits, those for whom there is something new.
 NOBODY, EVERYBODY, SOME = range(3)
 
-ANYBODY = -1
+ANYBODY = (1 << 62) - 1
 """The bits of all crews."""
+NEWS = 1 << 62
+"""The bit that says, beside those of crews, that something is new for one of those who wait."""
 
 
 @compiled
@@ -26,10 +28,29 @@ def came_free(w: Any, people: Any) -> None:
 
 
 @compiled
-def begin_waiting(w: Any, m: Any) -> None:
-    """Put machine `m` in the line of those that wait for people, behind those that have waited longer."""
+def _helpers_of(w: Any, m: Any) -> Any:
+    """The bits of the crews that can help machine `m` with its stop or job."""
+    stopped = w.machine.stop[m] != 0
+    return w.mode.people[w.machine.stop_mode[m]] if stopped else w.operation.people[w.machine.operation[m]]
+
+
+@compiled
+def know_helpers(w: Any) -> None:
+    """The plant has changed: find anew who can help the machines that wait."""
+    m = w.run.wait_head[0]
+    while m >= 0:
+        w.machine.helpers[m] = _helpers_of(w, m)
+        m = w.machine.wait_next[m]
+
+
+@compiled
+def begin_waiting(w: Any, m: Any, news: Any) -> None:
+    """Put machine `m` in the line of those that wait for people, behind those that have waited longer; `news`: 1 to be asked soon."""
     now = w.run.now[0]
     w.machine.wants[m] = 1
+    w.machine.news[m] = news
+    w.machine.helpers[m] = _helpers_of(w, m)
+    w.run.machine_helpers[0] |= w.machine.helpers[m] | news * NEWS
     w.machine.wants_since[m] = now
     w.run.waiting[0] += 1
     ahead = w.run.wait_tail[0]
@@ -71,6 +92,7 @@ def center_waits(w: Any, c: Any, since: Any) -> None:
     """Put center `c` in the line of those that have waited for people since some time."""
     w.center.waits[c] = 1
     w.center.waiting_since[c] = since
+    w.run.center_helpers[0] |= w.center.people[c] | w.center.news[c] * NEWS
     w.run.waiting[0] += 1
     ahead = w.run.wait_last_center[0]
     while ahead >= 0 and (
@@ -91,6 +113,14 @@ def center_waits(w: Any, c: Any, since: Any) -> None:
 
 
 @compiled
+def tell_news(w: Any, c: Any) -> None:
+    """Something is new at center `c`: if it waits for people, it is asked again."""
+    w.center.news[c] = 1
+    if w.center.waits[c] == 1:
+        w.run.center_helpers[0] |= NEWS
+
+
+@compiled
 def center_waits_no_more(w: Any, c: Any) -> None:
     """Take center `c` out of the line, if it waits there."""
     if w.center.waits[c] == 0:
@@ -106,19 +136,3 @@ def center_waits_no_more(w: Any, c: Any) -> None:
         w.center.wait_previous[behind] = ahead
     else:
         w.run.wait_last_center[0] = ahead
-
-
-@compiled
-def machine_can_be_helped(w: Any, m: Any, freed: Any) -> Any:
-    """Whether machine `m`, which waits, may get its people now, if somebody of the crews in the bits of `freed` came free."""
-    if w.run.serve[0] == EVERYBODY or w.machine.news[m] == 1:
-        return True
-    stopped = w.machine.stop[m] != 0
-    people = w.mode.people[w.machine.stop_mode[m]] if stopped else w.operation.people[w.machine.operation[m]]
-    return (people & (freed | w.run.freed[0])) != 0
-
-
-@compiled
-def center_can_be_helped(w: Any, c: Any, freed: Any) -> Any:
-    """Whether center `c`, which waits, may get people now, as `machine_can_be_helped`."""
-    return w.run.serve[0] == EVERYBODY or w.center.news[c] == 1 or (w.center.people[c] & (freed | w.run.freed[0])) != 0
