@@ -135,6 +135,93 @@ def test_a_lot_that_is_scrapped_before_its_turn_does_not_hold_the_others_up() ->
     assert starts(sequenced("order\nB\nC\nA\n", text)) == [(0, "pin 3"), (31, "pin 1"), (41, "pin 2"), (51, "pin 4")]
 
 
+TWICE = """
+plant: A saw that nuts visit twice
+work centers: {saw: {machines: 1, sequence: turns.csv}, press: {machines: 1}}
+products:
+  pin: {release: {orders: orders.csv}, routing: [cut: {at: saw, time: 10 min}]}
+  nut:
+    release: {orders: orders.csv}
+    routing: [press: {at: press, time: 1 min}, cut: {at: saw, time: 10 min}, wash: {at: press, time: 1 min}, trim: {at: saw, time: 10 min}]
+"""
+NUTS = "order,product,release,quantity\nA,pin,2026-01-05 00:00,1\nC,nut,2026-01-05 00:00,1\nC,nut,2026-01-05 00:00,1\n"
+"""Lot pin 1 is order A; nut 2 and 3, of one piece each, are order C: at the saw at 0:01 and 0:02."""
+
+
+def saw(turns: str, *changes: tuple[str, str], orders: str = NUTS) -> list[tuple[object, ...]]:
+    """What starts at the saw, with the minute and the step."""
+    text = TWICE
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    plant = sequenced(turns, text, orders)
+    return [event[:4] for event in log_of(plant, "1 d", "started") if event[4] == "saw"]
+
+
+class TestTurnsThatNobodyTakes:
+    """A turn that names no step, where lots come to the saw at two, waits for each lot of the order that is still to come."""
+
+    def test_while_the_lots_come_it_waits_for_them(self) -> None:
+        """Both nuts are cut, the second at 0:11; in the turn of C nobody is cut twice, so that they are trimmed when it is at its end."""
+        began = saw("order\nC\nA\n")
+        assert [event[0] for event in began] == [1, 11, 21, 31, 41]
+        assert [event[3] for event in began] == ["cut", "cut", "cut", "trim", "trim"]
+
+    def test_one_that_is_scrapped_before_is_passed_over(self) -> None:
+        assert saw(
+            "order\nC\nA\n", ("press: {at: press, time: 1 min}", "press: {at: press, time: 1 min, yield: 0 %}")
+        ) == [(2, "started", "pin 1", "cut")]
+
+    def test_one_that_is_scrapped_between_its_turns_is_passed_over(self) -> None:
+        """Order C has two turns. The nuts are lost when they are washed, the second at 0:22; without the second turn A starts then."""
+        lost = ("wash: {at: press, time: 1 min}", "wash: {at: press, time: 1 min, yield: 0 %}")
+        twice = "order,product\nC,nut\nC,\nA,\n"
+        assert [event[0] for event in saw(twice, lost)] == [1, 11, 22]
+        # Were they not lost, A would come after their last turn.
+        assert [event[2:] for event in saw(twice)][-2:] == [("nut 3", "trim"), ("pin 1", "cut")]
+
+    @pytest.mark.parametrize("step", ["", "cut"])
+    def test_one_that_goes_another_way_and_is_finished_is_passed_over(self, step: str) -> None:
+        """All nuts leave after the press, at 0:01 and 0:02: then it is the turn of A, whether the turn of C names the step or not."""
+        away = ("press: {at: press, time: 1 min}", "press: {at: press, time: 1 min, next: {end: 100 %}}")
+        assert saw(f"order,step\nC,{step}\nA,\n", away) == [(2, "started", "pin 1", "cut")]
+
+    def test_one_that_finds_no_place_and_is_lost_is_passed_over(self) -> None:
+        """The press has no buffer: the second nut of 0:00 is lost. The saw takes the first at 0:01 and then the pin."""
+        full = (
+            "nut:\n    release: {orders: orders.csv}",
+            "nut:\n    release: {orders: orders.csv, when full: lost}",
+        )
+        began = saw("order\nC\nA\n", full, ("press: {machines: 1}", "press: {machines: 1, buffer: 0 lots}"))
+        assert began[:2] == [(1, "started", "nut 2", "cut"), (11, "started", "pin 1", "cut")]
+
+    def test_lots_that_go_on_as_one_are_one(self) -> None:
+        """Both nuts are washed as one lot: the second turn of C is over when that is trimmed, and A starts at 0:33."""
+        merged = ("wash: {at: press, time: 1 min}", "wash: {at: press, time: 1 min, merge: 2 lots}")
+        assert [event[0] for event in saw("order,product\nC,nut\nC,\nA,\n", merged)] == [1, 11, 22, 32]
+
+    def test_the_parts_of_a_lot_have_its_turns(self) -> None:
+        """One nut lot of two pieces is split at the press: the saw cuts both parts before it takes the pin."""
+        split = ("press: {at: press, time: 1 min}", "press: {at: press, time: 1 min/lot, split: 2 lots}")
+        one = NUTS.rpartition("C,nut")[0].replace("nut,2026-01-05 00:00,1", "nut,2026-01-05 00:00,2")
+        began = saw(
+            "order\nC\nA\n",
+            split,
+            ("10 min}, wash", "10 min/lot}, wash"),
+            ("1 min}, trim", "1 min/lot}, trim"),
+            ("trim: {at: saw, time: 10 min}", "trim: {at: saw, time: 10 min/lot}"),
+            orders=one,
+        )
+        assert [event[0] for event in began[:3]] == [1, 11, 21]
+        assert [event[2] for event in began[:3]] == ["nut 2", "nut 3", "pin 1"]
+
+    def test_one_whose_own_routing_does_not_come_is_not_waited_for(self) -> None:
+        """Of two lists of order C one has a routing of its own that ends with the press: its lot, which leaves at 0:02, takes no turn."""
+        orders = "order,product,release,quantity,routing\nA,pin,2026-01-05 00:00,1,\nC,nut,2026-01-05 00:00,1,press\nC,nut,2026-01-05 00:00,1,\n"
+        began = saw("order\nC\nA\n", orders=orders)
+        assert began[:2] == [(2, "started", "nut 3", "cut"), (12, "started", "pin 1", "cut")]
+
+
 def test_a_sequence_goes_on_in_a_saved_and_in_a_changed_run(tmp_path: Path) -> None:
     plant = sequenced("order\nB\nC\nA\n")
     state = begin(plant, horizon="1 d", log=True).run_until("35 min")

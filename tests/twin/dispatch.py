@@ -301,7 +301,7 @@ class Dispatch(Windows):
                 return False
             if not self.begin(center, machine, lot):
                 return True
-            turn.left -= 1
+            self.take_turn(turn, lot)
             started += 1
         return False
 

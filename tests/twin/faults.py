@@ -90,7 +90,7 @@ FAULTS = (
           ("slack and critical ratio",)),
     Fault("a user's rule takes the release for the arrival", "queues", "            w.lot.arrived[lot],\n            w.lot.released[lot],",
           "            w.lot.released[lot],\n            w.lot.released[lot],", ("a rule of a user's own",)),
-    Fault("each turn is taken twice", "centers", "w.turn.left[turn] -= 1.0", "w.turn.left[turn] -= 0.5", ("a given sequence",)),
+    Fault("each turn is taken twice", "sequences", "w.turn.left[turn] -= 1.0\n    part", "w.turn.left[turn] -= 0.5\n    part", ("a given sequence",)),
     Fault("lots at the demand's rate start an interval late", "releases", "np.arange(math.ceil(lots)) * (total / lots)",
           "(np.arange(math.ceil(lots)) + 1) * (total / lots)", ("release at the demand's rate",)),
     Fault("a lot at the drum still weighs on it", "drums", "w.on_way.later_of_lot[row] +", "w.on_way.of_lot[row] +", ("drum and rope",)),

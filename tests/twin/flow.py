@@ -68,9 +68,6 @@ class Flow(Rooms):
     def meet_limits(self, lot: Lot) -> None:
         raise NotImplementedError
 
-    def pass_turns(self, lot: Lot) -> None:
-        raise NotImplementedError
-
     def reach_drums(self, lot: Lot) -> None:
         raise NotImplementedError
 
@@ -245,7 +242,6 @@ class Flow(Rooms):
         lot.pieces -= bad
         if lot.pieces > 1e-9:
             return True
-        self.pass_turns(lot)
         self.leave(lot)
         if lot.forked:
             self.part_is_gone(lot)
@@ -260,5 +256,7 @@ class Flow(Rooms):
         self.complete(lot)
 
     def leave(self, lot: Lot) -> None:
+        if lot.forked is None:
+            self.pass_turns(lot)
         self.give_up(lot, None)
         self.forget_drums(lot)

@@ -42,6 +42,7 @@ class Forks(Parts):
         for step in steps[1:]:
             part = self.new_part(lot, pieces)
             part.step, part.defects, part.forked = step, dict(defects), forked
+            part.took = lot.took
             forked.parts.insert(forked.parts.index(parts[-1]) + 1, part)
             self.note("split", part, None, str(lot.number), pieces)
             parts.append(part)
@@ -127,9 +128,13 @@ class Forks(Parts):
         forked.lost = True
         if forked.parts:
             self.give_up_if_all_wait(forked, forked.parts[place % len(forked.parts)])
+        else:
+            self.pass_turns(lot)
 
     def give_up_if_all_wait(self, forked: Forked, last: Lot) -> None:
         if all(part.waits_at is not None for part in forked.parts):
             place = forked.parts.index(last)
             for part in forked.parts[place + 1 :] + forked.parts[: place + 1]:
+                if part is last:
+                    self.pass_turns(part)
                 self.leave(part)

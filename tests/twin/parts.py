@@ -17,9 +17,17 @@ class Parts(Stops):
     def forget_drums(self, lot: Lot) -> None:
         raise NotImplementedError
 
+    def expect_one_more(self, lot: Lot) -> None:
+        raise NotImplementedError
+
+    def pass_turns(self, lot: Lot) -> None:
+        raise NotImplementedError
+
     def part_off(self, lot: Lot, pieces: float) -> Lot:
         """Take so many pieces of a lot away, as a lot of their own."""
         part = self.new_part(lot, pieces)
+        part.took = set(lot.took)
+        self.expect_one_more(lot)
         self._share_defects(lot, part)
         lot.pieces -= pieces
         self.note("split", part, None, str(lot.number), pieces)
@@ -112,6 +120,7 @@ class Parts(Stops):
                 lot.defects[name] = lot.defects.get(name, 0.0) + count
             self.keep_earliest(lot, other)
             self.carry_on(lot, other)
+            self.pass_turns(other)
             self.forget_drums(other)
         waiting.clear()
         return lot

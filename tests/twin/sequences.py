@@ -20,6 +20,7 @@ class Place:
     product: Product
     step: int | None
     left: float
+    steps: frozenset[int]
 
 
 class Sequences(Sources):
@@ -47,19 +48,35 @@ class Sequences(Sources):
                 lots += math.ceil(order.quantity / product.lot - 1e-9) if product.lot > 1 else 1
         if not here or not lots:
             return []
-        return [Place(center, turn.order, product, here[0] if len(here) == 1 else None, lots)]
+        return [Place(center, turn.order, product, here[0] if len(here) == 1 else None, lots, frozenset(here))]
 
     def turn_at(self, center: Center) -> Place | None:
         """The turn that it is; None at the end of the sequence, or without one."""
         return next((turn for turn in self.turns[center.name] if turn.left > 0), None)
 
-    def is_turn(self, turn: Place, lot: Lot) -> bool:
-        return lot.order == turn.order and lot.product is turn.product and turn.step in (None, lot.step)
+    def is_of(self, turn: Place, lot: Lot) -> bool:
+        """Whether a turn is for a lot, which has not had it yet."""
+        comes = not lot.route or bool(turn.steps & set(lot.route))
+        return lot.order == turn.order and lot.product is turn.product and comes and turn not in lot.took
 
-    def pass_turns(self, lot: Lot) -> None:
-        """A lot is scrapped: no turn at a later step waits for it."""
+    def is_turn(self, turn: Place, lot: Lot) -> bool:
+        return self.is_of(turn, lot) and turn.step in (None, lot.step)
+
+    def take_turn(self, turn: Place, lot: Lot) -> None:
+        turn.left -= 1
+        lot.took.add(turn)  # the parts into which it was forked have the same set
+
+    def expect_one_more(self, lot: Lot) -> None:
+        """A part of a lot is a lot of its own: turns that are not over, and that the lot has not had, are for both."""
         for turns in self.turns.values():
             for turn in turns:
-                if lot.order == turn.order and lot.product is turn.product and (turn.step or -1) > lot.step:
+                if turn.left > 0 and self.is_of(turn, lot):
+                    turn.left += 1
+
+    def pass_turns(self, lot: Lot) -> None:
+        """A lot is no more: no turn that it has not had waits for it."""
+        for turns in self.turns.values():
+            for turn in turns:
+                if self.is_of(turn, lot):
                     turn.left -= 1
                     self.mark(turn.center)

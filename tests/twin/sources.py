@@ -33,11 +33,13 @@ class Sources(Drums):
         if not steps and len(begins) == 1 and not self.is_needed(product, 0, serial * 4096):
             step = self.step_after(product, 0, serial * 4096)
         if step is None:
+            self.pass_unborn(product, order)
             self.give_back(rule, cards)
             return
         centers = [self.centers[choice.center] for choice in product.routing[step].at]
         if rule.words.when_full == "lost" and not any(self.is_open_to(center, pieces, True) for center in centers):
             self.note("lost", None, None, product.name, pieces)
+            self.pass_unborn(product, order)
             self.give_back(rule, cards)
             return
         lot = self.new_lot(product, serial, pieces, due, priority, rule, step)
@@ -50,6 +52,13 @@ class Sources(Drums):
             self.look_ahead(part)
         for part in parts:
             self.come_or_wait(part)
+
+    def pass_unborn(self, product: Product, order: Listed | None) -> None:
+        """No turn of its order waits for a lot that is none."""
+        if order:
+            lot = Lot(product, 0, 0, 0.0, self.now, math.inf, 0.0, None)
+            lot.route, lot.order = [self.place_of(product, name) for name in order.routing], order.name
+            self.pass_turns(lot)
 
     def new_lot(
         self, product: Product, serial: int, pieces: float, due: float, priority: float, rule: Rule | None, step: int

@@ -44,6 +44,7 @@ class Lot:
     waits_at: int | None = None
     clocks: dict[int, float] = field(default_factory=dict)
     order: str = ""
+    took: set[Any] = field(default_factory=set)  # the turns in which it has started
     unit: str = ""
     on_way: dict[str, float] = field(default_factory=dict)
 

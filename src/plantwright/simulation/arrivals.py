@@ -34,6 +34,7 @@ from plantwright.simulation.queues import (
     stand,
     wait_to_come_in,
 )
+from plantwright.simulation.sequences import pass_unborn
 from plantwright.simulation.steps import part_ways, step_after
 from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
@@ -201,11 +202,11 @@ def start_release(w: Any, r: Any) -> None:
 
 
 @compiled
-def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any, sequenced: Any) -> None:
-    """Start a lot by release rule `r`, by an order's own routing from row `route` on, or the product's (-1); `sequenced` is its order, of
-    those that sequences name (-1: none); where no place is free
-    it waits outside, or is lost if the rule says so.
+def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: Any) -> None:
+    """Start a lot by release rule `r`, by the own routing of its order (-1: none) if that has one; where no place is free it waits
+    outside, or is lost if the rule says so.
     """
+    route = w.order.route[order] if order >= 0 else -1
     p = w.release.product[r]
     serial = w.product.made[p]
     w.product.made[p] = serial + 1
@@ -218,12 +219,14 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
         if u >= w.operation.share[o]:
             o = step_after(w, o, serial * TURNS)
             if o < 0:
+                pass_unborn(w, order, p)
                 give_cards_back(w, r, cards_for(w, r, pieces))
                 return
     w.product.released_lots[p] += 1
     if w.release.lost[r] == 1 and way_in(w, o, pieces, True) < 0:
         w.product.lost_lots[p] += 1
         note(w, LOG_LOST, -1, -1, p, pieces)
+        pass_unborn(w, order, p)
         give_cards_back(w, r, cards_for(w, r, pieces))
         return
     w.product.started_pieces[p] += pieces
@@ -232,7 +235,9 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, route: Any
     w.lot.priority[lot] = priority
     w.lot.serial[lot] = serial
     w.lot.route[lot] = route
-    w.lot.sequenced[lot] = sequenced
+    if order >= 0:
+        w.lot.sequenced[lot] = w.order.sequenced[order]
+        w.lot.took[lot] = w.order.took[order]
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
     if w.run.drums[0] > 0:
         come_nearer(w, lot)

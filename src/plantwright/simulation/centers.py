@@ -19,7 +19,7 @@ from plantwright.simulation.limits import expel_late
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, mark_dirty, sort_queue
-from plantwright.simulation.sequences import has_turn, turn_of
+from plantwright.simulation.sequences import has_turn, take_turn, turn_of
 from plantwright.simulation.starting import begin_job, may_start, refuse
 from plantwright.simulation.states import note_state
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more, tell_news
@@ -58,7 +58,7 @@ def admit(w: Any, c: Any) -> None:
                 return
             best = _source(w, c)
             due = w.run.now[0] + w.release.due[best]
-            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1, -1)
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1)
     if w.center.looped[c] == 1:
         w.run.pull[0] = 1
 
@@ -154,9 +154,10 @@ def _start_in_turn(w: Any, c: Any, most: Any) -> Any:
         m = pick_machine(w, c, ticket) if ticket >= 0 else -1
         if m < 0:
             return False
+        lot = w.ticket.lot[ticket]
         if not begin_job(w, c, m, ticket):
             return True
-        w.turn.left[turn] -= 1.0
+        take_turn(w, turn, lot)
         started += 1
     return False
 

@@ -126,6 +126,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "carries": "i",  # the first row of what it carries, or -1
         "tried": "i",
         "sequenced": "i",  # its order, of those that sequences name, or -1
+        "took": "i",  # the bits of the turns of that order in which it has started
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
         "passes": "i",  # 1: it comes back to an operation, and does not gather there again
@@ -219,13 +220,15 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "priority": "f",
         "route": "i",
         "sequenced": "i",  # which of the orders that sequences name, or -1
+        "took": "i",  # the bits of its turns to which its own routing does not come
     },
     # A work center to which ropes are tied: the mean work there of all lots on their way to it.
     "drum": {"work": "f"},
     # Of each operation (by its row) and drum: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
     "on_way": {"of_lot": "f", "of_piece": "f", "later_of_lot": "f", "later_of_piece": "f"},
     # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
-    "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f"},
+    # Its bit tells it from the other turns of the order; 0 where there are too many.
+    "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f", "bit": "i"},
     # A dispatch rule of a user's own, and where its compiled function lies.
     "own_rule": {"address": "i"},
     # The steps of orders' own routings, one after the other.

@@ -124,13 +124,13 @@ def _set_end(w: Any) -> None:
 def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
-        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1, -1)
+        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
         every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
     pieces, due, priority = w.order.pieces[order], w.order.due[order], w.order.priority[order]
-    release_lot(w, r, pieces, due, priority, w.order.route[order], w.order.sequenced[order])
+    release_lot(w, r, pieces, due, priority, order)
     w.release.cursor[r] += 1
     if w.release.cursor[r] < w.release.orders[r]:
         schedule(w, w.release.slot[r], w.order.time[order + 1])

@@ -44,6 +44,7 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.cards[lot] = cards_for(w, r, pieces)
     w.lot.route[lot] = -1
     w.lot.sequenced[lot] = -1
+    w.lot.took[lot] = 0
     w.lot.carries[lot] = -1
     w.lot.here[lot] = -1
     w.lot.on_way[lot] = 0
@@ -83,6 +84,8 @@ def _leave_siblings(w: Any, lot: Any) -> None:
 @inlined
 def leave(w: Any, lot: Any) -> None:
     """A lot is no more: its cards come back, and its row is free. Of parts of one lot only the last makes a difference."""
+    if w.lot.sequenced[lot] >= 0 and w.lot.sibling[lot] == lot:
+        pass_over(w, lot)
     if w.lot.sibling[lot] == lot:
         count_wip(w, w.lot.product[lot], -1)
     else:
@@ -137,8 +140,6 @@ def scrap(w: Any, lot: Any, bad: Any) -> Any:
     w.product.scrapped_pieces[w.lot.product[lot]] += bad * w.operation.worth[w.lot.operation[lot]]
     if w.lot.pieces[lot] > 1e-9:
         return True
-    if w.lot.sequenced[lot] >= 0:
-        pass_over(w, lot)
     leave(w, lot)
     if other != lot:
         give_up_if_all_wait(w, other)

@@ -16,7 +16,7 @@ STATE: dict[str, str] = {
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "sequenced>sequenced carries>carry tried weighs cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
+        "sequenced>sequenced took carries>carry tried weighs cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",

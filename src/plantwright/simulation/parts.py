@@ -10,6 +10,7 @@ from plantwright.simulation.codes import LOG_MERGED, LOG_SPLIT
 from plantwright.simulation.draws import PART_OFF, compiled, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import leave, new_lot
+from plantwright.simulation.sequences import expect_one_more
 from plantwright.simulation.times import TURNS
 
 
@@ -27,8 +28,7 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.here[part] = w.lot.here[lot]
     w.lot.route[part] = w.lot.route[lot]
     w.lot.sequenced[part] = w.lot.sequenced[lot]
-    w.lot.here[part] = w.lot.here[lot]
-    w.lot.sequenced[part] = w.lot.sequenced[lot]
+    w.lot.took[part] = w.lot.took[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]
     for k in range(w.run.clock_width[0]):
@@ -69,6 +69,8 @@ def _share_defects(w: Any, lot: Any, part: Any, whole: Any) -> None:
 def part_off(w: Any, lot: Any, pieces: Any, whole: Any) -> Any:
     """Take so many pieces of a lot away, as a lot of their own; where `whole` is 1, it is counted in whole pieces."""
     part = part_of(w, lot, pieces)
+    if w.lot.sequenced[lot] >= 0:
+        expect_one_more(w, lot)
     _share_defects(w, lot, part, whole)
     w.lot.pieces[lot] -= pieces
     note(w, LOG_SPLIT, part, -1, w.lot.number[lot], pieces)

@@ -12,7 +12,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.resources import WorkCenter
 from plantwright.plant.ways import Ways
-from plantwright.simulation import codes, store_rows
+from plantwright.simulation import codes, sequence_rows, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
@@ -286,7 +286,9 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
         row = dict(release)
         for order in orders[row.get("first_order", 0) :][: row.get("orders", 0)]:
             listed = dict(order)
-            listed["route"] = _route(tables, routes, row["product"], listed.pop("routing"))
+            routing = listed.pop("routing")
+            listed["route"] = _route(tables, routes, row["product"], routing)
+            listed["took"] = sequence_rows.not_come_to(tables, row["product"], listed["name"], routing)
             listed["sequenced"] = tables.sequenced.get(listed.pop("name"), -1)
             tables.rows["order"].append(listed)
         row["key"] = entity_key("release", row["product"], row.pop("number"))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from plantwright.errors import SimulationError
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Turn
 from plantwright.simulation.tables import Tables
+
+_BITS = 62
+"""Turns of one order that a number tells apart."""
 
 
 def add_turns(tables: Tables) -> None:
@@ -59,6 +63,7 @@ def _add(tables: Tables, center: str, turn: Turn) -> None:
         if not lots or not steps:
             continue
         index = [operation.name for operation in product.routing].index(steps[0])
+        place = sum(row["sequenced"] == number for row in tables.rows["turn"])
         # An order that comes to the work center at one step only has its turn there, also where the step is not named.
         alone = turn.step or len(steps) == 1
         tables.rows["turn"].append(
@@ -68,6 +73,23 @@ def _add(tables: Tables, center: str, turn: Turn) -> None:
                 "product": tables.products[product.name],
                 "operation": tables.first_operation(product.name) + index if alone else -1,
                 "left": float(lots),
+                "bit": 1 << place if place < _BITS else 0,
             }
         )
         tables.turn_names.append((center, turn.order, product.name, steps[0] if alone else ""))
+
+
+def not_come_to(tables: Tables, product: str, order: str, routing: Sequence[str]) -> int:
+    """The bits of the turns of an order to which its own routing does not come; none where it has no routing of its own."""
+    found = 0
+    if not routing:
+        return found
+    for row, (center, of, made, step) in zip(tables.rows["turn"], tables.turn_names, strict=True):
+        here = {
+            operation.name
+            for operation in tables.plant.products[product].routing
+            if step in ("", operation.name) and any(choice.center == center for choice in operation.at)
+        }
+        if (of, made) == (order, product) and here.isdisjoint(routing):
+            found |= row["bit"]
+    return found

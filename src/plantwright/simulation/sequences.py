@@ -18,26 +18,61 @@ def turn_of(w: Any, c: Any) -> Any:
 
 
 @compiled
+def _is_of(w: Any, turn: Any, sequenced: Any, product: Any) -> Any:
+    """Whether a turn is of an order, and of a product."""
+    return w.turn.sequenced[turn] == sequenced and (w.turn.product[turn] < 0 or w.turn.product[turn] == product)
+
+
+@compiled
 def has_turn(w: Any, turn: Any, ticket: Any) -> Any:
     """Whether it is the turn of a lot, at the operation that it waits for."""
     lot = w.ticket.lot[ticket]
-    if w.lot.sequenced[lot] != w.turn.sequenced[turn]:
-        return False
-    if w.turn.product[turn] >= 0 and w.turn.product[turn] != w.lot.product[lot]:
+    if not _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]) or w.lot.took[lot] & w.turn.bit[turn] != 0:
         return False
     operation = w.turn.operation[turn]
     return operation < 0 or operation == w.operation.main[w.ticket.operation[ticket]]
 
 
 @compiled
+def take_turn(w: Any, turn: Any, lot: Any) -> None:
+    """A lot starts in its turn; so do all parts into which it was forked."""
+    w.turn.left[turn] -= 1.0
+    part = lot
+    while True:
+        w.lot.took[part] |= w.turn.bit[turn]
+        part = w.lot.sibling[part]
+        if part == lot:
+            break
+
+
+@compiled
+def expect_one_more(w: Any, lot: Any) -> None:
+    """A part of a lot is a lot of its own from now on: the turns in which the lot has not started yet are for both."""
+    for turn in range(w.run.turns[0]):
+        ahead = w.turn.left[turn] > 0.5 and w.turn.bit[turn] != 0 and w.lot.took[lot] & w.turn.bit[turn] == 0
+        if ahead and _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]):
+            w.turn.left[turn] += 1.0
+
+
+@compiled
 def pass_over(w: Any, lot: Any) -> None:
-    """A lot of an order that sequences name is no more: no turn waits for it at the steps that were before it."""
+    """A lot of an order that sequences name is no more: no turn in which it has not started waits for it."""
     here = w.operation.main[w.lot.operation[lot]]
     for turn in range(w.run.turns[0]):
-        if w.turn.sequenced[turn] != w.lot.sequenced[lot]:
-            continue
-        if w.turn.product[turn] >= 0 and w.turn.product[turn] != w.lot.product[lot]:
-            continue
-        if w.turn.operation[turn] > here:
+        # Where it is not known whether it has started, it has not at the steps that were before it.
+        bit = w.turn.bit[turn]
+        missing = w.lot.took[lot] & bit == 0 if bit != 0 else w.turn.operation[turn] > here
+        if missing and _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]):
+            w.turn.left[turn] -= 1.0
+            mark_dirty(w, w.turn.center[turn])
+
+
+@compiled
+def pass_unborn(w: Any, order: Any, product: Any) -> None:
+    """A lot of an order (-1: of none) is lost at its release, or needs no step: no turn waits for it."""
+    if order < 0 or w.order.sequenced[order] < 0:
+        return
+    for turn in range(w.run.turns[0]):
+        if _is_of(w, turn, w.order.sequenced[order], product) and w.order.took[order] & w.turn.bit[turn] == 0:
             w.turn.left[turn] -= 1.0
             mark_dirty(w, w.turn.center[turn])

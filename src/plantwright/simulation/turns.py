@@ -41,7 +41,7 @@ def pull(w: Any) -> None:
                 w.run.pull[0] = 1
                 return
             w.loop.cards[loop] -= need
-            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1, -1)
+            release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1)
     if w.run.drums[0] > 0:
         _pull_by_ropes(w)
 
@@ -68,7 +68,7 @@ def _pull_by_ropes(w: Any) -> None:
                 w.run.pull[0] = 1
                 return
             due = w.run.now[0] + w.release.due[best]
-            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1, -1)
+            release_lot(w, best, w.release.pieces[best], due, w.release.priority[best], -1)
             best = _tied(w, drum)
 
 
