@@ -18,7 +18,9 @@ def compiled_functions(path: Path) -> list[ast.FunctionDef]:
         node
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.FunctionDef)
-        and any(isinstance(word, ast.Name) and word.id in ("compiled", "inlined") for word in node.decorator_list)
+        and any(
+            isinstance(word, ast.Name) and word.id in ("compiled", "inlined", "seldom") for word in node.decorator_list
+        )
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.arrivals import start_release
 from plantwright.simulation.codes import EMPTY, IN_PROCESS
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import seldom
 from plantwright.simulation.machines import depart, let_go, make_idle, pause, proceed
 from plantwright.simulation.pacing import start_lines
 from plantwright.simulation.people import count_free
@@ -16,7 +16,7 @@ from plantwright.simulation.stops import go_on_after_stop, look_at_keepers, star
 from plantwright.simulation.waiting import EVERYBODY, know_helpers
 
 
-@compiled
+@seldom
 def _arrive(w: Any, m: Any) -> None:
     """A machine that is new in the plant stands idle."""
     c = w.machine.center[m]
@@ -25,7 +25,7 @@ def _arrive(w: Any, m: Any) -> None:
     make_idle(w, m)
 
 
-@compiled
+@seldom
 def _withdraw(w: Any, m: Any) -> None:
     """An empty machine that is no more in the plant leaves, whatever was done to it."""
     if w.machine.stop[m] != 0:
@@ -35,7 +35,7 @@ def _withdraw(w: Any, m: Any) -> None:
     depart(w, m)
 
 
-@compiled
+@seldom
 def _look_at_stops(w: Any, m: Any) -> None:
     """Of what stops a machine something has changed: a stop that is no more is over, and the next failure is found anew."""
     if w.machine.stop[m] != 0:
@@ -48,7 +48,7 @@ def _look_at_stops(w: Any, m: Any) -> None:
         proceed(w, m)
 
 
-@compiled
+@seldom
 def adapt(w: Any) -> None:
     """Let everything look at the plant as it is now, in the order of the file."""
     w.run.changed[0] = 0

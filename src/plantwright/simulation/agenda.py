@@ -10,14 +10,17 @@ fills: one way down the heap instead of two.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from plantwright.simulation.draws import compiled, inlined
 
-
 KIND_SHIFT = 48
 """The number by which events of one instant go has the kind of the event from this bit on, and below it the order of scheduling."""
 _CHILDREN = 4
+ROOM_PAST_END = _CHILDREN
+PAST_END_TIME, PAST_END_KEY = math.inf, (1 << 63) - 1
+"""What stands at each place past the last event, of which there are some always: the last of those below another need not be looked for."""
 
 
 @inlined
@@ -49,24 +52,41 @@ def _rise(w: Any, place: Any, slot: Any, time: Any, key: Any) -> Any:
     return place
 
 
+@inlined
+def _earlier(w: Any, one: Any, other: Any) -> Any:
+    """1 if the event at place `one` goes before that at place `other`, 0 if not."""
+    return int(_goes_before(w.heap_time[one], w.heap_key[one], w.heap_time[other], w.heap_key[other]))
+
+
+@inlined
+def _earliest_below(w: Any, child: Any) -> Any:
+    """The place of the earliest of the four events from place `child` on: reckoned, where a jump would be a guess."""
+    one = child + _earlier(w, child + 1, child)
+    other = child + 2 + _earlier(w, child + 3, child + 2)
+    return one + (other - one) * _earlier(w, other, one)
+
+
 @compiled
 def _sink(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
     """Put an event at `place` or below it, where it belongs."""
     count = w.run.heap[0]
-    while True:
-        child = _CHILDREN * place + 1
-        if child >= count:
-            break
-        first, first_time, first_key = child, w.heap_time[child], w.heap_key[child]
-        for other in range(child + 1, min(child + _CHILDREN, count)):
-            other_time, other_key = w.heap_time[other], w.heap_key[other]
-            if _goes_before(other_time, other_key, first_time, first_key):
-                first, first_time, first_key = other, other_time, other_key
+    child = _CHILDREN * place + 1
+    while child < count:
+        first = _earliest_below(w, child)
+        first_time, first_key = w.heap_time[first], w.heap_key[first]
         if _goes_before(time, key, first_time, first_key):
             break
         _put(w, place, w.heap[first], first_time, first_key)
         place = first
+        child = _CHILDREN * place + 1
     _put(w, place, slot, time, key)
+
+
+@inlined
+def _leave_void(w: Any, place: Any) -> None:
+    """Nothing is at this place, past the last event: it goes after all that is."""
+    w.heap_time[place] = PAST_END_TIME
+    w.heap_key[place] = PAST_END_KEY
 
 
 @compiled
@@ -96,8 +116,10 @@ def first(w: Any) -> Any:
         w.run.gap[0] = 0
         count = w.run.heap[0] - 1
         w.run.heap[0] = count
+        slot, time, key = w.heap[count], w.heap_time[count], w.heap_key[count]
+        _leave_void(w, count)
         if count > 0:
-            _sink(w, 0, w.heap[count], w.heap_time[count], w.heap_key[count])
+            _sink(w, 0, slot, time, key)
     return w.heap[0]
 
 
@@ -119,7 +141,14 @@ def cancel(w: Any, slot: Any) -> None:
     w.slot.place[slot] = -1
     count = w.run.heap[0] - 1
     w.run.heap[0] = count
-    if place < count:
-        last, time, key = w.heap[count], w.heap_time[count], w.heap_key[count]
-        if _rise(w, place, last, time, key) == place:
-            _sink(w, place, last, time, key)
+    last, time, key = w.heap[count], w.heap_time[count], w.heap_key[count]
+    _leave_void(w, count)
+    if place < count and _rise(w, place, last, time, key) == place:
+        _sink(w, place, last, time, key)
+
+
+def write_void(world: Any) -> None:
+    """Write, outside of compiled code, what stands past the last event of a world's agenda."""
+    count = int(world.run.heap[0])
+    world.arrays["heap_time"][count:] = PAST_END_TIME
+    world.arrays["heap_key"][count:] = PAST_END_KEY

@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, inlined, uniform
+from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, inlined, seldom, uniform
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
@@ -69,7 +69,7 @@ def delay(w: Any, lot: Any) -> None:
     schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, w.center.calendar[c], now, run + load + unload))
 
 
-@compiled
+@seldom
 def wait_outside(w: Any, lot: Any) -> None:
     """Let a lot that finds no place wait outside its center, behind those who wait there."""
     wait_to_come_in(w, lot, OUTSIDE_LINE, -1)
@@ -191,7 +191,7 @@ def _come_in(w: Any, lot: Any, behind: Any) -> Any:
     return True
 
 
-@compiled
+@seldom
 def start_release(w: Any, r: Any) -> None:
     """Put the next lot of release `r` into the agenda, where it goes by the clock."""
     if w.release.rule[r] == BY_ORDERS and w.release.cursor[r] < w.release.orders[r]:
@@ -247,7 +247,7 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: Any
         wait_outside(w, lot)
 
 
-@compiled
+@seldom
 def put_at_start(w: Any) -> None:
     """Put the lots that stand at their steps when the run begins before them, place or no place; those of a loop have its cards."""
     for i in range(w.run.initials[0]):

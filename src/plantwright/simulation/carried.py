@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.cards import give_cards_back
 from plantwright.simulation.codes import LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.people import carried_by, occupy
 from plantwright.simulation.waiting import came_free
@@ -74,7 +74,7 @@ def take_carried(w: Any, lot: Any, m: Any) -> None:
                 _take(w, lot, m, w.need.pool[need], count, w.need.until[need])
 
 
-@compiled
+@seldom
 def _keep_until(w: Any, lot: Any, pool: Any, until: Any) -> None:
     """What a lot carries of a pool already it keeps for as long as what it takes now."""
     k = w.lot.carries[lot]
@@ -84,7 +84,7 @@ def _keep_until(w: Any, lot: Any, pool: Any, until: Any) -> None:
         k = w.carry.next[k]
 
 
-@compiled
+@seldom
 def _take(w: Any, lot: Any, m: Any, pool: Any, count: Any, until: Any) -> None:
     h = w.run.free_holding[0]
     w.run.free_holding[0] = w.holding.next[h]
@@ -96,7 +96,7 @@ def _take(w: Any, lot: Any, m: Any, pool: Any, count: Any, until: Any) -> None:
     note(w, LOG_TOOL_SEIZED, lot, m, pool, count / w.crew.scale[pool])
 
 
-@compiled
+@seldom
 def _link(w: Any, lot: Any, h: Any, until: Any) -> None:
     """Let a lot, or one more part of a lot, carry a holding."""
     k = w.run.free_carry[0]
@@ -109,7 +109,7 @@ def _link(w: Any, lot: Any, h: Any, until: Any) -> None:
     w.holding.parts[h] += 1
 
 
-@compiled
+@seldom
 def _drop(w: Any, lot: Any, k: Any) -> None:
     """Free a row of what a lot carries; if nobody else shares it, it is given back."""
     h = w.carry.holding[k]
@@ -130,7 +130,7 @@ def _drop(w: Any, lot: Any, k: Any) -> None:
     came_free(w, w.crew.bit[pool])
 
 
-@compiled
+@seldom
 def give_back(w: Any, lot: Any, o: Any) -> None:
     """Let a lot give back what it carries until operation `o`, which is done; all of it where `o` is -1."""
     last = -1
@@ -148,7 +148,7 @@ def give_back(w: Any, lot: Any, o: Any) -> None:
         k = following
 
 
-@compiled
+@seldom
 def hold_cards(w: Any, lot: Any) -> None:
     """Make what a lot has of the cards of its loop a holding, which its parts can share."""
     h = w.run.free_holding[0]
@@ -161,7 +161,7 @@ def hold_cards(w: Any, lot: Any) -> None:
     _link(w, lot, h, UNTIL_IT_LEAVES)
 
 
-@compiled
+@seldom
 def share_carried(w: Any, lot: Any, part: Any) -> None:
     """A new part of a lot carries with it what the lot carries."""
     k = w.lot.carries[lot]
@@ -170,7 +170,7 @@ def share_carried(w: Any, lot: Any, part: Any) -> None:
         k = w.carry.next[k]
 
 
-@compiled
+@seldom
 def hand_carried_on(w: Any, lot: Any, other: Any) -> None:
     """Lot `other` carries on, beside what it carries, what `lot` carries, which is merged into it; what both share it carries once."""
     k = w.lot.carries[lot]
@@ -185,7 +185,7 @@ def hand_carried_on(w: Any, lot: Any, other: Any) -> None:
         k = following
 
 
-@compiled
+@seldom
 def _shares(w: Any, lot: Any, h: Any) -> Any:
     k = w.lot.carries[lot]
     while k >= 0 and w.carry.holding[k] != h:
@@ -193,7 +193,7 @@ def _shares(w: Any, lot: Any, h: Any) -> Any:
     return k >= 0
 
 
-@compiled
+@seldom
 def carry_at_start(w: Any, lot: Any) -> None:
     """A lot that stands at a step when the run begins carries what the steps before it, in the order of the list, had it take."""
     here = w.lot.operation[lot]

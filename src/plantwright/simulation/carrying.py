@@ -10,7 +10,7 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
-from plantwright.simulation.agenda import KIND_SHIFT
+from plantwright.simulation.agenda import KIND_SHIFT, ROOM_PAST_END, write_void
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
@@ -87,8 +87,8 @@ class _Carrying:
             *((self.new.arrays, array, count) for array, concept in ARRAYS.items() if concept == "lot"),
             (self.new.records, "slot", first + count),
             (self.new.arrays, "heap", first + count),
-            (self.new.arrays, "heap_time", first + count),
-            (self.new.arrays, "heap_key", first + count),
+            (self.new.arrays, "heap_time", first + count + ROOM_PAST_END),
+            (self.new.arrays, "heap_key", first + count + ROOM_PAST_END),
         ):
             array = home[name]
             made = np.zeros((rows, *array.shape[1:]), array.dtype)
@@ -228,6 +228,7 @@ class _Carrying:
         self.new.arrays["heap_time"][: len(slots)] = slot["time"][slots]
         self.new.arrays["heap_key"][: len(slots)] = slot["key"][slots]
         self.new.run.heap[0] = len(slots)
+        write_void(self.new)
 
     def _pending(self) -> list[int]:
         return [int(slot) for slot in self.new.arrays["heap"][: int(self.new.run.heap[0])]]

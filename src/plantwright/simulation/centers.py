@@ -13,7 +13,7 @@ from plantwright.simulation.codes import (
     LACKS_NOTHING,
     OUTSIDE_LINE,
 )
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.jobs import block, send_off
 from plantwright.simulation.limits import expel_late
 from plantwright.simulation.lots import short_of_rows
@@ -139,7 +139,7 @@ def _start_lots(w: Any, c: Any, most: Any) -> Any:
     return missing
 
 
-@compiled
+@seldom
 def _start_in_turn(w: Any, c: Any, most: Any) -> Any:
     """Start lots in the turns of a given sequence, until one is not here yet; True if a claim was missing for one."""
     started = 0

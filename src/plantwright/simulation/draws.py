@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
-from plantwright.simulation.linking import PART
+from plantwright.simulation.linking import PART, told_apart
 from plantwright.simulation.world import PLAIN
 
 # Purposes.
@@ -45,6 +45,12 @@ _GOLDEN, _FIRST, _SECOND, _PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D0
 def inlined(function: Any) -> Any:
     """Compile a function of the engine into each that calls it: what every job goes through, and few places call."""
     return compiled(function, True)
+
+
+def seldom(function: Any) -> Any:
+    """Compile a function that few events come to: it lies apart from what most do, and so does the code that calls it."""
+    told_apart(function)
+    return compiled(function)
 
 
 def compiled(function: Any, inline: bool = False) -> Any:
@@ -229,15 +235,19 @@ def bad_pieces(w: Any, pieces: Any, good: Any, purpose: Any, entity: Any, count:
         return pieces
     if good >= 1.0:
         return 0.0
-    key = w.run.key[0]
+    u = uniform(w.run.key[0], purpose, entity, count, part)
     rare = good if good < 0.5 else 1.0 - good
+    if good >= 0.5 and u < 1.0 - rare * pieces - 1e-9:
+        # None is bad with at least this probability: mostly no logarithm is needed to see it.
+        return 0.0
     step = math.log1p(-rare)
     position = 0.0
     found = 0.0
     while True:
-        position += 1.0 + math.floor(math.log(uniform(key, purpose, entity, count, part)) / step)
+        position += 1.0 + math.floor(math.log(u) / step)
         if position > pieces:
             break
         found += 1.0
         part += 1
+        u = uniform(w.run.key[0], purpose, entity, count, part)
     return pieces - found if good < 0.5 else found

@@ -38,7 +38,7 @@ from plantwright.simulation.codes import (
     TIMER_EVENT,
     WARM_EVENT,
 )
-from plantwright.simulation.draws import RELEASE, compiled, draw
+from plantwright.simulation.draws import RELEASE, compiled, draw, seldom
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
@@ -66,7 +66,7 @@ from plantwright.simulation.turns import pull, serve
 _POLL_EVERY = 1024
 
 
-@compiled
+@seldom
 def _begin(w: Any) -> None:
     """Put the first events into the agenda and all machines on the list of the idle."""
     w.run.begun[0] = 1
@@ -106,7 +106,7 @@ def _begin(w: Any) -> None:
         w.run.forgotten[0] = 1
 
 
-@compiled
+@seldom
 def _set_end(w: Any) -> None:
     """Put the end of the run into the agenda, or before it the instant at which the run is to come back."""
     slot = w.run.slot_end[0]
@@ -145,7 +145,7 @@ def _on_delay(w: Any, lot: Any) -> None:
     come_in_or_wait(w, go_on(w, lot))
 
 
-@compiled
+@seldom
 def _on_demand(w: Any) -> None:
     """The end of a day: customers take what they asked for, as far as stock goes."""
     day = w.run.day[0]
@@ -163,7 +163,7 @@ def _on_demand(w: Any) -> None:
         schedule(w, w.run.slot_demand[0], w.day.time[day + 1])
 
 
-@compiled
+@seldom
 def _close_books(w: Any) -> None:
     """Book all time up to now, so that sums over time are complete."""
     now = w.run.now[0]
@@ -188,7 +188,7 @@ def _close_books(w: Any) -> None:
     w.run.wip_since[0] = now
 
 
-@compiled
+@seldom
 def _forget_warmup(w: Any) -> None:
     """Set all sums to zero: what is counted begins now, until the next such instant or the end."""
     if w.run.now[0] >= w.run.end[0]:
@@ -225,7 +225,7 @@ def _forget_warmup(w: Any) -> None:
         w.store.taken[s] = 0.0
 
 
-@compiled
+@seldom
 def _on_record(w: Any) -> None:
     """The end of a bucket of time: note the sums so far."""
     now = w.run.now[0]
@@ -319,14 +319,14 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
         _forget_warmup(w)
 
 
-@compiled
+@seldom
 def _same_instant(w: Any, kind: Any) -> Any:
     """Whether the next event is one of that kind, and now."""
     slot = first(w)
     return w.slot.kind[slot] == kind and w.slot.time[slot] == w.run.now[0]
 
 
-@compiled
+@seldom
 def _change_shifts(w: Any) -> None:
     """A calendar has turned: so do all others that turn now, and then what follows from each.
 

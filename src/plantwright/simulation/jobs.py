@@ -16,7 +16,7 @@ from plantwright.simulation.codes import (
     SETUP_PHASE,
     UNLOAD_PHASE,
 )
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import (
@@ -97,7 +97,7 @@ def send_off(w: Any, m: Any) -> Any:
     return True
 
 
-@compiled
+@seldom
 def _send_ahead(w: Any, m: Any) -> None:
     """Let the pieces of machine `m`'s lot that are done go on, while the rest is worked on."""
     lot = w.machine.head[m]

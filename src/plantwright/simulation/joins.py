@@ -6,14 +6,14 @@ from typing import Any
 
 from plantwright.simulation.carried import hand_carried_on
 from plantwright.simulation.codes import LOG_JOINED, LOG_SPLIT
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.drums import come_nearer, forget_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import count_wip, give_up_if_all_wait, leave
 from plantwright.simulation.parts import gather, keep_earliest, part_of
 
 
-@compiled
+@seldom
 def fork(w: Any, lot: Any, first: Any, count: Any) -> None:
     """Let a lot be so many parts, each with all its pieces and with the next step of rows `first` on of ``fork``; they are chained.
 
@@ -70,7 +70,7 @@ def look_ahead_all(w: Any, first: Any) -> Any:
     return first
 
 
-@compiled
+@seldom
 def _wait(w: Any, lot: Any, o: Any) -> Any:
     """Let a part wait at join `o` until all parts that may come are there; returns the lot that goes on then, or -1."""
     w.lot.joins_at[lot] = o
@@ -99,7 +99,7 @@ def _wait(w: Any, lot: Any, o: Any) -> Any:
     return keeper
 
 
-@compiled
+@seldom
 def _take_in(w: Any, keeper: Any, part: Any) -> None:
     """Let a part be one with another again."""
     note(w, LOG_JOINED, part, -1, w.lot.number[keeper], w.lot.pieces[part])
@@ -115,7 +115,7 @@ def _take_in(w: Any, keeper: Any, part: Any) -> None:
     leave(w, part)
 
 
-@compiled
+@seldom
 def _cap_defects(w: Any, lot: Any) -> None:
     """No more pieces are defective than there are."""
     left = w.lot.pieces[lot]

@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.arrivals import come_in, wait_outside
 from plantwright.simulation.codes import LOG_TOO_LATE, PAST_REPORT, PAST_REWORK
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
@@ -25,7 +25,7 @@ def _passed(w: Any, lot: Any, o: Any) -> Any:
     return -1
 
 
-@compiled
+@seldom
 def _expel(w: Any, ticket: Any, k: Any) -> None:
     """A lot that has passed limit `k` is scrapped, or goes back to the step that began the clock; if there is no place it waits outside."""
     lot = w.ticket.lot[ticket]
@@ -48,7 +48,7 @@ def _expel(w: Any, ticket: Any, k: Any) -> None:
         wait_outside(w, lot)
 
 
-@compiled
+@seldom
 def expel_late(w: Any, c: Any) -> None:
     """Before work is started at center `c`: lots in its queue that come too late do not wait for it any longer."""
     expelled = False

@@ -15,6 +15,15 @@ from numba.core.compiler import Compiler, CompilerBase, _LowerResult
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
 
+_APART: list[str] = []
+"""How the names of functions that are seldom called begin, as numba writes them."""
+
+
+def told_apart(function: Any) -> None:
+    """Let a function of the engine lie apart: the processor's cache, which holds little code, is for what is called often."""
+    names = [*function.__module__.split("."), function.__name__]
+    _APART.append("_ZN" + "".join(f"{len(name)}{name}" for name in names) + "B")
+
 
 class _Part(JITCodeLibrary):  # type: ignore[misc]
     """One function of the engine, as it was lowered."""
@@ -58,6 +67,9 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage.name == "linkonce_odr":
                 function.linkage = "internal"
+                if function.name.startswith(tuple(_APART)):
+                    function.add_function_attribute("cold")
+                    function.add_function_attribute("noinline")
         super()._optimize_final_module()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.codes import LOG_LET_GO, LOG_SEIZED, LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 
 
 @compiled
@@ -15,7 +15,7 @@ def note(w: Any, kind: Any, lot: Any, machine: Any, detail: Any, amount: Any) ->
         _write(w, kind, lot, machine, detail, amount)
 
 
-@compiled
+@seldom
 def _write(w: Any, kind: Any, lot: Any, machine: Any, detail: Any, amount: Any) -> None:
     row = w.run.logged[0]
     if row == w.run.log_rows[0]:

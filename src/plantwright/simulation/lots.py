@@ -7,7 +7,7 @@ from typing import Any
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_COMPLETED, LOG_SCRAPPED, LOG_TOO_LATE
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.drums import forget_drums
 from plantwright.simulation.log import note
 from plantwright.simulation.sequences import pass_over
@@ -72,7 +72,7 @@ def short_of_rows(w: Any) -> Any:
     return w.run.free_lots[0] <= w.run.lot_reserve[0] or w.run.free_carries[0] < w.run.carry_reserve[0]
 
 
-@compiled
+@seldom
 def _leave_siblings(w: Any, lot: Any) -> None:
     before = lot
     while w.lot.sibling[before] != lot:
@@ -100,7 +100,7 @@ def leave(w: Any, lot: Any) -> None:
     w.run.free_lots[0] += 1
 
 
-@compiled
+@seldom
 def meet_limits(w: Any, lot: Any) -> None:
     """A lot starts: the clocks that were to be met by then stop, and it is counted whether they were."""
     o = w.lot.operation[lot]
@@ -146,7 +146,7 @@ def scrap(w: Any, lot: Any, bad: Any) -> Any:
     return False
 
 
-@compiled
+@seldom
 def _fewer(w: Any, lot: Any) -> Any:
     """A part of a forked lot has lost pieces: the lot has as many as the part with the fewest; returns how many it has lost."""
     left = w.lot.pieces[lot] if w.lot.pieces[lot] > 1e-9 else 0.0
@@ -161,7 +161,7 @@ def _fewer(w: Any, lot: Any) -> Any:
     return lost
 
 
-@compiled
+@seldom
 def give_up_if_all_wait(w: Any, lot: Any) -> None:
     """A lot of which nothing is left, as a part of it is scrapped whole, is no more when all its other parts wait."""
     part = lot

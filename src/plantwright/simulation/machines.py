@@ -22,10 +22,10 @@ from plantwright.simulation.codes import (
     WORKING_CLOCK,
 )
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
-from plantwright.simulation.draws import compiled, draw, inlined
+from plantwright.simulation.draws import compiled, draw, inlined, seldom
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
-from plantwright.simulation.states import enter, note_state
+from plantwright.simulation.states import enter, note_state, state_at_work
 from plantwright.simulation.times import left_of_piece, start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 
@@ -84,7 +84,7 @@ def count_pieces(w: Any, m: Any, started: Any) -> None:
             w.mode.left[k] -= more
 
 
-@compiled
+@seldom
 def piece_that_strikes(w: Any, m: Any, k: Any) -> Any:
     """The number, from 1 on, of the piece of machine `m`'s job whose start brings on failure `k`; past the last if none does."""
     return max(1.0, math.ceil(w.machine.counted[m] + w.mode.left[k]))
@@ -99,7 +99,7 @@ def _until_piece(w: Any, m: Any, k: Any) -> Any:
     return max(0.0, start - (w.machine.run_time[m] - w.machine.left[m]))
 
 
-@compiled
+@seldom
 def _until_transfer(w: Any, m: Any) -> Any:
     """How long machine `m` will run until so many pieces of its lot are done that they go on; for ever where the rest goes at the end."""
     lot = w.machine.head[m]
@@ -164,6 +164,9 @@ def proceed(w: Any, m: Any) -> None:
                 w.machine.lacks[m] = w.run.missing[0]
         if w.machine.staffed[m] == 1:
             _run(w, m)
+            if (w.machine.walking[m] | w.machine.members[m]) == 0 and w.machine.beside[m] == 1:
+                enter(w, m, state_at_work(w, m))
+                return
         elif w.machine.wants[m] == 0:
             begin_waiting(w, m, 0 if in_turn else 1)
     note_state(w, m)
@@ -271,7 +274,7 @@ def leave_idle(w: Any, m: Any) -> None:
     w.machine.lacks[m] = LACKS_NOTHING
 
 
-@compiled
+@seldom
 def depart(w: Any, m: Any) -> None:
     """Let an empty machine leave the plant."""
     leave_idle(w, m)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation import codes
+from plantwright.simulation.agenda import ROOM_PAST_END, write_void
 from plantwright.simulation.bins import BINS
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.claim_rows import add_claims
@@ -236,8 +237,9 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     world.grow("clocks", old + lots)
     world.grow("slot", base + old + lots)
     world.grow("heap", base + old + lots)
-    world.grow("heap_time", base + old + lots)
-    world.grow("heap_key", base + old + lots)
+    world.grow("heap_time", base + old + lots + ROOM_PAST_END)
+    world.grow("heap_key", base + old + lots + ROOM_PAST_END)
+    write_void(world)
     lot, slot = world.records["lot"], world.records["slot"]
     free = int(world.run.free_lot[0])
     lot["next"][old:] = np.arange(old + 1, old + lots + 1)

@@ -6,12 +6,12 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import DONE, EMPTY, IN_PROCESS
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.jobs import give
 from plantwright.simulation.queues import mark_dirty
 
 
-@compiled
+@seldom
 def _is_ready(w: Any, line: Any) -> Any:
     """Whether every job on a line is done, and every station could take the next."""
     first = w.line.first_station[line]
@@ -25,7 +25,7 @@ def _is_ready(w: Any, line: Any) -> Any:
     return ready
 
 
-@compiled
+@seldom
 def _make_room(w: Any, line: Any) -> None:
     """A lot finds no place: stations behind it that are empty already take what waits before them, as that may be in its way."""
     first = w.line.first_station[line]
@@ -72,7 +72,7 @@ def index_if_ready(w: Any, line: Any) -> Any:
     return True
 
 
-@compiled
+@seldom
 def on_index(w: Any, line: Any) -> None:
     """The time has come at which a line may index."""
     w.line.due[line] = 1
@@ -85,7 +85,7 @@ def may_take_now(w: Any, c: Any) -> Any:
     return w.center.owed[c] == 1 or w.center.opened[c] == w.run.now[0]
 
 
-@compiled
+@seldom
 def start_lines(w: Any) -> None:
     """Lines that do not move yet may index now."""
     for line in range(w.run.lines[0]):

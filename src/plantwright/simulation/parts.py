@@ -7,14 +7,14 @@ from typing import Any
 
 from plantwright.simulation.carried import hand_carried_on, hold_cards, share_carried
 from plantwright.simulation.codes import LOG_MERGED, LOG_SPLIT
-from plantwright.simulation.draws import PART_OFF, compiled, uniform
+from plantwright.simulation.draws import PART_OFF, compiled, seldom, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import leave, new_lot
 from plantwright.simulation.sequences import expect_one_more
 from plantwright.simulation.times import TURNS
 
 
-@compiled
+@seldom
 def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     """A new lot of so many pieces, numbered on, that is in all else as `lot` is; what that carries they share."""
     part = new_lot(w, w.lot.product[lot], w.lot.release[lot], w.lot.operation[lot], pieces)
@@ -42,7 +42,7 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     return part
 
 
-@compiled
+@seldom
 def _share_defects(w: Any, lot: Any, part: Any, whole: Any) -> None:
     """Pieces with a defect go with a part as chance has it, each as likely as any other; of what is measured, their share."""
     pieces = w.lot.pieces[lot]
@@ -65,7 +65,7 @@ def _share_defects(w: Any, lot: Any, part: Any, whole: Any) -> None:
         w.defects[part, d] = going
 
 
-@compiled
+@seldom
 def part_off(w: Any, lot: Any, pieces: Any, whole: Any) -> Any:
     """Take so many pieces of a lot away, as a lot of their own; where `whole` is 1, it is counted in whole pieces."""
     part = part_of(w, lot, pieces)
@@ -77,7 +77,7 @@ def part_off(w: Any, lot: Any, pieces: Any, whole: Any) -> Any:
     return part
 
 
-@compiled
+@seldom
 def expect_parts(w: Any, parts: Any, carries: Any) -> None:
     """One event may make so many lots, which carry so much: see to it that there is room for them when it comes."""
     if parts > w.run.most_parts[0]:
@@ -88,7 +88,7 @@ def expect_parts(w: Any, parts: Any, carries: Any) -> None:
         w.run.most_carries[0] = carries
 
 
-@compiled
+@seldom
 def parts_of(w: Any, lot: Any) -> Any:
     """How many lots may come of a lot whose operation is done, and that was there before."""
     o = w.lot.operation[lot]
@@ -99,7 +99,7 @@ def parts_of(w: Any, lot: Any) -> Any:
     return parts * max(1, w.operation.forks[o])
 
 
-@compiled
+@seldom
 def carried_rows(w: Any, lot: Any) -> Any:
     """How many rows it takes to tell what a part of a lot carries."""
     rows = 1 if w.lot.cards[lot] > 0.0 else 0
@@ -110,7 +110,7 @@ def carried_rows(w: Any, lot: Any) -> Any:
     return rows
 
 
-@compiled
+@seldom
 def split(w: Any, lot: Any, o: Any) -> None:
     """Split a lot as its operation says; its parts are chained behind it in their order."""
     size = w.operation.split[o]
@@ -146,7 +146,7 @@ def _next_size(left: Any, size: Any, parts: Any, whole: Any) -> Any:
     return left / parts
 
 
-@compiled
+@seldom
 def keep_earliest(w: Any, keeper: Any, lot: Any) -> None:
     """Of the clocks of two lots that go on as one, those count that run out first."""
     for k in range(w.run.clock_width[0]):
@@ -154,7 +154,7 @@ def keep_earliest(w: Any, keeper: Any, lot: Any) -> None:
             w.clocks[keeper, k] = w.clocks[lot, k]
 
 
-@compiled
+@seldom
 def _absorb(w: Any, keeper: Any, lot: Any) -> None:
     """Let a lot go on inside another."""
     note(w, LOG_MERGED, lot, -1, w.lot.number[keeper], w.lot.pieces[lot])

@@ -16,7 +16,7 @@ from plantwright.simulation.codes import (
     MORE,
     NOBODY_ASKED,
 )
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.waiting import came_free
@@ -242,7 +242,7 @@ def _match(w: Any, row: Any, asked: Any) -> Any:
     return False
 
 
-@compiled
+@seldom
 def _parts_are_there(w: Any, m: Any) -> Any:
     """Whether the spare parts of machine `m`'s repair are on hand."""
     k = w.machine.stop_mode[m]
@@ -250,7 +250,7 @@ def _parts_are_there(w: Any, m: Any) -> Any:
     return is_wanted_there(w)
 
 
-@compiled
+@seldom
 def _take_parts(w: Any, m: Any, found: Any) -> None:
     """Take the spare parts that machine `m`'s repair wants, if all that it needs was found."""
     if found:
@@ -360,7 +360,7 @@ def holds_crew(w: Any, m: Any, crew: Any) -> Any:
     return found
 
 
-@compiled
+@seldom
 def last_seized(w: Any, crew: Any) -> Any:
     """The machine that seized somebody of `crew` last, of those that hold somebody of it."""
     machine = last = -1

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import IN_PROCESS, NOT_YET_ENDED, NOT_YET_RUN, RUN_PHASE
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.machines import pause, proceed
 
 SOON = 1e-6
@@ -109,7 +109,7 @@ def run_goes_on(w: Any, m: Any) -> Any:
     return False
 
 
-@compiled
+@seldom
 def forget_turns(w: Any, m: Any) -> None:
     """The jobs of a machine with several places are scrapped: nobody waits for them."""
     lead = w.machine.lead[m]

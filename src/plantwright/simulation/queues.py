@@ -23,7 +23,7 @@ from plantwright.simulation.codes import (
     SLACK,
     SPT,
 )
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.own_rules import call_rule
@@ -156,7 +156,7 @@ def _line_up(w: Any, ticket: Any, o: Any) -> None:
     mark_dirty(w, w.operation.center[o])
 
 
-@compiled
+@seldom
 def sort_queue(w: Any, c: Any) -> None:
     """Put the lots before center `c` in the order of its rules, as they are now; those that are equal stay as they stood."""
     ticket = w.center.head[c]
@@ -294,7 +294,7 @@ def leave_line(w: Any, ticket: Any, line: Any) -> None:
     w.lot.operation[lot] = w.ticket.operation[ticket]
 
 
-@compiled
+@seldom
 def can_be_done_at(w: Any, lot: Any, c: Any) -> Any:
     """Whether center `c` is one of those that can do a lot's operation."""
     o = w.lot.operation[lot]

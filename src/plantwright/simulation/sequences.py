@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import seldom
 from plantwright.simulation.queues import mark_dirty
 
 
-@compiled
+@seldom
 def turn_of(w: Any, c: Any) -> Any:
     """The row of the turn that center `c` is at; -1 where its sequence is at its end."""
     last = w.center.first_turn[c] + w.center.turns[c]
@@ -17,13 +17,13 @@ def turn_of(w: Any, c: Any) -> Any:
     return w.center.turn[c] if w.center.turn[c] < last else -1
 
 
-@compiled
+@seldom
 def _is_of(w: Any, turn: Any, sequenced: Any, product: Any) -> Any:
     """Whether a turn is of an order, and of a product."""
     return w.turn.sequenced[turn] == sequenced and (w.turn.product[turn] < 0 or w.turn.product[turn] == product)
 
 
-@compiled
+@seldom
 def has_turn(w: Any, turn: Any, ticket: Any) -> Any:
     """Whether it is the turn of a lot, at the operation that it waits for."""
     lot = w.ticket.lot[ticket]
@@ -33,7 +33,7 @@ def has_turn(w: Any, turn: Any, ticket: Any) -> Any:
     return operation < 0 or operation == w.operation.main[w.ticket.operation[ticket]]
 
 
-@compiled
+@seldom
 def take_turn(w: Any, turn: Any, lot: Any) -> None:
     """A lot starts in its turn; so do all parts into which it was forked."""
     w.turn.left[turn] -= 1.0
@@ -45,7 +45,7 @@ def take_turn(w: Any, turn: Any, lot: Any) -> None:
             break
 
 
-@compiled
+@seldom
 def expect_one_more(w: Any, lot: Any) -> None:
     """A part of a lot is a lot of its own from now on: the turns in which the lot has not started yet are for both."""
     for turn in range(w.run.turns[0]):
@@ -54,7 +54,7 @@ def expect_one_more(w: Any, lot: Any) -> None:
             w.turn.left[turn] += 1.0
 
 
-@compiled
+@seldom
 def pass_over(w: Any, lot: Any) -> None:
     """A lot of an order that sequences name is no more: no turn in which it has not started waits for it."""
     here = w.operation.main[w.lot.operation[lot]]
@@ -67,7 +67,7 @@ def pass_over(w: Any, lot: Any) -> None:
             mark_dirty(w, w.turn.center[turn])
 
 
-@compiled
+@seldom
 def pass_unborn(w: Any, order: Any, product: Any) -> None:
     """A lot of an order (-1: of none) is lost at its release, or needs no step: no turn waits for it."""
     if order < 0 or w.order.sequenced[order] < 0:

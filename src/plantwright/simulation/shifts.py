@@ -6,14 +6,14 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import IN_PROCESS, PEOPLE_OFF, SHIFT_OVER
-from plantwright.simulation.draws import ABSENCE, SPELL, compiled, draw
+from plantwright.simulation.draws import ABSENCE, SPELL, compiled, draw, seldom
 from plantwright.simulation.machines import let_go, pause, proceed
 from plantwright.simulation.people import count_free, holds_crew, last_seized
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.waiting import EVERYBODY, came_free
 
 
-@compiled
+@seldom
 def schedule_calendar(w: Any, c: Any) -> None:
     """Put a calendar's next turn into the agenda."""
     following = w.calendar.cursor[c] + 1
@@ -21,7 +21,7 @@ def schedule_calendar(w: Any, c: Any) -> None:
         schedule(w, w.calendar.slot[c], w.calendar_row.time[w.calendar.first[c] + following])
 
 
-@compiled
+@seldom
 def turn_calendar(w: Any, calendar: Any) -> None:
     """A calendar opens or closes; what follows from it comes once all have turned that turn at this instant."""
     w.calendar.cursor[calendar] += 1
@@ -33,7 +33,7 @@ def turn_calendar(w: Any, calendar: Any) -> None:
     schedule_calendar(w, calendar)
 
 
-@compiled
+@seldom
 def on_calendar(w: Any, calendar: Any) -> None:
     """A shift or break has begun or ended: machines and people of this calendar come or go."""
     w.calendar.turned[calendar] = 0
@@ -139,7 +139,7 @@ def _go_home(w: Any, m: Any, crew: Any) -> None:
     proceed(w, m)
 
 
-@compiled
+@seldom
 def _stay(w: Any, m: Any) -> None:
     """A shift of people whom machine `m` holds begins again; if all whom it holds are there, nobody waits for the piece to be done."""
     if (w.machine.closing[m] & PEOPLE_OFF) == 0:
@@ -153,14 +153,14 @@ def _stay(w: Any, m: Any) -> None:
     proceed(w, m)
 
 
-@compiled
+@seldom
 def schedule_absence(w: Any, a: Any) -> None:
     """Put the next absence of a person who is there into the agenda."""
     time = draw(w, w.absence.between[a], ABSENCE, w.absence.key[a], w.absence.count[a], 0)
     schedule(w, w.absence.slot[a], w.run.now[0] + time)
 
 
-@compiled
+@seldom
 def on_absence(w: Any, a: Any) -> None:
     """Somebody comes back, or does not come: then all that the crew cannot do without him rests, what was begun last first."""
     crew = w.absence.crew[a]
@@ -184,7 +184,7 @@ def on_absence(w: Any, a: Any) -> None:
         proceed(w, m)
 
 
-@compiled
+@seldom
 def look_at_absences(w: Any) -> None:
     """The plant has changed: who is away is counted anew, and who is new will be away in his turn."""
     for crew in range(w.run.crews[0]):

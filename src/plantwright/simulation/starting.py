@@ -15,7 +15,7 @@ from plantwright.simulation.codes import (
     PER_BATCH,
     SETUP_PHASE,
 )
-from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled
+from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled, inlined, seldom
 from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.jobs import enter_phase
 from plantwright.simulation.log import note
@@ -53,15 +53,43 @@ def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, ticket: Any
 
 
 @compiled
-def begin_job(w: Any, c: Any, m: Any, first: Any) -> Any:
-    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if a claim is missing."""
+def _time_lot(w: Any, c: Any, m: Any, ticket: Any) -> None:
+    """Give machine `m` the times of a job of the lot of a ticket alone, and plan what the lot takes."""
+    o = w.ticket.operation[ticket]
+    lot = w.ticket.lot[ticket]
+    w.machine.pieces[m] = w.lot.pieces[lot]
+    w.machine.run_time[m] = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) / w.machine.speed[m]
+    load = unload = 0.0
+    if w.operation.load[o] >= 0:
+        load = work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)
+    if w.operation.unload[o] >= 0:
+        unload = work_time(w, w.operation.unload[o], w.operation.unload_per[o], UNLOAD, lot)
+    w.machine.load_time[m] = load
+    w.machine.unload_time[m] = unload
+    w.machine.interval[m] = math.inf
+    if w.operation.interval[o] >= 0:
+        interval = 0.0
+        if w.center.beside[c] > 1:
+            interval = work_time(w, w.operation.interval[o], w.operation.interval_per[o], TIME, lot)
+        w.machine.interval[m] = interval / w.machine.speed[m]
+    if w.operation.takes[o] > 0:
+        want(w, w.operation.first_take[o], w.operation.takes[o], 1.0, w.lot.pieces[lot], 1.0)
+    if w.center.carries[c] != 0 and not plan_carried(w, lot, lot):
+        w.run.short[0] |= SHORT_OF_TOOLS
+
+
+@seldom
+def _time_batch(w: Any, c: Any, m: Any, first: Any) -> Any:
+    """Give machine `m` the times of a job of the lot of ticket `first` and those that may share its batch, and plan what they take;
+    returns how many lots they are.
+    """
     o = w.ticket.operation[first]
     group = w.operation.group[o]
     run = load = unload = interval = pieces = 0.0
     lots = 0
     ticket = first
     while ticket >= 0:
-        if w.center.batch[c] == 0 or _joins(w, ticket, group, lots, pieces, c):
+        if _joins(w, ticket, group, lots, pieces, c):
             own = w.ticket.operation[ticket]
             run = _with_lot(w, run, w.operation.time[own], w.operation.time_per[own], TIME, ticket, first)
             load = _with_lot(w, load, w.operation.load[own], w.operation.load_per[own], LOAD, ticket, first)
@@ -72,51 +100,55 @@ def begin_job(w: Any, c: Any, m: Any, first: Any) -> Any:
                 )
             if w.operation.takes[own] > 0:
                 jobs = 1.0 if ticket == first else 0.0
-                want(
-                    w,
-                    w.operation.first_take[own],
-                    w.operation.takes[own],
-                    1.0,
-                    w.lot.pieces[w.ticket.lot[ticket]],
-                    jobs,
-                )
+                own_pieces = w.lot.pieces[w.ticket.lot[ticket]]
+                want(w, w.operation.first_take[own], w.operation.takes[own], 1.0, own_pieces, jobs)
             lots += 1
             pieces += w.lot.pieces[w.ticket.lot[ticket]]
             if w.center.carries[c] != 0 and not plan_carried(w, w.ticket.lot[ticket], w.ticket.lot[first]):
                 w.run.short[0] |= SHORT_OF_TOOLS
-        if w.center.batch[c] == 0:
-            break
         ticket = w.ticket.next[ticket]
-    if w.run.wanted_head[0] >= 0 and not is_wanted_there(w):
-        w.run.short[0] |= SHORT_OF_MATERIAL
-    w.machine.operation[m] = o
     w.machine.pieces[m] = pieces
-    w.machine.counted[m] = 0.0
-    w.machine.setup_time[m] = setup_time(w, c, m, w.ticket.lot[first])
     w.machine.run_time[m] = run / w.machine.speed[m]
     w.machine.load_time[m] = load
-    w.machine.interval[m] = interval / w.machine.speed[m] if w.operation.interval[o] >= 0 else math.inf
     w.machine.unload_time[m] = unload
+    w.machine.interval[m] = interval / w.machine.speed[m] if w.operation.interval[o] >= 0 else math.inf
+    return lots
+
+
+@compiled
+def begin_job(w: Any, c: Any, m: Any, first: Any) -> Any:
+    """Start the lot of ticket `first`, and those that may share its batch, on machine `m`; False if a claim is missing."""
+    lots = 1
+    if w.center.batch[c] == 1:
+        lots = _time_batch(w, c, m, first)
+    else:
+        _time_lot(w, c, m, first)
+    if w.run.wanted_head[0] >= 0 and not is_wanted_there(w):
+        w.run.short[0] |= SHORT_OF_MATERIAL
+    w.machine.operation[m] = w.ticket.operation[first]
+    w.machine.counted[m] = 0.0
+    w.machine.setup_time[m] = setup_time(w, c, m, w.ticket.lot[first])
     w.machine.phase[m] = SETUP_PHASE
     enter_phase(w, m)
     found = staff(w, m)
     w.run.short[0] = 0
     if not found:
-        _forget_plan(w, c, first, group, lots)
+        _forget_plan(w, c, first, lots)
         if w.center.missing[c] == LACKS_NOTHING:
             w.center.missing[c] = w.run.missing[0]
         return False
     if w.run.wanted_head[0] >= 0:
         take_wanted(w, w.ticket.lot[first], m)
-    _load(w, c, m, first, group, lots)
+    _load(w, c, m, first, lots)
     return True
 
 
 @compiled
-def _forget_plan(w: Any, c: Any, first: Any, group: Any, lots: Any) -> None:
+def _forget_plan(w: Any, c: Any, first: Any, lots: Any) -> None:
     """Forget what the lots of a batch that does not start want, and what was planned to be carried by them."""
     if w.run.wanted_head[0] >= 0:
         forget_wanted(w)
+    group = w.operation.group[w.ticket.operation[first]]
     taken = 0
     pieces = 0.0
     ticket = first
@@ -151,47 +183,77 @@ def refuse(w: Any, ticket: Any, stamp: Any) -> None:
     w.lot.tried[lot] = stamp
 
 
-@compiled
-def _load(w: Any, c: Any, m: Any, first: Any, group: Any, lots: Any) -> None:
-    """Take the lots of a batch out of the queue onto machine `m` and let the work run."""
-    w.machine.head[m] = -1
+@inlined
+def _take_lot(w: Any, c: Any, m: Any, ticket: Any) -> None:
+    """The lot of a ticket leaves its queue and starts on machine `m`."""
+    dequeue(w, ticket)
+    lot = w.ticket.lot[ticket]
+    o = w.lot.operation[lot]
+    if w.center.carries[c] != 0:
+        unplan_carried(w, lot)
+        take_carried(w, lot, m)
+    w.lot.next[lot] = -1
+    if w.operation.binds[o] >= 0:
+        w.machines_of_lots[lot, w.operation.binds[o]] = w.machine.lead[m]
+    if w.run.drums[0] > 0:
+        reach_drums(w, lot)
+    if w.operation.limits[o] > 0:
+        meet_limits(w, lot)
+    note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
+
+
+@seldom
+def _take_batch(w: Any, c: Any, m: Any, first: Any, lots: Any) -> None:
+    """The lots of a batch leave the queue and start on machine `m`, one behind the other."""
+    group = w.operation.group[w.ticket.operation[first]]
     last = -1
-    taken = parts = rows = 0
+    taken = 0
     pieces = 0.0
     ticket = first
     while taken < lots:
         following = w.ticket.next[ticket]
-        if w.center.batch[c] == 0 or _joins(w, ticket, group, taken, pieces, c):
-            dequeue(w, ticket)
+        if _joins(w, ticket, group, taken, pieces, c):
+            _take_lot(w, c, m, ticket)
             lot = w.ticket.lot[ticket]
-            if w.center.carries[c] != 0:
-                unplan_carried(w, lot)
-                take_carried(w, lot, m)
-            w.lot.next[lot] = -1
             if last >= 0:
                 w.lot.next[last] = lot
             else:
                 w.machine.head[m] = lot
-            if w.operation.binds[w.lot.operation[lot]] >= 0:
-                w.machines_of_lots[lot, w.operation.binds[w.lot.operation[lot]]] = w.machine.lead[m]
-            if w.operation.makes_lots[w.lot.operation[lot]] == 1:
-                parts += parts_of(w, lot)
-                rows = max(rows, 1 + carried_rows(w, lot))
-            if w.run.drums[0] > 0:
-                reach_drums(w, lot)
-            if w.operation.limits[w.lot.operation[lot]] > 0:
-                meet_limits(w, lot)
-            note(w, LOG_STARTED, lot, m, -1, w.lot.pieces[lot])
             last = lot
             taken += 1
             pieces += w.lot.pieces[lot]
         ticket = following
+
+
+@seldom
+def _await_parts(w: Any, m: Any) -> None:
+    """Keep room for the lots that the job of machine `m` will make."""
+    parts = rows = 0
+    lot = w.machine.head[m]
+    while lot >= 0:
+        if w.operation.makes_lots[w.lot.operation[lot]] == 1:
+            parts += parts_of(w, lot)
+            rows = max(rows, 1 + carried_rows(w, lot))
+        lot = w.lot.next[lot]
     if parts > 0:
         expect_parts(w, parts, parts * rows)
+
+
+@compiled
+def _load(w: Any, c: Any, m: Any, first: Any, lots: Any) -> None:
+    """Take the lots of a job out of the queue onto machine `m` and let the work run."""
+    if w.center.batch[c] == 1:
+        _take_batch(w, c, m, first, lots)
+    else:
+        _take_lot(w, c, m, first)
+        w.machine.head[m] = w.ticket.lot[first]
+    if w.center.batch[c] == 1 or w.operation.makes_lots[w.machine.operation[m]] == 1:
+        _await_parts(w, m)
     leave_idle(w, m)
     w.center.empty[c] -= 1
-    w.center.owed[c] = 0
-    w.center.opened[c] = -1.0
+    if w.center.line[c] >= 0:
+        w.center.owed[c] = 0
+        w.center.opened[c] = -1.0
     if w.machine.setup_time[m] > 0.0:
         w.center.setups[c] += 1
     note_setup(w, c, m, lots)

@@ -25,11 +25,11 @@ from plantwright.simulation.codes import (
     WAITING_FOR_REPAIR,
     WORKING,
 )
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.log import note
 
 
-@compiled
+@seldom
 def _keeper_of(w: Any, m: Any) -> Any:
     """Of the keepers that hold machine `m` or have stopped it the one that tells its state: the last that has begun, else the first."""
     found = -1
@@ -40,6 +40,22 @@ def _keeper_of(w: Any, m: Any) -> Any:
             if w.member.machine[i] == m and busy:
                 found = q
     return found
+
+
+@inlined
+def state_at_work(w: Any, m: Any) -> Any:
+    """The state of machine `m` while its stop or the phase of its job goes on."""
+    if w.machine.stop[m] != 0:
+        return w.machine.stop[m]
+    phase = w.machine.phase[m]
+    state = WORKING
+    if phase == SETUP_PHASE:
+        state = IN_SETUP
+    elif phase == LOAD_PHASE:
+        state = IN_LOAD
+    elif phase == UNLOAD_PHASE:
+        state = IN_UNLOAD
+    return state
 
 
 @compiled
@@ -59,14 +75,8 @@ def _state(w: Any, m: Any) -> Any:
     elif w.machine.job[m] == IN_PROCESS:
         if w.machine.running[m] == 0 or w.machine.walking[m] == 1:
             state = NO_STAFF + max(0, w.machine.lacks[m] - LACKS_PEOPLE)
-        elif w.machine.phase[m] == SETUP_PHASE:
-            state = IN_SETUP
-        elif w.machine.phase[m] == LOAD_PHASE:
-            state = IN_LOAD
-        elif w.machine.phase[m] == UNLOAD_PHASE:
-            state = IN_UNLOAD
         else:
-            state = WORKING
+            state = state_at_work(w, m)
     elif w.machine.lacks[m] != LACKS_NOTHING:
         state = NO_STAFF + w.machine.lacks[m] - LACKS_PEOPLE
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
-from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, inlined, uniform
+from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, inlined, seldom, uniform
 from plantwright.simulation.joins import fork, look_ahead_all
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
@@ -38,7 +38,7 @@ def step_after(w: Any, o: Any, count: Any) -> Any:
         o = target
 
 
-@compiled
+@seldom
 def _next_on_route(w: Any, lot: Any) -> Any:
     """The operation that follows in the routing of the lot's own order; -1 at its end."""
     at = w.lot.route[lot]
@@ -48,7 +48,7 @@ def _next_on_route(w: Any, lot: Any) -> Any:
     return w.route.operation[at + 1]
 
 
-@compiled
+@seldom
 def back_to(w: Any, lot: Any, o: Any) -> None:
     """Send a lot back to operation `o`, in the routing of its own order to the last time that it was there."""
     w.lot.turn[lot] += 1
@@ -58,7 +58,7 @@ def back_to(w: Any, lot: Any, o: Any) -> None:
             w.lot.route[lot] -= 1
 
 
-@compiled
+@seldom
 def part_ways(w: Any, lot: Any, first: Any, count: Any) -> Any:
     """Fork a lot into the ways of rows `first` on of ``fork``, steps skipped by their share; returns the chain of its parts."""
     fork(w, lot, first, count)
@@ -96,7 +96,7 @@ def _move_to(w: Any, lot: Any, o: Any, target: Any) -> Any:
     return lot
 
 
-@compiled
+@seldom
 def _next_steps(w: Any, first: Any, o: Any) -> Any:
     """Do the same for each of a chain of lots, and chain those that go on; returns the first of them, or -1."""
     head = last = -1

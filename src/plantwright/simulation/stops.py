@@ -17,7 +17,7 @@ from plantwright.simulation.codes import (
     RUN_PHASE,
     SCRAP,
 )
-from plantwright.simulation.draws import FAILURE, compiled, draw
+from plantwright.simulation.draws import FAILURE, compiled, draw, seldom
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.machines import (
@@ -35,7 +35,7 @@ from plantwright.simulation.states import note_state
 from plantwright.simulation.times import start_of_piece
 
 
-@compiled
+@seldom
 def _scrap_job(w: Any, m: Any) -> None:
     """Scrap the lots of machine `m`'s job where it stands: the machine is empty."""
     if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
@@ -76,7 +76,7 @@ def _step_out(w: Any, m: Any) -> None:
     leave_idle(w, m)
 
 
-@compiled
+@seldom
 def _hold(w: Any, q: Any) -> None:
     """Maintenance of keeper `q` is due: its machines take no new jobs."""
     w.machine.holding[q] = 1
@@ -97,7 +97,7 @@ def hold_if_due(w: Any, m: Any) -> None:
         w.run.kept[0] = 1
 
 
-@compiled
+@seldom
 def _strike_all(w: Any, q: Any, k: Any) -> None:
     """Failure `k` of keeper `q` strikes all its machines: their work rests; a stop of their own goes on."""
     first = w.machine.first_member[q]
@@ -112,7 +112,7 @@ def _strike_all(w: Any, q: Any, k: Any) -> None:
         _cut_short(w, m, k)
 
 
-@compiled
+@seldom
 def _release(w: Any, q: Any, down: Any) -> None:
     """A stop of keeper `q` is over: its machines go on, where nothing else holds them."""
     first = w.machine.first_member[q]
@@ -126,7 +126,7 @@ def _release(w: Any, q: Any, down: Any) -> None:
             note_state(w, m)
 
 
-@compiled
+@seldom
 def look_at_keepers(w: Any) -> None:
     """The plant has changed: find anew which machines are held back or stopped together; who no longer is goes on."""
     machines, keepers = w.run.machines[0], w.run.keepers[0]
@@ -159,7 +159,7 @@ def look_at_keepers(w: Any) -> None:
     w.run.kept[0] = 1
 
 
-@compiled
+@seldom
 def begin_kept(w: Any) -> None:
     """Begin what waits for all machines of a keeper to be empty, where they are."""
     w.run.kept[0] = 0
@@ -170,7 +170,7 @@ def begin_kept(w: Any) -> None:
                 begin_stop(w, q, k)
 
 
-@compiled
+@seldom
 def start_clock(w: Any, k: Any) -> None:
     """Find out when failure or maintenance `k` strikes first, from now on."""
     now = w.run.now[0]
@@ -215,7 +215,7 @@ def _all_empty(w: Any, q: Any) -> Any:
     return empty
 
 
-@compiled
+@seldom
 def _is_held_back(w: Any, q: Any) -> Any:
     """Whether maintenance of keeper `q` is due."""
     first = w.machine.first_mode[q]
@@ -270,7 +270,7 @@ def go_on_after_stop(w: Any, m: Any) -> None:
         come_back(w, m)
 
 
-@compiled
+@seldom
 def _let_all_go_on(w: Any, q: Any, k: Any) -> None:
     """Stop `k` of keeper `q` is over: its machines go on, unless the next is due."""
     if w.mode.kind[k] == REPAIR:
@@ -283,7 +283,7 @@ def _let_all_go_on(w: Any, q: Any, k: Any) -> None:
         begin_stop(w, q, following)
 
 
-@compiled
+@seldom
 def strike(w: Any, k: Any) -> None:
     """A failure or maintenance by the calendar falls due on its machine."""
     m = w.mode.machine[k]

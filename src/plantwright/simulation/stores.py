@@ -16,7 +16,7 @@ from plantwright.simulation.codes import (
     PER_BATCH,
     PER_PIECE,
 )
-from plantwright.simulation.draws import LEAD_TIME, OUTAGE, compiled, draw
+from plantwright.simulation.draws import LEAD_TIME, OUTAGE, compiled, draw, seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.waiting import came_free
@@ -113,7 +113,7 @@ def put(w: Any, s: Any, amount: Any) -> None:
     came_free(w, w.store.bit[s])
 
 
-@compiled
+@seldom
 def make(w: Any, lot: Any) -> None:
     """The operation of a lot is done: it gives what it gives to stores, and the lot is counted in its new unit."""
     o = w.lot.operation[lot]
@@ -138,7 +138,7 @@ def make(w: Any, lot: Any) -> None:
             w.defects[lot, d] = math.floor(w.defects[lot, d] * (1.0 + 1e-9) + 1e-9)
 
 
-@compiled
+@seldom
 def _give(w: Any, lot: Any, s: Any, amount: Any) -> None:
     """So much goes into store `s`; of a product it counts as made."""
     note(w, LOG_GIVEN, lot, -1, s, amount)
@@ -165,7 +165,7 @@ def note_low(w: Any, s: Any) -> None:
     w.run.low_tail[0] = s
 
 
-@compiled
+@seldom
 def place_order(w: Any) -> None:
     """Order for the first store of those that are low, up to its full level; in an outage the order waits at the supplier."""
     s = w.run.low_head[0]
@@ -194,7 +194,7 @@ def place_order(w: Any) -> None:
     w.supplier.held_tail[supplier] = order
 
 
-@compiled
+@seldom
 def _send(w: Any, order: Any) -> None:
     """An order is on its way for the lead time of its supplier."""
     s = w.lot.operation[order]
@@ -207,7 +207,7 @@ def _send(w: Any, order: Any) -> None:
     schedule(w, slot, w.run.now[0] + time)
 
 
-@compiled
+@seldom
 def on_delivery(w: Any, order: Any) -> None:
     """An order comes."""
     s = w.lot.operation[order]
@@ -220,7 +220,7 @@ def on_delivery(w: Any, order: Any) -> None:
     w.run.free_lots[0] += 1
 
 
-@compiled
+@seldom
 def await_outage(w: Any, supplier: Any) -> None:
     """Put the next outage of a supplier into the agenda, if it has any."""
     if w.supplier.outage_every[supplier] >= 0:
@@ -229,7 +229,7 @@ def await_outage(w: Any, supplier: Any) -> None:
         schedule(w, w.supplier.slot[supplier], w.run.now[0] + every)
 
 
-@compiled
+@seldom
 def on_outage(w: Any, supplier: Any) -> None:
     """A supplier's outage begins or ends; at its end the orders that waited are sent, in the order in which they were placed."""
     if w.supplier.out[supplier] == 0:

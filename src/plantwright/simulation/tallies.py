@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation.bins import BINS, FIRST_OCTAVE, PARTS
-from plantwright.simulation.draws import compiled, inlined
+from plantwright.simulation.draws import compiled, inlined, seldom
 
 # A float's exponent and the first bits of its fraction, read as one integer, number its bin.
 _SHIFT = 52 - int(math.log2(PARTS))
@@ -55,7 +55,7 @@ def tally_lot(w: Any, lot: Any) -> None:
             _tally_class(w, k, lot, time, b)
 
 
-@compiled
+@seldom
 def _tally_class(w: Any, k: Any, lot: Any, time: Any, b: Any) -> None:
     w.lot_class.done_lots[k] += 1
     w.lot_class.done_pieces[k] += w.lot.pieces[lot]
@@ -69,7 +69,7 @@ def _tally_class(w: Any, k: Any, lot: Any, time: Any, b: Any) -> None:
             w.lot_class.on_time[k] += 1
 
 
-@compiled
+@seldom
 def forget_tallies(w: Any) -> None:
     """Set all that is counted here to zero."""
     for c in range(w.run.centers[0]):
