@@ -201,11 +201,27 @@ products:
         wages = 24 * 30 + 48 * 60
         assert exactly(run, "contribution") == pytest.approx((income - ore - energy - wages) / 3 * 365.25)
 
+    def test_energy_is_that_of_each_power_in_its_time(self) -> None:
+        """Ten minutes at 6 kW are 1 kWh, at 12 kW 2: 23 and 24 on the first two days, 48 on the third; by day, and where the change lies
+        within a bucket of 60 hours.
+        """
+        run = tell(shop(self.TEXT), "3 d")
+        assert exactly(run, "energy", work_center="m") == pytest.approx((23 + 24 + 48) / 3)
+        for bucket, used in (("1 d", [23, 24, 48]), ("60 h", [(23 + 24 + 12 * 2) / 2.5, 12 * 2 / 0.5])):
+            parts = simulate(shop(self.TEXT), horizon="3 d", warmup=0.0, replications=2, bucket=bucket)
+            assert [e.mean for e in parts.over_time("energy", work_center="m")] == pytest.approx(used)
+            assert parts.estimates == run.estimates
+
+    def test_energy_of_a_power_that_is_taken_away_stays(self) -> None:
+        text = self.TEXT.replace("to: {run: 12 kW}", "to: {}")
+        assert exactly(tell(shop(text), "3 d"), "energy", work_center="m") == pytest.approx((23 + 24) / 3)
+
     def test_what_was_before_the_warm_up_is_not_counted(self) -> None:
         plant = shop(self.TEXT)
         run = simulate(plant, horizon="2 d", warmup="1 d", replications=2)
         money = 48 * 20 - 2 * 48 * 3 - (24 + 48) - 48 * 60
         assert run.estimate("contribution").mean == pytest.approx(money / 2 * 365.25)
+        assert run.estimate("energy", work_center="m").mean == pytest.approx((24 + 48) / 2)
 
     def test_a_run_step_by_step_and_from_a_file_has_the_same_money(self, tmp_path: Path) -> None:
         plant = shop(self.TEXT)
@@ -213,6 +229,8 @@ products:
         state.save(tmp_path / "state.npz")
         made = load(tmp_path / "state.npz").run_until("3 d").estimates()
         money = next(e.mean for e in made if e.name == "contribution")
+        energy = next(e.mean for e in made if e.name == "energy")
+        assert energy == tell(plant, "3 d").estimate("energy", work_center="m").mean
         assert money == tell(plant, "3 d").estimate("contribution").mean
 
     def test_the_demand_of_the_day_that_ends_with_a_change_is_paid_for_as_changed(self) -> None:

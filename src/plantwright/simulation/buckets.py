@@ -19,6 +19,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
+from plantwright.simulation.ledger import carry_energy
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.running import run_on
 from plantwright.simulation.timeline import DAY, local_start, seconds_at
@@ -66,7 +67,9 @@ def parts_of(
             time, after = changes.pop(0)
             if run_on(world, time, cancel) == codes.CANCELLED:
                 return None
-            world = carried(world, blueprint, after)
+            changed = carried(world, blueprint, after)
+            carry_energy(world, blueprint.plant, after.plant, changed)
+            world = changed
             _count_between(world, between)
             blueprint = after
         if run_on(world, instant, cancel) == codes.CANCELLED:

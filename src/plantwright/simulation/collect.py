@@ -298,9 +298,12 @@ class Collector:
 
     def _joules(self, c: int, center: WorkCenter) -> Floats:
         """Energy that the machines of work center `c`, or the lots at a pure delay, used, in each replication."""
+        used: Floats = np.asarray(self.center["joules"][:, c], float)
         if center.machines is None:
-            return np.asarray(self.center["joules"][:, c], float)
-        return np.asarray(self.state_time[:, c] @ np.array([watts(center, state) for state in STATES]), float)
+            return used
+        # Of machines that had other powers, the difference that these made stands in the books.
+        own: Floats = self.state_time[:, c] @ np.array([watts(center, state) for state in STATES])
+        return used + own
 
     def _centers(self) -> None:
         seconds, days = self.window.seconds, self.window.days
@@ -325,8 +328,9 @@ class Collector:
                 self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
 
     def _energy(self, c: int, center: WorkCenter) -> None:
-        if center.power and self.window.days:
-            used = self._joules(c, center) / _KWH / self.window.days
+        used = self._joules(c, center) / _KWH
+        if (center.power or used.any()) and self.window.days:
+            used /= self.window.days
             self.add("energy", {"work center": center.name}, f"kWh/{self.window.unit}", used)
 
     def _stores(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plantwright.plant.plant import Plant
+from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
 from plantwright.simulation.economics import economics, watts
 from plantwright.simulation.running import run_on
@@ -79,8 +80,30 @@ def _joules(world: World, of: Plant, plant: Plant) -> float:
         elif center.power:
             first, count = int(row["first_machine"]), max(0, int(row["machines"]))
             spent: Any = world.arrays["state_time"][first : first + count].sum(axis=0)
-            total += float(spent @ np.array([watts(center, state) for state in STATES]))
+            total += float(spent @ _joules_by_state(center))
     return total
+
+
+def _joules_by_state(center: WorkCenter) -> Any:
+    return np.array([watts(center, state) for state in STATES])
+
+
+def carry_energy(world: World, before: Plant, after: Plant, new: World) -> None:
+    """Let what machines used until a change keep the powers that they had then, in the world that goes on."""
+    now = float(world.run.now[0])
+    rows = world.records["center"]
+    machines = world.records["machine"]
+    for c, name in enumerate(before.work_centers):
+        one, other = before.work_centers[name], after.work_centers.get(name)
+        if other is None or one.machines is None or one.power == other.power:
+            continue
+        spent = np.zeros(len(STATES))
+        for m in range(int(rows["first_machine"][c]), int(rows["first_machine"][c] + rows["machines"][c])):
+            spent += world.arrays["state_time"][m]
+            if machines["lead"][m] == m:
+                spent[machines["state"][m]] += now - machines["since"][m]
+        at = list(after.work_centers).index(name)
+        new.records["center"]["joules"][at] += spent @ (_joules_by_state(one) - _joules_by_state(other))
 
 
 def carry_ledger(world: World, before: Blueprint, after: Blueprint, new: World, cancel: Cancel) -> None:
@@ -93,6 +116,7 @@ def carry_ledger(world: World, before: Blueprint, after: Blueprint, new: World, 
     before, after : Blueprint
         Of the two plants.
     """
+    carry_energy(world, before.plant, after.plant, new)
     now = float(world.run.now[0])
     if now <= float(world.run.warmup[0]) or not _has_prices(before.plant, after.plant):
         return
