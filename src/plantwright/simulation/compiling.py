@@ -20,6 +20,7 @@ from plantwright.simulation import world as world_module
 from plantwright.simulation.engine import loop
 from plantwright.simulation.keeping import Keeper, is_kept
 from plantwright.simulation.linking import WHOLE
+from plantwright.simulation.remembering import remembering
 from plantwright.simulation.world import PLAIN, as_world
 
 _LOG = logging.getLogger("plantwright")
@@ -87,7 +88,8 @@ def _load_or_compile(quiet: bool) -> Any:
     collects = gc.isenabled()
     gc.disable()
     try:
-        engine.compile((int64,))
+        with remembering():
+            engine.compile((int64,))
     finally:
         if collects:
             gc.enable()

@@ -25,6 +25,26 @@ def told_apart(function: Any) -> None:
     _APART.append("_ZN" + "".join(f"{len(name)}{name}" for name in names) + "B")
 
 
+# Steps for what the engine's functions do without: arrays, closures, contexts, literals as types, generated code.
+_NOT_NEEDED = frozenset(
+    {
+        "WithLifting",
+        "InlineClosureLikes",
+        "RewriteSemanticConstants",
+        "GenericRewrites",
+        "RewriteDynamicRaises",
+        "MakeFunctionToJitFunction",
+        "InlineInlinables",
+        "FindLiterallyCalls",
+        "LiteralUnroll",
+        "LiteralPropagationSubPipelinePass",
+        "InlineOverloads",
+        "NopythonRewrites",
+        "DumpParforDiagnostics",
+    }
+)
+
+
 class _Part(JITCodeLibrary):  # type: ignore[misc]
     """One function of the engine, as it was lowered."""
 
@@ -106,7 +126,8 @@ def _with_lowering(lowering: Any) -> Any:
             (usual,) = Compiler.define_pipelines(self)
             manager = PassManager("plantwright")
             for step, told in usual.passes:
-                manager.add_pass(lowering if step is NativeLowering else step, told)
+                if lowering is not _LowerPart or step.__name__ not in _NOT_NEEDED:
+                    manager.add_pass(lowering if step is NativeLowering else step, told)
             manager.finalize()
             return [manager]
 

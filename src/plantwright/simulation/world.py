@@ -139,6 +139,11 @@ class _FieldType(types.Type):  # type: ignore[misc]
 _WORLD = _WorldType()
 
 
+def is_of_world(typ: Any) -> bool:
+    """Whether a type of numba is the world, or one of its concepts."""
+    return isinstance(typ, _WorldType | _ConceptType)
+
+
 class _PointerModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, front: Any) -> None:
         super().__init__(manager, front, ir.IntType(8).as_pointer())
