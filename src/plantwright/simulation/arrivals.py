@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import LOAD, RELEASE, SHARE, TIME, UNLOAD, compiled, draw, inlined, seldom, uniform
+from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, draw_from, inlined, seldom, uniform
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
@@ -40,7 +40,7 @@ from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
-@compiled
+@seldom
 def delay(w: Any, lot: Any) -> None:
     """Let a lot spend its operation's time at a work center of unlimited machines."""
     o = w.lot.operation[lot]
@@ -115,7 +115,7 @@ def arrive(w: Any, lot: Any) -> None:
         enqueue(w, lot)
 
 
-@compiled
+@seldom
 def _go_through(w: Any, lot: Any, c: Any) -> None:
     """A lot goes through the shared buffer before center `c`."""
     w.lot.on_way[lot] = IN_TRANSIT
@@ -170,7 +170,7 @@ def come_in(w: Any, lot: Any, behind: Any) -> Any:
     return True
 
 
-@compiled
+@seldom
 def come_in_or_wait(w: Any, first: Any) -> None:
     """Let lots of a chain come to their operations, in their order; those without a place wait outside."""
     lot = first
@@ -197,7 +197,7 @@ def start_release(w: Any, r: Any) -> None:
     if w.release.rule[r] == BY_ORDERS and w.release.cursor[r] < w.release.orders[r]:
         schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r] + w.release.cursor[r]])
     elif w.release.rule[r] == EVERY:
-        every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
+        every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], w.run.now[0] + every)
 
 

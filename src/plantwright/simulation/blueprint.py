@@ -8,7 +8,7 @@ from typing import Any
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
-from plantwright.simulation.draws import run_key
+from plantwright.simulation.draws import draw_by, run_key
 from plantwright.simulation.drum_rows import add_drums
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
@@ -141,5 +141,5 @@ class Blueprint:
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""
         fresh = self.template.clone()
-        fresh.run.key[0] = run_key(seed, replication)
+        draw_by(fresh, run_key(seed, replication))
         return fresh

@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.cards import give_cards_back
 from plantwright.simulation.codes import LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
-from plantwright.simulation.draws import compiled, seldom
+from plantwright.simulation.draws import seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.people import carried_by, occupy
 from plantwright.simulation.waiting import came_free
@@ -23,7 +23,7 @@ PARTS_OF_A_PIECE = 1_000_000
 """Cards by the piece are counted so finely, as a lot may hold a part of a piece."""
 
 
-@compiled
+@seldom
 def _wanted(w: Any, lot: Any, need: Any) -> Any:
     """How many more tools a lot must take to carry what a need asks for."""
     count = w.need.count[need]
@@ -32,7 +32,7 @@ def _wanted(w: Any, lot: Any, need: Any) -> Any:
     return max(0, count - carried_by(w, lot, w.need.pool[need]))
 
 
-@compiled
+@seldom
 def plan_carried(w: Any, lot: Any, first: Any) -> Any:
     """Plan what a lot must take with it to start in the job of lot `first`; whether all of it is free.
 
@@ -53,7 +53,7 @@ def plan_carried(w: Any, lot: Any, first: Any) -> Any:
     return found
 
 
-@compiled
+@seldom
 def unplan_carried(w: Any, lot: Any) -> None:
     """Forget what was planned for a lot."""
     o = w.lot.operation[lot]
@@ -62,7 +62,7 @@ def unplan_carried(w: Any, lot: Any) -> None:
             w.crew.planned[w.need.pool[need]] -= _wanted(w, lot, need)
 
 
-@compiled
+@seldom
 def take_carried(w: Any, lot: Any, m: Any) -> None:
     """Let a lot that starts on machine `m` (-1: none) take what its operation wants it to carry from now on."""
     o = w.lot.operation[lot]

@@ -11,6 +11,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
 from plantwright.simulation.agenda import KIND_SHIFT, ROOM_PAST_END, write_void
+from plantwright.simulation.draws import draw_by
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
@@ -124,7 +125,7 @@ class _Carrying:
             np.minimum(self.old.records["lot"]["operation"][ordered], len(self.rows["store"]) - 1)
         ]
         self.new.records["lot"]["operation"][ordered] = stores
-        self.new.run.key[0] = self.old.run.key[0]
+        draw_by(self.new, int(self.old.run.key[0]))
         self.new.run.logging[0] = self.old.run.logging[0]
 
     def arrays(self) -> None:

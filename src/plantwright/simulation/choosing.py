@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
-from plantwright.simulation.draws import SETUP, compiled, draw
+from plantwright.simulation.draws import SETUP, compiled, draw, seldom
 from plantwright.simulation.times import TURNS
 
 _CLEANING_PART = 1 << 21
@@ -41,7 +41,7 @@ def setup_time(w: Any, c: Any, m: Any, lot: Any) -> Any:
     return time
 
 
-@compiled
+@seldom
 def _amount(unit: Any, lots: Any, pieces: Any) -> Any:
     """A job in the unit in which something counts jobs: its lots, its pieces, or one batch."""
     amount = 1.0

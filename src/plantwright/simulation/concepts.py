@@ -184,6 +184,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rule": "i",
         "product": "i",
         "key": "i",
+        "stream": "i",  # of the draws between its lots
         "every": "i",
         "loop": "i",
         "drum": "i",
@@ -240,6 +241,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "operation": {
         "center": "i",
         "key": "i",
+        "stream": "i",  # of the draws of its time
         "time": "i",
         "time_per": "i",  # 0 piece, 1 lot, 2 batch
         "load": "i",
@@ -598,6 +600,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first": "f",
         "first_drawn": "i",  # the distribution of the first, or -1
         "key": "i",
+        "stream": "i",  # of the draws between its strikes
         "count": "i",
         "pending": "i",
         "slot": "i",

@@ -91,15 +91,24 @@ def run_key(seed: int, replication: int) -> int:
     return mix((mix((seed & _MASK) + _GOLDEN & _MASK) + (replication + 1) * _GOLDEN) & _MASK) >> 1
 
 
-def uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
-    """`uniform` on Python's integers."""
-    stream = mix((int(key) + int(purpose) * _FIRST + int(entity) * _GOLDEN) & _MASK)
-    value = mix((stream + int(count) * _GOLDEN + int(part) * _PART) & _MASK)
+def stream_plain(key: int, purpose: int, entity: int) -> int:
+    """`stream_of` on Python's integers."""
+    return mix((int(key) + int(purpose) * _FIRST + int(entity) * _GOLDEN) & _MASK)
+
+
+def drawn_plain(stream: int, count: int, part: int) -> float:
+    """`drawn` on Python's integers."""
+    value = mix(((int(stream) & _MASK) + int(count) * _GOLDEN + int(part) * _PART) & _MASK)
     return ((value >> 11) + 0.5) * (1.0 / (1 << 53))
 
 
+def uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
+    """`uniform` on Python's integers."""
+    return drawn_plain(stream_plain(key, purpose, entity), count, part)
+
+
 if PLAIN:
-    uniform = uniform_plain
+    uniform, stream_of, drawn = uniform_plain, stream_plain, drawn_plain
 else:
     _G, _A, _B, _P = (np.uint64(constant) for constant in (_GOLDEN, _FIRST, _SECOND, _PART))
     _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
@@ -111,11 +120,20 @@ else:
         return value ^ (value >> _S31)
 
     @compiled
+    def stream_of(key: Any, purpose: Any, entity: Any) -> Any:
+        """What all draws of an entity for one purpose have in common."""
+        return np.int64(_mix(np.uint64(key) + np.uint64(purpose) * _A + np.uint64(entity) * _G))
+
+    @compiled
+    def drawn(stream: Any, count: Any, part: Any) -> Any:
+        """A number in the open interval (0, 1) of a stream, the same for the same arguments."""
+        value = _mix(np.uint64(stream) + np.uint64(count) * _G + np.uint64(part) * _P)
+        return (np.float64(value >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+
+    @compiled
     def uniform(key: Any, purpose: Any, entity: Any, count: Any, part: Any) -> Any:
         """A number in the open interval (0, 1), the same for the same arguments."""
-        stream = _mix(np.uint64(key) + np.uint64(purpose) * _A + np.uint64(entity) * _G)
-        value = _mix(stream + np.uint64(count) * _G + np.uint64(part) * _P)
-        return (np.float64(value >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+        return drawn(stream_of(key, purpose, entity), count, part)
 
 
 @compiled
@@ -161,17 +179,17 @@ def normal_quantile(p: Any) -> Any:
 
 
 @compiled
-def gamma_unit(key: Any, purpose: Any, entity: Any, count: Any, part: Any, shape: Any) -> Any:
+def gamma_unit(stream: Any, count: Any, part: Any, shape: Any) -> Any:
     """A gamma draw of the given shape and scale 1 (Marsaglia and Tsang 2000) on a keyed stream."""
     boost = 1.0
     if shape < 1.0:
-        boost = uniform(key, purpose, entity, count, part) ** (1.0 / shape)
+        boost = drawn(stream, count, part) ** (1.0 / shape)
         shape = shape + 1.0
     d = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
     while True:
-        x = normal_quantile(uniform(key, purpose, entity, count, part + 1))
-        u = uniform(key, purpose, entity, count, part + 2)
+        x = normal_quantile(drawn(stream, count, part + 1))
+        u = drawn(stream, count, part + 2)
         part += 2
         v = 1.0 + c * x
         if v > 0.0:
@@ -183,12 +201,19 @@ def gamma_unit(key: Any, purpose: Any, entity: Any, count: Any, part: Any, shape
 @compiled
 def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -> Any:
     """A draw of distribution `which`. A draw may use the parts from `part` on, to `part` + 2^20."""
+    if w.distribution.kind[which] == CONSTANT:
+        return w.distribution.a[which]
+    return draw_from(w, which, stream_of(w.run.key[0], purpose, entity), count, part)
+
+
+@compiled
+def draw_from(w: Any, which: Any, stream: Any, count: Any, part: Any) -> Any:
+    """The same, of a stream that is known."""
     kind = w.distribution.kind[which]
     a = w.distribution.a[which]
     if kind == CONSTANT:
         return a
-    key = w.run.key[0]
-    u = uniform(key, purpose, entity, count, part)
+    u = drawn(stream, count, part)
     b = w.distribution.b[which]
     if kind == EXPONENTIAL:
         return -a * math.log(u)
@@ -204,7 +229,7 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
         n = w.distribution.values[which]
         return w.sample[w.distribution.first[which] + min(n - 1, int(u * n))]
     if kind in (GAMMA, ERLANG):  # a: shape, b: scale
-        return b * gamma_unit(key, purpose, entity, count, part, a)
+        return b * gamma_unit(stream, count, part, a)
     c = w.distribution.c[which]
     if kind == TRIANGULAR:
         cut = (b - a) / (c - a) if c > a else 1.0
@@ -214,8 +239,8 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
     if kind == PERT:
         if c <= a:
             return a
-        first = gamma_unit(key, purpose, entity, count, part, 1.0 + 4.0 * (b - a) / (c - a))
-        second = gamma_unit(key, purpose, entity, count, part + 524288, 1.0 + 4.0 * (c - b) / (c - a))
+        first = gamma_unit(stream, count, part, 1.0 + 4.0 * (b - a) / (c - a))
+        second = gamma_unit(stream, count, part + 524288, 1.0 + 4.0 * (c - b) / (c - a))
         return a + (c - a) * first / (first + second)
     # Geometric: a whole number of b, from 1 on, with mean a.
     if a <= b:
@@ -235,7 +260,8 @@ def bad_pieces(w: Any, pieces: Any, good: Any, purpose: Any, entity: Any, count:
         return pieces
     if good >= 1.0:
         return 0.0
-    u = uniform(w.run.key[0], purpose, entity, count, part)
+    stream = stream_of(w.run.key[0], purpose, entity)
+    u = drawn(stream, count, part)
     rare = good if good < 0.5 else 1.0 - good
     if good >= 0.5 and u < 1.0 - rare * pieces - 1e-9:
         # None is bad with at least this probability: mostly no logarithm is needed to see it.
@@ -249,5 +275,20 @@ def bad_pieces(w: Any, pieces: Any, good: Any, purpose: Any, entity: Any, count:
             break
         found += 1.0
         part += 1
-        u = uniform(w.run.key[0], purpose, entity, count, part)
+        u = drawn(stream, count, part)
     return pieces - found if good < 0.5 else found
+
+
+_STREAMS = (("operation", TIME), ("release", RELEASE), ("mode", FAILURE))
+
+
+def draw_by(world: Any, key: int) -> None:
+    """Let a world draw by the key of its replication, and find the streams that are drawn of most often, once."""
+    world.run.key[0] = key
+    for concept, purpose in _STREAMS:
+        rows = world.records[concept]
+        rows["stream"] = [_signed(stream_plain(key, purpose, int(entity))) for entity in rows["key"]]
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value

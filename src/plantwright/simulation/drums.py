@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 
 
 @compiled
@@ -45,7 +45,7 @@ def reach_drums(w: Any, lot: Any) -> None:
             _set_work(w, lot, drum, w.on_way.later_of_lot[row] + w.lot.pieces[lot] * w.on_way.later_of_piece[row])
 
 
-@compiled
+@seldom
 def forget_drums(w: Any, lot: Any) -> None:
     """A lot that is no more is on its way to nothing."""
     if w.lot.weighs[lot] == 1:

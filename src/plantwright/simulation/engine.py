@@ -38,7 +38,7 @@ from plantwright.simulation.codes import (
     TIMER_EVENT,
     WARM_EVENT,
 )
-from plantwright.simulation.draws import RELEASE, compiled, draw, seldom
+from plantwright.simulation.draws import compiled, draw_from, seldom
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
@@ -125,7 +125,7 @@ def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
         release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
-        every = draw(w, w.release.every[r], RELEASE, w.release.key[r], w.release.count[r], 0)
+        every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
@@ -136,7 +136,7 @@ def _on_release(w: Any, r: Any) -> None:
         schedule(w, w.release.slot[r], w.order.time[order + 1])
 
 
-@compiled
+@seldom
 def _on_delay(w: Any, lot: Any) -> None:
     """A lot leaves a pure delay."""
     count_queue(w, w.operation.center[w.lot.operation[lot]], -1, -w.lot.pieces[lot])

@@ -38,7 +38,7 @@ def fork(w: Any, lot: Any, first: Any, count: Any) -> None:
         last = part
 
 
-@compiled
+@seldom
 def _on_its_way(w: Any, lot: Any, o: Any) -> Any:
     """Whether a part may still come to join `o`."""
     if w.lot.joins_at[lot] == o:
@@ -124,7 +124,7 @@ def _cap_defects(w: Any, lot: Any) -> None:
         left -= w.defects[lot, d]
 
 
-@compiled
+@seldom
 def meet(w: Any, lot: Any) -> Any:
     """Let a lot that comes to its operation wait there for its other parts and for companions; returns the one that goes on, or -1."""
     o = w.lot.operation[lot]

@@ -12,7 +12,7 @@ FRONT: dict[str, str] = {
     "slot": "time kind key entity place",
     "lot": "product operation pieces released arrived due serial turn next release cards sibling route passes ahead carries here at_start",
     "ticket": "lot operation next previous key second_key third_key",
-    "operation": "center time time_per key lines_up goes_on following main setup choices group good first_need needs tools takes limits",
+    "operation": "center time time_per stream key lines_up goes_on following main setup choices group good first_need needs tools takes limits",
     "center": (
         "dirty next_dirty short waits missing blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
         "queue_area queue_since queue empty batch_lots tail idle_tail rule second_rule third_rule wait waits_counted asks line lane news "
@@ -23,7 +23,7 @@ FRONT: dict[str, str] = {
         "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
         "down wants pieces setup_time load_time setup last_product counted walk interval"
     ),
-    "mode": "clock left kind pending every key count lasts slot machine",
+    "mode": "clock left kind pending every stream count lasts key slot machine",
     "product": "wip wip_area wip_since made released_lots started_pieces done_lots done_pieces timed_lots time with_due last_operation",
     "crew": "free busy busy_area since bit planned count away calendar",
     "need": "skill count phases pool tends",

@@ -6,7 +6,7 @@ from typing import Any
 
 from plantwright.simulation.arrivals import come_in, wait_outside
 from plantwright.simulation.codes import LOG_TOO_LATE, PAST_REPORT, PAST_REWORK
-from plantwright.simulation.draws import compiled, seldom
+from plantwright.simulation.draws import seldom
 from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
@@ -14,7 +14,7 @@ from plantwright.simulation.queues import dequeue, mark_dirty
 from plantwright.simulation.steps import back_to
 
 
-@compiled
+@seldom
 def _passed(w: Any, lot: Any, o: Any) -> Any:
     """The limit of operation `o` that a lot has passed and that does not let it start, or -1."""
     first = w.operation.first_limit[o]

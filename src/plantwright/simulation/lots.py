@@ -129,7 +129,7 @@ def complete(w: Any, lot: Any) -> None:
     leave(w, lot)
 
 
-@compiled
+@seldom
 def scrap(w: Any, lot: Any, bad: Any) -> Any:
     """Scrap pieces of a lot; returns whether any are left."""
     note(w, LOG_SCRAPPED, lot, -1, -1, bad)

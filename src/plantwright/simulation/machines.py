@@ -230,7 +230,7 @@ def run_phase(w: Any, m: Any, left: Any) -> None:
     schedule(w, m, w.run.now[0] + _until_failure(w, m, left))
 
 
-@compiled
+@seldom
 def _let_follow(w: Any, m: Any) -> None:
     """The run at place `m` goes on, and so does the interval that the next run waits for."""
     lead = w.machine.lead[m]
@@ -243,7 +243,7 @@ def _let_follow(w: Any, m: Any) -> None:
             schedule(w, other, w.run.now[0] + w.machine.left[other])
 
 
-@compiled
+@seldom
 def _or_piece(w: Any, m: Any, left: Any) -> Any:
     """So long machine `m`, which closes, goes on: until its piece is done, or for `left` where that is sooner."""
     until = left_of_piece(w, m)
@@ -315,7 +315,7 @@ def make_idle(w: Any, m: Any) -> None:
     mark_dirty(w, c)
 
 
-@compiled
+@seldom
 def come_back(w: Any, m: Any) -> None:
     """Let machine `m`, which was stopped, warm up, stand idle or go on with its job."""
     warm_up(w, m)

@@ -36,7 +36,7 @@ def _make_room(w: Any, line: Any) -> None:
             mark_dirty(w, c)
 
 
-@compiled
+@seldom
 def index_if_ready(w: Any, line: Any) -> Any:
     """Index a line whose time has come, if it is ready: from the last station on lots go where they go, and each may take another.
 

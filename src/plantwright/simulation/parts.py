@@ -7,7 +7,7 @@ from typing import Any
 
 from plantwright.simulation.carried import hand_carried_on, hold_cards, share_carried
 from plantwright.simulation.codes import LOG_MERGED, LOG_SPLIT
-from plantwright.simulation.draws import PART_OFF, compiled, seldom, uniform
+from plantwright.simulation.draws import PART_OFF, seldom, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import leave, new_lot
 from plantwright.simulation.sequences import expect_one_more
@@ -136,7 +136,7 @@ def split(w: Any, lot: Any, o: Any) -> None:
         parts -= 1.0
 
 
-@compiled
+@seldom
 def _next_size(left: Any, size: Any, parts: Any, whole: Any) -> Any:
     """How many pieces the next of so many parts of what is left gets; where their number is not given, up to `size`."""
     if parts <= 0.0:
@@ -178,7 +178,7 @@ def _absorb(w: Any, keeper: Any, lot: Any) -> None:
     leave(w, lot)
 
 
-@compiled
+@seldom
 def gather(w: Any, lot: Any) -> Any:
     """Let a lot wait beside its operation until as many are there as go on as one; returns that one, or -1."""
     o = w.lot.operation[lot]

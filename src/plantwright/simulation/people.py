@@ -144,7 +144,7 @@ def _ask(w: Any, m: Any, first: Any, after: Any, bit: Any) -> Any:
     return asked
 
 
-@compiled
+@seldom
 def carried_by(w: Any, lot: Any, pool: Any) -> Any:
     """How many tools of a pool a lot carries."""
     count = 0

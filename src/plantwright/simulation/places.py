@@ -10,14 +10,14 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import IN_PROCESS, NOT_YET_ENDED, NOT_YET_RUN, RUN_PHASE
-from plantwright.simulation.draws import compiled, seldom
+from plantwright.simulation.draws import seldom
 from plantwright.simulation.machines import pause, proceed
 
 SOON = 1e-6
 """An interval of which fewer seconds are left is over: what rounding takes away."""
 
 
-@compiled
+@seldom
 def _runs(w: Any, lead: Any, turn: Any) -> Any:
     """The place where the job of a turn runs, or -1."""
     for m in range(lead, lead + w.machine.beside[lead]):
@@ -27,7 +27,7 @@ def _runs(w: Any, lead: Any, turn: Any) -> Any:
     return -1
 
 
-@compiled
+@seldom
 def _until_gate(w: Any, m: Any) -> Any:
     """How long the run of the job at place `m` must wait: 0 not at all, infinity until the run ahead is over, or while it rests."""
     lead = w.machine.lead[m]
@@ -44,14 +44,14 @@ def _until_gate(w: Any, m: Any) -> Any:
     return left if left > SOON else 0.0
 
 
-@compiled
+@seldom
 def _open(w: Any, m: Any) -> None:
     w.machine.waits[m] = 0
     w.machine.left[m] = w.machine.run_time[m]
     w.machine.next_run[w.machine.lead[m]] = w.machine.turn[m] + 1
 
 
-@compiled
+@seldom
 def line_up_run(w: Any, m: Any) -> None:
     """The job at place `m` has come to its run: it begins, or waits for those ahead."""
     gate = _until_gate(w, m)
@@ -62,7 +62,7 @@ def line_up_run(w: Any, m: Any) -> None:
         _open(w, m)
 
 
-@compiled
+@seldom
 def take_place(w: Any, m: Any) -> None:
     """A job comes in at place `m`, behind those that are in the machine."""
     lead = w.machine.lead[m]
@@ -73,7 +73,7 @@ def take_place(w: Any, m: Any) -> None:
         line_up_run(w, m)
 
 
-@compiled
+@seldom
 def look_behind(w: Any, lead: Any) -> None:
     """Something changed in the machine that `lead` leads: who waits for it to run, or to have run, goes on."""
     for _ in range(w.machine.beside[lead]):
@@ -89,7 +89,7 @@ def look_behind(w: Any, lead: Any) -> None:
                 proceed(w, m)
 
 
-@compiled
+@seldom
 def run_goes_on(w: Any, m: Any) -> Any:
     """The clock of place `m` has rung in its run: whether the job stays in it, as the run begins now, or must not end before others."""
     lead = w.machine.lead[m]

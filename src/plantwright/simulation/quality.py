@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.codes import LOG_FOUND
-from plantwright.simulation.draws import DEFECT, FIND, SPOILT, YIELD, bad_pieces, compiled, uniform
+from plantwright.simulation.draws import DEFECT, FIND, SPOILT, YIELD, bad_pieces, compiled, seldom, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.times import TURNS
@@ -13,7 +13,7 @@ from plantwright.simulation.times import TURNS
 _PARTS = 1 << 21
 
 
-@compiled
+@seldom
 def hidden(w: Any, lot: Any) -> Any:
     """Pieces of a lot that carry a defect unseen."""
     count = 0.0
@@ -34,7 +34,7 @@ def _bad(w: Any, lot: Any, o: Any, count: Any) -> Any:
     return pieces * (1.0 - good)
 
 
-@compiled
+@seldom
 def _spoil_defective(w: Any, lot: Any, o: Any, count: Any, bad: Any) -> None:
     """Of the pieces that are spoilt some carry a defect: each as likely as any other piece; of what is measured, their share."""
     left = w.lot.pieces[lot]
@@ -52,7 +52,7 @@ def _spoil_defective(w: Any, lot: Any, o: Any, count: Any, bad: Any) -> None:
         left -= 1.0
 
 
-@compiled
+@seldom
 def _make_defects(w: Any, lot: Any, o: Any, count: Any) -> None:
     """Give pieces that are good the defects of an operation, one after the other."""
     first = w.operation.first_defect[o]
@@ -66,7 +66,7 @@ def _make_defects(w: Any, lot: Any, o: Any, count: Any) -> None:
         w.defects[lot, w.flaw.defect[k]] += new
 
 
-@compiled
+@seldom
 def _find(w: Any, lot: Any, o: Any, count: Any) -> Any:
     """Take out the defective pieces that an inspection sees; returns how many."""
     found = 0.0

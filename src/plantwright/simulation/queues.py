@@ -69,19 +69,19 @@ def _goes_before(w: Any, one: Any, other: Any) -> Any:
     return w.ticket.third_key[one] < w.ticket.third_key[other]
 
 
-@compiled
+@seldom
 def _work_ahead(w: Any, o: Any, pieces: Any) -> Any:
     """The mean work of an operation and all that follows, for a lot of so many pieces."""
     main = w.operation.main[o]
     return w.operation.ahead_of_lot[main] + pieces * w.operation.ahead_of_piece[main]
 
 
-@compiled
+@seldom
 def _mean_run(w: Any, o: Any, pieces: Any) -> Any:
     return w.operation.work[o] * (pieces if w.operation.time_per[o] == PER_PIECE else 1.0)
 
 
-@compiled
+@seldom
 def _critical_ratio(w: Any, lot: Any, ahead: Any) -> Any:
     """The time that is left until a lot is due, over the work ahead; one without a due time goes last."""
     due = w.lot.due[lot]
@@ -308,7 +308,7 @@ ROUNDING = 1e-9
 """So many pieces more than there are places for still find room: kilograms and metres do not add up to the last bit."""
 
 
-@compiled
+@seldom
 def _lane_has_room(w: Any, c: Any, pieces: Any) -> Any:
     """Whether the shared buffer before center `c` can take in a lot: what waits beyond a job for each empty machine shares its places."""
     lane = w.center.lane[c]
@@ -328,7 +328,7 @@ def _lane_has_room(w: Any, c: Any, pieces: Any) -> Any:
     return used <= w.center.places[c] + ROUNDING
 
 
-@compiled
+@seldom
 def offer_lane(w: Any, c: Any) -> None:
     """A place in the shared buffer before center `c` may be free: the other centers that it feeds, those for whose lots it is."""
     lane = w.center.lane[c]

@@ -114,14 +114,14 @@ def _close(w: Any, m: Any) -> None:
     proceed(w, m)
 
 
-@compiled
+@seldom
 def _works(w: Any, m: Any) -> Any:
     """Whether there is work in progress on machine `m`; a run that waits for those ahead has begun no piece."""
     at_work = w.machine.running[m] == 1 and w.machine.walking[m] == 0 and w.machine.waits[m] == 0
     return at_work and w.machine.stop[m] == 0 and w.machine.job[m] == IN_PROCESS
 
 
-@compiled
+@seldom
 def _finish_piece(w: Any, m: Any, why: Any) -> None:
     pause(w, m)
     w.machine.closing[m] |= why

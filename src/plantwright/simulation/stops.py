@@ -17,8 +17,8 @@ from plantwright.simulation.codes import (
     RUN_PHASE,
     SCRAP,
 )
-from plantwright.simulation.draws import FAILURE, compiled, draw, seldom
 from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
+from plantwright.simulation.draws import compiled, draw, draw_from, seldom
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.machines import (
     come_back,
@@ -59,7 +59,7 @@ def _scrap_job(w: Any, m: Any) -> None:
         w.run.kept[0] = 1
 
 
-@compiled
+@seldom
 def _cut_short(w: Any, m: Any, k: Any) -> None:
     """What becomes of the job in process on machine `m` when stop `k` begins."""
     if w.machine.job[m] == IN_PROCESS and w.mode.then[k] == RESTART and w.machine.waits[m] == 0:
@@ -68,7 +68,7 @@ def _cut_short(w: Any, m: Any, k: Any) -> None:
         _scrap_job(w, m)
 
 
-@compiled
+@seldom
 def _step_out(w: Any, m: Any) -> None:
     """Take machine `m` off the list of the idle; a lot that lacks people there lacks them on another machine now."""
     if w.machine.in_idle[m] == 1 and w.machine.lacks[m] != LACKS_NOTHING:
@@ -174,18 +174,18 @@ def begin_kept(w: Any) -> None:
 def start_clock(w: Any, k: Any) -> None:
     """Find out when failure or maintenance `k` strikes first, from now on."""
     now = w.run.now[0]
-    every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
+    every = draw_from(w, w.mode.every[k], w.mode.stream[k], w.mode.count[k], 0)
     if w.mode.kind[k] == MAINTENANCE and w.mode.first[k] >= 0.0:
         every = w.mode.first[k]
         if w.mode.first_drawn[k] >= 0:
-            every = draw(w, w.mode.first_drawn[k], FAILURE, w.mode.key[k], 0, 2)
+            every = draw_from(w, w.mode.first_drawn[k], w.mode.stream[k], 0, 2)
     w.mode.first[k] = now + every
     w.mode.left[k] = every
     if w.mode.clock[k] == CALENDAR_CLOCK:
         schedule(w, w.mode.slot[k], now + every)
 
 
-@compiled
+@seldom
 def begin_stop(w: Any, m: Any, k: Any) -> None:
     """Stop machine `m` for failure or maintenance `k`: its work rests, its people leave."""
     if w.machine.members[m] > 0 and w.mode.kind[k] == REPAIR:
@@ -243,13 +243,13 @@ def due_stop(w: Any, m: Any) -> Any:
     return -1
 
 
-@compiled
+@seldom
 def end_stop(w: Any, m: Any) -> None:
     """A repair or maintenance is done: start its clock anew, and let the machine go on."""
     k = w.machine.stop_mode[m]
     let_go(w, m)
     w.machine.stop[m] = 0
-    every = draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 0)
+    every = draw_from(w, w.mode.every[k], w.mode.stream[k], w.mode.count[k], 0)
     if w.mode.clock[k] != CALENDAR_CLOCK:
         w.mode.left[k] = every
     elif w.mode.kind[k] == REPAIR:
@@ -260,7 +260,7 @@ def end_stop(w: Any, m: Any) -> None:
         go_on_after_stop(w, m)
 
 
-@compiled
+@seldom
 def go_on_after_stop(w: Any, m: Any) -> None:
     """Let a machine whose stop is over do what it is to do next."""
     following = due_stop(w, m) if w.machine.gone[m] == 0 and w.machine.down[m] == 0 else -1
@@ -288,7 +288,7 @@ def strike(w: Any, k: Any) -> None:
     """A failure or maintenance by the calendar falls due on its machine."""
     m = w.mode.machine[k]
     if w.mode.kind[k] == MAINTENANCE and w.mode.clock[k] == CALENDAR_CLOCK:
-        w.mode.first[k] += draw(w, w.mode.every[k], FAILURE, w.mode.key[k], w.mode.count[k], 1)
+        w.mode.first[k] += draw_from(w, w.mode.every[k], w.mode.stream[k], w.mode.count[k], 1)
         schedule(w, w.mode.slot[k], max(w.run.now[0], w.mode.first[k]))
     w.mode.pending[k] = 1
     if w.mode.kind[k] == MAINTENANCE and w.machine.members[m] > 0 and w.machine.holding[m] == 0:

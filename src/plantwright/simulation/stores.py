@@ -78,7 +78,7 @@ def is_wanted_there(w: Any) -> Any:
     return there
 
 
-@compiled
+@seldom
 def take_wanted(w: Any, lot: Any, m: Any) -> None:
     """Take all that is wanted just now, for a job with that first lot, or a repair of machine `m`."""
     s = w.run.wanted_head[0]
@@ -105,7 +105,7 @@ def forget_wanted(w: Any) -> None:
     w.run.wanted_head[0] = -1
 
 
-@compiled
+@seldom
 def put(w: Any, s: Any, amount: Any) -> None:
     """So much more is on hand in store `s`; work that waits for it is asked again."""
     set_level(w, s, w.store.level[s] + amount)
@@ -150,7 +150,7 @@ def _give(w: Any, lot: Any, s: Any, amount: Any) -> None:
         put(w, s, amount)
 
 
-@compiled
+@seldom
 def note_low(w: Any, s: Any) -> None:
     """Put store `s` in the line of those for which an order is to be placed, if what is on hand and on order calls for one."""
     position = w.store.level[s] + w.store.on_order[s]

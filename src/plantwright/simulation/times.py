@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import PER_BATCH, PER_PIECE, RUN_PHASE
-from plantwright.simulation.draws import CONSTANT, TIME, compiled, draw
+from plantwright.simulation.draws import CONSTANT, TIME, compiled, draw, draw_from, seldom, stream_of
 
 TURNS = 4096
 """Visits of one lot to one operation that have draws of their own."""
@@ -47,6 +47,8 @@ def work_time(w: Any, which: Any, per: Any, purpose: Any, lot: Any) -> Any:
         return 0.0
     if per != PER_PIECE:
         count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+        if purpose == TIME:
+            return draw_from(w, which, w.operation.stream[w.lot.operation[lot]], count, 0)
         return draw(w, which, purpose, w.operation.key[w.lot.operation[lot]], count, 0)
     pieces = worked_pieces(w, lot) if purpose == TIME else w.lot.pieces[lot]
     return _time_of_pieces(w, which, purpose, lot, pieces)
@@ -57,14 +59,15 @@ def _time_of_pieces(w: Any, which: Any, purpose: Any, lot: Any, pieces: Any) -> 
     """The time of so many pieces of a lot, the first of it: a draw for each."""
     if w.distribution.kind[which] == CONSTANT:
         return pieces * w.distribution.a[which]
-    entity = w.operation.key[w.lot.operation[lot]]
+    o = w.lot.operation[lot]
+    stream = w.operation.stream[o] if purpose == TIME else stream_of(w.run.key[0], purpose, w.operation.key[o])
     count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
     whole = int(pieces)
     time = 0.0
     for piece in range(whole):
-        time += draw(w, which, purpose, entity, count, piece << 21)
+        time += draw_from(w, which, stream, count, piece << 21)
     if pieces > whole:
-        time += (pieces - whole) * draw(w, which, purpose, entity, count, whole << 21)
+        time += (pieces - whole) * draw_from(w, which, stream, count, whole << 21)
     return time
 
 
@@ -92,7 +95,7 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
     return time / w.machine.speed[m]
 
 
-@compiled
+@seldom
 def left_of_piece(w: Any, m: Any) -> Any:
     """How much longer machine `m` must run to have done the piece on which it is; for ever where its time does not count by the piece."""
     if w.machine.phase[m] != RUN_PHASE or w.operation.time_per[w.machine.operation[m]] != PER_PIECE:

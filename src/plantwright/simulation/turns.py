@@ -7,7 +7,7 @@ from typing import Any
 from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
 from plantwright.simulation.codes import DRUM
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import proceed
 from plantwright.simulation.waiting import (
@@ -18,7 +18,7 @@ from plantwright.simulation.waiting import (
 )
 
 
-@compiled
+@seldom
 def pull(w: Any) -> None:
     """Start lots of loops that have cards, each product by its share of the mix, and lots by ropes."""
     w.run.pull[0] = 0
@@ -46,7 +46,7 @@ def pull(w: Any) -> None:
         _pull_by_ropes(w)
 
 
-@compiled
+@seldom
 def _tied(w: Any, drum: Any) -> Any:
     """Of the releases that are tied to a drum and whose rope is slack, the one that is furthest behind its share of the mix; or -1."""
     best = -1
@@ -58,7 +58,7 @@ def _tied(w: Any, drum: Any) -> Any:
     return best
 
 
-@compiled
+@seldom
 def _pull_by_ropes(w: Any) -> None:
     """Start lots as long as less work is on its way to a drum than its rope is long."""
     for drum in range(w.run.drums[0]):
