@@ -232,3 +232,20 @@ def test_a_price_that_is_not_known_counts_in_each_replication_as_drawn() -> None
     prices = [drawn(plant, 1, r).products["part"].price for r in range(4)]
     # The last part of ten days may be done at the very end.
     assert run.estimate("contribution").values == pytest.approx([price * 144 * 365.25 for price in prices], rel=1e-3)  # type: ignore[operator]
+
+
+def test_a_posterior_names_numbers_of_a_routing_that_stands_in_a_table(tmp_path: Path) -> None:
+    """The cut takes 5 or 15 minutes, and nobody waits: each replication's cycle time is the one or the other, as with a list of steps."""
+    text = "posterior: p.csv\nplant: P\nwork centers: {m: {}}\nproducts: {part: {release: {every: 1 h}, routing: ROUTING}}\n"
+    (tmp_path / "p.csv").write_text("products > part > routing > cut > time\n0.5\n1.5\n")
+    (tmp_path / "steps.csv").write_text("step,at,time\ncut,m,10 min\n")
+    found = []
+    for routing in ("[cut: {at: m, time: 10 min}]", "steps.csv"):
+        (tmp_path / "shop.yaml").write_text(text.replace("ROUTING", routing))
+        run = simulate(read_plant(tmp_path / "shop.yaml"), horizon="10 d", warmup=0.0, replications=8)
+        found.append([round(value) for value in run.estimate("cycle time").values])
+    assert set(found[0]) == {300, 900}
+    assert found[0] == found[1]
+    (tmp_path / "p.csv").write_text("products > part > routing > cut > load\n0.5\n1.5\n")
+    with pytest.raises(PlantError, match="is no number of this plant file"):
+        read_plant(tmp_path / "shop.yaml")

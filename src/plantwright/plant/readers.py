@@ -59,6 +59,8 @@ class Context:
     places: dict[str, Node] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     luck: Luck | None = None
+    tabled: dict[str, Node] = field(default_factory=dict)
+    """Steps that stand in a table beside the plant, by their paths."""
 
     def wrong(
         self, code: str, node: Node, path: str, reason: str, known: Iterable[str] | None = None, word: str | None = None

@@ -164,7 +164,9 @@ def _check_posterior(plant: Plant, document: Document, context: Context) -> None
         return
     node = context.places.get("posterior", document.root)
     for path in plant.posterior.paths:
-        if not isinstance(find(document.root, path), Scalar):
+        step = next((at for at in context.tabled if path.startswith(f"{at} > ")), None)
+        found = find(document.root, path) if step is None else find(context.tabled[step], path[len(step) + 3 :])
+        if not isinstance(found, Scalar):
             reason = f"{plant.posterior.name}: the column {path!r} is no number of this plant file"
             context.problems.append(Problem("PW1211", node.place, "posterior", reason, path))
 

@@ -104,7 +104,9 @@ class RoutingOf(Reader):
                 continue
             cells = [(word, text) for word, text in row.items() if text and word in OPERATION.by_name]
             entries = tuple((Scalar(word, place), _cell(text, place, context, path)) for word, text in cells)
-            self._step(Scalar(name, place), Entries(entries, place), context, path, steps, seen)
+            body = Entries(entries, place)
+            context.tabled.setdefault(f"{path} > {name}", body)
+            self._step(Scalar(name, place), body, context, path, steps, seen)
         return tuple(steps) or None
 
 
