@@ -50,7 +50,7 @@ FAULTS = (
     Fault("all pieces have the same luck", "times", "count, piece << 21)", "count, 0)", ("time by the piece",)),
     Fault("the smaller parts go first", "parts", "1.0 * math.ceil(left / parts - 1e-9)", "1.0 * max(1, math.floor(left / parts))", ("split",)),
     Fault("merged lots lose pieces", "parts", "w.lot.pieces[keeper] += w.lot.pieces[lot]", "w.lot.pieces[keeper] += 0.0", ("merge",)),
-    Fault("who comes alone is there at once", "people", "w.machine.walk[m] = w.need.walk[need]", "w.machine.walk[m] = 0.0", ("walking",)),
+    Fault("who comes alone is there at once", "people", "w.machine.walk[m] = w.claim.walk[claim]", "w.machine.walk[m] = 0.0", ("walking",)),
     Fault("nobody tends a second machine", "people", "% w.need.tends[need] != 0", "% w.need.tends[need] < 0", ("tending",)),
     Fault("the versatile go first", "tables", "for _, i in sorted(able)]", "for _, i in sorted(able, reverse=True)]", ("staff",)),
     Fault("people leave for the phase that needs them", "people", "& keep) == 0:", "& keep) != 0:", ("staff", "load", "unload")),

@@ -170,6 +170,8 @@ class _Carrying:
                 if there >= 0 and (need >= 0 or held["count"] == 0):
                     new[there * wide + k] = held
                     new["need"][there * wide + k], new["crew"][there * wide + k] = need, who
+        for field in ("phases", "tends"):
+            new[field] = self.new.records["need"][field][new["need"]]
         rows = new["count"][: len(self.new.records["machine"]) * wide].reshape(-1, max(1, wide))
         self.new.records["machine"]["holds"] = (rows > 0).sum(axis=1) if wide else 0
         crew = self.new.records["crew"]

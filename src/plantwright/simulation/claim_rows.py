@@ -32,8 +32,23 @@ def _asked(tables: Tables, of: Row) -> list[int]:
 def _claim(tables: Tables, asked: list[int]) -> Row:
     if not asked:
         return {"kind": NOBODY_ASKED}
-    need = tables.rows["need"][asked[0]]
-    if len(asked) > 1 or need["pool"] >= 0 or need["count"] != 1 or need["tends"] > 1:
+    needs = [tables.rows["need"][need] for need in asked]
+    people = [need for need, row in zip(asked, needs, strict=True) if row["pool"] < 0]
+    tools = [need for need, row in zip(asked, needs, strict=True) if row["pool"] >= 0]
+    if len(people) != 1 or len(tools) > 1 or any(tables.rows["need"][need]["borrows"] for need in tools):
+        return {"kind": MORE}
+    need = tables.rows["need"][people[0]]
+    if need["count"] != 1 or need["tends"] > 1:
         return {"kind": MORE}
     skill = tables.rows["skill"][need["skill"]]
-    return {"kind": ONE_PERSON, "need": asked[0], "first": skill["first"], "crews": skill["crews"]}
+    row = {
+        "kind": ONE_PERSON,
+        "need": people[0],
+        "first": skill["first"],
+        "crews": skill["crews"],
+        "walk": need["walk"],
+    }
+    if not tools:
+        return row | {"tool": -1}
+    tool = tables.rows["need"][tools[0]]
+    return row | {"tool": tools[0], "pool": tool["pool"], "tools": tool["count"]}

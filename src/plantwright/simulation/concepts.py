@@ -401,9 +401,13 @@ CONCEPTS: dict[str, dict[str, str]] = {
     # What a machine asks for: four rows for each operation, one for each of its phases, and after them one for each way to stop.
     "claim": {
         "kind": "i",  # NOBODY_ASKED, ONE_PERSON, MORE
-        "need": "i",  # of the one person, and the crews that can help
+        "need": "i",  # of the one person: its row, the crews that can help, how long they walk
         "first": "i",
         "crews": "i",
+        "walk": "f",
+        "tool": "i",  # the row of what it needs of one pool of tools beside, or -1
+        "pool": "i",
+        "tools": "i",
     },
     "skill": {"first": "i", "crews": "i"},
     # How many claims of one kind a crew serves, each of its people several at a time.
@@ -423,7 +427,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "busy_area": "f",
         "since": "f",
     },
-    "hold": {"need": "i", "crew": "i", "count": "i", "order": "i"},
+    # People or tools that a machine holds; `phases` and `tends` are those of the need.
+    "hold": {"need": "i", "crew": "i", "count": "i", "order": "i", "phases": "i", "tends": "i"},
     # The rows of `hold` in which people of one calendar are held: of each crew (by its row) the first, of each row of `hold` the next.
     "roll": {"first": "i", "next": "i"},
     # One person who is away at times.

@@ -39,7 +39,7 @@ STATE: dict[str, str] = {
     "loop": "cards+",
     "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
     "crew": "busy free away planned busy_area since",
-    "hold": "need>need crew>crew count order",
+    "hold": "need>need crew>crew count order phases tends",
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "

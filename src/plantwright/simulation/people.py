@@ -23,6 +23,7 @@ from plantwright.simulation.waiting import came_free
 
 # What the lots of a job that begins lack, as bits of `run.short`.
 SHORT_OF_TOOLS, SHORT_OF_MATERIAL = 1, 2
+_NOBODY, _HELD = -1, -2
 _PHASES = 4
 _ALL_PHASES = (1 << _PHASES) - 1
 
@@ -55,15 +56,21 @@ def _tended(w: Any, need: Any, crew: Any) -> Any:
     return row
 
 
-@compiled
-def _put_to_work(w: Any, need: Any, crew: Any, change: Any) -> None:
+@inlined
+def _put_to_work(w: Any, need: Any, tends: Any, crew: Any, change: Any) -> None:
     """A crew serves so many claims more of a need; its people share them as they like, so that as few as can be are at work."""
-    if w.need.tends[need] > 1:
-        row = _tended(w, need, crew)
-        before = -(-w.tended.claims[row] // w.need.tends[need])
-        w.tended.claims[row] += change
-        change = -(-w.tended.claims[row] // w.need.tends[need]) - before
+    if tends > 1:
+        change = _shared(w, need, crew, change)
     occupy(w, crew, change)
+
+
+@compiled
+def _shared(w: Any, need: Any, crew: Any, change: Any) -> Any:
+    """Of a crew whose people serve several claims of a need each: so many more of them are at work as there are so many claims more."""
+    row = _tended(w, need, crew)
+    before = -(-w.tended.claims[row] // w.need.tends[need])
+    w.tended.claims[row] += change
+    return -(-w.tended.claims[row] // w.need.tends[need]) - before
 
 
 @compiled
@@ -81,7 +88,7 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
     while left > 0:
         if w.hold.count[k] > 0:
             left -= 1
-            if (w.need.phases[w.hold.need[k]] & keep) == 0:
+            if (w.hold.phases[k] & keep) == 0:
                 _release(w, m, k)
         k += 1
 
@@ -90,7 +97,7 @@ def release_people(w: Any, m: Any, keep: Any) -> None:
 def _release(w: Any, m: Any, k: Any) -> None:
     """Let go whom row `k` of what machine `m` holds tells of."""
     need, crew, count = w.hold.need[k], w.hold.crew[k], w.hold.count[k]
-    _put_to_work(w, need, crew, -count)
+    _put_to_work(w, need, w.hold.tends[k], crew, -count)
     note(w, LOG_LET_GO if w.need.pool[need] < 0 else LOG_TOOL_LET_GO, -1, m, crew, 1.0 * count)
     w.hold.count[k] = 0
     w.machine.holds[m] -= 1
@@ -120,10 +127,12 @@ def _seize(w: Any, m: Any, need: Any, crew: Any, count: Any) -> None:
     w.hold.need[k] = need
     w.hold.crew[k] = crew
     w.hold.count[k] = count
+    w.hold.phases[k] = w.need.phases[need]
+    w.hold.tends[k] = w.need.tends[need]
     w.run.seizures[0] += 1
     w.hold.order[k] = w.run.seizures[0]
     w.machine.holds[m] += 1
-    _put_to_work(w, need, crew, count)
+    _put_to_work(w, need, w.need.tends[need], crew, count)
     note(w, LOG_SEIZED if w.need.pool[need] < 0 else LOG_TOOL_SEIZED, -1, m, crew, 1.0 * count)
 
 
@@ -284,21 +293,38 @@ def staff(w: Any, m: Any) -> Any:
 
 @inlined
 def _staff_by_one(w: Any, m: Any, claim: Any) -> Any:
-    """The same where one person is needed and nothing else: the first of the crews of whom somebody is free."""
-    need = w.claim.need[claim]
-    if _held(w, m, need) > 0:
-        return True
-    w.machine.walk[m] = w.need.walk[need]
-    e = w.claim.first[claim]
-    for _ in range(w.claim.crews[claim]):
-        crew = w.eligible.crew[e]
-        if w.crew.free[crew] > 0:
-            _seize(w, m, need, crew, 1)
+    """The same where one person is needed, and beside him tools of one pool at most: the first of the crews of whom somebody is free."""
+    need, tool = w.claim.need[claim], w.claim.tool[claim]
+    crew = _HELD
+    if _held(w, m, need) == 0:
+        w.machine.walk[m] = w.claim.walk[claim]
+        crew = _somebody_free(w, claim)
+    missing = LACKS_PEOPLE
+    if crew != _NOBODY:
+        tools = 0
+        if tool >= 0:
+            tools = max(0, w.claim.tools[claim] - _held(w, m, tool))
+        if tool < 0 or w.crew.free[w.claim.pool[claim]] >= w.crew.planned[w.claim.pool[claim]] + tools:
+            if crew >= 0:
+                _seize(w, m, need, crew, 1)
+            if tools > 0:
+                _seize(w, m, tool, w.claim.pool[claim], tools)
             return True
-        e += 1
-    w.run.missing[0] = LACKS_PEOPLE
+        missing = LACKS_TOOL
+    w.run.missing[0] = missing
     release_people(w, m, 0)
     return False
+
+
+@inlined
+def _somebody_free(w: Any, claim: Any) -> Any:
+    """The first of the crews that can help of whom somebody is free, or _NOBODY."""
+    e = w.claim.first[claim]
+    for _ in range(w.claim.crews[claim]):
+        if w.crew.free[w.eligible.crew[e]] > 0:
+            return w.eligible.crew[e]
+        e += 1
+    return _NOBODY
 
 
 @compiled
