@@ -22,10 +22,12 @@ from tests.twin.test_twin import Pairs, drawn
 
 END = 1.5 * 86400.0 + 17.3  # at an instant at which nothing else ends
 UNTOLD = {
-    "changes of unit", "dated changes", "limited stock", "queue times", "parts from the start", "parts side by side", "places",
-    "a rule of a user's own", "a shared buffer", "transit", "vehicles",
-}  # fmt: skip
-"""Of these the books cannot be told by what this test reads in the log: lots on their way, of other units, in parts, or sent back."""
+    "check_pieces": {"changes of unit", "parts from the start", "parts side by side"},
+    "check_states": {"dated changes", "places"},
+    "check_waits": {"dated changes", "queue times", "transit", "vehicles"},
+    "check_lots": {"dated changes", "parts from the start", "parts side by side"},
+}
+"""Of plants with these features what the log says is not what a check adds up: lots on their way, of other units, in parts, sent back."""
 CLOSE = {"rel": 1e-9, "abs": 1e-6}
 
 
@@ -137,11 +139,12 @@ class Books:
 
 
 def test_the_books_of_any_plant_agree_with_its_log() -> None:
-    ran = 0
+    told: Counter[str] = Counter()
     pairs = Pairs()
     for number in range(60):
         chosen = pairs.choose(14)
-        features = tuple(feature for feature in chosen if feature not in UNTOLD)
+        # A user's own rule is known only while its plant is drawn.
+        features = tuple(feature for feature in chosen if feature != "a rule of a user's own")
         plant = drawn(features, number)
         pairs.count(chosen, plant is not None)
         if plant is None:
@@ -150,11 +153,13 @@ def test_the_books_of_any_plant_agree_with_its_log() -> None:
             books = Books(plant)
         except SimulationError:
             continue
-        ran += 1
         for check in (books.check_pieces, books.check_states, books.check_waits, books.check_lots):
+            if UNTOLD[check.__name__] & set(features):
+                continue
+            told[check.__name__] += 1
             try:
                 check()
             except AssertionError as failed:
                 source = plant.document.source if plant.document else ""
                 raise AssertionError(f"plant {number} {features}\n{source}\n{check.__name__}: {failed}") from failed
-    assert ran > 30
+    assert min(told[name] for name in UNTOLD) >= 15, told

@@ -280,8 +280,10 @@ products:
             .replace("{orders: orders.csv}", "{every: 1 d}")
             .replace(", takes: {cap: 2 pieces/lot}", "")
         )
-        for horizon in ("25 h", "49 h", "5 d"):
-            tell(shop(text), horizon)
+        done = [made(tell(shop(text), horizon)) for horizon in ("25 h", "49 h", "5.5 d", "8.5 d")]
+        assert done == sorted(done)
+        assert done[0] >= 1
+        assert done[-1] > done[0]
 
 
 def test_a_busy_plant_is_not_called_locked() -> None:
@@ -300,3 +302,4 @@ products:
 """
     for horizon in ("1 h", "100 min", "130 min", "10 d"):
         tell(shop(text), horizon)
+    assert made(tell(shop(text), "10 d")) > 100
