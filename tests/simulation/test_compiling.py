@@ -61,6 +61,30 @@ def test_what_one_process_compiled_the_next_one_loads(folder: Path) -> None:
     assert [path.suffix for path in folder.iterdir()] == [".bin"]
 
 
+RAISING = """
+from numba import njit
+from plantwright.simulation.keeping import Keeper
+
+def third_of(number):
+    if number > 3:
+        raise IndexError("no such row")
+    return number / 3.0
+
+made = njit(third_of, error_model="numpy")
+made._cache = Keeper("raising")
+assert made(3) == 1.0
+try:
+    made(4)
+except IndexError as error:
+    print(sum(made.stats.cache_hits.values()), error)
+"""
+
+
+def test_what_was_loaded_raises_its_errors_in_a_process_that_never_compiled() -> None:
+    told = [subprocess.check_output([sys.executable, "-c", RAISING], text=True, timeout=600) for _ in range(2)]
+    assert told == ["0 no such row\n", "1 no such row\n"]
+
+
 def test_other_sources_are_another_engine(folder: Path) -> None:
     assert not loaded(doubling("1"))
     assert not loaded(doubling("2"))

@@ -13,6 +13,7 @@ from plantwright.simulation import codes
 from plantwright.simulation.agenda import KIND_SHIFT, ROOM_PAST_END, write_void
 from plantwright.simulation.draws import draw_by
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
+from plantwright.simulation.layout import zero_rows
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.world import World
@@ -92,7 +93,8 @@ class _Carrying:
             (self.new.arrays, "heap_key", first + count + ROOM_PAST_END),
         ):
             array = home[name]
-            made = np.zeros((rows, *array.shape[1:]), array.dtype)
+            of_records = home is self.new.records
+            made = zero_rows(name, rows) if of_records else np.zeros((rows, *array.shape[1:]), array.dtype)
             kept = min(rows, len(array))
             made[:kept] = array[:kept]
             home[name] = made

@@ -21,6 +21,7 @@ import numba
 from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from plantwright.folders import cache_folder
@@ -102,7 +103,9 @@ class Keeper(_Cache):  # type: ignore[misc]
         return str(self.path.parent)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        target_context.refresh()
+        # Numba would make ready to compile (`target_context.refresh()`), which takes half a second; machine code needs no more of it
+        # than numba's memory, for the errors that it raises.
+        rtsys.initialize(target_context)
         payload = _payload(self.path)
         if payload is None:
             return None
