@@ -10,7 +10,7 @@ import pytest
 
 from plantwright.plant.structures import Keys
 from plantwright.plant.words import operations, plant, whole
-from tests.simulation.plants import first_difference, shop
+from tests.simulation.plants import first_difference, log_of, shop
 from tests.simulation.words_told import STORIES, Story
 
 MONEY = "it counts in money, and changes no flow: tests/simulation/test_economics.py"
@@ -123,3 +123,21 @@ def test_two_plants_that_differ_in_one_word(story: Story) -> None:
     one = shop(story.plant, *story.orders)
     other = shop(story.plant.replace(story.old, story.new), *story.orders)
     assert first_difference(one, other, f"{story.hours} h", *story.kinds) == (story.one, story.other)
+
+
+@pytest.mark.parametrize(
+    ("other", "usual"),
+    [
+        ("then: restart", "then: resume"),
+        ("per: work center", "per: machine"),
+        ("batch with: any", "batch with: same operation"),
+    ],
+)
+def test_a_choice_that_is_the_usual_one_may_be_written(other: str, usual: str) -> None:
+    """Where a story says another choice, the usual one in its place is the plant that says nothing; the story tells that the other is not."""
+    told_of_it = [story for story in STORIES if other in story.new and other not in story.old]
+    assert told_of_it
+    for story in told_of_it:
+        silent = shop(story.plant, *story.orders)
+        spoken = shop(story.plant.replace(story.old, story.new.replace(other, usual)), *story.orders)
+        assert log_of(spoken, f"{story.hours} h") == log_of(silent, f"{story.hours} h")
