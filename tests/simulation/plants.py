@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from plantwright.plant import Plant, read_text
@@ -50,10 +50,11 @@ def line(
     )
 
 
-def shop(text: str, *orders: str, at_start: tuple[str, ...] = ()) -> Plant:
+def shop(text: str, *orders: str, at_start: tuple[str, ...] = (), files: Mapping[str, str] | None = None) -> Plant:
     """A plant from a text, whose ``orders.csv`` holds lines such as ``red 01:30 quantity=2 due=04:00 priority=5 routing=cut>bake``.
 
-    Its ``wip.csv`` holds lines such as ``red cut quantity=2 due=04:00``. Times are of the first day, Monday 5 January 2026.
+    Its ``wip.csv`` holds lines such as ``red cut quantity=2 due=04:00``. Times are of the first day, Monday 5 January 2026. `files` are
+    further files, by their names.
     """
     lines = ["product,release,quantity,due,priority,routing"]
     for order in orders:
@@ -63,8 +64,8 @@ def shop(text: str, *orders: str, at_start: tuple[str, ...] = ()) -> Plant:
     for lot in at_start:
         product, step, *rest = lot.split()
         standing.append(f"{product},{step},{_cells(rest).rpartition(',')[0]}")
-    files = {"orders.csv": "\n".join(lines) + "\n", "wip.csv": "\n".join(standing) + "\n"}
-    return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))
+    beside = {"orders.csv": "\n".join(lines) + "\n", "wip.csv": "\n".join(standing) + "\n", **(files or {})}
+    return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, beside))
 
 
 def _cells(words: Sequence[str]) -> str:

@@ -19,6 +19,16 @@ class Agenda:
     def drop(self, what: Any, kind: int) -> None:
         self._events.pop((kind, what), None)
 
+    def awaits(self, what: Any, kind: int) -> bool:
+        return (kind, what) in self._events
+
+    def time_of(self, what: Any, kind: int) -> float | None:
+        """When something is to happen; None if it is not."""
+        return self._events[kind, what][0] if (kind, what) in self._events else None
+
+    def all_of(self, kind: int) -> list[tuple[int, Any]]:
+        return [key for key in self._events if key[0] == kind]
+
     def next(self) -> tuple[float, int, Any]:
         """The next event, which is taken out."""
         key = min(self._events, key=self._events.__getitem__)

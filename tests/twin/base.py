@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from plantwright.plant import Plant
 from plantwright.plant.products import WorkTime
+from plantwright.plant.resources import Failure, Maintenance, WorkCenter
+from plantwright.plant.resources import Machine as UnlikeMachine
 from tests.twin import hours
 from tests.twin.agenda import Agenda
 from tests.twin.luck import Luck, entity
-from tests.twin.things import Center, Crew, Lot, Machine, Place, Rule, Stop
+from tests.twin.things import Absence, Center, Crew, Delivery, Lot, Machine, Place, Rule, Stop, Store
 
 FINE = 1_000_000
 """Cards by the piece are counted in millionths."""
@@ -36,8 +38,8 @@ class Base:
         self.all_lots: list[Lot] = []
         self.lots_made = self.seized = self.days = 0
         self.behind: dict[tuple[str, str | None], list[tuple[float, float]]] = {}
-        self.made = dict.fromkeys(plant.products, 0)
-        self.backlog = dict.fromkeys(plant.products, 0.0)
+        self.made: dict[str, int] = {}
+        self.backlog: dict[str, float] = {}
         self.dirty: list[Center] = []
         self.pulling = True
         self.serving = ""  # who is to be asked: nobody, "some" or "everybody"
@@ -45,43 +47,80 @@ class Base:
         self.given: set[str] = set()  # steps of the job in hand that have given what they give by the batch
         self.hours: dict[tuple[str, ...], list[tuple[float, bool]]] = {}
         self.open_now: dict[tuple[str, ...], bool] = {}
-        self.crews = [
-            Crew(c.name, c.count, c.shift, dict(c.skills), finishes=c.shift_end != "pause")
-            for c in plant.people.values()
-        ]
-        for crew in self.crews:
-            self.opening(crew.shift)
-        self.tools = {name: Crew(name, tool.count, (), {}, tool=True) for name, tool in plant.tools.items()}
-        self.cards = {
-            name: Crew(name, round(loop.cards.value * (FINE if loop.cards.of == "piece" else 1)), (), {}, tool=True)
-            for name, loop in plant.loops.items()
-        }
-        self.opening(())
-        stations = [name for line in plant.lines.values() for name in line.stations]
-        self.centers = {name: Center(words, paced=name in stations) for name, words in plant.work_centers.items()}
+        self.crews: list[Crew] = []
+        self.absences: dict[tuple[str, int], Absence] = {}
+        self.tools: dict[str, Crew] = {}
+        self.cards: dict[str, Crew] = {}
+        self.centers: dict[str, Center] = {}
+        self.machines: list[Machine] = []
+        self.keepers: list[Machine] = []
+        self.stores: dict[str, Store] = {}
+        self.low: list[Store] = []
+        self.outages: dict[str, int] = {}
+        self.out: dict[str, list[Delivery]] = {}
+        self.looking = False  # whether what waits for all machines of a keeper to be empty may begin
+        self.rules: list[Rule] = []
+        self.gathered: dict[tuple[str, str], list[Lot]] = {}
+        self.set_up()
         for center in self.centers.values():
-            self.opening(center.words.shift)
             for k in range(center.words.machines or 0):
                 center.machines += self.new_machines(center, k)
-        self.machines = [machine for center in self.centers.values() for machine in center.machines]
+        self.list_machines()
         self.keepers = self.new_keepers()
-        self.looking = False  # whether what waits for all machines of a keeper to be empty may begin
-        for product in plant.products.values():
+
+    def set_up(self) -> None:
+        """Let all that the plant has be there with its words: what is there already, and what is new."""
+        self.behind = {}
+        self.made = {name: self.made.get(name, 0) for name in self.plant.products}
+        self.backlog = {name: self.backlog.get(name, 0.0) for name in self.plant.products}
+        self._set_up_people()
+        self._set_up_centers()
+        self.open_stores()
+        self.open_ways()
+        for shift in [*(crew.shift for crew in self.crews), (), *(c.words.shift for c in self.centers.values())]:
+            self.opening(shift)
+
+    def _set_up_people(self) -> None:
+        known = {crew.name: crew for crew in self.crews}
+        self.crews = [known.get(name) or Crew(name, 0, (), {}) for name in self.plant.people]
+        for crew, words in zip(self.crews, self.plant.people.values(), strict=True):
+            crew.count, crew.shift, crew.skills = words.count, words.shift, dict(words.skills)
+            crew.finishes = words.shift_end != "pause"
+        self.tools = {name: self.tools.get(name) or Crew(name, 0, (), {}, tool=True) for name in self.plant.tools}
+        for name, tool in self.plant.tools.items():
+            self.tools[name].count = tool.count
+        self.cards = {name: self.cards.get(name) or Crew(name, 0, (), {}, tool=True) for name in self.plant.loops}
+        for name, loop in self.plant.loops.items():
+            self.cards[name].count = round(loop.cards.value * (FINE if loop.cards.of == "piece" else 1))
+
+    def _set_up_centers(self) -> None:
+        stations = [name for line in self.plant.lines.values() for name in line.stations]
+        known = self.centers
+        self.centers = {}
+        for name, words in self.plant.work_centers.items():
+            self.centers[name] = center = known.get(name) or Center(words)
+            center.words, center.paced, center.asks = words, name in stations, False
+        for name, product in self.plant.products.items():
+            if product.stock:
+                there = f"stock of {name}"
+                self.centers[there] = known.get(there) or Center(WorkCenter(there, 0))
+                self.centers[there].stock = product
+        for product in self.plant.products.values():
             for operation in product.routing:
-                parts = [name for name in operation.takes if name in plant.products]
+                parts = [name for name in operation.takes if name in self.plant.products]
                 if (
                     operation.staff
                     or operation.uses
                     or parts
-                    or any(plant.materials[name].on_hand is not None for name in operation.takes if name not in parts)
-                    or any(loop.start == operation.name for loop in plant.loops.values())
+                    or any(self.plant.materials[m].on_hand is not None for m in operation.takes if m not in parts)
+                    or any(loop.start == operation.name for loop in self.plant.loops.values())
                 ):
                     for choice in operation.at:
                         self.centers[choice.center].asks = True
-        self.rules: list[Rule] = []
-        self.gathered: dict[tuple[str, str], list[Lot]] = {}
-        self.open_stores()
-        self.open_ways()
+
+    def list_machines(self) -> None:
+        """All machines in the order of the file."""
+        self.machines = [machine for center in self.centers.values() for machine in center.machines]
 
     def open_ways(self) -> None:
         """Ways between work centers are a part of its own."""
@@ -103,38 +142,55 @@ class Base:
         return places + [Place(places[0], center, k) for _ in range(center.words.places - 1)]
 
     def stops_of(self, center: Center, k: int) -> list[Stop]:
-        words = center.words
-        own = words.unlike[k] if words.unlike else None
+        """What stops a machine: each is known by its number in its list, a machine's own behind those of its work center."""
+        words, own = center.words, self.own_words(center, k)
         failures = (*words.failures, *(own.failures if own else ()))
-        alone = [care for care in words.maintenance if care.per == "machine"]
-        care = (*alone, *(own.maintenance if own else ()))
+        cares = (*words.maintenance, *(own.maintenance if own else ()))
         stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
-        return stops + [Stop(f, entity("maintenance", center.name, k, j)) for j, f in enumerate(care)]
+        return stops + [
+            Stop(care, entity("maintenance", center.name, k, j))
+            for j, care in enumerate(cares)
+            if care.per == "machine"
+        ]
+
+    def own_words(self, center: Center, k: int) -> UnlikeMachine | None:
+        """What is said of one machine of its own."""
+        return center.words.unlike[k] if k < len(center.words.unlike) else None
 
     def new_keepers(self) -> list[Machine]:
         """What stops several machines together: maintenance of whole work centers, and areas."""
         keepers = []
         for name, center in self.centers.items():
-            together = [care for care in center.words.maintenance if care.per == "work center"]
-            if together and center.machines:
-                keepers.append(self.keeper(Center(center.words), [center], (), together, ("center", name)))
+            together = {j: care for j, care in enumerate(center.words.maintenance) if care.per == "work center"}
+            if together and center.words.machines:
+                keepers.append(self.keeper(Center(center.words), [center], {}, together, ("center", name)))
         for name, area in self.plant.areas.items():
             centers = [self.centers[other] for other in dict.fromkeys(area.work_centers)]
             always = Center(replace(centers[0].words, shift=()))
-            keepers.append(self.keeper(always, centers, area.failures, area.maintenance, ("area", name)))
+            failures, cares = dict(enumerate(area.failures)), dict(enumerate(area.maintenance))
+            keepers.append(self.keeper(always, centers, failures, cares, ("area", name)))
             keepers[-1].area = name
         for center in self.centers.values():
             for lead in dict.fromkeys(machine.lead for machine in center.machines if machine.lead.places):
                 whole = Machine(Center(center.words), lead.k, members=lead.places, whole=True)
+                whole.known_as = ("machine", center.name, str(lead.k))
                 whole.stops = self.stops_of(center, lead.k)
                 if whole.stops:
                     keepers.append(whole)
         return keepers
 
-    def keeper(self, home: Center, centers: list[Center], failures: Any, care: Any, key: tuple[str, str]) -> Machine:
+    def keeper(
+        self,
+        home: Center,
+        centers: list[Center],
+        failures: dict[int, Failure],
+        cares: dict[int, Maintenance],
+        key: tuple[str, str],
+    ) -> Machine:
         keeper = Machine(home, 0, members=[machine for center in centers for machine in center.machines])
-        keeper.stops = [Stop(f, entity("failure", *key, j)) for j, f in enumerate(failures)]
-        keeper.stops += [Stop(f, entity("maintenance", *key, j)) for j, f in enumerate(care)]
+        keeper.known_as = key
+        keeper.stops = [Stop(f, entity("failure", *key, j)) for j, f in failures.items()]
+        keeper.stops += [Stop(care, entity("maintenance", *key, j)) for j, care in cares.items()]
         return keeper
 
     def opening(self, shift: tuple[str, ...]) -> list[tuple[float, bool]]:
@@ -165,8 +221,9 @@ class Base:
         words = machine.center.words
         if machine.members and not machine.whole:
             return machine.area or words.name
-        if words.unlike:
-            return words.unlike[machine.k].name
+        own = self.own_words(machine.center, machine.k)
+        if own:
+            return own.name
         return words.name if words.machines == 1 else f"{words.name} {machine.k + 1}"
 
     def mark(self, center: Center) -> None:

@@ -1,19 +1,15 @@
-"""Dated changes (8.2): the plant changes while it runs.
-
-Machines, people, tools, cards, buffers, rules, times and the shifts of work centers and people are changed; not what stops machines,
-hours of a shift, releases, nor what comes new.
-"""
+"""Dated changes (8.2): the plant changes while it runs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from plantwright.plant import Plant, changed
+from plantwright.plant.products import Product
 from tests.twin import hours
-from tests.twin.base import FINE
-from tests.twin.lines import Lines
-from tests.twin.luck import BETWEEN_STOPS
-from tests.twin.things import CHANGE, MACHINE, STRIKES, Center, Machine
+from tests.twin.shifts import Shifts
+from tests.twin.things import CALENDAR, CHANGE, MACHINE, STRIKES, Center, Crew, Lot, Machine, Stop, Want, WarmingUp
 
 
 def plants_of(plant: Plant) -> list[tuple[float, Plant]]:
@@ -31,124 +27,269 @@ def plants_of(plant: Plant) -> list[tuple[float, Plant]]:
     return found
 
 
-class Changing(Lines):
+class Changing(Shifts):
     def __init__(self, plant: Plant, end: float, seed: int = 1, replication: int = 0) -> None:
         plants = plants_of(plant)
         super().__init__(plants[0][1], end, seed, replication)
         self.later = dict(plants[1:])
         for moment in self.later:
             self.agenda.put(moment, CHANGE, moment)
-        self.most = {
-            name: max(p.work_centers[name].machines or 0 for _, p in plants if name in p.work_centers)
-            for name in plants[0][1].work_centers
-        }
+        self.last = [p for moment, p in plants if moment < end][-1]
+        self.most: dict[str, int] = {}
+        for _, p in plants:
+            for name, center in p.work_centers.items():
+                self.most[name] = max(self.most.get(name, 0), center.machines or 0)
+        self.departed: dict[tuple[str, int], list[Machine]] = {}
+        self.departed_keepers: dict[tuple[str, ...], Machine] = {}
 
     def name_of(self, machine: Machine) -> str:
-        """A machine has the same name all the time, with its number where there is another at some time."""
-        words = machine.center.words
-        if not machine.members and not words.unlike and self.most.get(words.name, 1) > 1:
-            return f"{words.name} {machine.k + 1}"
-        return super().name_of(machine)
+        """A machine has the same name all the time: as it is called at last, with its number where there is another at some time."""
+        if machine.members and not machine.whole:
+            return super().name_of(machine)
+        words = self.last.work_centers[machine.center.words.name]
+        if machine.k < len(words.unlike):
+            return words.unlike[machine.k].name
+        return words.name if self.most[words.name] == 1 else f"{words.name} {machine.k + 1}"
 
     def on_change(self, moment: float) -> None:
-        self.plant = self.later[moment]
-        self.take_words()
-        self.change_hours()
+        before, self.plant = self.plant, self.later[moment]
+        held = {machine for machine in self.machines if self.keepers_of(machine)}
+        down = {machine for machine in self.machines if self.is_down(machine)}
+        self.serving, self.pulling = "everybody", True
+        self.hours = {}
+        self.set_up()
+        self._take_words(before)
+        coming = [machine for center in self.centers.values() for machine in self._find_machines(center)]
+        self.list_machines()
+        fresh, freed = self._take_stops(coming)
+        self._keep_new_hours(coming)
+        self._start_clocks(fresh)
+        for machine in list(self.machines):
+            if machine in coming:
+                self._come(machine)
+            elif machine.gone and machine.job == "empty":
+                self.leave_plant(machine)
+            elif machine in freed:
+                self.go_on_after_stop(machine)
+            elif machine in fresh and machine.job == "in process" and machine.stop is None:
+                self.proceed(machine)
+        self._look_at_keepers(held | {machine for machine in coming if self.keepers_of(machine)}, down)
+        self.start_lines()
+        self.await_absences()
+        for store in self.stores.values():
+            self.see_low(store)
+        self.await_outages()
+        for fleet in self.fleets:
+            self.send_vehicles(fleet)
+        self.release_rules()
+        self.await_demand()
         for center in self.centers.values():
-            if center.words.machines is not None and center.stock is None:
-                self.change_machines(center)
-        for center in self.centers.values():
-            center.queue.sort(key=lambda lot: self.rank(lot, center))
+            center.queue.sort(key=lambda lot: (*self.rank(lot, center), lot.came))
             center.news = True
             self.mark(center)
-        self.pulling, self.serving = True, "everybody"
+        self.looking = True
 
-    def take_words(self) -> None:
-        """Everything that is there has the words of the plant as it is now; jobs keep the times that were drawn."""
-        plant = self.plant
+    # Words.
+    def _take_words(self, before: Plant) -> None:
+        """All that goes on has the words of the plant as it is now; steps are the same by their name."""
+        products = self.plant.products
         for lot in self.all_lots:
-            lot.product = plant.products[lot.product.name]
+            self._find_steps(lot, before.products[lot.product.name], products[lot.product.name])
         for machine in [*self.machines, *self.keepers]:
             if machine.operation and machine.product:
-                machine.product = plant.products[machine.product.name]
-                name = machine.operation.name
-                machine.operation = next(step for step in machine.product.routing if step.name == name)
+                machine.product = products[machine.product.name]
+                machine.operation = machine.product.routing[self.place_of(machine.product, machine.operation.name)]
+            if machine.job == "in process":
+                self._stretch(machine)
             if machine.last_product:
-                machine.last_product = plant.products[machine.last_product.name]
-        for rule in self.rules:
-            product = plant.products[rule.product.name]
-            number = [r for r in self.rules if r.product is rule.product or r.product is product].index(rule)
-            words = product.releases[number]
-            if words.cards and rule.words.cards:
-                rule.cards += words.cards.value - rule.words.cards.value
-            rule.words, rule.product = words, product
-        for turn in (turn for turns in self.turns.values() for turn in turns):
-            turn.product = plant.products[turn.product.name]
-        for name, center in self.centers.items():
-            if name in plant.work_centers:
-                center.words = plant.work_centers[name]
-        for keeper in self.keepers:
-            if keeper.center.name in plant.work_centers and not keeper.area:
-                keeper.center.words = plant.work_centers[keeper.center.name]
-        for crew in self.crews:
-            crew.count, crew.skills = plant.people[crew.name].count, dict(plant.people[crew.name].skills)
-        for name, tool in self.tools.items():
-            tool.count = plant.tools[name].count
-        for name, loop in plant.loops.items():
-            self.cards[name].count = round(loop.cards.value * (FINE if loop.cards.of == "piece" else 1))
+                machine.last_product = products[machine.last_product.name]
+        self.open_sequences()
 
-    def change_hours(self) -> None:
-        """Who has other hours comes or goes."""
-        before = {crew.name: self.is_open(crew.shift) for crew in self.crews}
-        for crew in self.crews:
-            crew.shift = self.plant.people[crew.name].shift
-        known = list(self.hours)
-        for shift in [*(crew.shift for crew in self.crews), *(center.words.shift for center in self.centers.values())]:
-            if shift not in self.hours:
-                opening = self.opening(shift)
-                self.open_now[shift] = [on for at, on in opening if at <= self.now][-1]
-                self.next_change(shift)
-        self.hours = {shift: self.hours[shift] for shift in [*known, *(s for s in self.hours if s not in known)]}
-        for crew in self.crews:
-            on = self.is_open(crew.shift)
-            if on != before[crew.name]:
-                for machine in [*self.machines, *self.keepers]:
-                    if any(holds is crew for _, holds in machine.held):
-                        if on:
-                            self.stay(machine)
-                        else:
-                            self.go_home(machine, crew)
+    def _stretch(self, machine: Machine) -> None:
+        """The pieces of a job begin where they would by the times of now, stretched to the time that it has."""
+        whole = [replace(lot, pieces=lot.ahead + lot.pieces) for lot in machine.lots]
+        starts = self.starts_of(machine.center, whole)
+        factor = machine.times["run"] / starts[-1][1] if starts[-1][1] > 0 else 1.0
+        machine.starts = [(place, start * factor) for place, start in starts]
+        run = self.run_time(machine.lots[0], machine.center)
+        ends = [*(start for _, start in machine.starts[:-1]), machine.times["run"]]
+        machine.bounds = ends if run and run.per == "piece" else []
+
+    def _find_steps(self, lot: Lot, old: Product, new: Product) -> None:
+        def there(step: int) -> int:
+            return self.place_of(new, old.routing[step].name) if step < len(old.routing) else len(new.routing)
+
+        lot.product, lot.step = new, there(lot.step)
+        lot.route = [there(step) for step in lot.route]
+        lot.clocks = {there(step): until for step, until in lot.clocks.items()}
+        lot.waits_at = None if lot.waits_at is None else there(lot.waits_at)
+
+    # What stops machines.
+    def _take_stops(self, coming: list[Machine]) -> tuple[dict[Machine, list[Stop]], list[Machine]]:
+        """Let machines and keepers have the stops that the plant has now.
+
+        Returns the machines of which they are others, with those that are new, and those that go on, as their stop is no more.
+        """
+        fresh: dict[Machine, list[Stop]] = {}
+        freed: list[Machine] = []
+        for machine in self.machines:
+            stops = [] if machine.lead.places else self.stops_of(machine.center, machine.k)
+            self._adopt(machine, stops, fresh, freed)
+            if machine in coming:
+                fresh[machine] = machine.stops
+        known = self.departed_keepers | {keeper.known_as: keeper for keeper in self.keepers}
+        keepers = self.new_keepers()
+        self.keepers = [known.pop(keeper.known_as, keeper) for keeper in keepers]
+        for keeper, new in zip(self.keepers, keepers, strict=True):
+            keeper.center, keeper.members = new.center, new.members
+            if keeper is new:
+                keeper.on = self.is_open(keeper.center.words.shift)
+                fresh[keeper] = list(keeper.stops)
+            else:
+                self._adopt(keeper, new.stops, fresh, freed)
+                if self.departed_keepers.pop(keeper.known_as, None):
+                    keeper.on, fresh[keeper] = self.is_open(keeper.center.words.shift), keeper.stops
+        for keeper in known.values():
+            if keeper.known_as not in self.departed_keepers:
+                self._adopt(keeper, [], {}, freed)
         for machine in [*self.machines, *self.keepers]:
-            on = self.is_open(machine.center.words.shift)
-            if on != (machine.on and "shift" not in machine.closing):
-                if on:
-                    self.open_machine(machine)
-                else:
-                    self.close_machine(machine)
+            self._keep_held(machine)
+        return fresh, freed
 
-    def change_machines(self, center: Center) -> None:
-        """Machines that are too many leave once they are empty; others come."""
+    def _adopt(
+        self, machine: Machine, stops: list[Stop], fresh: dict[Machine, list[Stop]], freed: list[Machine]
+    ) -> None:
+        """A stop is the same that has its number in its list, and is counted by the same clock."""
+        known = {(stop.key, stop.words.clock): stop for stop in machine.stops}
+        listed = []
+        for stop in stops:
+            same = known.pop((stop.key, stop.words.clock), None)
+            if same:
+                same.words = stop.words
+            listed.append(same or stop)
+        new = [stop for stop in listed if stop not in machine.stops]
+        if new or known:
+            fresh[machine] = new
+        for stop in known.values():
+            self.agenda.drop(stop, STRIKES)
+        machine.stops = listed
+        warming = machine.stop and isinstance(machine.stop.words, WarmingUp)
+        no_more = machine.center.words.start_up is None if warming else machine.stop in known.values()
+        if machine.stop and no_more:
+            self.pause(machine)
+            self._forget(machine)
+            machine.stop = None
+            freed.append(machine)
+
+    def _forget(self, machine: Machine) -> None:
+        """Those who work at what is no more go, and nobody tells of it."""
+        for want, crew in machine.held:
+            self._take_from(want, crew)
+        machine.held, machine.order = [], []
+        self.let_go(machine)
+
+    def _take_from(self, want: Want, crew: Crew) -> None:
+        if crew.tool:
+            crew.busy -= 1
+        else:
+            self.put_to_work(want, crew, -1)
+
+    def _keep_held(self, machine: Machine) -> None:
+        """Who is held for a need that is still there is held for it as it is now; the others are let go."""
+        if not machine.held:
+            return
+        staff = machine.stop.words.by if machine.stop else machine.operation.staff if machine.operation else ()
+        uses = () if machine.stop or machine.operation is None else machine.operation.uses
+        orders = iter(list(machine.order))
+        held, machine.held, machine.order = machine.held, [], []
+        for want, crew in held:
+            order = None if crew.tool else next(orders)
+            needs: Any = uses if crew.tool else staff
+            alike = self.alike(needs, want.need)
+            self._take_from(want, crew)
+            if want.nth < len(alike):
+                place, number = alike[want.nth]
+                now = Want(place, needs[place], place if crew.tool else number, want.nth)
+                machine.held.append((now, crew))
+                machine.order += [order] if order else []
+                if crew.tool:
+                    crew.busy += 1
+                else:
+                    self.put_to_work(now, crew, 1)
+
+    # What follows.
+    def _keep_new_hours(self, coming: list[Machine]) -> None:
+        """Calendars are those of the plant as it is now; who has other hours comes or goes: machines, then people."""
+        listed = list(self.hours)
+        for kind, shift in self.agenda.all_of(CALENDAR):
+            if shift not in listed:
+                self.agenda.drop(shift, kind)
+        for shift in listed:
+            edges = self.hours[shift]
+            self.open_now[shift] = [on for at, on in edges if at < self.now or at == 0][-1]
+            following = [at for at, _ in edges if at >= self.now and at > 0]
+            if not following:
+                self.agenda.drop(shift, CALENDAR)
+            elif self.agenda.time_of(shift, CALENDAR) != following[0]:
+                self.agenda.put(shift, CALENDAR, following[0])
+        for machine in [*self.machines, *self.keepers]:
+            is_on = machine.on and "shift" not in machine.closing
+            if machine not in coming and self.is_open(machine.center.words.shift) != is_on:
+                self.keep_hours(machine)
+        for crew in self.crews:
+            leaving = [machine for machine in [*self.machines, *self.keepers] if "people" in machine.closing]
+            self.come_or_go(crew, but_for=leaving if crew.finishes and not self.is_open(crew.shift) else ())
+
+    def _start_clocks(self, fresh: dict[Machine, list[Stop]]) -> None:
+        for machine in self.machines:
+            if machine in fresh and machine.stop is None:
+                self.pause(machine)
+        for machine in [*self.machines, *self.keepers]:
+            for stop in fresh.get(machine, []):
+                self.start_clock(machine, stop)
+
+    def _find_machines(self, center: Center) -> list[Machine]:
+        """Those that come are there, or are there again, behind those with a lower number; which they are."""
         number = center.words.machines or 0
-        for machine in list(center.machines):
-            machine.gone = machine.k >= number
-            if machine.gone and machine.job == "empty":
-                self.leave_plant(machine)
         known = {machine.k for machine in center.machines}
+        coming = []
         for k in range(number):
             if k not in known:
-                machine = self.new_machine(center, k)
-                machine.on, machine.state = self.is_open(center.words.shift), "off shift"
-                center.machines.insert(k, machine)
-                self.machines = [m for c in self.centers.values() for m in c.machines]
-                self.begin_clocks(machine)
-                self.stand_idle(machine)
+                machines = self.departed.pop((center.name, k), None) or self.new_machines(center, k)
+                for machine in machines:
+                    machine.on, machine.state = False, "off shift"
+                coming += machines
+        center.machines = sorted([*center.machines, *coming], key=lambda machine: machine.k)
+        for machine in center.machines:
+            machine.gone = machine.k >= number
+        return coming
 
-    def begin_clocks(self, machine: Machine) -> None:
-        for stop in machine.stops:
-            stop.left = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
-            if stop.words.clock == "calendar":
-                stop.at = self.now + stop.left
-                self.agenda.put(stop, STRIKES, stop.at)
+    def _come(self, machine: Machine) -> None:
+        machine.on = self.is_open(machine.center.words.shift)
+        self.warm_up(machine)
+        if machine.stop is None:
+            self.stand_idle(machine)
+        else:
+            self.proceed(machine)
+
+    def _look_at_keepers(self, held: set[Machine], down: set[Machine]) -> None:
+        """Machines that others stop or hold back together with them rest; those that no longer are go on."""
+        for keeper in self.keepers:
+            due = any(not stop.repair and (stop.due or self.is_worn(stop)) for stop in keeper.stops)
+            keeper.holding = keeper.holding and (due or (keeper.stop is not None and not keeper.stop.repair))
+        for machine in self.machines:
+            if self.keepers_of(machine) and machine not in held:
+                self.step_out(machine)
+            if self.is_down(machine) and machine not in down and machine.stop is None:
+                self.pause(machine)
+                self.let_go(machine)
+            freed = (machine in held and not self.keepers_of(machine)) or (
+                machine in down and not self.is_down(machine)
+            )
+            if freed and machine.stop is None and not self.is_down(machine):
+                self.go_on_after_stop(machine)
+            else:
+                self.see(machine)
 
     def leave_plant(self, machine: Machine) -> None:
         self.pause(machine)
@@ -158,10 +299,29 @@ class Changing(Lines):
         machine.on, machine.job = False, "empty"
         for stop in machine.stops:
             self.agenda.drop(stop, STRIKES)
+            stop.due = False
         self.agenda.drop(machine, MACHINE)
         machine.center.machines.remove(machine)
+        self.departed.setdefault((machine.center.name, machine.k), []).append(machine)
         self.machines.remove(machine)
+        for keeper in list(self.keepers):
+            if machine in keeper.members and not keeper.whole:
+                keeper.members.remove(machine)
+            elif machine in keeper.members and not any(place in self.machines for place in keeper.members):
+                self._withdraw(keeper)
         self.see(machine)
+
+    def _withdraw(self, keeper: Machine) -> None:
+        """The last place of a machine has left, and with it what stops all of them."""
+        self.pause(keeper)
+        self.let_go(keeper)
+        keeper.stop, keeper.holding = None, False
+        for stop in keeper.stops:
+            self.agenda.drop(stop, STRIKES)
+            stop.due = False
+        self.agenda.drop(keeper, MACHINE)
+        self.keepers.remove(keeper)
+        self.departed_keepers[keeper.known_as] = keeper
 
     def vacate(self, machine: Machine) -> None:
         if machine.gone:

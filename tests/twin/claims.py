@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from plantwright.plant.products import ToolUse
 from plantwright.plant.resources import Failure, Staffing
 from tests.twin.base import FINE
 from tests.twin.stores import Stores
@@ -22,12 +26,27 @@ class Claims(Stores):
         wanted: list[Want] = []
         for i, need in enumerate(self.people_needed(machine)):
             numbers = range(need.count) if need.tends > 1 else [0] * need.count
-            asked = [Want(i, need, number) for number in numbers]
+            asked = [Want(i, need, number, self.nth(self.people_needed(machine), i, number)) for number in numbers]
             for want, _ in machine.held:
                 if want in asked:
                     asked.remove(want)
             wanted += asked
         return wanted
+
+    def alike(self, needs: Sequence[Any], wanted: Any) -> list[tuple[int, int]]:
+        """The needs of a list that are of the same skill and level, or tool: of those who tend several machines each is one."""
+        found: list[tuple[int, int]] = []
+        for place, need in enumerate(needs):
+            if self.kind_of(need) == self.kind_of(wanted):
+                several = not isinstance(need, ToolUse) and need.tends > 1
+                found += [(place, number) for number in range(need.count if several else 1)]
+        return found
+
+    def nth(self, needs: Sequence[Any], place: int, number: int) -> int:
+        return self.alike(needs, needs[place]).index((place, number))
+
+    def kind_of(self, need: Any) -> tuple[object, ...]:
+        return (need.tool,) if isinstance(need, ToolUse) else (need.skill, need.level)
 
     def people_needed(self, machine: Machine) -> list[Staffing]:
         if machine.stop:
@@ -44,7 +63,8 @@ class Claims(Stores):
             if not use.until and (not use.phases or machine.phase in use.phases):
                 held = sum(have == Want(number, use, number) for have, _ in machine.held)
                 carried = sum(self.carried(lot, self.tools[use.tool]) for lot in lots)
-                wanted.append((Want(number, use, number), max(0, use.count - held - carried)))
+                nth = self.nth(machine.operation.uses, number, 0)
+                wanted.append((Want(number, use, number, nth), max(0, use.count - held - carried)))
         return wanted
 
     def carried(self, lot: Lot, tool: Crew) -> int:

@@ -21,7 +21,8 @@ def engine_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
 
 
 def twin_log(plant: Plant, end: float, seed: int = 1) -> list[Noted]:
-    twin = Twin(plant, end, seed)
+    with offered():
+        twin = Twin(plant, end, seed)
     twin.run()
     return twin.log
 

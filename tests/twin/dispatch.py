@@ -87,7 +87,8 @@ class Dispatch(Windows):
     def may_take(self, machine: Machine, lot: Lot) -> bool:
         """Whether the machine can do the lot's step, the lot is not bound to another one, and the setup may change."""
         words, setup = machine.center.words, self.family(lot)
-        only = words.unlike[machine.k].only if words.unlike else ()
+        own = self.own_words(machine.center, machine.k)
+        only = own.only if own else ()
         if only and setup not in only and (lot.product.family or lot.product.name) not in only:
             return False
         bound = lot.done_on.get(lot.operation.same_machine_as or "")
@@ -115,7 +116,8 @@ class Dispatch(Windows):
         return able[0]
 
     def speed(self, machine: Machine) -> float:
-        return machine.center.words.unlike[machine.k].speed if machine.center.words.unlike else 1.0
+        own = self.own_words(machine.center, machine.k)
+        return own.speed if own else 1.0
 
     def setup_time(self, machine: Machine, first: Lot) -> float:
         words, setup = machine.center.words.setup, self.setup_of(machine, first)

@@ -7,7 +7,7 @@ plant can be drawn for any set of features, and every pair of them can be asked 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from hypothesis import strategies as st
@@ -90,16 +90,48 @@ def a_draft(draw: Draw) -> Draft:
     }
 
 
+def leaves(words: Any, path: tuple[object, ...] = ()) -> dict[tuple[object, ...], Any]:
+    """The values of a draft by their paths; steps of a routing by their names."""
+    if isinstance(words, dict):
+        return {at: leaf for key, item in words.items() for at, leaf in leaves(item, (*path, key)).items()}
+    if isinstance(words, list):
+        found = {}
+        for number, item in enumerate(words):
+            step = isinstance(item, dict) and len(item) == 1
+            found |= leaves(item, path if step else (*path, number))
+        return found
+    return {path: words}
+
+
+class Drawn(NamedTuple):
+    """A plant file with those beside it, and the features that are on in it: something that they wrote stands in it as they wrote it."""
+
+    text: str
+    files: dict[str, str]
+    on: tuple[str, ...]
+
+    def plant(self) -> Plant:
+        """The plant of the file. Raises PlantError where its features contradict each other."""
+        with offered():
+            return from_document(
+                Document(parse_yaml(self.text, "plant.yaml"), "plant.yaml", self.text, None, self.files)
+            )
+
+
 @st.composite
-def plants_with(draw: Draw, features: tuple[str, ...]) -> Plant:
+def plants_with(draw: Draw, features: tuple[str, ...]) -> Drawn:
     """A plant with these features, applied in the order in which they are registered."""
     draft = a_draft(draw)
     files: dict[str, str] = {}
     draft["files"] = files
+    wrote: dict[str, set[tuple[object, Any]]] = {}
+    there = set(leaves(draft).items())
     for name in FEATURES:
         if name in features:
+            before = there
             FEATURES[name](draw, draft)
+            there = set(leaves(draft).items())
+            wrote[name] = there - before
     del draft["files"]
     text = yaml.safe_dump(draft, sort_keys=False, width=200, allow_unicode=True)
-    with offered():
-        return from_document(Document(parse_yaml(text, "plant.yaml"), "plant.yaml", text, None, files))
+    return Drawn(text, files, tuple(name for name, written in wrote.items() if written & there))

@@ -10,10 +10,15 @@ NEAR = 1e-6
 
 
 class Drums(Flow):
+    drums: tuple[str, ...] = ()
+    on_their_way: tuple[Lot, ...] = ()
+
     def tie_ropes(self) -> None:
+        """Find the drums; one that is new counts lots from their next step on."""
         tied = [rule.words.drum for rule in self.rules if rule.words.rule == "drum"]
-        self.drums = [drum for drum in dict.fromkeys(tied) if drum]
-        self.on_their_way: list[Lot] = []
+        self.drums = tuple(drum for drum in dict.fromkeys(tied) if drum)
+        for lot in self.on_their_way:
+            lot.on_way = {drum: work for drum, work in lot.on_way.items() if drum in self.drums}
 
     def _set_work(self, lot: Lot, own: bool) -> None:
         """What work a lot has still to bring to each drum: that of its step too, or of what follows it."""
@@ -27,7 +32,7 @@ class Drums(Flow):
                 self.pulling = True
             lot.on_way[drum] = seconds
         if self.drums and lot not in self.on_their_way:
-            self.on_their_way.append(lot)
+            self.on_their_way += (lot,)
 
     def come_nearer(self, lot: Lot) -> None:
         self._set_work(lot, True)
@@ -37,13 +42,13 @@ class Drums(Flow):
 
     def forget_drums(self, lot: Lot) -> None:
         if lot in self.on_their_way:
-            self.on_their_way.remove(lot)
+            self.on_their_way = tuple(other for other in self.on_their_way if other is not lot)
             self.pulling = self.pulling or any(work > 0 for work in lot.on_way.values())
             lot.on_way = {}
 
     def slack_rope(self, drum: str) -> Rule | None:
         """Of the rules whose rope is longer than the work on its way, the one furthest behind its share of the mix."""
-        work = sum(lot.on_way[drum] for lot in self.on_their_way)
+        work = sum(lot.on_way.get(drum, 0.0) for lot in self.on_their_way)
         best: Rule | None = None
         for rule in self.rules:
             if rule.words.rule != "drum" or rule.words.drum != drum or not work < (rule.words.rope or 0.0) - NEAR:

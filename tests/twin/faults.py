@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.twin.faults_changes import OF_CHANGES
 from tests.twin.faults_machines import OF_MACHINES
 
 
@@ -98,5 +99,5 @@ FAULTS = (
           "w.lot.pieces[lot] = 1.0 * math.ceil(w.lot.pieces[lot] - 1e-9)", ("changes of unit",)),
     Fault("a season comes a month late", "releases", "demand.season.get(MONTHS[date.month - 1], 1.0) for date",
           "demand.season.get(MONTHS[date.month - 2], 1.0) for date", ("release at the demand's rate", "a season")),
-    *(Fault(*words) for words in OF_MACHINES),
+    *(Fault(*words) for words in (*OF_MACHINES, *OF_CHANGES)),
 )  # fmt: skip

@@ -10,5 +10,6 @@ import tests.twin.features_lines
 import tests.twin.features_ways
 import tests.twin.features_time
 import tests.twin.features_parts
-import tests.twin.features_rules  # noqa: F401
+import tests.twin.features_rules
+import tests.twin.features_changes  # noqa: F401
 # isort: on

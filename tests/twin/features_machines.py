@@ -75,7 +75,7 @@ def a_failure(draw: Draw, draft: Draft, words: Draft) -> None:
 
 @feature("failures by work")
 def _(draw: Draw, draft: Draft) -> None:
-    a_failure(draw, draft, {"every": pick(draw, ["3 h", "exponential 4 h"])})
+    a_failure(draw, draft, {"every": pick(draw, ["173 min", "exponential 4 h"])})
 
 
 @feature("failures by the calendar")
@@ -106,7 +106,9 @@ def _(draw: Draw, draft: Draft) -> None:
 
 @feature("maintenance by work")
 def _(draw: Draw, draft: Draft) -> None:
-    a_center(draw, draft).setdefault("maintenance", []).append({"every": "4 h", "clock": "working", "lasts": "20 min"})
+    a_center(draw, draft).setdefault("maintenance", []).append(
+        {"every": "227 min", "clock": "working", "lasts": "20 min"}
+    )
 
 
 @feature("maintenance by count")

@@ -57,7 +57,7 @@ def _(draw: Draw, draft: Draft) -> None:
 def _(draw: Draw, draft: Draft) -> None:
     product = a_product(draw, draft)
     product["release"] = pick(draw, [{"priority": "1", "due": "3 h"}, {"due": "9 h"}])
-    product["demand"] = {"rate": pick(draw, ["60 pieces/day", "90 pieces/working day", "50 pieces/working day"])}
+    product["demand"] = {"rate": pick(draw, ["61 pieces/day", "89 pieces/working day", "53 pieces/working day"])}
 
 
 @feature("drum and rope")

@@ -1,4 +1,4 @@
-"""Features of random plants: clock changes, dated changes."""
+"""Features of random plants: clocks that are changed."""
 
 from __future__ import annotations
 
@@ -38,39 +38,3 @@ def _(draw: Draw, draft: Draft) -> None:
         draft["shifts"]["late"]["overtime"] = [{"days": "Sun", "from": "02:15", "to": pick(draw, ["03:05", "05:00"])}]
     if all("shift" not in center for center in draft["work centers"].values()):
         draft["work centers"]["c1"]["shift"] = pick(draw, ["day", ["day", "late"]])
-
-
-def may_change(draw: Draw, draft: Draft) -> list[tuple[str, str]]:
-    """Words of the plant that may change, each with what it becomes."""
-    center = pick(draw, ["c0", "c1", "c2"])
-    words = draft["work centers"][center]
-    name, product = pick(draw, draft["products"].items())
-    step = pick(draw, product["routing"])
-    found = [("people > team > count", pick(draw, "13"))]
-    alone = "areas" not in draft and not any("per" in care for care in words.get("maintenance", []))
-    alike = "places" not in words and not isinstance(words.get("machines"), list)
-    if alone and alike and "lines" not in draft:
-        found.append((f"work centers > {center} > machines", pick(draw, "123")))
-    if "buffer" in words:
-        found.append((f"work centers > {center} > buffer", pick(draw, ["0 lots", "2 lots", "5 lots"])))
-    if "least setup" not in str(words.get("rule")):
-        found.append((f"work centers > {center} > rule", pick(draw, ["LIFO", "SPT", "EDD"])))
-    if "die" in draft.get("tools", {}):
-        found.append(("tools > die > count", pick(draw, "123")))
-    if str(next(iter(step.values()))["time"]).endswith("/lot"):
-        found.append(
-            (f"products > {name} > routing > {next(iter(step))} > time", pick(draw, ["4 min/lot", "25 min/lot"]))
-        )
-    if "conwip" in product["release"]:
-        unit = product["release"]["conwip"].split()[1]
-        found.append((f"products > {name} > release > conwip", f"{pick(draw, '29')} {unit}"))
-    return found
-
-
-@feature("dated changes")
-def _(draw: Draw, draft: Draft) -> None:
-    day = str(draft.get("start", "2026-01-05"))[:10]
-    draft["changes"] = []
-    for clock in pick(draw, [["10:07"], ["06:33", "15:11"], ["09:09", "09:09", "21:41"]]):
-        path, to = pick(draw, may_change(draw, draft))
-        draft["changes"].append({"on": f"{day} {clock}", "set": path, "to": to})

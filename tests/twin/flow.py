@@ -114,8 +114,9 @@ class Flow(Rooms):
         """Send a lot back, by its order's own routing to the last time that it was there."""
         lot.turn += 1
         lot.came_back, lot.step = True, step
-        while lot.route and lot.route[lot.at] != step:
-            lot.at -= 1
+        if step in lot.route[: lot.at + 1]:
+            while lot.route[lot.at] != step:
+                lot.at -= 1
 
     def next_step(self, lot: Lot) -> list[Lot]:
         """The lot before its next step, or its parts before theirs; nothing if it is finished."""
@@ -192,15 +193,16 @@ class Flow(Rooms):
 
     def make(self, lot: Lot, operation: Operation) -> None:
         """What a step gives to stores, and the unit in which its lot is counted from then on."""
+        first = not self.given
         for name, usage in operation.gives.items():
             if name in self.stores and name != lot.product.name:
-                first = operation.name not in self.given
+                if usage.per == "batch":
+                    self.given.add(operation.name)
                 count = {"piece": lot.pieces, "lot": 1.0, "batch": float(first)}[usage.per]
                 if usage.amount * count > 0:
                     self.note("given", lot, None, name, usage.amount * count)
                     if self.stores[name].counted:
                         self.put(self.stores[name], usage.amount * count)
-        self.given.add(operation.name)
         if operation.becomes:
             lot.pieces, lot.unit = lot.pieces * operation.becomes.factor, operation.becomes.unit
             lot.defects = {name: count * operation.becomes.factor for name, count in lot.defects.items()}
@@ -258,5 +260,6 @@ class Flow(Rooms):
     def leave(self, lot: Lot) -> None:
         if lot.forked is None:
             self.pass_turns(lot)
+        lot.left = True
         self.give_up(lot, None)
         self.forget_drums(lot)

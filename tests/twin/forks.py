@@ -118,6 +118,7 @@ class Forks(Parts):
         self.keep_earliest(keeper, part)
         self.carry_on(keeper, part)
         self.forget_drums(part)
+        part.left = True
 
     def part_is_gone(self, lot: Lot) -> None:
         """A part of a lot is scrapped whole: the lot is, as soon as its other parts wait."""

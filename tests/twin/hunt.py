@@ -17,9 +17,10 @@ MOST = 60
 def hunt(features: tuple[str, ...]) -> str | None:
     for number in range(MOST):
         try:
-            plant = drawn(features, number)
-            if plant is None:
+            found = drawn(features, number)
+            if found is None:
                 continue
+            plant, _ = found
             ours = engine_log(plant, DAY)
         except (PlantError, SimulationError):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plantwright.plant.plant import PacedLine
-from tests.twin.things import TIMER, Center, Crew, Machine
+from tests.twin.things import TIMER, Center, Machine
 from tests.twin.turns import Turns
 
 
@@ -18,28 +18,20 @@ class Line:
 
 
 class Lines(Turns):
+    lines: tuple[Line, ...] = ()
+
     def start_lines(self) -> None:
-        self.lines = [Line(w, [self.centers[name] for name in w.stations]) for w in self.plant.lines.values()]
+        """Lines that are new may index now."""
+        known = {line.words.name: line for line in self.lines}
+        self.lines = tuple(known.get(name) or Line(words, []) for name, words in self.plant.lines.items())
         for line in self.lines:
-            self.agenda.put(line, TIMER, self.now)
+            line.words = self.plant.lines[line.words.name]
+            line.stations = [self.centers[name] for name in line.words.stations]
+            if not line.due and not self.agenda.awaits(line, TIMER):
+                self.agenda.put(line, TIMER, self.now)
 
     def line_of(self, center: Center) -> Line | None:
         return next((line for line in self.lines if center in line.stations), None)
-
-    def stay(self, machine: Machine) -> None:
-        raise NotImplementedError
-
-    def go_home(self, machine: Machine, crew: Crew) -> None:
-        raise NotImplementedError
-
-    def open_machine(self, machine: Machine) -> None:
-        raise NotImplementedError
-
-    def close_machine(self, machine: Machine) -> None:
-        raise NotImplementedError
-
-    def next_change(self, shift: tuple[str, ...]) -> None:
-        raise NotImplementedError
 
     def on_index(self, line: Line) -> None:
         """The time has come at which a line may index."""

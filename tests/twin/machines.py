@@ -61,6 +61,7 @@ class Machines(Places):
         self.agenda.drop(machine, MACHINE)
         if machine.walking:
             machine.walking = False
+            machine.walk = max(0.0, machine.walk - (self.now - machine.resumed))
         else:
             self.age(machine)
         self.stir(machine)

@@ -122,5 +122,6 @@ class Parts(Stops):
             self.carry_on(lot, other)
             self.pass_turns(other)
             self.forget_drums(other)
+            other.left = True
         waiting.clear()
         return lot

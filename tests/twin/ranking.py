@@ -130,7 +130,7 @@ class Ranking(Forks):
 
     def _key(self, rule: str, lot: Lot, center: Center) -> float:
         run = self.run_time(lot, center)
-        mean = run.distribution.mean * (lot.pieces if run.per == "piece" else 1) if run else 0.0
+        mean = run.distribution.mean * (lot.pieces * lot.operation.sample if run.per == "piece" else 1) if run else 0.0
         if rule in ("slack", "CR"):
             ahead = self.work_ahead(lot)
             if rule == "slack" or lot.due == math.inf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plantwright.plant.products import Product
@@ -22,10 +23,26 @@ class Place:
     left: float
     steps: frozenset[int]
 
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        step = "" if self.step is None else self.product.routing[self.step].name
+        return self.center.name, self.order, self.product.name, step
+
 
 class Sequences(Sources):
+    turns: Mapping[str, list[Place]] = {}
+
     def open_sequences(self) -> None:
+        """Find the turns of all work centers; of those that are known as many lots are left as were."""
+        known: dict[tuple[str, ...], list[Place]] = {}
+        for turn in (turn for turns in self.turns.values() for turn in turns):
+            known.setdefault(turn.known_as, []).append(turn)
         self.turns = {name: self.turns_of(center) for name, center in self.centers.items()}
+        for turns in self.turns.values():
+            for number, turn in enumerate(turns):
+                if known.get(turn.known_as):
+                    turns[number] = same = known[turn.known_as].pop(0)
+                    same.product, same.step, same.steps = turn.product, turn.step, turn.steps
 
     def turns_of(self, center: Center) -> list[Place]:
         found = []

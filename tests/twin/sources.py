@@ -15,6 +15,9 @@ from tests.twin.luck import RELEASE, entity
 from tests.twin.things import DAY, DEMAND, STARTS, Carried, Holding, Listed, Lot, Rule
 from tests.twin.units import sold_of_one
 
+KINDS = {"every": "every", "conwip": "conwip", "saturated": "saturated", "drum": "drum"}
+"""Kinds of release; all others start lots by a list."""
+
 
 class Sources(Drums):
     def cards_for(self, rule: Rule, pieces: float) -> float:
@@ -88,6 +91,8 @@ class Sources(Drums):
                     cards = self.cards_for(rule, lot.pieces)
                     rule.cards -= cards
                     self.hold_cards(lot, rule, cards)
+                for operation in product.routing[:step]:
+                    lot.unit = operation.becomes.unit if operation.becomes else lot.unit
                 for before in range(step):
                     self._carry_from(lot, before, step)
                 lot.step = step
@@ -111,30 +116,68 @@ class Sources(Drums):
                     lot.step = before
 
     def release_rules(self) -> None:
+        """Let the rules of the plant start lots: those that are new begin, those that are there go on."""
         weights = mix(self.plant)
+        known = {(rule.product.name, rule.number): rule for rule in self.rules}
+        self.rules = []
+        for center in self.centers.values():
+            center.looped, center.sources = False, []
         for name, product in self.plant.products.items():
             for number, words in enumerate(product.releases):
-                rule = Rule(words, product, entity("release", name, number), product.lot, weights[name])
+                rule = known.pop((name, number), None)
+                before = rule.words if rule else None
+                if rule is None:
+                    rule = Rule(words, product, entity("release", name, number), product.lot, weights[name], number)
+                rule.words, rule.product, rule.pieces, rule.weight = words, product, product.lot, weights[name]
                 self.rules.append(rule)
-                centers = [self.centers[choice.center] for choice in product.routing[0].at]
-                if words.rule == "every":
-                    assert words.every
-                    self.agenda.put(rule, STARTS, self.luck.draw(words.every, RELEASE, rule.key, 0))
-                elif words.cards:
-                    rule.cards = words.cards.value
-                    for center in centers:
-                        center.looped = True
-                elif words.rule == "saturated":
-                    for center in centers:
-                        center.sources.insert(0, rule)
-                elif words.rule == "drum":
-                    for center in centers:
-                        center.looped = True
-                else:
-                    rule.orders = self.split_orders(rule) if words.rule == "orders" else self.at_rate(rule)
-                    if rule.orders:
-                        self.agenda.put(rule, STARTS, rule.orders[0].time)
+                self._tell_centers(rule)
+                self._go_by(rule, before)
+        for rule in known.values():
+            self.agenda.drop(rule, STARTS)
         self.tie_ropes()
+
+    def _tell_centers(self, rule: Rule) -> None:
+        for choice in rule.product.routing[0].at:
+            center = self.centers[choice.center]
+            center.looped = center.looped or rule.words.cards is not None or rule.words.rule == "drum"
+            if rule.words.rule == "saturated":
+                center.sources.insert(0, rule)
+
+    def _go_by(self, rule: Rule, before: Release | None) -> None:
+        """A rule begins, or goes on as it did, if it was one of the same kind."""
+        words, kind = rule.words, KINDS.get(rule.words.rule, "list")
+        same = before is not None and KINDS.get(before.rule, "list") == kind
+        if kind == "conwip":
+            self.deal_cards(rule, before if same else None)
+        if kind == "list":
+            orders = self.split_orders(rule) if words.rule == "orders" else self.at_rate(rule)
+            if same and orders == rule.orders:
+                return
+            self.agenda.drop(rule, STARTS)
+            rule.orders = orders
+            rule.cursor = sum(order.time < self.now for order in orders)
+            if rule.cursor < len(orders):
+                self.agenda.put(rule, STARTS, orders[rule.cursor].time)
+        elif not same:
+            self.agenda.drop(rule, STARTS)
+            if words.every:
+                time = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
+                self.agenda.put(rule, STARTS, self.now + time)
+
+    def deal_cards(self, rule: Rule, before: Release | None) -> None:
+        """So many cards as there are more, or all of them, less those for the lots of the rule that are in process."""
+        cards = rule.words.cards
+        assert cards
+        if before and before.cards and before.cards.of == cards.of:
+            rule.cards += cards.value - before.cards.value
+            return
+        rule.cards = cards.value
+        for lot in self.all_lots:
+            if lot.rule is rule and not lot.left:
+                lot.carries = [kept for kept in lot.carries if not isinstance(kept.holding.tool, Rule)]
+                needed = self.cards_for(rule, lot.pieces)
+                rule.cards -= needed
+                self.hold_cards(lot, rule, needed)
 
     def split_orders(self, rule: Rule) -> list[Listed]:
         lot = rule.product.lot
@@ -215,6 +258,14 @@ class Sources(Drums):
     def is_working_day(self, number: int) -> bool:
         shifts = self.plant.shifts.values()
         return not shifts or any(hours.begins_on(shift, self.day(number)) for shift in shifts)
+
+    def await_demand(self) -> None:
+        """Let customers come at the midnights from now on, if there are any."""
+        if not any(product.demand for product in self.plant.products.values()):
+            self.agenda.drop("day", DEMAND)
+        elif not self.agenda.awaits("day", DEMAND):
+            self.days = sum(self.day_start(number) < self.now for number in range(1, math.ceil(self.now / DAY) + 2))
+            self.await_midnight()
 
     def await_midnight(self) -> None:
         self.days += 1

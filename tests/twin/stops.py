@@ -139,19 +139,18 @@ class Stops(Machines):
         if machine.stop is None and not self.is_down(machine) and self.due(machine) is stop:
             self.begin_stop(machine, stop)
 
-    def first_stops(self) -> None:
-        for machine in [*self.machines, *self.keepers]:
-            for stop in machine.stops:
-                every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, 0)
-                if isinstance(stop.words, Maintenance):
-                    if stop.words.first == "spread":
-                        share = 1.0 if machine.members else (machine.k + 1) / (machine.center.words.machines or 1)
-                        if machine.whole:
-                            share = (machine.members[0].k + 1) / (machine.center.words.machines or 1)
-                        every = stop.words.every.mean * share
-                    else:
-                        every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
-                stop.left = every
-                stop.at = every if stop.words.clock == "calendar" else math.inf
-                if stop.words.clock == "calendar":
-                    self.agenda.put(stop, STRIKES, every)
+    def start_clock(self, machine: Machine, stop: Stop) -> None:
+        """Find out when a stop strikes first, from now on."""
+        every = self.luck.draw(stop.words.every, BETWEEN_STOPS, stop.key, stop.count)
+        if isinstance(stop.words, Maintenance):
+            if stop.words.first == "spread":
+                k = machine.members[0].k if machine.whole else machine.k
+                alike = machine.center.words.machines or 1
+                share = (k + 1) / alike if machine.whole or not machine.members else 1.0
+                every = stop.words.every.mean * share
+            else:
+                every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
+        stop.left = every
+        stop.at = self.now + every if stop.words.clock == "calendar" else math.inf
+        if stop.words.clock == "calendar":
+            self.agenda.put(stop, STRIKES, stop.at)

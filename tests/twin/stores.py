@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plantwright.plant.resources import WorkCenter
 from tests.twin.base import Base
 from tests.twin.luck import LEAD_TIME, OUTAGE, entity
 from tests.twin.things import OUTAGES, SUPPLY, Center, Delivery, Lot, Machine, Store
@@ -11,20 +10,17 @@ from tests.twin.units import sold_of_one
 
 class Stores(Base):
     def open_stores(self) -> None:
+        """Let all that is stored be there: what is there already keeps its level."""
         taken = {name for p in self.plant.products.values() for o in p.routing for name in o.takes}
-        self.stores: dict[str, Store] = {}
+        known = self.stores
+        self.stores = {}
         for name, product in self.plant.products.items():
-            counted = name in taken or product.demand is not None or product.stock is not None
-            self.stores[name] = Store(name, counted, 0.0)
+            self.stores[name] = known.get(name) or Store(name, False, 0.0)
+            self.stores[name].counted = name in taken or product.demand is not None or product.stock is not None
         for name, material in self.plant.materials.items():
-            self.stores[name] = Store(name, material.on_hand is not None, material.on_hand or 0.0, material)
-        self.low: list[Store] = []
-        self.outages = dict.fromkeys(self.plant.suppliers, 0)
-        self.out: dict[str, list[Delivery]] = {}
-
-        for name, product in self.plant.products.items():
-            if product.stock:
-                self.centers[f"stock of {name}"] = Center(WorkCenter(f"stock of {name}", 0), stock=product)
+            self.stores[name] = known.get(name) or Store(name, material.on_hand is not None, material.on_hand or 0.0)
+            self.stores[name].material = material
+        self.outages = {name: self.outages.get(name, 0) for name in self.plant.suppliers}
 
     def fits(self, center: Center, pieces: float) -> bool:
         """Whether a finished lot of so many pieces finds a place in the stock of its product."""
@@ -64,8 +60,8 @@ class Stores(Base):
                 self.see_low(store)
 
     def put(self, store: Store, amount: float) -> None:
-        store.level += amount
         if store.counted:
+            store.level += amount
             self.came_free(store.name)
 
     def see_low(self, store: Store) -> None:
@@ -100,6 +96,14 @@ class Stores(Base):
         self.note("material delivered", None, None, delivery.store.name, delivery.amount)
         delivery.store.on_order -= delivery.amount
         self.put(delivery.store, delivery.amount)
+
+    def await_outages(self) -> None:
+        """Put the next outage of each supplier into the agenda who has none there; those that are no more come no more."""
+        for name, words in self.plant.suppliers.items():
+            if words.outage_every is None and name not in self.out:
+                self.agenda.drop(name, OUTAGES)
+            elif not self.agenda.awaits(name, OUTAGES):
+                self.await_outage(name)
 
     def await_outage(self, name: str) -> None:
         every = self.plant.suppliers[name].outage_every

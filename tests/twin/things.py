@@ -47,6 +47,7 @@ class Lot:
     took: set[Any] = field(default_factory=set)  # the turns in which it has started
     unit: str = ""
     on_way: dict[str, float] = field(default_factory=dict)
+    left: bool = False
 
     def __post_init__(self) -> None:
         self.unit = self.unit or self.product.lot_unit or self.product.unit
@@ -125,6 +126,7 @@ class Machine:
     interval: float = math.inf
     gate: float | None = None
     area: str = ""
+    known_as: tuple[str, ...] = ()  # of what stops several machines: by what it is known when the plant changes
     whole: bool = False
     gone: bool = False
     holding: bool = False
@@ -248,6 +250,7 @@ class Want:
     place: int
     need: Any
     number: int
+    nth: int = field(default=0, compare=False)  # of the needs of its list that are alike
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -307,6 +310,7 @@ class Rule:
     key: int
     pieces: float
     weight: float
+    number: int = 0
     count: int = 0
     cards: float = 0.0
     orders: list[Listed] = field(default_factory=list)

@@ -31,6 +31,8 @@ class Fleet:
 
 
 class Ways(Ranking):
+    fleets: tuple[Fleet, ...] = ()
+
     def spend(self, lot: Lot, center: Center) -> None:
         raise NotImplementedError
 
@@ -38,10 +40,15 @@ class Ways(Ranking):
         raise NotImplementedError
 
     def open_ways(self) -> None:
-        self.fleets = []
-        for words in self.plant.transport.values():
+        known = {fleet.words.name: fleet for fleet in self.fleets}
+        fleets = []
+        for name, words in self.plant.transport.items():
             first = next((start for start, _ in words.distances), "")
-            self.fleets.append(Fleet(words, [Vehicle(first) for _ in range(words.count)]))
+            fleet = known.get(name) or Fleet(words, [])
+            fleet.words = words
+            fleet.vehicles += [Vehicle(first) for _ in range(words.count - len(fleet.vehicles))]
+            fleets.append(fleet)
+        self.fleets = tuple(fleets)
 
     def lane_of(self, center: Center) -> Lane | None:
         return next((lane for lane in self.plant.buffers.values() if center.name in lane.feeds), None)

@@ -37,9 +37,13 @@ class Windows(Sequences):
                 continue
             expelled = True
             step, limit = late[0]
-            self.dequeue(lot, center)
+            stays = limit.past == "rework" and bool(lot.route) and step not in lot.route[: lot.at + 1]
+            if not stays:
+                self.dequeue(lot, center)
             until = lot.clocks.pop(step)
             self.note("queue time passed", lot, None, lot.product.routing[step].name, self.now - until)
+            if stays:
+                continue
             if limit.past == "scrap":
                 self.scrap(lot, lot.pieces)
             else:

@@ -39,6 +39,16 @@ def cannot_become(before: Plant, after: Plant) -> list[str]:
             reasons.append(
                 f"work centers > {name}: a pure delay and machines cannot become each other; add a work center"
             )
+        if other_center is not None and center.places != other_center.places:
+            reasons.append(
+                f"work centers > {name} > places: a machine keeps its places, and the jobs in them; add a work center"
+            )
+    for name, loop in before.loops.items():
+        if name in after.loops and loop.cards.of != after.loops[name].cards.of:
+            reasons.append(f"loops > {name} > cards: those of lots and those of pieces cannot become each other")
+    for name, mover in before.transport.items():
+        if name in after.transport and after.transport[name].count < mover.count:
+            reasons.append(f"transport > {name} > count: a vehicle would be no more, with what it carries")
     for name, product in before.products.items():
         if name in after.products:
             reasons += _of_product(product, after.products[name])
@@ -61,6 +71,10 @@ def _of_product(before: Product, after: Product) -> list[str]:
             reasons.append(
                 f"{words} would be done elsewhere than where its lots stand; add a step for the new work center, with a share"
             )
+    if before.stock is not None and after.stock is None:
+        reasons.append(
+            f"products > {before.name} > stock would be no more, with the lots that wait for a place; give it a capacity that is enough"
+        )
     if before.at_start != after.at_start:
         reasons.append(f"products > {before.name}: lots at start are those of the start of a run")
     return reasons

@@ -213,7 +213,8 @@ def _wrong_edit(document: Document, context: Context, path: str, value: Any) -> 
         below = node if node is not None else Entries()
         readers = [found for reader in readers for found in inside(reader, word)]
         node = step(below, word)
-        if not readers or (node is None and isinstance(below, Entries) and depth + 1 < len(words) and depth < 2):
+        # A section may be begun by what comes new, what has a name must be there.
+        if not readers or (node is None and isinstance(below, Entries) and depth + 1 < len(words) and depth == 1):
             known = names_below(below) or [name for reader in readers for name in getattr(reader, "by_name", ())]
             return [(f"{path!r} leads nowhere: there is no {word!r}", nearest(word, known))]
     if not words:

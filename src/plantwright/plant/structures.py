@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from plantwright.plant.document import Entries, Items, Node, Scalar, plain
@@ -257,7 +258,7 @@ def inside(reader: Reader, word: str) -> list[Reader]:
     if isinstance(reader, Keys):
         return [reader.by_name[word].reader] if word in reader.by_name else []
     if isinstance(reader, Named):
-        return [reader.keys]
+        return [replace(reader.keys, make=partial(reader.keys.make, name=word))]
     if isinstance(reader, MapOf):
         return [reader.item]
     if isinstance(reader, ListOf):

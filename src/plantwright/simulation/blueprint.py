@@ -15,6 +15,7 @@ from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
 from plantwright.simulation.sequence_rows import add_turns
 from plantwright.simulation.tables import NOTHING, Least, Tables
+from plantwright.simulation.tool_rows import carried_until
 from plantwright.simulation.uncertainty import drawn, is_uncertain
 from plantwright.simulation.world import World
 
@@ -84,6 +85,8 @@ class Blueprint:
             "lot_class": list(tables.classes),
         }
         self.template = build(tables, warmup, bucket)
+        self.names["machine"] += [name for name in least.keepers if name not in self.names["machine"]]
+        self._routes = tables.route_names
         self._more_names: dict[str, list[Any]] = {
             "setup": list(tables.setups),
             "defect": tables.names["defect"],
@@ -92,6 +95,9 @@ class Blueprint:
             "sequenced": list(tables.sequenced),
             "turn": tables.turn_names,
             "drum": list(tables.drums),
+            "line": list(plant.lines),
+            "skill": tables.skill_names,
+            "route": tables.route_names,
         }
 
     @cached_property
@@ -120,7 +126,14 @@ class Blueprint:
         centers = self.template.records["center"]
         machines = centers["machines"] // centers["beside"].clip(1)
         rows = {name: int(count) for name, count in zip(self.names["center"], machines, strict=False) if count > 0}
-        return Least(rows, int(self.template.run.hold_width[0]))
+        keepers = self.names["machine"][int(self.template.run.machines[0]) :]
+        return Least(
+            rows,
+            int(self.template.run.hold_width[0]),
+            tuple(keepers),
+            tuple(dict.fromkeys((product, steps) for product, steps, _ in self._routes)),
+            tuple(carried_until(self.plant, self._least)),
+        )
 
     @cached_property
     def keys(self) -> Keys:

@@ -18,7 +18,7 @@ def cards_for(w: Any, r: Any, pieces: Any) -> Any:
 
 @compiled
 def give_cards_back(w: Any, r: Any, cards: Any) -> None:
-    """Give a loop the cards that a lot of rule `r` had."""
-    if cards > 0.0:
+    """Give a loop the cards that a lot of rule `r` had; a rule that is no more of a loop has none to take them."""
+    if cards > 0.0 and r >= 0 and w.release.rule[r] == LOOP:
         w.loop.cards[w.release.loop[r]] += cards
         w.run.pull[0] = 1

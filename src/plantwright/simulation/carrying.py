@@ -11,6 +11,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
 from plantwright.simulation.agenda import KIND_SHIFT, ROOM_PAST_END, write_void
+from plantwright.simulation.carried import CARDS
 from plantwright.simulation.draws import draw_by
 from plantwright.simulation.identity import rows_from, slots_from, tickets_from
 from plantwright.simulation.layout import zero_rows
@@ -19,6 +20,7 @@ from plantwright.simulation.memory import add_lots
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
+    from plantwright.plant.plant import Plant
     from plantwright.simulation.blueprint import Blueprint
 
 _OWN_WAYS = frozenset({"hold", "calendar"})
@@ -51,6 +53,8 @@ def carried(world: World, before: Blueprint, after: Blueprint) -> World:
     made.loops()
     made.stops()
     made.machines()
+    made.keepers()
+    made.demand()
     made.finish()
     return made.new
 
@@ -254,7 +258,7 @@ class _Carrying:
         self._heap(pending if slot in pending else [*pending, slot], True)
 
     def calendars(self) -> None:
-        """Where each calendar stands; whose hours have changed looks at its machines and people anew."""
+        """Where each calendar stands."""
         new = self.new.records["calendar"]
         times = self.new.records["calendar_row"]["time"]
         on = self.new.records["calendar_row"]["on"]
@@ -264,13 +268,6 @@ class _Carrying:
             new["cursor"][c] = cursor
             new["on"][c] = on[first + cursor]
             self.move(int(new["slot"][c]), float(times[first + cursor + 1]) if cursor + 1 < count else None)
-        machine, center = self.new.records["machine"], self.new.records["center"]
-        there = new["on"][center["calendar"][machine["center"]]]
-        stale = machine["on"] != there
-        stale[int(self.new.run.machines[0]) :] = False
-        new["turned"][np.unique(center["calendar"][machine["center"][stale]])] = 1
-        crew = self.new.records["crew"]
-        new["turned"][np.unique(crew["calendar"][(crew["busy"] > 0) & (new["on"][crew["calendar"]] == 0)])] = 1
 
     def releases(self) -> None:
         """Rules that are new begin; lists of orders go on where the clock stands."""
@@ -304,7 +301,9 @@ class _Carrying:
             loop = int(release["loop"][r])
             if release["rule"][r] != codes.LOOP or loop in known:
                 continue
-            mine = np.flatnonzero(self._in_process() & (lot["release"] == r))
+            holding = self.new.records["holding"]  # of cards that they had of an older loop
+            holding["cards"][(holding["pool"] == CARDS) & (holding["release"] == r)] = 0.0
+            mine = np.flatnonzero(self._in_process() & (lot["product"] >= 0) & (lot["release"] == r))
             lot["cards"][mine] = lot["pieces"][mine] if self.new.records["loop"]["pieces"][loop] else 1.0
             self.new.records["loop"]["cards"][loop] -= lot["cards"][mine].sum()
 
@@ -318,19 +317,29 @@ class _Carrying:
         return there
 
     def stops(self) -> None:
-        """Failures and maintenance that are new, or counted by another clock, begin to count."""
-        old, new = self.old.records["mode"], self.new.records["mode"]
+        """Failures and maintenance that are new begin to count, and so do those of machines that come back."""
+        new, gone = self.new.records["mode"], self.old.records["machine"]["gone"]
         known = {int(there): int(here) for here, there in zip(*self.pairs("mode"), strict=True)}
+        machines = {int(there): int(here) for here, there in zip(*self.pairs("machine"), strict=True)}
         for k in range(int(self.new.run.modes[0])):
-            before = known.get(k)
-            machine = int(new["machine"][k])
-            was_there = before is not None and self.old.records["machine"]["gone"][old["machine"][before]] == 0
-            if not was_there or before is None or old["clock"][before] != new["clock"][k]:
-                self.move(int(new["slot"][k]), None)
-                new["fresh"][k] = int(self.after.template.records["machine"]["gone"][machine] == 0)
-                new["first"][k] = self.after.template.records["mode"]["first"][k]
-            if before is None and machine >= 0:
-                self.new.records["machine"]["fresh"][machine] = 2
+            before, machine = machines.get(int(new["machine"][k])), int(new["machine"][k])
+            left = before is None or gone[before] == 2
+            if k in known and not left:
+                continue
+            self.move(int(new["slot"][k]), None)
+            new["pending"][k] = 0
+            new["fresh"][k] = int(not left or not self._is_to_go(machine))
+            new["first"][k] = self.after.template.records["mode"]["first"][k]
+
+    def demand(self) -> None:
+        """Customers come at the midnights from now on, if there are any."""
+        slot, days = int(self.new.run.slot_demand[0]), int(self.new.run.days[0])
+        times = self.new.records["day"]["time"][:days]
+        if days == 0:
+            self.move(slot, None)
+        elif slot not in self._pending():
+            self.new.run.day[0] = day = int(np.searchsorted(times, self.now))
+            self.move(slot, float(times[day]) if day < days else None)
 
     def machines(self) -> None:
         """Machines that are new arrive, those that are no more leave when they are empty."""
@@ -356,33 +365,57 @@ class _Carrying:
             if c not in known_centers:
                 self.new.records["center"]["empty"][c] = 0
 
+    def keepers(self) -> None:
+        """What stops several machines and is new has their hours."""
+        machine, center = self.new.records["machine"], self.new.records["center"]
+        known = set(self.pairs("machine")[1].tolist())
+        first = int(self.new.run.machines[0])
+        for q in range(first, first + int(self.new.run.keepers[0])):
+            if not self._is_to_go(q):
+                machine["gone"][q] = 0
+            elif q not in known:
+                machine["gone"][q] = 2
+            if q not in known and machine["open_always"][q] == 0:
+                machine["on"][q] = self.new.records["calendar"]["on"][center["calendar"][machine["center"][q]]]
+
+    def _is_to_go(self, m: int) -> bool:
+        """Whether a machine, or that of which something stops all places, is no more in the changed plant."""
+        machine = self.after.template.records["machine"]
+        first = int(machine["first_member"][m])
+        if m >= int(self.new.run.machines[0]) and self._is_whole(m):
+            return bool(machine["gone"][self.after.template.records["member"]["machine"][first]])
+        return bool(machine["gone"][m])
+
+    def _is_whole(self, q: int) -> bool:
+        return bool((self.new.records["machine"]["whole"][: int(self.new.run.machines[0])] == q).any())
+
     def _stops_changed(self, before: int, m: int) -> bool:
         """Whether a machine has lost a failure or maintenance, or has a new one."""
         old, new = self.old.records, self.new.records
 
-        def keys(records: Mapping[str, Any], row: int) -> Any:
+        def keys(records: Mapping[str, Any], row: int) -> list[tuple[int, int]]:
             first = int(records["machine"]["first_mode"][row])
-            return records["mode"]["key"][first : first + int(records["machine"]["modes"][row])]
+            modes = records["mode"][first : first + int(records["machine"]["modes"][row])]
+            return [(int(mode["key"]), int(mode["clock"])) for mode in modes]
 
-        return not np.array_equal(keys(old, before), keys(new, m))
+        return bool(keys(old, before) != keys(new, m))
 
     def finish(self) -> None:
         """Room for as many lots as the changed plant needs at once."""
         self.new.run.changed[0] = 1
+        if _times(self.before.plant) != _times(self.after.plant):
+            self.new.run.stretched[0] = 1
         missing = int(self.new.run.lot_margin[0]) - int(self.new.run.free_lots[0])
         self.new.bind()
         if missing > 0:
             add_lots(self.new, missing)
 
 
-def translated(rows: Any, before: Blueprint, after: Blueprint) -> Any:
-    """Rows of the log that a world of `before` wrote, in the numbers of the rows of `after`."""
-    there = rows_from(before.keys, after.keys)
-    made = rows.copy()
-    for field in ("product", "operation", "center", "machine"):
-        made[field] = there[field][made[field]]
-    for kind, concept in codes.LOG_DETAILS.items():
-        if concept in there:
-            chosen = made["kind"] == kind
-            made["detail"][chosen] = there[concept][made["detail"][chosen]]
-    return made
+def _times(plant: Plant) -> list[object]:
+    """What says how the time of a job is made of that of its pieces."""
+    operations = [
+        (product.name, operation.name, operation.at, operation.time, operation.interval, operation.sample)
+        for product in plant.products.values()
+        for operation in product.routing
+    ]
+    return [operations, [(name, center.unlike) for name, center in plant.work_centers.items()]]

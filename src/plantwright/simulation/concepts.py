@@ -52,6 +52,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "absences": "i",
         "short": "i",  # the lots of the job that is being planned lack what they must carry (bit 1) or material (bit 2)
         "changed": "i",  # 1: the plant was changed while the run went on
+        "stretched": "i",  # 1: and so were times of jobs that may be in process
         "dirty_head": "i",
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot

@@ -350,9 +350,6 @@ def loop(w: Any) -> Any:
     end = w.run.slot_end[0]
     if w.run.changed[0] == 1:
         adapt(w)
-        for calendar in range(w.run.calendars[0]):
-            if w.calendar.turned[calendar] == 1:
-                on_calendar(w, calendar)
     _set_end(w)
     polls = 0
     while True:

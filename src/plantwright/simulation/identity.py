@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plantwright.simulation import codes
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.marks import NAMES, POOLS
 from plantwright.simulation.world import World
+
+if TYPE_CHECKING:
+    from plantwright.simulation.blueprint import Blueprint
 
 _OWNERS = {"need": ("operation", "mode")}
 """Concepts whose rows belong to rows of others, ``first_need`` and ``needs`` of them."""
@@ -41,8 +45,14 @@ class Keys:
         if f"{concept}s" in CONCEPTS["run"]:
             rows = rows[: int(self._world.records["run"][f"{concept}s"][0])]
         if concept == "loop":
+            # Cards by the lot and by the piece are of two loops.
             first = self._world.records["release"]["key"]
-            return [int(first[row]) for row in rows["first_release"]]
+            return [(int(first[row["first_release"]]), int(row["pieces"])) for row in rows]
+        if concept == "mode":
+            return _numbered((int(row["key"]), int(row["clock"])) for row in rows)
+        if concept == "vehicle":
+            movers = self._names["mover"]
+            return _numbered(movers[row] for row in rows["mover"]) if movers else list(range(len(rows)))
         if "key" in CONCEPTS[concept] and concept not in POOLS:
             return _numbered(
                 int(key) for key in rows["key"]
@@ -50,25 +60,42 @@ class Keys:
         return list(range(len(rows)))
 
     def _machines(self) -> list[Hashable]:
-        """The k-th machine of its work center; what stops several machines, by its name."""
+        """The k-th machine of its work center; what stops several machines, by its name; what stops the places of one, by that machine."""
         centers = _numbered(self._names["center"])
         if not centers:
             return []
         count = int(self._world.run.machines[0])
-        keepers = [("keeper", name) for name in self._names["machine"][count:]]
-        return [*_numbered(centers[c] for c in self._world.records["machine"]["center"][:count]), *_numbered(keepers)]
+        machine, member = self._world.records["machine"], self._world.records["member"]["machine"]
+        found = _numbered(centers[c] for c in machine["center"][:count])
+        whole = set(machine["whole"][:count].tolist())
+        keepers: list[Hashable] = []
+        for q in range(count, count + int(self._world.run.keepers[0])):
+            named = self._names["machine"][q]
+            of = found[int(member[machine["first_member"][q]])] if q in whole else named
+            keepers.append(("keeper", of, int(machine["open_always"][q]), q in whole))
+        return [*found, *_numbered(keepers)]
 
     def _owned(self, concept: str, rows: int) -> list[Hashable]:
-        """The j-th of its owner; one that nobody owns by its place."""
+        """The j-th of its owner that asks for the same skill or tool; one that nobody owns by its place."""
         found: list[Hashable] = [(concept, row) for row in range(rows)]
+        asks = [self._asked(int(skill)) for skill in self._world.records[concept]["skill"]]
         for owner in _OWNERS[concept]:
             table = self._world.records[owner]
             keys = self._keys(owner)
             # Of alternatives, which share them, the first one names them.
             for row in reversed(range(len(table))):
-                for j in range(int(table[f"{concept}s"][row])):
-                    found[int(table[f"first_{concept}"][row]) + j] = (owner, keys[row], j)
+                first, count = int(table[f"first_{concept}"][row]), int(table[f"{concept}s"][row])
+                for j, asked in enumerate(_numbered(asks[first : first + count])):
+                    found[first + j] = (owner, keys[row], asked)
         return found
+
+    def _asked(self, skill: int) -> Hashable:
+        """A skill with its level, or the name of a tool or of cards."""
+        known = self._names.get("skill", [])
+        name = known[skill] if skill < len(known) else skill
+        return (
+            name if isinstance(name, tuple) else self._names["crew"][name] if name < len(self._names["crew"]) else name
+        )
 
 
 def _numbered(names: Iterable[Hashable]) -> list[Hashable]:
@@ -113,3 +140,20 @@ def slots_from(old: World, new: World, rows: Mapping[str, Any]) -> Any:
     lots = len(old.records["lot"])
     found[first : first + lots] = np.arange(target, target + lots)
     return found
+
+
+def translated(rows: Any, before: Blueprint, after: Blueprint) -> Any:
+    """Rows of the log that a world of `before` wrote, in the numbers of the rows of `after`."""
+    there = rows_from(before.keys, after.keys)
+    known = after.names["machine"]
+    for row, name in enumerate(before.names["machine"][: len(there["machine"]) - 1]):
+        if there["machine"][row] < 0 and name in known:
+            there["machine"][row] = known.index(name)
+    made = rows.copy()
+    for field in ("product", "operation", "center", "machine"):
+        made[field] = there[field][made[field]]
+    for kind, concept in codes.LOG_DETAILS.items():
+        if concept in there:
+            chosen = made["kind"] == kind
+            made["detail"][chosen] = there[concept][made["detail"][chosen]]
+    return made

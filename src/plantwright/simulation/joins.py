@@ -110,6 +110,8 @@ def _take_in(w: Any, keeper: Any, part: Any) -> None:
         if w.machines_of_lots[keeper, k] < 0:
             w.machines_of_lots[keeper, k] = w.machines_of_lots[part, k]
     keep_earliest(w, keeper, part)
+    w.lot.cards[keeper] += w.lot.cards[part]  # parts have cards of their own where their loop is newer than they are
+    w.lot.cards[part] = 0.0
     if w.lot.carries[part] >= 0:
         hand_carried_on(w, part, keeper)
     leave(w, part)

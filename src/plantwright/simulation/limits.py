@@ -11,7 +11,7 @@ from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.queues import dequeue, mark_dirty
-from plantwright.simulation.steps import back_to
+from plantwright.simulation.steps import back_to, was_at
 
 
 @seldom
@@ -29,14 +29,19 @@ def _passed(w: Any, lot: Any, o: Any) -> Any:
 def _expel(w: Any, ticket: Any, k: Any) -> None:
     """A lot that has passed limit `k` is scrapped, or goes back to the step that began the clock; if there is no place it waits outside."""
     lot = w.ticket.lot[ticket]
-    here = w.lot.here[lot]
-    dequeue(w, ticket)
-    w.lot.here[lot] = here  # it was not worked on where it waited
+    # What went on with others may have a clock of theirs, for a step that its own routing has not had.
+    stays = w.limit.past[k] == PAST_REWORK and w.lot.route[lot] >= 0 and was_at(w, lot, w.limit.back[k]) < 0
+    if not stays:
+        here = w.lot.here[lot]
+        dequeue(w, ticket)
+        w.lot.here[lot] = here  # it was not worked on where it waited
     p = w.lot.product[lot]
     w.product.timed_queues[p] += 1
     w.product.late_queues[p] += 1
     note(w, LOG_TOO_LATE, lot, -1, w.limit.back[k], w.run.now[0] - w.clocks[lot, w.limit.clock[k]])
     w.clocks[lot, w.limit.clock[k]] = 0.0
+    if stays:
+        return
     if w.limit.past[k] != PAST_REWORK:
         scrap(w, lot, w.lot.pieces[lot])
         return

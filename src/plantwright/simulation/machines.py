@@ -276,16 +276,40 @@ def leave_idle(w: Any, m: Any) -> None:
 
 @seldom
 def depart(w: Any, m: Any) -> None:
-    """Let an empty machine leave the plant."""
+    """Let an empty machine leave the plant; with its last place goes what stops all of them."""
     leave_idle(w, m)
     w.machine.gone[m] = 2
     w.machine.on[m] = 0
+    _forget_stops(w, m)
+    w.center.empty[w.machine.center[m]] -= 1
+    q = w.machine.whole[m]
+    if q >= 0 and _has_left(w, q):
+        pause(w, q)
+        let_go(w, q)
+        w.machine.stop[q] = 0
+        w.machine.holding[q] = 0
+        w.machine.gone[q] = 2
+        _forget_stops(w, q)
+    note_state(w, m)
+
+
+@seldom
+def _forget_stops(w: Any, m: Any) -> None:
+    """Nothing stops a machine that has left."""
     first = w.machine.first_mode[m]
     for k in range(first, first + w.machine.modes[m]):
         cancel(w, w.mode.slot[k])
         w.mode.pending[k] = 0
-    w.center.empty[w.machine.center[m]] -= 1
-    note_state(w, m)
+
+
+@seldom
+def _has_left(w: Any, q: Any) -> Any:
+    """Whether all places of the machine that keeper `q` stops have left."""
+    first = w.machine.first_member[q]
+    left = True
+    for i in range(first, first + w.machine.members[q]):
+        left = left and w.machine.gone[w.member.machine[i]] == 2
+    return left
 
 
 @inlined

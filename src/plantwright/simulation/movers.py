@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import LOG_VEHICLE_CAME, LOG_VEHICLE_LEFT
-from plantwright.simulation.draws import compiled
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.log import note
 
 # What a lot is doing between two work centers: nothing, it waits for a vehicle, one comes for it, it is carried, it goes
@@ -68,6 +68,17 @@ def request(w: Any, lot: Any, k: Any) -> None:
     else:
         w.lot.next[w.mover.tail[k]] = lot
     w.mover.tail[k] = lot
+
+
+@seldom
+def look_at_movers(w: Any) -> None:
+    """The plant has changed: vehicles that have come go to the lots that wait."""
+    for k in range(w.run.movers[0]):
+        for v in range(w.mover.first_vehicle[k], w.mover.first_vehicle[k] + w.mover.vehicles[k]):
+            waiting = w.mover.head[k]
+            if waiting >= 0 and w.vehicle.lot[v] < 0:
+                w.mover.head[k] = w.lot.next[waiting]
+                request(w, waiting, k)
 
 
 @compiled

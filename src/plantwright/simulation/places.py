@@ -74,11 +74,22 @@ def take_place(w: Any, m: Any) -> None:
 
 
 @seldom
+def _waits_right(w: Any, m: Any) -> Any:
+    """Whether the run at place `m` waits for the right instant already: scheduled anew it would go behind others of that instant."""
+    until = w.machine.resumed[m] + w.machine.left[m]
+    return w.machine.running[m] == 1 and abs(w.run.now[0] + _until_gate(w, m) - until) <= SOON
+
+
+@seldom
 def look_behind(w: Any, lead: Any) -> None:
     """Something changed in the machine that `lead` leads: who waits for it to run, or to have run, goes on."""
     for _ in range(w.machine.beside[lead]):
         for m in range(lead, lead + w.machine.beside[lead]):
-            if w.machine.waits[m] == NOT_YET_RUN and w.machine.turn[m] == w.machine.next_run[lead]:
+            if (
+                w.machine.waits[m] == NOT_YET_RUN
+                and w.machine.turn[m] == w.machine.next_run[lead]
+                and not _waits_right(w, m)
+            ):
                 pause(w, m)
                 line_up_run(w, m)
                 proceed(w, m)

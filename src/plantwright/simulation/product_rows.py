@@ -167,7 +167,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         **store_rows.gives(tables, product, operation),
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
-        "returns": int(operation.name in returning(tables.plant, product)),
+        "returns": int(operation.name in returning(tables, product)),
         **_flaws(tables, operation),
         **_parts(operation),
         **_limits(tables, product, operation, index),
@@ -308,6 +308,8 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
             elif row["rule"] in (codes.LOOP, codes.DRUM):
                 center["looped"] = 1
         tables.rows["release"].append(row)
+    for product, steps in tables.least.routes:
+        _route(tables, routes, product, steps)
     tables.rows["lot_class"] = [{} for _ in tables.classes]
 
 
@@ -322,6 +324,7 @@ def _route(tables: Tables, routes: dict[tuple[int, ...], int], product: str, ste
         routes[operations] = len(tables.rows["route"])
         last = len(operations) - 1
         tables.rows["route"] += [{"operation": o, "last": int(i == last)} for i, o in enumerate(operations)]
+        tables.route_names += [(product, tuple(steps), i) for i in range(len(steps))]
     return routes[operations]
 
 

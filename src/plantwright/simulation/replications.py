@@ -14,9 +14,10 @@ from typing import Any
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.buckets import parts_of
-from plantwright.simulation.carrying import carried, translated
+from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
+from plantwright.simulation.identity import translated
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
 from plantwright.simulation.running import run_on

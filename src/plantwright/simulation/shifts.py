@@ -195,3 +195,26 @@ def look_at_absences(w: Any) -> None:
             schedule_absence(w, a)
     for crew in range(w.run.crews[0]):
         count_free(w, crew)
+
+
+@seldom
+def look_at_hours(w: Any) -> None:
+    """The plant has changed: machines, then people, come or go whose hours are others; machines that come only now do so by themselves."""
+    everything = w.run.machines[0] + w.run.keepers[0]
+    for m in range(everything):
+        if w.machine.gone[m] == 2 or w.machine.fresh[m] == 1 or w.machine.open_always[m] == 1:
+            continue
+        on = w.calendar.on[w.center.calendar[w.machine.center[m]]]
+        was_on = w.machine.on[m] == 1 and (w.machine.closing[m] & SHIFT_OVER) == 0
+        if on == 1 and not was_on:
+            _open(w, m)
+        elif on == 0 and was_on:
+            _close(w, m)
+    for crew in range(w.run.crews[0]):
+        on = w.calendar.on[w.crew.calendar[crew]]
+        for m in range(everything):
+            if w.machine.holds[m] > 0 and holds_crew(w, m, crew):
+                if on == 1:
+                    _stay(w, m)
+                elif w.crew.finishes[crew] == 0 or (w.machine.closing[m] & PEOPLE_OFF) == 0:
+                    _go_home(w, m, crew)

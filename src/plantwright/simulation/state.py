@@ -17,10 +17,11 @@ from plantwright.plant import changed
 from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.carrying import carried, translated
+from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Collector, counts_of, window_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History
+from plantwright.simulation.identity import translated
 from plantwright.simulation.layout import RECORDS
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.loads import lots_to_saturate

@@ -49,13 +49,23 @@ def _next_on_route(w: Any, lot: Any) -> Any:
 
 
 @seldom
+def was_at(w: Any, lot: Any, o: Any) -> Any:
+    """The row of the routing of its own order at which a lot was at operation `o` last; -1 where it was not."""
+    at = w.lot.route[lot]
+    while w.route.operation[at] != o:
+        at -= 1
+        if at < 0 or w.route.last[at] == 1:
+            return -1
+    return at
+
+
+@seldom
 def back_to(w: Any, lot: Any, o: Any) -> None:
     """Send a lot back to operation `o`, in the routing of its own order to the last time that it was there."""
     w.lot.turn[lot] += 1
     w.lot.operation[lot] = o
-    if w.lot.route[lot] >= 0:
-        while w.route.operation[w.lot.route[lot]] != o:
-            w.lot.route[lot] -= 1
+    if w.lot.route[lot] >= 0 and was_at(w, lot, o) >= 0:
+        w.lot.route[lot] = was_at(w, lot, o)
 
 
 @seldom

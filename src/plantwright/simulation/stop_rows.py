@@ -90,10 +90,10 @@ def start_up_row(tables: Tables, name: str, center: WorkCenter, k: int) -> int:
 def add_keepers(tables: Tables) -> None:
     """Rows of what stops several machines together: maintenance of whole work centers, and areas."""
     for name, center in tables.plant.work_centers.items():
-        together = [care for care in center.maintenance if care.per == "work center"]
+        together = {j: care for j, care in enumerate(center.maintenance) if care.per == "work center"}
         if together and center.machines:
             first = len(tables.rows["mode"])
-            tables.rows["mode"] += [_of_all(tables, care, ("center", name, j)) for j, care in enumerate(together)]
+            tables.rows["mode"] += [_of_all(tables, care, ("center", name, j)) for j, care in together.items()]
             _add_keeper(tables, name, _machines(tables, [name]), first, False)
     for name, area in tables.plant.areas.items():
         first = len(tables.rows["mode"])

@@ -131,32 +131,39 @@ def look_at_keepers(w: Any) -> None:
     """The plant has changed: find anew which machines are held back or stopped together; who no longer is goes on."""
     machines, keepers = w.run.machines[0], w.run.keepers[0]
     for q in range(machines, machines + keepers):
-        if w.machine.stop[q] != 0 and w.machine.stop_mode[q] < 0:
-            pause(w, q)
-            let_go(w, q)
-            w.machine.stop[q] = 0
+        if w.machine.stop[q] != MAINTENANCE and not _is_held_back(w, q):
+            w.machine.holding[q] = 0
     for m in range(machines):
-        if w.machine.held[m] == 0 and keepers == 0:
+        was_held, was_down = w.machine.held[m] > 0, w.machine.down[m] > 0
+        if not was_held and keepers == 0:
             continue
-        was_held = w.machine.held[m] > 0
-        w.machine.held[m] = 0
-        w.machine.down[m] = 0
-        for q in range(machines, machines + keepers):
-            first = w.machine.first_member[q]
-            for i in range(first, first + w.machine.members[q]):
-                if w.member.machine[i] == m:
-                    strikes = 1 if w.machine.stop[q] == REPAIR else 0
-                    w.machine.held[m] += w.machine.holding[q] + strikes
-                    w.machine.down[m] += strikes
-        if w.machine.held[m] > 0 and not was_held:
+        _count_keepers(w, m)
+        held, down = w.machine.held[m] > 0, w.machine.down[m] > 0
+        if held and not was_held:
             _step_out(w, m)
-            if w.machine.down[m] > 0 and w.machine.stop[m] == 0:
-                pause(w, m)
-                let_go(w, m)
-            note_state(w, m)
-        elif was_held and w.machine.held[m] == 0 and w.machine.stop[m] == 0 and w.machine.gone[m] != 2:
+        if down and not was_down and w.machine.stop[m] == 0:
+            pause(w, m)
+            let_go(w, m)
+        freed = (was_held and not held) or (was_down and not down)
+        if freed and not down and w.machine.stop[m] == 0 and w.machine.gone[m] != 2:
             go_on_after_stop(w, m)
+        else:
+            note_state(w, m)
     w.run.kept[0] = 1
+
+
+@seldom
+def _count_keepers(w: Any, m: Any) -> None:
+    """Count what holds machine `m` back, and of it what has stopped it."""
+    w.machine.held[m] = 0
+    w.machine.down[m] = 0
+    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
+        first = w.machine.first_member[q]
+        for i in range(first, first + w.machine.members[q]):
+            if w.member.machine[i] == m:
+                strikes = 1 if w.machine.stop[q] == REPAIR else 0
+                w.machine.held[m] += w.machine.holding[q] + strikes
+                w.machine.down[m] += strikes
 
 
 @seldom

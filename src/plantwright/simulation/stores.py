@@ -118,16 +118,17 @@ def make(w: Any, lot: Any) -> None:
     """The operation of a lot is done: it gives what it gives to stores, and the lot is counted in its new unit."""
     o = w.lot.operation[lot]
     first = w.operation.first_give[o]
+    gives = w.run.job_gives[0]
     for t in range(first, first + w.operation.gives[o]):
         count = 1.0
         if w.take.per[t] == PER_PIECE:
             count = w.lot.pieces[lot]
         elif w.take.per[t] == PER_BATCH:
-            count = 1.0 * w.run.job_gives[0]
+            count = 1.0 * gives
+            w.run.job_gives[0] = 0
         amount = w.take.amount[t] * count
         if amount > 0.0:
             _give(w, lot, w.take.store[t], amount)
-    w.run.job_gives[0] = 0
     w.lot.pieces[lot] *= w.operation.factor[o]
     whole = w.operation.whole_after[o] == 1
     if whole:

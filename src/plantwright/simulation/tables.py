@@ -24,13 +24,27 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Least:
-    """What there must be room for at least: machines of each work center, and whom one machine may hold.
+    """What a plant must know of another in which its run began, as what was begun there goes on.
 
-    A machine that is no more in the plant may still have work.
+    Attributes
+    ----------
+    machines : mapping
+        So many machines of each work center: one that is no more in the plant may still have work.
+    holds : int
+        So many people and tools may one machine hold.
+    keepers : sequence of str
+        The names of what stopped several machines: the log tells who repaired an area that is no more.
+    routes : sequence
+        Of orders with a routing of their own: the product, and its steps.
+    carried : sequence
+        What lots may carry: the product, the tool (``""`` for cards), and the step until which they do.
     """
 
     machines: Mapping[str, int] = field(default_factory=dict)
     holds: int = 0
+    keepers: Sequence[str] = ()
+    routes: Sequence[tuple[str, Sequence[str]]] = ()
+    carried: Sequence[tuple[str, str, str]] = ()
 
 
 NOTHING = Least()
@@ -62,6 +76,8 @@ class Tables:
         # Of each mover, its place in the table of travel for every work center, and that table row by row.
         self.stops: list[list[int]] = []
         self.travel: list[float] = []
+        # Of each row of a route, of which it is a step.
+        self.route_names: list[tuple[str, tuple[str, ...], int]] = []
         # Of operations, the joins to which their lots may still come.
         self.reaches: list[tuple[int, int]] = []
         self.classes: dict[str, int] = {}
@@ -99,6 +115,11 @@ class Tables:
     def calendar_names(self) -> list[tuple[str, ...]]:
         """The shifts that each calendar is the union of."""
         return list(self._calendars)
+
+    @property
+    def skill_names(self) -> list[tuple[str, int] | int]:
+        """The skill and level that each list of crews has, or the row of the tools or cards that it is."""
+        return list(self._skills)
 
     @property
     def tended_names(self) -> list[tuple[object, ...]]:

@@ -75,8 +75,19 @@ def _time_of_pieces(w: Any, which: Any, purpose: Any, lot: Any, pieces: Any) -> 
 def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
     """How long after the run of machine `m`'s job began its piece of that number (from 0) starts.
 
-    Lots follow one another; by the lot, its pieces share its time evenly; by the batch, all start at once.
+    Lots follow one another; by the lot, its pieces share its time evenly; by the batch, all start at once. Where times have changed
+    meanwhile, those of now are stretched to the time that was drawn for the job.
     """
+    time = _time_until(w, m, piece)
+    if w.run.stretched[0] == 1:
+        whole = _time_until(w, m, w.machine.pieces[m])
+        return time * w.machine.run_time[m] / whole if whole > 0.0 else time
+    return time / w.machine.speed[m]
+
+
+@compiled
+def _time_until(w: Any, m: Any, piece: Any) -> Any:
+    """The time of the pieces of machine `m`'s job before that one, on a machine of usual speed."""
     time = 0.0
     lot = w.machine.head[m]
     while lot >= 0:
@@ -92,7 +103,7 @@ def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
             break
         piece -= pieces
         lot = w.lot.next[lot]
-    return time / w.machine.speed[m]
+    return time
 
 
 @seldom

@@ -7,14 +7,14 @@ from plantwright.plant.plant import Loop, Plant
 from plantwright.plant.products import Operation, Product, ToolUse
 from plantwright.plant.resources import PHASES
 from plantwright.simulation.carried import NOT_CARRIED, UNTIL_IT_LEAVES
-from plantwright.simulation.tables import Row, Tables, phase_bits
+from plantwright.simulation.tables import Least, Row, Tables, phase_bits
 
 
 def tool_needs(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> list[Row]:
     """The needs of an operation for tools, and for the cards of loops that begin with it; `index` are the rows of its product's
     operations.
     """
-    lent = {use.tool for step in product.routing for use in step.uses if use.until}
+    lent = {tool for name, tool, _ in carried_until(tables.plant, tables.least) if name == product.name}
     uses = [_of_use(tables, use, index, use.tool in lent) for use in operation.uses]
     return uses + [
         _of_loop(tables, loop, index) for loop in tables.plant.loops.values() if loop.start == operation.name
@@ -39,10 +39,23 @@ def _of_loop(tables: Tables, loop: Loop, index: dict[str, int]) -> Row:
     }
 
 
-def returning(plant: Plant, product: Product) -> set[str]:
+def carried_until(plant: Plant, least: Least) -> list[tuple[str, str, str]]:
+    """What lots may carry: the product, the tool (``""`` for cards), and the step until which they do, in this plant or one before it."""
+    uses = [
+        (product.name, use.tool, use.until)
+        for product in plant.products.values()
+        for operation in product.routing
+        for use in operation.uses
+        if use.until
+    ]
+    cards = [(name, "", loop.until) for name in plant.products for loop in plant.loops.values()]
+    before = [(product, tool, until) for product, tool, until in least.carried]
+    return list(dict.fromkeys([*uses, *cards, *before]))
+
+
+def returning(tables: Tables, product: Product) -> set[str]:
     """The operations of a product until which its lots may carry something."""
-    until = {use.until for operation in product.routing for use in operation.uses if use.until}
-    return until | {loop.until for loop in plant.loops.values()}
+    return {until for name, _, until in carried_until(tables.plant, tables.least) if name == product.name}
 
 
 def check_claims(tables: Tables, product: Product, operation: Operation) -> None:

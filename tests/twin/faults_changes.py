@@ -1,0 +1,16 @@
+"""Faults to be planted in what the engine does when the plant changes while it runs; see `tests.twin.faults`."""
+
+from __future__ import annotations
+
+OF_CHANGES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("what newly stops a machine never counts", "adapting", "            start_clock(w, k)\n", "", ("changes of stops",)),
+    ("who has other hours stays as before", "adapting", "    look_at_hours(w)\n", "", ("changes of hours", "staff")),
+    ("an area's failure is forgotten by a change", "stops", "strikes = 1 if w.machine.stop[q] == REPAIR else 0", "strikes = 0",
+     ("areas", "changes of areas", "changes of areas")),
+    ("a machine waits for maintenance that is no more", "stops", "            w.machine.holding[q] = 0\n    for m in", "            pass\n    for m in",
+     ("maintenance of a work center", "changes of stops", "areas", "changes of areas")),
+    ("a release of another kind never begins", "adapting", "            start_release(w, r)\n", "", ("changes of releases",)),
+    ("new cards count no lot that is there", "carrying", "-= lot[\"cards\"][mine].sum()", "-= 0.0", ("changes of releases",)),
+    ("lots wait in the order of the old rule", "adapting", "        sort_queue(w, c)\n", "", ("dated changes", "shifts", "failures by work", "order list")),
+    ("machines that come do nothing", "adapting", "            _arrive(w, m)\n", "            pass\n", ("dated changes", "several machines")),
+)  # fmt: skip
