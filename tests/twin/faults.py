@@ -64,7 +64,7 @@ FAULTS = (
           ("work restarts",)),
     Fault("the next failure counts what the last left over", "stops", "        w.mode.left[k] = every\n    elif", "        w.mode.left[k] += 2.0 * every\n    elif",
           ("failures by work",)),
-    Fault("releases draw one interval twice", "engine", "w.release.key[r], w.release.count[r], 0)", "w.release.key[r], w.release.count[r] // 2, 0)",
+    Fault("releases draw one interval twice", "engine", "w.release.stream[r], w.release.count[r], 0)", "w.release.stream[r], w.release.count[r] // 2, 0)",
           ("lost where full",)),
     Fault("who waits shortest is asked first", "waiting", "w.center.waiting_since[ahead] > since", "w.center.waiting_since[ahead] < since",
           ("staff", "shifts of people", "staff for setups")),
