@@ -264,6 +264,39 @@ ARGUMENTS = {
     "FILE": "The file to write: .yaml or .xlsx.",
 }
 
+
+def stories(of: str, page: Path) -> str:
+    """Each word of the plant file, and the test that tells what difference it makes."""
+    sys.path.insert(0, str(ROOT))
+    from tests.simulation import test_every_word as every
+
+    rows = ["| Word | Its test |", "| --- | --- |"]
+    told = {story.key: story for story in every.STORIES}
+    of_schema = every.keys
+    rows += [f"| `{key}` | {_told_of(key, told, every)} |" for key in of_schema()]
+    return "\n".join(rows)
+
+
+def _told_of(key: str, told: dict[str, Any], every: Any) -> str:
+    if key in told:
+        story = told[key]
+        old, new = (" ".join(text.split()).replace("|", "\\|") or "nothing" for text in (story.old, story.new))
+        return f"`{old}` or `{new}`: first {_event(story.one)} or {_event(story.other)}"
+    if key in every.ELSEWHERE:
+        return str(every.ELSEWHERE[key])
+    for word, reason in every.NO_EVENT.items():
+        if key == word or key.startswith(f"{word} > "):
+            return str(reason)
+    for place, same in every.SAME_AS.items():
+        if key.startswith(f"{place} > "):
+            return f"as `{same}{key.removeprefix(place)}`"
+    return "those of the words below it"
+
+
+def _event(event: tuple[object, ...] | None) -> str:
+    return " ".join(str(word) for word in event if word not in ("", None)) if event else "nothing"
+
+
 WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
     "truths": truths,
@@ -273,6 +306,7 @@ WRITERS: dict[str, Callable[[str, Path], str]] = {
     "options": options,
     "signature": signature,
     "families": families,
+    "stories": stories,
 }
 
 

@@ -38,9 +38,9 @@ ELSEWHERE = {
 }
 """Words whose stories need files beside the plant, or stand in a file of their own."""
 NO_EVENT = {
-    **dict.fromkeys(("format", "plant", "products > * > unit", "shifts > * > overtime > pay"), NAMES),
+    **dict.fromkeys(("format", "plant", "products > * > unit"), NAMES),
     **dict.fromkeys(
-        ("currency", "money", "people > * > wage", "work centers > * > price", "work centers > * > power", "work centers > * > cost",
+        ("currency", "money", "people > * > wage", "shifts > * > overtime > pay", "work centers > * > price", "work centers > * > power", "work centers > * > cost",
          "materials > * > price", "products > * > price"), MONEY,
     ),
     **dict.fromkeys(
