@@ -218,7 +218,7 @@ def main() -> int:
     scale = 0.1 if "--quick" in sys.argv[1:] else 1.0
     in_c = CompiledC()
     plants = {"full shop": full_shop(), "M/M/1": read_text(QUEUE), "line of ten": read_text(line())}
-    days = {"full shop": max(90.0, 360 * scale), "M/M/1": 1000 * scale, "line of ten": 280 * scale}
+    days = {"full shop": max(90.0, 720 * scale), "M/M/1": 1000 * scale, "line of ten": 280 * scale}
 
     of_engine(plants["full shop"], 10, parts_per_hour)
     compiled = signatures()

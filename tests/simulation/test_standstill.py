@@ -13,7 +13,8 @@ from plantwright.simulation.standstill import Standstill
 from plantwright.simulation.world import World
 from tests.twin.drawing import FEATURES
 from tests.twin.own_rules import offered
-from tests.twin.test_twin import EXCLUDING, drawn
+from tests.twin.pairs import go_together
+from tests.twin.test_twin import drawn
 
 DAY = 86400.0
 LOCKING = (
@@ -34,8 +35,8 @@ def chosen(chance: random.Random) -> tuple[str, ...]:
     for names, count in ((list(LOCKING), 3), (list(FEATURES), 8)):
         chance.shuffle(names)
         for name in names:
-            excluded = any(name in group and group & set(features) for group in EXCLUDING)
-            if len(features) < count and not excluded and name not in (*features, "dated changes"):
+            more = (*features, name)
+            if len(features) < count and name not in (*features, "dated changes") and go_together(more):
                 features.append(name)
     return tuple(features)
 
@@ -55,7 +56,7 @@ def test_what_cannot_go_on_stands_where_it_is_days_later() -> None:
     stood = 0
     for number in range(60):
         features = chosen(chance)
-        plant = drawn(features, number)
+        plant, _ = drawn(features, number) or (None, ())
         try:
             with offered():
                 world = Blueprint(plant, 4 * DAY, 0.0, 0.0, False).world(1, 0) if plant else None

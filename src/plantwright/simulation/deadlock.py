@@ -28,11 +28,11 @@ class _Waits:
     def __init__(self, still: Standstill) -> None:
         self._still = still
         self.edges: Edges = {}
+        self._stuck = stuck = [lot for lot in still.lots if not still.lot_goes_on(lot)]
         for c in still.centers:
             self._center(c)
         records = still.world.records
         holding = records["holding"]
-        stuck = [lot for lot in still.lots if not still.lot_goes_on(lot)]
         for lot in stuck:
             for h in still.holdings(lot):
                 self._add(("pool", int(holding["pool"][h])), self._at(lot), HELD)
@@ -80,7 +80,7 @@ class _Waits:
         here = [t for t in still.queue(c) if int(still.ticket["operation"][t]) in rows]
         found = [node for ticket in here for node in self._lacks(ticket)]
         there = {int(still.ticket["lot"][t]) for t in here}
-        stuck = [lot for lot in still.lots if lot not in there and not still.lot_goes_on(lot)]
+        stuck = [lot for lot in self._stuck if lot not in there]
         found += self._where_from({int(still.operation["main"][o]) for o in rows}, stuck)
         come = [o for o in rows if int(still.operation["main"][o]) in still.comes]
         return found + [("part", s) for o in come for s in still.short_of(o)]

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from plantwright.simulation import codes
 from plantwright.simulation.carried import NOT_CARRIED, PARTS_OF_A_PIECE
 from plantwright.simulation.passages import END
@@ -41,8 +43,11 @@ class Standstill(Whereabouts):
         """Operations before which lots will come that are not there yet."""
         self.passes: set[int] = set()
         """Operations that lots will do or leave out."""
-        self.supplied: set[int] = set()
+        self.supplied = self._always_supplied()
         """Stores that will get more."""
+        self._gave: set[int] = set()
+        self._leaving: set[int] = set()
+        self._followed: set[int] = set()
         self.turning: set[int] = set()
         """Loops whose cards will come back."""
         self.changing = {m for m in self.machines if not self.keeps(m)}
@@ -71,7 +76,7 @@ class Standstill(Whereabouts):
         self.roomy |= {c for c in self.centers if c not in self.roomy and self._has_room(c)}
         self.draining |= {c for c in self.centers if c not in self.draining and self._drains(c)}
         self._follow()
-        self.supplied |= {s for s in range(len(self.world.records["store"])) if self._is_supplied(s)}
+        self._supply_more()
         self.turning |= {loop for loop in range(int(self.world.run.loops[0])) if self._turns(loop)}
         # Tools that come back because of what was found may let more go on.
         return sum(map(len, found)) > before or self._to_be_had() != self._supply
@@ -128,8 +133,7 @@ class Standstill(Whereabouts):
     def _drains(self, c: int) -> bool:
         if any(self.goes_in(c, ticket) for ticket in self.queue(c)):
             return True
-        under_way = (lot for lot in self.elsewhere if c in self.targets(lot))
-        return any(self._is_passable(self.main(lot)) for lot in under_way)
+        return any(self._is_passable(self.main(lot)) for lot in self.under_way.get(c, ()))
 
     def goes_in(self, c: int, ticket: int) -> bool:
         """Whether the lot of a ticket will start at a work center, or leave its queue as it comes too late."""
@@ -241,6 +245,11 @@ class Standstill(Whereabouts):
 
     def lot_goes_on(self, lot: int) -> bool:
         """Whether a lot can leave where it is."""
+        if lot not in self._leaving and self._leaves(lot):
+            self._leaving.add(lot)
+        return lot in self._leaving
+
+    def _leaves(self, lot: int) -> bool:
         if lot in self.on_machine:
             return self.on_machine[lot] in self.going
         if lot in self.queued:
@@ -250,7 +259,8 @@ class Standstill(Whereabouts):
     def _follow(self) -> None:
         """Find to which operations lots come, and which they pass."""
         for lot in self.lots:
-            if self.lot_goes_on(lot):
+            if lot not in self._followed and self.lot_goes_on(lot):
+                self._followed.add(lot)
                 self._follow_lot(lot)
         for r in range(int(self.world.run.releases[0])):
             begins = self.passages.begins(int(self.release["product"][r]))
@@ -309,15 +319,19 @@ class Standstill(Whereabouts):
             )
         return True
 
-    def _is_supplied(self, s: int) -> bool:
-        """Whether a store is delivered to, or lots will be finished or done that go into it."""
+    def _always_supplied(self) -> set[int]:
+        """Stores that are not counted, are ordered for, or are delivered to."""
         store = self.world.records["store"]
-        if store["counted"][s] == 0 or store["reorder_at"][s] >= 0 or store["on_order"][s] > 0:
-            return True
-        return any(
-            s in self.passages.given(o) or (self.passages.product[o] == s and END in self.passages.following[o])
-            for o in self.passes
-        )
+        kept = (store["counted"] == 0) | (store["reorder_at"] >= 0) | (store["on_order"] > 0)
+        return {int(s) for s in np.flatnonzero(kept)}
+
+    def _supply_more(self) -> None:
+        """Find the stores into which lots go that will be finished or done."""
+        for o in self.passes - self._gave:
+            self._gave.add(o)
+            self.supplied |= self.passages.given(o)
+            if END in self.passages.following[o]:
+                self.supplied.add(int(self.passages.product[o]))
 
     def _turns(self, loop: int) -> bool:
         """Whether a loop has a card, or a lot that has one will be finished or may be scrapped."""

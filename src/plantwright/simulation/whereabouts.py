@@ -42,6 +42,11 @@ class Whereabouts:
             if lot not in self.on_machine and lot not in self.queued and lot not in self.outside
         ]
         """Lots under way, at a pure delay, or that wait for others."""
+        self.under_way: dict[int, list[int]] = {}
+        """Those of them that come to each work center, or may."""
+        for lot in self.elsewhere:
+            for c in self.targets(lot):
+                self.under_way.setdefault(c, []).append(lot)
 
     def _chain(self, lot: int) -> Iterator[int]:
         while lot >= 0:
