@@ -10,10 +10,11 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
-from plantwright.simulation.agenda import KIND_SHIFT, ROOM_PAST_END, write_void
+from plantwright.simulation.agenda import ROOM_PAST_END
 from plantwright.simulation.carried import CARDS
+from plantwright.simulation.carried_agenda import CarriedAgenda
 from plantwright.simulation.draws import draw_by
-from plantwright.simulation.identity import rows_from, slots_from, tickets_from
+from plantwright.simulation.identity import rows_from, tickets_from
 from plantwright.simulation.layout import zero_rows
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
@@ -47,7 +48,7 @@ def carried(world: World, before: Blueprint, after: Blueprint) -> World:
     made.fields()
     made.arrays()
     made.holds()
-    made.agenda()
+    made.agenda = CarriedAgenda(world, made.new, made.rows)
     made.calendars()
     made.releases()
     made.loops()
@@ -60,6 +61,8 @@ def carried(world: World, before: Blueprint, after: Blueprint) -> World:
 
 
 class _Carrying:
+    agenda: CarriedAgenda
+
     def __init__(self, world: World, before: Blueprint, after: Blueprint) -> None:
         self.old, self.new = world, after.template.clone()
         self.before, self.after = before, after
@@ -213,50 +216,6 @@ class _Carrying:
                 world.records["tended"]["claims"][row] = count
         return found
 
-    def agenda(self) -> None:
-        """All that was going to happen, and still can."""
-        old, new = self.old.records["slot"], self.new.records["slot"]
-        self.slots = slots_from(self.old, self.new, self.rows)
-        pending = self.old.arrays["heap"][: int(self.old.run.heap[0])]
-        kept = [slot for slot in pending if self.slots[slot] >= 0]
-        first, target = int(self.old.run.first_slot_of_lots[0]), int(self.new.run.first_slot_of_lots[0])
-        new["kind"][target:] = old["kind"][first:]
-        for slot in kept:
-            new["time"][self.slots[slot]] = old["time"][slot]
-            new["key"][self.slots[slot]] = old["key"][slot]
-        self._heap([int(self.slots[slot]) for slot in kept], len(kept) < len(pending))
-
-    def _heap(self, slots: list[int], in_order: bool) -> None:
-        """Write the slots that wait into the agenda, sorted where they do not stand as a heap any more."""
-        slot = self.new.records["slot"]
-        if in_order:
-            slots = sorted(slots, key=lambda s: (slot["time"][s], slot["key"][s]))
-        slot["place"] = -1
-        slot["place"][slots] = np.arange(len(slots))
-        self.new.arrays["heap"][: len(slots)] = slots
-        self.new.arrays["heap_time"][: len(slots)] = slot["time"][slots]
-        self.new.arrays["heap_key"][: len(slots)] = slot["key"][slots]
-        self.new.run.heap[0] = len(slots)
-        write_void(self.new)
-
-    def _pending(self) -> list[int]:
-        return [int(slot) for slot in self.new.arrays["heap"][: int(self.new.run.heap[0])]]
-
-    def move(self, slot: int, time: float | None) -> None:
-        """Put the event of a slot at another time, or (None) take it out of the agenda."""
-        pending = self._pending()
-        there = self.new.records["slot"]
-        if time is None:
-            if slot in pending:
-                self._heap([other for other in pending if other != slot], True)
-            return
-        if slot in pending and there["time"][slot] == time:
-            return
-        there["time"][slot] = time
-        there["key"][slot] = (int(there["kind"][slot]) << KIND_SHIFT) | int(self.new.run.sequence[0])
-        self.new.run.sequence[0] += 1
-        self._heap(pending if slot in pending else [*pending, slot], True)
-
     def calendars(self) -> None:
         """Where each calendar stands."""
         new = self.new.records["calendar"]
@@ -267,7 +226,7 @@ class _Carrying:
             cursor = max(0, int(np.searchsorted(times[first : first + count], self.now)) - 1)
             new["cursor"][c] = cursor
             new["on"][c] = on[first + cursor]
-            self.move(int(new["slot"][c]), float(times[first + cursor + 1]) if cursor + 1 < count else None)
+            self.agenda.move(int(new["slot"][c]), float(times[first + cursor + 1]) if cursor + 1 < count else None)
 
     def releases(self) -> None:
         """Rules that are new begin; lists of orders go on where the clock stands."""
@@ -278,7 +237,7 @@ class _Carrying:
             same = before is not None and old["rule"][before] == new["rule"][r]
             if same and (new["rule"][r] != codes.BY_ORDERS or self._same_orders(before, r)):
                 continue
-            self.move(int(new["slot"][r]), None)
+            self.agenda.move(int(new["slot"][r]), None)
             new["fresh"][r] = 1
             first, count = int(new["first_order"][r]), int(new["orders"][r])
             times = self.new.records["order"]["time"][first : first + count]
@@ -326,7 +285,7 @@ class _Carrying:
             left = before is None or gone[before] == 2
             if k in known and not left:
                 continue
-            self.move(int(new["slot"][k]), None)
+            self.agenda.move(int(new["slot"][k]), None)
             new["pending"][k] = 0
             new["fresh"][k] = int(not left or not self._is_to_go(machine))
             new["first"][k] = self.after.template.records["mode"]["first"][k]
@@ -336,10 +295,10 @@ class _Carrying:
         slot, days = int(self.new.run.slot_demand[0]), int(self.new.run.days[0])
         times = self.new.records["day"]["time"][:days]
         if days == 0:
-            self.move(slot, None)
-        elif slot not in self._pending():
+            self.agenda.move(slot, None)
+        elif slot not in self.agenda.pending():
             self.new.run.day[0] = day = int(np.searchsorted(times, self.now))
-            self.move(slot, float(times[day]) if day < days else None)
+            self.agenda.move(slot, float(times[day]) if day < days else None)
 
     def machines(self) -> None:
         """Machines that are new arrive, those that are no more leave when they are empty."""
