@@ -121,6 +121,7 @@ ONE_WORD: list[Story] = [
     (of_bracket("release: saturate"), "products > bracket > release", "'saturate' is not a release; write 'saturated'", None),
     (of_bracket("release: {conwip: 12 lots, every: 1 h}"), "products > bracket > release", "conwip and every: a release has one rule", None),
     (of_bracket("release: {drum: sae, rope: 6 h}"), "products > bracket > release > drum", "unknown work center 'sae'", "saw"),
+    (of_bracket("release: {every: 0 min}"), "products > bracket > release", "the time between two lots must be above zero", None),
     (of_bracket("release: {rope: 6 h}"), "products > bracket > release", "'rope' needs a 'drum'", None),
     (of_bracket("price: 38 EUR"), "products > bracket > price", "is in EUR, but this plant counts in USD", None),
     (of_bracket("stock: {capacity: 4000 cells}"), "products > bracket > stock > capacity", "'cell' is not a unit of what is made here", None),

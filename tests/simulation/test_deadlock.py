@@ -286,6 +286,21 @@ products:
         assert done[-1] > done[0]
 
 
+def test_an_instant_that_does_not_end_is_an_error_that_names_it() -> None:
+    """A card comes back at the instant at which it went: from 02:00 on, when the second step takes no time, lots go round for ever."""
+    text = """
+plant: Round and round
+work centers: {one: {}}
+products: {part: {release: {conwip: 1 lot}, routing: [do: {at: one, time: 50 min}]}}
+changes: [{on: 2026-01-05 02:00, set: products > part > routing > do > time, to: 0 min}]
+"""
+    with pytest.raises(
+        SimulationError, match=r"2\.5 h after the start time stands still: a million events at one instant"
+    ):
+        tell(shop(text), "10 h")
+    assert made(tell(shop(text.replace("to: 0 min", "to: 1 s")), "10 h")) == 3 + 7.5 * 3600
+
+
 def test_a_busy_plant_is_not_called_locked() -> None:
     """Blocked machines, lots outside and tools all out, and yet it goes on for ever."""
     text = """

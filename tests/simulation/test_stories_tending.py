@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from plantwright.plant import Plant
+from plantwright.simulation.draws import ABSENCE
 from tests.simulation.plants import exactly, first_difference, hours, log_of, made, shop, tell
+from tests.twin.luck import Luck, entity
 
 WEAVING = """
 plant: Weaving
@@ -77,6 +81,56 @@ products:
         text = WEAVING.replace("Ana: {", "weavers: {count: 3, ").replace("tends: 3", "count: 2, tends: 2")
         log = log_of(looms("00:00", "00:10", "00:20", text=text), "5 h", "started")
         assert [row[0] for row in log] == [0, 10, 60]
+
+    def test_two_needs_that_are_alike_are_two_people_like_a_count_of_two(self) -> None:
+        """Nobody tends both sides of one loom. With needs for loading and for running one person does both, at two looms at once."""
+        weavers = WEAVING.replace("Ana: {", "weavers: {count: 3, ")
+        alike = weavers.replace("tends: 3 machines}", "tends: 2 machines}, {skill: weaving, tends: 2 machines}")
+        orders = ("00:00", "00:10", "00:20")
+        assert [row[0] for row in log_of(looms(*orders, text=alike), "5 h", "started")] == [0, 10, 60]
+        phases = alike.replace("tends: 2 machines}, {", "tends: 2 machines, for: load}, {for: run, ")
+        phases = phases.replace("count: 3", "count: 1").replace("weave: {", "weave: {load: 20 min, ")
+        log = log_of(looms(*orders, text=phases), "5 h", "started", "people seized", "ended")
+        assert [(row[0], row[1], row[-1]) for row in log] == [
+            (0, "people seized", "weavers"),
+            (0, "started", "loom 1"),
+            (10, "people seized", "weavers"),
+            (10, "started", "loom 2"),
+            (20, "people seized", "weavers"),  # to run the first
+            (30, "people seized", "weavers"),
+            (80, "ended", "loom 1"),
+            (80, "people seized", "weavers"),
+            (80, "started", "loom 3"),
+            (90, "ended", "loom 2"),
+            (100, "people seized", "weavers"),
+            (160, "ended", "loom 3"),
+        ]
+
+    def test_who_does_not_come_stops_a_loom_that_needs_two(self) -> None:
+        """Two weavers at one loom that needs both; one is away from the minute that is drawn, for 2 h (ln u, as the semantics say)."""
+        text = WEAVING.replace("Ana: {", "weavers: {count: 2, absence: {share: 50 %, spell: 2 h}, ").replace(
+            "1 h", "100 h"
+        )
+        text = text.replace("tends: 3 machines}", "tends: 2 machines}, {skill: weaving, tends: 2 machines}")
+        luck, people = Luck(1, 0), [entity("absence", "weavers", k) for k in range(2)]
+        away: list[tuple[float, float]] = []
+        for person in people:
+            back = 0.0
+            for count in range(40):
+                start = back - 120 * math.log(luck.uniform(ABSENCE, person, count))
+                back = start + 120
+                away.append((start, back))
+        both = [0.0]  # from when on both are there, and until when
+        for start, end in sorted(away):
+            if start > both[-1]:
+                both += [start, end]
+            else:
+                both[-1] = max(both[-1], end)
+        states = log_of(looms("00:00", text=text), "30 h", "state")
+        works = [row[0] for row in states if row[2] == "loom 1" and row[-1] in ("working", "no staff")]
+        expected = [time for time in both if time < 30 * 60]
+        assert works == [pytest.approx(time, abs=1e-5) for time in expected]
+        assert len(works) > 4
 
     def test_at_the_end_of_the_shift_all_she_tends_rests(self) -> None:
         text = (

@@ -18,6 +18,14 @@ FINE = 1_000_000
 """Cards by the piece are counted in millionths."""
 
 
+MOST_AT_ONCE = 20_000
+"""So many steps at one instant, and the run is taken to go round for ever; drawn plants come to some hundreds."""
+
+
+class EndlessError(Exception):
+    """More and more is done at one instant, and time does not go on."""
+
+
 class Noted(NamedTuple):
     """A row of the log, as `plantwright.simulation.Event` has it."""
 
@@ -33,6 +41,7 @@ class Noted(NamedTuple):
 class Base:
     def __init__(self, plant: Plant, end: float, seed: int = 1, replication: int = 0) -> None:
         self.plant, self.end, self.now = plant, end, 0.0
+        self.steps, self.stepped_at = 0, 0.0
         self.luck, self.agenda = Luck(seed, replication), Agenda()
         self.log: list[Noted] = []
         self.all_lots: list[Lot] = []
@@ -225,6 +234,14 @@ class Base:
         if own:
             return own.name
         return words.name if words.machines == 1 else f"{words.name} {machine.k + 1}"
+
+    def step(self, doing: str) -> None:
+        """Count what is done at this instant: one that does not end is an error, not a run that hangs."""
+        if self.now != self.stepped_at:
+            self.steps, self.stepped_at = 0, self.now
+        self.steps += 1
+        if self.steps > MOST_AT_ONCE:
+            raise EndlessError(f"at {self.now!r} s the twin does not come to an end, with {doing} at last")
 
     def mark(self, center: Center) -> None:
         """Note that something changed at a work center."""

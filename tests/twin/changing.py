@@ -198,7 +198,7 @@ class Changing(Shifts):
         """Who is held for a need that is still there is held for it as it is now; the others are let go."""
         if not machine.held:
             return
-        staff = machine.stop.words.by if machine.stop else machine.operation.staff if machine.operation else ()
+        staff = self.staff_of(machine)
         uses = () if machine.stop or machine.operation is None else machine.operation.uses
         orders = iter(list(machine.order))
         held, machine.held, machine.order = machine.held, [], []
@@ -209,7 +209,7 @@ class Changing(Shifts):
             self._take_from(want, crew)
             if want.nth < len(alike):
                 place, number = alike[want.nth]
-                now = Want(place, needs[place], place if crew.tool else number, want.nth)
+                now = Want(place, needs[place], place, want.nth) if crew.tool else self.want(staff, place, number)
                 machine.held.append((now, crew))
                 machine.order += [order] if order else []
                 if crew.tool:

@@ -12,6 +12,25 @@ from tests.twin.stores import Stores
 from tests.twin.things import Carried, Crew, Holding, Lot, Machine, Rule, Want
 
 
+def own_kinds(staff: Sequence[Staffing]) -> dict[tuple[int, int], int]:
+    """Of those who tend several machines, and of whom a machine needs several alike in one phase, each has a kind of their own."""
+    kinds: dict[tuple[int, int], int] = {}
+    for place, need in enumerate(staff):
+        for number in range(need.count):
+            kind = 0
+            while any(
+                kinds[other, n] == kind and would_share(staff[other], need, other == place) for other, n in kinds
+            ):
+                kind += 1
+            kinds[place, number] = kind
+    return kinds
+
+
+def would_share(one: Staffing, other: Staffing, same: bool) -> bool:
+    alike = (one.skill, one.level, one.tends) == (other.skill, other.level, other.tends)
+    return same or (alike and any(phase in other.phases for phase in one.phases))
+
+
 class Claims(Stores):
     def free(self, crew: Crew) -> int:
         return (crew.count - crew.away if self.is_open(crew.shift) else 0) - crew.at_work
@@ -24,9 +43,12 @@ class Claims(Stores):
     def asked(self, machine: Machine) -> list[Want]:
         """One entry for each person who is needed now and not held."""
         wanted: list[Want] = []
-        for i, need in enumerate(self.people_needed(machine)):
+        staff = self.staff_of(machine)
+        for i, need in enumerate(staff):
+            if machine.stop is None and machine.phase not in need.phases:
+                continue
             numbers = range(need.count) if need.tends > 1 else [0] * need.count
-            asked = [Want(i, need, number, self.nth(self.people_needed(machine), i, number)) for number in numbers]
+            asked = [self.want(staff, i, number) for number in numbers]
             for want, _ in machine.held:
                 if want in asked:
                     asked.remove(want)
@@ -48,11 +70,15 @@ class Claims(Stores):
     def kind_of(self, need: Any) -> tuple[object, ...]:
         return (need.tool,) if isinstance(need, ToolUse) else (need.skill, need.level)
 
-    def people_needed(self, machine: Machine) -> list[Staffing]:
+    def staff_of(self, machine: Machine) -> list[Staffing]:
+        """The people that a machine's stop, or its step, needs at some time."""
         if machine.stop:
             return list(machine.stop.words.by)
-        assert machine.operation
-        return [need for need in machine.operation.staff if machine.phase in need.phases]
+        return list(machine.operation.staff) if machine.operation else []
+
+    def want(self, staff: Sequence[Staffing], place: int, number: int) -> Want:
+        """The number-th person of a need."""
+        return Want(place, staff[place], number, self.nth(staff, place, number), own_kinds(staff)[place, number])
 
     def tools_wanted(self, machine: Machine, lots: list[Lot]) -> list[tuple[Want, int]]:
         """What the phase needs of tools, less what the machine holds and the job's lots carry."""

@@ -42,6 +42,7 @@ class Dispatch(Windows):
             while not center.outside and len(center.queue) + len(center.coming) < center.empty * self.batch_lots(
                 center
             ):
+                self.step("lots that come in")
                 rule = self.furthest_behind(center.sources)
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
         if center.looped:
@@ -63,10 +64,12 @@ class Dispatch(Windows):
                 need = rule.pieces if rule.words.cards.of == "piece" else 1
                 if rule.cards < need or not self.has_way_in(rule):
                     break
+                self.step("lots that cards let in")
                 rule.cards -= need
                 self.start_lot(rule, rule.pieces, self.due_of(rule), rule.words.priority)
         for drum in self.drums:
             while (tied := self.slack_rope(drum)) and self.has_way_in(tied):
+                self.step("lots that a rope lets in")
                 self.start_lot(tied, tied.pieces, self.due_of(tied), tied.words.priority)
 
     def has_way_in(self, rule: Rule) -> bool:

@@ -31,6 +31,7 @@ class Twin(Changing):
         while True:
             self.settle()
             self.now, kind, what = self.agenda.next()
+            self.step("an event")
             if kind == END:
                 return
             if kind == CALENDAR:
@@ -63,6 +64,7 @@ class Twin(Changing):
 
     def settle(self) -> None:
         while True:
+            self.step("what follows from an event")
             if self.low:
                 self.place_order()
             elif self.looking:

@@ -65,6 +65,23 @@ def _(draw: Draw, draft: Draft) -> None:
     a_step(draw, draft)["staff"] = [{"skill": "run", "walk": "3 min"} | pick(draw, [{}, {"for": ["load", "run"]}])]
 
 
+@feature("several people")
+def _(draw: Draw, draft: Draft) -> None:
+    """Several at a step, from different places, for different phases, or who all tend several machines."""
+    ways = [
+        [{"skill": "run", "walk": "3 min"}, {"skill": "mend", "walk": "8 min"}],
+        [{"skill": "mend", "walk": "9 min"}, {"skill": "run", "walk": "2 min", "for": ["load", "run"]}],
+        [{"skill": "set", "walk": "6 min", "for": ["setup", "load"]}, {"skill": "run", "walk": "1 min", "count": "2"}],
+        [{"skill": "run", "tends": "2 machines"}, {"skill": "run", "tends": "2 machines", "walk": "4 min"}],
+        [{"skill": "run", "tends": "3 machines", "for": "load"}, {"skill": "run", "tends": "3 machines", "for": "run"}],
+        [{"skill": "set", "for": "load"}, {"skill": "run", "tends": "2 machines", "count": "2"}],
+    ]
+    for _ in range(2):
+        step = a_step(draw, draft)
+        step["load"] = pick(draw, ["4 min/lot", "uniform 2..6 min/lot"])
+        step["staff"] = pick(draw, ways)
+
+
 @feature("finish the piece")
 def _(draw: Draw, draft: Draft) -> None:
     step = a_step(draw, draft)

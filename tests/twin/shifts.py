@@ -126,5 +126,6 @@ class Shifts(Lines):
         crew.away += 1
         self.agenda.put(person, ABSENCE, self.now + self.luck.draw(person.spell, SPELL, person.key, person.count))
         while crew.at_work > crew.count - crew.away:
+            self.step(f"who of {crew.name} leaves")
             everything = [*self.machines, *self.keepers]
             self.rest(max(everything, key=lambda m: max((o for o, holds in m.order if holds is crew), default=-1)))

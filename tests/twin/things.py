@@ -251,11 +251,12 @@ class Want:
     need: Any
     number: int
     nth: int = field(default=0, compare=False)  # of the needs of its list that are alike
+    own: int = field(default=0, compare=False)  # of those that are alike and needed in one phase
 
     @property
     def kind(self) -> tuple[object, ...]:
         """Claims of one kind may share a person."""
-        return self.need.skill, self.need.level, self.need.tends, self.number
+        return self.need.skill, self.need.level, self.need.tends, self.own
 
 
 @dataclass(eq=False)

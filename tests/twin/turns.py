@@ -47,6 +47,7 @@ class Turns(Dispatch):
             return None
 
         while True:
+            self.step("whose turn it is")
             everybody = everybody or self.serving == "everybody"
             machine = next_of(
                 [m for m in [*self.machines, *self.keepers] if m.wants_since is not None],

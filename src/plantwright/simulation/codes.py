@@ -31,7 +31,7 @@ PAUSE_EVENT = -1
  DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(13)  # fmt: skip
 
 # Why the compiled loop returned.
-FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED = range(5)
+FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED, ENDLESS = range(6)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
 FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY, SLACK, CRITICAL_RATIO, OWN_RULE = range(9)

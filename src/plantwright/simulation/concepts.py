@@ -67,6 +67,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "missing": "i",  # what the last claim that was refused lacked first
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
+        "looked_at": "f",  # when it was looked last at whether time goes on
+        "looks": "i",  # so often in a row it did not
         "wip": "i",
         "wip_area": "f",
         "wip_since": "f",

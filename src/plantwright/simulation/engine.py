@@ -20,6 +20,7 @@ from plantwright.simulation.codes import (
     DELIVERY_EVENT,
     DEMAND_EVENT,
     END_EVENT,
+    ENDLESS,
     EVERY,
     FINISHED,
     LOG_ENDED,
@@ -64,6 +65,8 @@ from plantwright.simulation.tallies import forget_tallies
 from plantwright.simulation.turns import pull, serve
 
 _POLL_EVERY = 1024
+_MOST_AT_ONCE = 1_000_000
+"""So many events at one instant, and time is taken to stand still."""
 
 
 @seldom
@@ -342,6 +345,16 @@ def _change_shifts(w: Any) -> None:
             on_calendar(w, calendar)
 
 
+@seldom
+def _time_stands_still(w: Any) -> Any:
+    """Whether more happens at this instant than ever can in a plant in which all that goes round takes time."""
+    if w.run.now[0] != w.run.looked_at[0]:
+        w.run.looked_at[0] = w.run.now[0]
+        w.run.looks[0] = 0
+    w.run.looks[0] += 1
+    return w.run.looks[0] * _POLL_EVERY > _MOST_AT_ONCE
+
+
 @compiled
 def loop(w: Any) -> Any:
     """Run a world until it is over, or the caller must do something first; returns which, as `codes` numbers it."""
@@ -363,6 +376,8 @@ def loop(w: Any) -> Any:
             polls = 0
             if w.cancel[0] != 0:
                 return CANCELLED
+            if _time_stands_still(w):
+                return ENDLESS
         slot = first(w)
         w.run.now[0] = w.heap_time[0]
         if slot == end:

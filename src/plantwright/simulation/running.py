@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantwright.errors import SimulationError
 from plantwright.simulation import codes
 from plantwright.simulation.compiling import advance
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.recording import Rows, drain
 from plantwright.simulation.world import World
+from plantwright.units import show_duration
 
 if TYPE_CHECKING:
     from plantwright.simulation.replications import Cancel
@@ -19,6 +21,11 @@ def run_on(world: World, until: float, cancel: Cancel, sink: Rows | None = None)
     the end, where its books are closed.
 
     The log, where one is written, goes to `sink`. Returns why it stopped: `codes.PAUSED`, `FINISHED` or `CANCELLED`.
+
+    Raises
+    ------
+    SimulationError
+        If more and more happens at one instant, so that time does not go on.
     """
     world.run.stop[0] = until
     cancel.watch(world)
@@ -32,6 +39,11 @@ def run_on(world: World, until: float, cancel: Cancel, sink: Rows | None = None)
             code = advance(world)
     finally:
         cancel.forget(world)
+    if code == codes.ENDLESS:
+        raise SimulationError(
+            f"{show_duration(float(world.run.now[0]))} after the start time stands still: a million events at one instant; "
+            "lots that are started again and again, or an interval, take no time"
+        )
     if sink is not None:
         drain(world, sink)
     return code

@@ -194,13 +194,13 @@ class Tables:
         `tools` are the rows of the tools and cards that an operation needs, without their ``skill``.
         """
         first = len(self.rows["need"])
-        for need in staffing:
-            self.rows["need"] += self._of_people(need)
+        for need, numbers in zip(staffing, _numbers(staffing), strict=True):
+            self.rows["need"] += self._of_people(need, numbers)
         for row in tools:
             self.rows["need"].append(row | {"skill": self._skill(row["pool"], [row["pool"]])})
         return {"first_need": first, "needs": len(self.rows["need"]) - first}
 
-    def _of_people(self, need: Staffing) -> list[Row]:
+    def _of_people(self, need: Staffing, numbers: Sequence[int]) -> list[Row]:
         """The row of people who are needed; of those who tend several machines one for each, as each has claims of its own to tend."""
         skill = self._skill((need.skill, need.level), self._able(need))
         row: Row = {
@@ -213,7 +213,7 @@ class Tables:
         row |= {"tends": need.tends, "walk": need.walk}
         if need.tends == 1:
             return [row]
-        firsts = [self._first_tended(skill, need.tends, k) for k in range(need.count)]
+        firsts = [self._first_tended(skill, need.tends, k) for k in numbers]
         return [row | {"count": 1, "first_tended": first} for first in firsts]
 
     def _able(self, need: Staffing) -> list[int]:
@@ -247,3 +247,19 @@ class Tables:
 def phase_bits(phases: Sequence[str]) -> int:
     """The bits of phases."""
     return sum(1 << k for k, phase in enumerate(PHASES) if phase in phases)
+
+
+def _numbers(staffing: Sequence[Staffing]) -> list[list[int]]:
+    """The numbers of those who are needed among their like at a machine in one phase: nobody tends two claims of one machine."""
+    found: list[list[int]] = []
+    for need in staffing:
+        alike = need.skill, need.level, need.tends
+        beside = [
+            number
+            for other, numbers in zip(staffing, found, strict=False)
+            for number in numbers
+            if (other.skill, other.level, other.tends) == alike and set(other.phases) & set(need.phases)
+        ]
+        free = (number for number in range(len(beside) + need.count) if number not in beside)
+        found.append([next(free) for _ in range(need.count)])
+    return found

@@ -195,6 +195,8 @@ def _release(
         raise ValueError(f"{' and '.join(given)}: a release has one rule; write a list of releases for several")
     if conwip is not None and conwip.value < 1:
         raise ValueError("conwip: at least one lot")
+    if every is not None and every.mean <= 0:
+        raise ValueError("every: the time between two lots must be above zero")
     if rope is not None and drum is None:
         raise ValueError("'rope' needs a 'drum': the work center that it is tied to")
     if drum is not None and not rope:
