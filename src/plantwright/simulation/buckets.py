@@ -85,8 +85,7 @@ def parts_of(
 def _count_between(world: World, between: Sequence[float]) -> None:
     """Let a world close its books and begin new ones at all instants but the first and the last."""
     inner = between[1:-1]
-    world.grow("record", max(1, len(inner)))
-    world.bind()
+    world.resize({"record": max(1, len(inner))})
     world.records["record"]["time"][: len(inner)] = inner
     world.run.forgets[0] = len(inner)
 

@@ -15,7 +15,6 @@ from plantwright.simulation.carried import CARDS
 from plantwright.simulation.carried_agenda import CarriedAgenda
 from plantwright.simulation.draws import draw_by
 from plantwright.simulation.identity import rows_from, tickets_from
-from plantwright.simulation.layout import zero_rows
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.world import World
@@ -88,28 +87,23 @@ class _Carrying:
         """As many rows for lots as there were, in the same places."""
         count = len(self.old.records["lot"])
         first = int(self.new.run.first_slot_of_lots[0])
-        for home, name, rows in (
-            (self.new.records, "lot", count),
-            (self.new.records, "ticket", count * int(self.new.run.width[0])),
-            (self.new.records, "carry", len(self.old.records["carry"])),
-            (self.new.records, "holding", len(self.old.records["holding"])),
-            *((self.new.arrays, array, count) for array, concept in ARRAYS.items() if concept == "lot"),
-            (self.new.records, "slot", first + count),
-            (self.new.arrays, "heap", first + count),
-            (self.new.arrays, "heap_time", first + count + ROOM_PAST_END),
-            (self.new.arrays, "heap_key", first + count + ROOM_PAST_END),
-        ):
-            array = home[name]
-            of_records = home is self.new.records
-            made = zero_rows(name, rows) if of_records else np.zeros((rows, *array.shape[1:]), array.dtype)
-            kept = min(rows, len(array))
-            made[:kept] = array[:kept]
-            home[name] = made
+        self.new.resize(
+            {
+                "lot": count,
+                "ticket": count * int(self.new.run.width[0]),
+                "carry": len(self.old.records["carry"]),
+                "holding": len(self.old.records["holding"]),
+                **{array: count for array, concept in ARRAYS.items() if concept == "lot"},
+                "slot": first + count,
+                "heap": first + count,
+                "heap_time": first + count + ROOM_PAST_END,
+                "heap_key": first + count + ROOM_PAST_END,
+            }
+        )
         slot = self.new.records["slot"]
         slot["kind"][first:] = codes.DELAY_EVENT
         slot["entity"][first:] = np.arange(count)
         self.new.records["ticket"]["lot"] = np.repeat(np.arange(count), int(self.new.run.width[0]))
-        self.new.bind()
         self.rows["ticket"] = tickets_from(self.old, self.new)
 
     def fields(self) -> None:
@@ -365,7 +359,6 @@ class _Carrying:
         if _times(self.before.plant) != _times(self.after.plant):
             self.new.run.stretched[0] = 1
         missing = int(self.new.run.lot_margin[0]) - int(self.new.run.free_lots[0])
-        self.new.bind()
         if missing > 0:
             add_lots(self.new, missing)
 

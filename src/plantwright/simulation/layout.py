@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from plantwright.simulation.concepts import CONCEPTS
 
@@ -39,6 +43,7 @@ FRONT: dict[str, str] = {
 DTYPES = {"i": np.int64, "f": np.float64}
 _WORDS_OF_LINE = 8
 """Numbers in a line of the processor's cache: a row that is longer begins with one, so that its front lies in few."""
+_LINE = 8 * _WORDS_OF_LINE
 
 
 def _laid_out(concept: str) -> list[str]:
@@ -56,16 +61,40 @@ RECORDS = {
 }
 
 
-def zero_rows(concept: str, count: int) -> Any:
-    """So many rows of zeros, which begin with a line of the cache."""
-    line = 8 * _WORDS_OF_LINE
-    memory = np.zeros(count * RECORDS[concept].itemsize + line, np.uint8)
-    start = -memory.ctypes.data % line
-    return memory[start : start + count * RECORDS[concept].itemsize].view(RECORDS[concept])
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each concept and plain array lies in the block of memory of a world, behind its table.
+
+    Attributes
+    ----------
+    shapes : mapping
+        Of each, its rows, and its columns where it has some.
+    starts : array
+        In bytes from the beginning of the block, in the order of `shapes`.
+    size : int
+        Of the block, in bytes.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    starts: npt.NDArray[np.int64]
+    size: int
 
 
-def copy_of_rows(concept: str, record: Any) -> Any:
-    """Such rows with the content of others."""
-    other = zero_rows(concept, len(record))
-    other[:] = record
-    return other
+def places(shapes: Mapping[str, tuple[int, ...]], table: int) -> Places:
+    """Places for what has these shapes, behind a table of so many numbers; each begins with a line of the cache."""
+    numbers = [math.prod(shape) * len(LAYOUT.get(name, " ")) for name, shape in shapes.items()]
+    lines = -(-np.array([table, *numbers]) // _WORDS_OF_LINE)
+    ends = np.cumsum(lines) * _LINE
+    return Places(dict(shapes), ends[:-1], int(ends[-1]))
+
+
+def block(size: int) -> Any:
+    """So many bytes, all zero, which begin with a line of the cache."""
+    memory = np.zeros(size + _LINE, np.uint8)
+    start = -memory.ctypes.data % _LINE
+    return memory[start : start + size]
+
+
+def as_words(rows: Any) -> Any:
+    """The memory of rows that lie one behind the other as plain numbers: numpy copies records field by field, which takes long."""
+    return np.ndarray(rows.nbytes // 8, np.int64, rows)

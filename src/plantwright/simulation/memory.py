@@ -227,45 +227,41 @@ def _fill(tables: Tables, lots: int) -> World:
 def add_lots(world: World, lots: int, first: bool = False) -> None:
     """Give a world room for `lots` more lots, with their slots in the agenda."""
     old = 0 if first else len(world.records["lot"])
-    base = int(world.run.first_slot_of_lots[0])
-    world.grow("lot", old + lots)
-    world.grow("reworks", old + lots)
-    world.grow("machines_of_lots", old + lots)
-    _add_carries(world, lots, first)
-    world.grow("defects", old + lots)
-    world.grow("drum_work", old + lots)
-    world.grow("clocks", old + lots)
-    world.grow("slot", base + old + lots)
-    world.grow("heap", base + old + lots)
-    world.grow("heap_time", base + old + lots + ROOM_PAST_END)
-    world.grow("heap_key", base + old + lots + ROOM_PAST_END)
+    base, width = int(world.run.first_slot_of_lots[0]), int(world.run.width[0])
+    rows, events = old + lots, base + old + lots
+    carries = _carries_of(world, lots)
+    carried = 0 if first else len(world.records["carry"])
+    world.resize(
+        {
+            **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks"), rows),
+            **dict.fromkeys(("slot", "heap"), events),
+            **dict.fromkeys(("heap_time", "heap_key"), events + ROOM_PAST_END),
+            "ticket": rows * width,
+            **(dict.fromkeys(("carry", "holding"), carried + carries) if carries else {}),
+        }
+    )
     write_void(world)
-    lot, slot = world.records["lot"], world.records["slot"]
-    free = int(world.run.free_lot[0])
-    lot["next"][old:] = np.arange(old + 1, old + lots + 1)
-    lot["next"][old + lots - 1] = free
-    width = int(world.run.width[0])
-    world.grow("ticket", (old + lots) * width)
-    world.records["ticket"]["lot"][old * width :] = np.repeat(np.arange(old, old + lots), width)
-    slot["kind"][base + old :] = codes.DELAY_EVENT
-    slot["entity"][base + old :] = np.arange(old, old + lots)
-    slot["place"][base + old :] = -1
-    world.bind()
-    world.run.free_lot[0] = old
+    if carries:
+        _chain(world.records["carry"], carried, world.run.free_carry)
+        _chain(world.records["holding"], carried, world.run.free_holding)
+        world.run.free_carries[0] += carries
+    _chain(world.records["lot"], old, world.run.free_lot)
     world.run.free_lots[0] += lots
+    world.records["ticket"]["lot"][old * width :] = np.repeat(np.arange(old, rows), width)
+    slot = world.records["slot"]
+    slot["kind"][base + old :] = codes.DELAY_EVENT
+    slot["entity"][base + old :] = np.arange(old, rows)
+    slot["place"][base + old :] = -1
 
 
-def _add_carries(world: World, lots: int, first: bool) -> None:
-    """Give a world room for what so many more lots carry."""
+def _carries_of(world: World, lots: int) -> int:
+    """How many rows there must be for what so many lots carry."""
     margin, lot_margin = int(world.run.carry_margin[0]), int(world.run.lot_margin[0])
-    more = lots * margin // lot_margin + 2 * margin
-    if not more:
-        return
-    old = 0 if first else len(world.records["carry"])
-    for concept, free in (("carry", world.run.free_carry), ("holding", world.run.free_holding)):
-        world.grow(concept, old + more)
-        following = world.records[concept]["next"]
-        following[old:] = np.arange(old + 1, old + more + 1)
-        following[old + more - 1] = int(free[0])
-        free[0] = old
-    world.run.free_carries[0] += more
+    return lots * margin // lot_margin + 2 * margin
+
+
+def _chain(rows: Any, first: int, free: Any) -> None:
+    """Put rows from `first` on in front of those that are free."""
+    rows["next"][first:] = np.arange(first + 1, len(rows) + 1)
+    rows["next"][-1] = int(free[0])
+    free[0] = first

@@ -39,8 +39,7 @@ def _make_room(world: World) -> None:
     spare = _SPARE + 4 * len(world.records["lot"]) + 4 * machines
     rows = max(_LEAST_ROWS, 2 * spare)
     if rows > len(world.records["log"]):
-        world.grow("log", rows)
-        world.bind()
+        world.resize({"log": rows})
     world.run.log_rows[0] = len(world.records["log"])
     world.run.log_limit[0] = len(world.records["log"]) - spare
 

@@ -39,13 +39,13 @@ class Cancel:
         with self._lock:
             self.stopped = True
             for world in self._worlds.values():
-                world.cancel[0] = 1
+                world.arrays["cancel"][0] = 1
 
     def watch(self, world: World) -> None:
         """Let `stop` reach a world while it runs."""
         with self._lock:
             self._worlds[id(world)] = world
-            world.cancel[0] = int(self.stopped)
+            world.arrays["cancel"][0] = int(self.stopped)
 
     def forget(self, world: World) -> None:
         """No longer watch a world."""

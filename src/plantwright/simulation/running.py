@@ -28,15 +28,16 @@ def run_on(world: World, until: float, cancel: Cancel, sink: Rows | None = None)
         If more and more happens at one instant, so that time does not go on.
     """
     world.run.stop[0] = until
-    cancel.watch(world)
     try:
-        code = advance(world)
-        while code in (codes.NEEDS_LOTS, codes.LOG_FULL):
+        while True:
+            cancel.watch(world)  # anew each time: room for more may lie elsewhere
+            code = advance(world)
             if code == codes.NEEDS_LOTS:
                 add_lots(world, len(world.records["lot"]))
+            elif code != codes.LOG_FULL:
+                break
             if sink is not None:
                 drain(world, sink)
-            code = advance(world)
     finally:
         cancel.forget(world)
     if code == codes.ENDLESS:

@@ -129,6 +129,7 @@ def _digest(arrays: Mapping[str, Any]) -> str:
 
 def _fill(path: Path, world: World, arrays: Mapping[str, Any]) -> None:
     """Put what was saved in place of what a fresh world begins with."""
+    found: dict[str, Any] = {}
     for home, kind in ((world.records, "of"), (world.arrays, "array")):
         for name, fresh in home.items():
             if name in ("log", "cancel", "own_rule"):  # where rules lie is of this process
@@ -138,8 +139,8 @@ def _fill(path: Path, world: World, arrays: Mapping[str, Any]) -> None:
                 raise StateError(
                     f"{path.name}: was saved by an engine that keeps other things in mind: begin the run anew"
                 )
-            if kind == "of":
-                world.replace(name, saved)
-            else:
-                home[name] = saved
-    world.bind()
+            found[name] = saved
+    world.resize({name: len(saved) for name, saved in found.items() if name != "run"})
+    for home in (world.records, world.arrays):
+        for name in home.keys() & found:
+            home[name][:] = found[name]

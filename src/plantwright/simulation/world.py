@@ -9,8 +9,7 @@ compile time. The same source runs as plain Python (with numba's ``NUMBA_DISABLE
 from __future__ import annotations
 
 import operator
-from copy import copy
-from types import SimpleNamespace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.extending import intrinsic
 
 from plantwright.simulation.concepts import ARRAYS, CONCEPTS
-from plantwright.simulation.layout import DTYPES, LAYOUT, RECORDS, copy_of_rows, zero_rows
+from plantwright.simulation.layout import DTYPES, LAYOUT, RECORDS, Places, as_words, block, places
 from plantwright.simulation.marks import is_given
 
 PLAIN = bool(config.DISABLE_JIT)
@@ -43,69 +42,70 @@ for _name in ARRAYS:
     _SLOTS["columns", _name] = _RUN_SLOTS + len(_SLOTS)
 for _name in [*CONCEPTS, *ARRAYS]:
     _SLOTS["rows", _name] = _RUN_SLOTS + len(_SLOTS)
+_TABLE = _RUN_SLOTS + len(_SLOTS)
+_IN_ROWS = [name for name in [*CONCEPTS, *ARRAYS] if name != _RUN]
+_SLOTS_OF_ADDRESSES = [_SLOTS[name] for name in _IN_ROWS]
+_SLOTS_OF_ROWS = [_SLOTS["rows", name] for name in _IN_ROWS]
+_SLOTS_OF_COLUMNS = [_SLOTS["columns", name] for name in ARRAYS]
 
 
 class World:
-    """Owner of the memory of one run.
+    """Owner of the memory of one run: one block, in which the table lies and behind it all rows.
 
     Parameters
     ----------
     rows : dict
         Number of rows of each concept, and shape of each plain array.
+
+    Attributes
+    ----------
+    records, arrays : dict
+        The rows of each concept, and each plain array. They lie elsewhere after a `resize`.
     """
 
-    def __init__(self, rows: dict[str, Any]) -> None:
-        self.records: dict[str, Any] = {
-            concept: zero_rows(concept, max(1, rows.get(concept, 1))) for concept in CONCEPTS
+    records: dict[str, Any]
+    arrays: dict[str, Any]
+    table: Any
+
+    def __init__(self, rows: Mapping[str, Any]) -> None:
+        shapes = {
+            name: (max(1, rows.get(name, 1)),) if name in CONCEPTS else rows.get(name, (1,) * ARRAYS[name][1])
+            for name in _IN_ROWS
         }
-        self.arrays: dict[str, Any] = {
-            name: np.zeros(rows.get(name, (1,) * dimensions), DTYPES[kind])
-            for name, (kind, dimensions) in ARRAYS.items()
-        }
-        self._lay_table()
-        self.bind()
+        self._lie_in(places(shapes, _TABLE))
 
-    def _lay_table(self) -> None:
-        """Make the table, and let the run lie in it."""
-        run = self.records[_RUN]
-        self.table = np.zeros(_RUN_SLOTS + len(_SLOTS), np.int64)
-        self.records[_RUN] = self.table[:_RUN_SLOTS].view(RECORDS[_RUN])
-        self.records[_RUN][:] = run
+    def _lie_in(self, places: Places, content: Any = None) -> None:
+        """Lie in a new block, with the content of another one or all zero."""
+        memory = block(places.size)
+        if content is not None:
+            memory[:] = content
+        records, arrays = {_RUN: np.ndarray(1, RECORDS[_RUN], memory)}, {}
+        for (name, shape), start in zip(places.shapes.items(), places.starts.tolist(), strict=True):
+            if name in RECORDS:
+                records[name] = np.ndarray(shape, RECORDS[name], memory, start)
+            else:
+                arrays[name] = np.ndarray(shape, DTYPES[ARRAYS[name][0]], memory, start)
+        table = np.ndarray(_TABLE, np.int64, memory)
+        table[_SLOTS_OF_ADDRESSES] = places.starts + memory.ctypes.data
+        table[_SLOTS_OF_ROWS] = [shape[0] for shape in places.shapes.values()]
+        table[_SLOTS_OF_COLUMNS] = [places.shapes[name][-1] for name in ARRAYS]
+        # What was looked up of an older block goes with it.
+        self.__dict__ = {"_places": places, "_memory": memory, "table": table, "records": records, "arrays": arrays}
 
-    def bind(self) -> None:
-        """Write the addresses of all arrays into the table, as after one has grown."""
-        for concept, record in self.records.items():
-            setattr(self, concept, SimpleNamespace(**{field: record[field] for field in CONCEPTS[concept]}))
-            self.table[_SLOTS[concept]] = record.ctypes.data
-            self.table[_SLOTS["rows", concept]] = len(record)
-        for name, array in self.arrays.items():
-            setattr(self, name, array)
-            self.table[_SLOTS[name]] = array.ctypes.data
-            self.table[_SLOTS["rows", name]] = len(array)
-            self.table[_SLOTS["columns", name]] = array.shape[-1]
-
-    def grow(self, concept: str, rows: int) -> None:
-        """Give a concept or plain array more rows, keeping those it has; `bind` afterwards."""
-        in_rows = concept in self.records
-        home = self.records if in_rows else self.arrays
-        old = home[concept]
-        home[concept] = zero_rows(concept, rows) if in_rows else np.zeros((rows, *old.shape[1:]), old.dtype)
-        home[concept][: len(old)] = old
-
-    def replace(self, concept: str, rows: Any) -> None:
-        """Put rows that were kept in place of those of a concept; `bind` afterwards."""
-        if concept == _RUN:
-            self.records[_RUN][:] = rows
-        else:
-            self.records[concept] = copy_of_rows(concept, rows)
+    def resize(self, rows: Mapping[str, int]) -> None:
+        """Give concepts and plain arrays so many rows, keeping those that they have as far as there is room."""
+        shapes, old = self._places.shapes, {**self.records, **self.arrays}
+        new = {name: (count, *shapes[name][1:]) for name, count in rows.items()}
+        self._lie_in(places({**shapes, **new}, _TABLE))
+        for name, rows_now in {**self.records, **self.arrays}.items():
+            was, now = as_words(old[name]), as_words(rows_now)
+            kept = min(len(was), len(now))
+            now[:kept] = was[:kept]
 
     def clone(self) -> World:
         """A world of its own with the same content."""
-        other = copy(self)
-        other.records = {name: copy_of_rows(name, record) for name, record in self.records.items()}
-        other.arrays = {name: array.copy() for name, array in self.arrays.items()}
-        other._lay_table()
-        other.bind()
+        other = World.__new__(World)
+        other._lie_in(self._places, self._memory)
         return other
 
     @property
@@ -114,7 +114,29 @@ class World:
         return int(self.table.ctypes.data)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+        # The fields of a concept are looked up once they are asked for.
+        if name in CONCEPTS:
+            found: Any = _Fields(self.records[name])
+        elif name in ARRAYS:
+            found = self.arrays[name]
+        else:
+            raise AttributeError(name)
+        setattr(self, name, found)
+        return found
+
+
+class _Fields:
+    """The rows of a concept, each field an array: ``world.machine.state[m]``."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._rows.dtype.fields:
+            raise AttributeError(name)
+        found = self._rows[name]
+        setattr(self, name, found)
+        return found
 
 
 class _WorldType(types.Type):  # type: ignore[misc]
