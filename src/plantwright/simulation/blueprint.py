@@ -10,6 +10,7 @@ from plantwright.simulation import center_rows, mover_rows, product_rows, store_
 from plantwright.simulation.changes import dates_of, made_until
 from plantwright.simulation.draws import draw_by, run_key
 from plantwright.simulation.drum_rows import add_drums
+from plantwright.simulation.economics import Economics, economics
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
@@ -60,6 +61,7 @@ class Blueprint:
         self._size = (end, warmup, bucket, saturated, lots)
         self._since = since
         self._least = least
+        self._economics: dict[float, Economics | None] = {}
         self.plant = plant
         tables = Tables(plant, end, least)
         store_rows.add_stores(tables)
@@ -139,6 +141,12 @@ class Blueprint:
     def keys(self) -> Keys:
         """What tells the rows of each concept apart."""
         return Keys(self.template, {**self.names, **self._more_names})
+
+    def economics(self, horizon: float) -> Economics | None:
+        """`economics` of the plant, worked out once for all replications."""
+        if horizon not in self._economics:
+            self._economics[horizon] = economics(self.plant, horizon)
+        return self._economics[horizon]
 
     @cached_property
     def is_uncertain(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from plantwright.simulation.statistics import Subject, estimates, quantiles
 from plantwright.simulation.store_rows import unit_of
 from plantwright.simulation.timeline import calendar, open_time, working_days
 from plantwright.simulation.world import World
+
+if TYPE_CHECKING:
+    from plantwright.simulation.blueprint import Blueprint
 
 _KWH = 3.6e6
 Floats = npt.NDArray[np.float64]
@@ -61,6 +64,12 @@ class Counts:
     replication: int = 0
 
 
+def stacked(tables: Sequence[Any]) -> Any:
+    """A copy of tables of the same shape as one, the table first; numpy would copy records field by field."""
+    rows = np.frombuffer(bytearray().join(map(memoryview, tables)), tables[0].dtype)
+    return rows.reshape(len(tables), *tables[0].shape)
+
+
 def _quantiles_of(world: World) -> Quantiles:
     def rows(histogram: Any) -> Floats:
         return np.array([quantiles(row, QUANTILES) for row in histogram])
@@ -81,23 +90,23 @@ def _state_times(world: World) -> Floats:
     return np.array([world.arrays["state_time"][first : first + max(0, count)].sum(axis=0) for first, count in spans])
 
 
-def counts_of(world: World, finished: bool, plant: Plant | None = None) -> Counts:
-    """Copy the books of a world, so that the world can go; with the money, where its plant is given."""
+def counts_of(world: World, finished: bool, blueprint: Blueprint | None = None) -> Counts:
+    """Copy the books of a world, so that the world can go; with the money, where its blueprint is given."""
     records = world.records
     return Counts(
-        records["product"].copy(),
-        records["center"].copy(),
-        records["crew"].copy(),
-        records["store"].copy(),
-        records["mover"].copy(),
+        stacked([records["product"]])[0],
+        stacked([records["center"]])[0],
+        stacked([records["crew"]])[0],
+        stacked([records["store"]])[0],
+        stacked([records["mover"]])[0],
         _state_times(world),
-        records["lot_class"].copy(),
+        stacked([records["lot_class"]])[0],
         _quantiles_of(world),
-        records["record"].copy(),
+        stacked([records["record"]])[0],
         int(world.run.buckets[0]),
         int(world.run.events[0]),
         finished,
-        ledger=ledger_of(world, plant, float(world.run.end[0])) if finished and plant is not None else None,
+        ledger=ledger_of(world, blueprint, float(world.run.end[0])) if finished and blueprint is not None else None,
     )
 
 
@@ -124,7 +133,7 @@ class Window:
 def window_of(plant: Plant, warmup: float, end: float) -> Window:
     """The counted span, in working days where the plant has shifts, else in days."""
     after = working_days(plant, end + 2 * 86400.0)
-    served = sum(1 for at, on in zip(after.ends, after.working, strict=True) if on and warmup + 1.0 < at <= end + 1e-6)
+    served = int((after.working & (warmup + 1.0 < after.ends) & (after.ends <= end + 1e-6)).sum())
     if not plant.shifts:
         return Window(warmup, end, (end - warmup) / 86400.0, "day", 1.0, served)
     weeks = math.ceil(end / WEEK)
@@ -133,12 +142,12 @@ def window_of(plant: Plant, warmup: float, end: float) -> Window:
     past = (plant.start - midnight).total_seconds()
     shifts = list(plant.shifts.values())
     open_hours = calendar(shifts, start=midnight, time_zone=plant.time_zone, horizon=past + end + 3 * 86400.0)
-    days = 0.0
-    for begin, until, on in zip((-past, *after.ends[:-1]), after.ends, after.working, strict=True):
-        if on and until > warmup and begin < end:
-            inside = open_time(open_hours, past + max(warmup, begin), past + min(end, until))
-            whole = open_time(open_hours, past + begin, past + until)
-            days += inside / whole if whole > 0 else 1.0
+    begins = np.concatenate(([-past], after.ends[:-1]))
+    counted = after.working & (after.ends > warmup) & (begins < end)
+    begins, ends = begins[counted], after.ends[counted]
+    inside = open_time(open_hours, past + np.maximum(warmup, begins), past + np.minimum(end, ends))
+    whole = open_time(open_hours, past + begins, past + ends)
+    days = sum(np.divide(inside, whole, out=np.ones_like(whole), where=whole > 0).tolist())
     return Window(warmup, end, days, "working day", share or 1.0, served)
 
 
@@ -154,12 +163,13 @@ class Collector:
         self.unknown: dict[str, str] = {}
         units = {product.unit for product in plant.products.values()}
         self.unit = units.pop() if len(units) == 1 else None
-        self.product: Any = np.stack([c.product for c in counts])
-        self.center: Any = np.stack([c.center for c in counts])
-        self.lot_class: Any = np.stack([c.lot_class for c in counts])
-        self.crew: Any = np.stack([c.crew for c in counts])
-        self.store: Any = np.stack([c.store for c in counts])
-        self.state_time: Any = np.stack([c.state_time for c in counts])
+        self.product: Any = stacked([c.product for c in counts])
+        self.center: Any = stacked([c.center for c in counts])
+        self.lot_class: Any = stacked([c.lot_class for c in counts])
+        self.crew: Any = stacked([c.crew for c in counts])
+        self.store: Any = stacked([c.store for c in counts])
+        self.mover: Any = stacked([c.mover for c in counts])
+        self.state_time: Any = stacked([c.state_time for c in counts])
 
     def add(
         self,
@@ -350,7 +360,7 @@ class Collector:
     def _movers(self) -> None:
         """How much vehicles are in use, and how much of their time they drive empty; how many lots shared buffers hold."""
         for k, (name, mover) in enumerate(self.plant.transport.items()):
-            books = np.stack([c.mover[k] for c in self.counts])
+            books = self.mover[:, k]
             of, time = {"transport": name}, self.window.seconds * mover.count
             self.add("use of vehicles", of, "share", books["busy_area"] / time)
             self.add("empty travel share", of, "share", books["empty_area"] / time)

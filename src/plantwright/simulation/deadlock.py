@@ -31,14 +31,13 @@ class _Waits:
         self._stuck = stuck = [lot for lot in still.lots if not still.lot_goes_on(lot)]
         for c in still.centers:
             self._center(c)
-        records = still.world.records
-        holding = records["holding"]
+        holding = still.columns["holding"]
         for lot in stuck:
             for h in still.holdings(lot):
-                self._add(("pool", int(holding["pool"][h])), self._at(lot), HELD)
+                self._add(("pool", holding["pool"][h]), self._at(lot), HELD)
             if still.lot["cards"][lot] > 0 and still.release["rule"][still.lot["release"][lot]] == codes.LOOP:
-                self._add(("cards", int(still.release["loop"][still.lot["release"][lot]])), self._at(lot), HELD)
-        for s in range(len(records["store"])):
+                self._add(("cards", still.release["loop"][still.lot["release"][lot]]), self._at(lot), HELD)
+        for s in range(len(still.world.records["store"])):
             if s not in still.supplied:
                 ways = still.passages
                 makers = {o for o, p in ways.product.items() if s in ways.given(o) or p == s}
@@ -61,15 +60,15 @@ class _Waits:
         for m in still.of(c):
             if m not in still.going:
                 if still.machine["job"][m] == codes.DONE:
-                    self._add(node, self._places(int(still.machine["head"][m])), PLACE)
+                    self._add(node, self._places(still.machine["head"][m]), PLACE)
                 else:
-                    pools = still.lacked(int(still.machine["operation"][m]), still.lots_on(m))
+                    pools = still.lacked(still.machine["operation"][m], still.lots_on(m))
                     self._add(node, [("pool", pool) for pool in pools], CLAIM)
         for ticket in waiting:
             self._add(node, self._lacks(ticket), CLAIM)
 
     def _lacks(self, ticket: int) -> list[Node]:
-        o, lot = int(self._still.ticket["operation"][ticket]), int(self._still.ticket["lot"][ticket])
+        o, lot = self._still.ticket["operation"][ticket], self._still.ticket["lot"][ticket]
         pools: list[Node] = [("pool", pool) for pool in self._still.lacked(o, [lot])]
         return [*pools, *(("part", s) for s in self._still.short_of(o, lot))]
 
@@ -77,12 +76,12 @@ class _Waits:
         """What keeps the lots for which a machine keeps its setup from it."""
         still = self._still
         rows = still.kept_for(m)
-        here = [t for t in still.queue(c) if int(still.ticket["operation"][t]) in rows]
+        here = [t for t in still.queue(c) if still.ticket["operation"][t] in rows]
         found = [node for ticket in here for node in self._lacks(ticket)]
-        there = {int(still.ticket["lot"][t]) for t in here}
+        there = {still.ticket["lot"][t] for t in here}
         stuck = [lot for lot in self._stuck if lot not in there]
-        found += self._where_from({int(still.operation["main"][o]) for o in rows}, stuck)
-        come = [o for o in rows if int(still.operation["main"][o]) in still.comes]
+        found += self._where_from({still.operation["main"][o] for o in rows}, stuck)
+        come = [o for o in rows if still.operation["main"][o] in still.comes]
         return found + [("part", s) for o in come for s in still.short_of(o)]
 
     def _where_from(self, operations: set[int], stuck: list[int]) -> list[Node]:
@@ -92,7 +91,7 @@ class _Waits:
             node for lot in stuck if still.passages.comes_to(still.main(lot), operations) for node in self._at(lot)
         ]
         for r in range(int(still.world.run.releases[0])):
-            begins = still.passages.begins(int(still.release["product"][r]))
+            begins = still.passages.begins(still.release["product"][r])
             if any(still.passages.comes_to(o, operations) for o in begins) and not still.starts_lots(r):
                 found += self._held_back_by(r, begins, stuck)
         return found
@@ -101,10 +100,10 @@ class _Waits:
         """Where a release waits for a card, a shorter queue or a slack rope."""
         still, rule = self._still, self._still.release["rule"][r]
         if rule == codes.LOOP:
-            return [("cards", int(still.release["loop"][r]))]
+            return [("cards", still.release["loop"][r])]
         if rule == codes.SATURATED:
             return [("center", c) for o in begins for c in sorted(still.centers_of(o))]
-        drum = int(still.release["drum"][r])
+        drum = still.release["drum"][r]
         held = rule == codes.DRUM
         return [
             node for lot in stuck if held and still.passages.works_for(still.main(lot), drum) for node in self._at(lot)

@@ -11,7 +11,7 @@ import numpy as np
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import economics, watts
+from plantwright.simulation.economics import Economics, watts
 from plantwright.simulation.running import run_on
 from plantwright.simulation.world import World
 
@@ -32,31 +32,24 @@ class Ledger:
     fixed: float = 0.0
 
 
-def ledger_of(world: World, plant: Plant, end: float) -> Ledger | None:
-    """The ledger of a world whose books were closed at `end`; None where no product has a price."""
-    if economics(plant, end) is None:
+def ledger_of(world: World, blueprint: Blueprint, end: float) -> Ledger | None:
+    """The ledger of a world of a blueprint whose books were closed at `end`; None where no product has a price."""
+    money = blueprint.economics(end)
+    if money is None:
         return None
     run = world.run
-    priced = _priced(world, plant, plant, end)
-    rate = _rate(plant, end)
+    priced = _priced(world, blueprint.plant, blueprint.plant, money)
     return Ledger(
         priced.sales + float(run.sales_before[0]),
         priced.income + float(run.income_before[0]),
         priced.spent + float(run.spent_before[0]),
-        rate * (end - max(float(run.warmup[0]), float(run.priced_since[0]))) + float(run.fixed_before[0]),
+        (money.wages + money.upkeep) * (end - max(float(run.warmup[0]), float(run.priced_since[0])))
+        + float(run.fixed_before[0]),
     )
 
 
-def _rate(plant: Plant, end: float) -> float:
-    money = economics(plant, end)
-    return money.wages + money.upkeep if money is not None else 0.0
-
-
-def _priced(world: World, of: Plant, plant: Plant, end: float) -> Ledger:
+def _priced(world: World, of: Plant, plant: Plant, money: Economics) -> Ledger:
     """All that was sold, finished and used since the end of the warm-up in a world of one plant, at the prices of another."""
-    money = economics(plant, end)
-    if money is None:
-        return Ledger()
     records = world.records
     sales = income = 0.0
     for row, name in enumerate(of.products):
@@ -73,12 +66,13 @@ def _priced(world: World, of: Plant, plant: Plant, end: float) -> Ledger:
 def _joules(world: World, of: Plant, plant: Plant) -> float:
     """The energy that machines, and lots at unlimited ones, used since the end of the warm-up, at the powers of `plant`."""
     total = 0.0
-    for row, name in zip(world.records["center"], of.work_centers, strict=False):
+    rows = world.records["center"]
+    for c, name in enumerate(of.work_centers):
         center = plant.work_centers[name]
         if center.machines is None:
-            total += float(row["joules"])
+            total += float(rows["joules"][c])
         elif center.power:
-            first, count = int(row["first_machine"]), max(0, int(row["machines"]))
+            first, count = int(rows["first_machine"][c]), max(0, int(rows["machines"][c]))
             spent: Any = world.arrays["state_time"][first : first + count].sum(axis=0)
             total += float(spent @ _joules_by_state(center))
     return total
@@ -124,8 +118,9 @@ def carry_ledger(world: World, before: Blueprint, after: Blueprint, new: World, 
     closed.run.logging[0] = 0
     closed.run.end[0] = math.nextafter(now, 0.0)
     run_on(closed, math.inf, cancel)
-    then = ledger_of(closed, before.plant, now) or Ledger()
-    anew = _priced(closed, before.plant, after.plant, now)
+    then = ledger_of(closed, before, now) or Ledger()
+    prices = after.economics(now)
+    anew = Ledger() if prices is None else _priced(closed, before.plant, after.plant, prices)
     new.run.sales_before[0] = then.sales - anew.sales
     new.run.income_before[0] = then.income - anew.income
     new.run.spent_before[0] = then.spent - anew.spent

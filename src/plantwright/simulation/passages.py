@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from plantwright.simulation import codes
+from plantwright.simulation.layout import Columns
 from plantwright.simulation.world import World
 
 END = -1
@@ -21,16 +22,16 @@ class Passages:
     """
 
     def __init__(self, world: World) -> None:
-        self._records = world.records
+        self._columns = columns = {concept: Columns(rows) for concept, rows in world.records.items()}
         self._drums = int(world.run.drums[0])
-        self._operation, self._product = world.records["operation"], world.records["product"]
-        self._failures_scrap = bool((world.records["mode"]["then"] == codes.SCRAP).any())
+        self._operation, self._product = columns["operation"], columns["product"]
+        self._failures_scrap = codes.SCRAP in columns["mode"]["then"]
         self.product: dict[int, int] = {}
         """The product of each operation."""
-        firsts = [*self._product["first_operation"].tolist(), self._first_alternative()]
-        for p in range(len(self._product)):
+        firsts = [*self._product["first_operation"], self._first_alternative()]
+        for p, last in enumerate(self._product["last_operation"]):
             self.product |= dict.fromkeys(range(firsts[p], firsts[p + 1]), p)
-            if (last := int(self._product["last_operation"][p])) >= 0:
+            if last >= 0:
                 self.product[last] = p
         # The order of an own routing is not looked at: its lots may come from any step to any other.
         orders, releases = world.records["order"], world.records["release"]
@@ -45,23 +46,23 @@ class Passages:
         return next((o for o in range(len(main)) if main[o] != o), self._first_stock())
 
     def _first_stock(self) -> int:
-        stocks = [int(o) for o in self._product["last_operation"] if o >= 0]
-        return min(stocks, default=len(self._operation))
+        stocks = [o for o in self._product["last_operation"] if o >= 0]
+        return min(stocks, default=len(self._operation["main"]))
 
     def rows_of(self, o: int) -> list[int]:
         """The rows of an operation: that of the first work center that can do it, and of the others."""
-        first = int(self._operation["first_choice"][o])
-        return [o, *range(first, first + int(self._operation["choices"][o]) - 1)]
+        first = self._operation["first_choice"][o]
+        return [o, *range(first, first + self._operation["choices"][o] - 1)]
 
     def begins(self, p: int) -> list[int]:
         """The operations before which lots of product `p` stand when they are released."""
-        row = self._product[p]
-        if row["starts"] <= 1:
-            return [int(row["first_operation"])]
-        return self._forks(int(row["first_start"]), int(row["starts"]))
+        starts = self._product["starts"][p]
+        if starts <= 1:
+            return [self._product["first_operation"][p]]
+        return self._forks(self._product["first_start"][p], starts)
 
     def _forks(self, first: int, count: int) -> list[int]:
-        return [int(o) for o in self._records["fork"]["operation"][first : first + count]]
+        return self._columns["fork"]["operation"][first : first + count]
 
     @cached_property
     def following(self) -> dict[int, frozenset[int]]:
@@ -69,38 +70,42 @@ class Passages:
         return {o: frozenset(self._following(o)) for o in self.product}
 
     def _following(self, o: int) -> Iterator[int]:
-        row, p = self._operation[o], self.product[o]
-        last = int(self._product["last_operation"][p])
+        p = self.product[o]
+        last = self._product["last_operation"][p]
         ended = END if last < 0 or o == last else last
         if p in self._free:
             yield from (other for other, of in self.product.items() if of == p)
             yield ended
-        if row["forks"] > 1:
-            yield from self._forks(int(row["first_fork"]), int(row["forks"]))
-        elif row["branches"] > 0:
-            first = int(row["first_branch"])
-            for target in self._records["branch"]["operation"][first : first + int(row["branches"])]:
-                yield int(target) if target >= 0 else ended
+        forks, branches = self._operation["forks"][o], self._operation["branches"][o]
+        if forks > 1:
+            yield from self._forks(self._operation["first_fork"][o], forks)
+        elif branches > 0:
+            first = self._operation["first_branch"][o]
+            for target in self._columns["branch"]["operation"][first : first + branches]:
+                yield target if target >= 0 else ended
         else:
-            yield int(row["following"]) if row["following"] >= 0 else ended
-        if row["rework"] > 0:
-            yield int(row["rework_to"])
-        for limit in self._limits(o):
-            if limit["past"] == codes.PAST_REWORK:
-                yield int(limit["back"])
+            following = self._operation["following"][o]
+            yield following if following >= 0 else ended
+        if self._operation["rework"][o] > 0:
+            yield self._operation["rework_to"][o]
+        for past, back in self._limits(o):
+            if past == codes.PAST_REWORK:
+                yield back
 
-    def _limits(self, o: int) -> list[dict[str, int]]:
-        first = int(self._operation["first_limit"][o])
-        return list(self._records["limit"][first : first + int(self._operation["limits"][o])])
+    def _limits(self, o: int) -> list[tuple[int, int]]:
+        """Of each queue time that ends before an operation: what is done past it, and where lots go back to."""
+        first = self._operation["first_limit"][o]
+        its = slice(first, first + self._operation["limits"][o])
+        return list(zip(self._columns["limit"]["past"][its], self._columns["limit"]["back"][its], strict=True))
 
     def expels(self, o: int) -> bool:
         """Whether a lot may leave the queue before an operation, as it came too late."""
-        return any(limit["past"] != codes.PAST_REPORT for limit in self._limits(o))
+        return any(past != codes.PAST_REPORT for past, _ in self._limits(o))
 
     def may_scrap(self, o: int) -> bool:
         """Whether a lot may be scrapped whole at an operation, or before it."""
-        row = self._operation[o]
-        spoils = bool(row["good"] < 1 or row["finds"] > 0 or row["rework_scrap"] == 1)
+        row = self._operation
+        spoils = bool(row["good"][o] < 1 or row["finds"][o] > 0 or row["rework_scrap"][o] == 1)
         return spoils or self._failures_scrap or self.expels(o)
 
     def passed_over(self, o: int) -> bool:
@@ -109,13 +114,13 @@ class Passages:
 
     def given(self, o: int) -> set[int]:
         """The stores to which an operation gives."""
-        first = int(self._operation["first_give"][o])
-        return {int(s) for s in self._records["take"]["store"][first : first + int(self._operation["gives"][o])]}
+        first = self._operation["first_give"][o]
+        return set(self._columns["take"]["store"][first : first + self._operation["gives"][o]])
 
     def works_for(self, o: int, drum: int) -> bool:
         """Whether what lots before an operation have still to be done counts at a drum."""
-        row = self._records["on_way"][o * self._drums + drum]
-        return bool(row["of_lot"] > 0 or row["of_piece"] > 0)
+        on_way, row = self._columns["on_way"], o * self._drums + drum
+        return bool(on_way["of_lot"][row] > 0 or on_way["of_piece"][row] > 0)
 
     @cached_property
     def beyond(self) -> dict[int, set[int]]:

@@ -189,7 +189,7 @@ def _seasonal(plant: Plant, product: Product, demand: Demand, end: float) -> Any
     dates = [plant.start.date() + timedelta(days=d) for d in range(len(days.ends))]
     share = np.array([demand.season.get(MONTHS[date.month - 1], 1.0) for date in dates])
     edges = np.minimum(np.concatenate(([0.0], days.ends)), end)
-    opened = np.array([open_time(hours, 0.0, edge) for edge in edges])
+    opened = hours.opened_until(edges)
     counted = np.concatenate(([0.0], np.cumsum(np.diff(opened) * share)))
     asked_days = counted[-1] / 86400.0 if everyday else float((share * days.working)[days.ends <= end + 1e-6].sum())
     lots = demand.rate / loads.sold_of_lot(product) * asked_days

@@ -139,7 +139,7 @@ def one(
         if sink is not None:
             sink.close()
         raise_if_locked(world, blueprint.plant)
-    counts = counts_of(world, code == codes.FINISHED, blueprint.plant)
+    counts = counts_of(world, code == codes.FINISHED, blueprint)
     if not between or not counts.finished:
         return counts
     parts = parts_of(first, seed, replication, between, cancel)

@@ -32,6 +32,7 @@ class Standstill(Whereabouts):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
+        self._need = self.columns["need"]
         self._sizes = self._least_and_most()
         self.going: set[int] = set()
         """Machines that can go on."""
@@ -89,10 +90,10 @@ class Standstill(Whereabouts):
     def _machine_goes_on(self, m: int) -> bool:
         job = self.machine["job"][m]
         if job == codes.DONE:
-            head = int(self.machine["head"][m])
+            head = self.machine["head"][m]
             return self.machine["blocked_by"][m] < 0 or head < 0 or self._has_way_in(self.main(head))
         if job == codes.IN_PROCESS and self.machine["wants"][m] == 1 and self.machine["lacks"][m] == codes.LACKS_TOOL:
-            return not self.lacked(int(self.machine["operation"][m]), self.lots_on(m))
+            return not self.lacked(self.machine["operation"][m], self.lots_on(m))
         return True
 
     def _has_room(self, c: int) -> bool:
@@ -112,21 +113,22 @@ class Standstill(Whereabouts):
 
     def _beyond(self, c: int, size: float, more: int = 1) -> float:
         """What waits at a work center beyond one job for each machine that can go on, with so many lots of a size more."""
-        if self.center["places_in_pieces"][c] == 0:
-            size = 1.0
-        used = float(self.center["queue_pieces"][c] if self.center["places_in_pieces"][c] else self.center["queue"][c])
-        jobs = sum(m in self.going for m in self.of(c)) * int(self.center["batch_lots"][c])
+        in_pieces = self.center["places_in_pieces"][c] == 1
+        used = float(self.center["queue_pieces" if in_pieces else "queue"][c])
+        size = size if in_pieces else 1.0
+        jobs: int = sum(m in self.going for m in self.of(c)) * self.center["batch_lots"][c]
         return used + more * size - jobs * size
 
     def _least_and_most(self) -> tuple[float, float]:
         """The pieces of the smallest and of the largest lot that there may be; nothing, where lots may lose some."""
-        pieces = [float(self.lot["pieces"][lot]) for lot in self.lots] + self.release["pieces"].tolist()
+        pieces = [self.lot["pieces"][lot] for lot in self.lots] + self.release["pieces"]
+        operation = self.world.records["operation"]
         shrinks = (
-            ((self.operation["good"] < 1) & (self.operation["scrap_lot"] == 0)).any()
-            or (self.operation["finds"] > 0).any()
-            or (self.operation["makes_lots"] == 1).any()
-            or (self.operation["factor"] != 1).any()
-            or (self.release["rule"] == codes.BY_ORDERS).any()
+            ((operation["good"] < 1) & (operation["scrap_lot"] == 0)).any()
+            or (operation["finds"] > 0).any()
+            or (operation["makes_lots"] == 1).any()
+            or (operation["factor"] != 1).any()
+            or codes.BY_ORDERS in self.release["rule"]
         )
         return (0.0 if shrinks else min(pieces, default=0.0)), max(pieces, default=0.0)
 
@@ -137,98 +139,97 @@ class Standstill(Whereabouts):
 
     def goes_in(self, c: int, ticket: int) -> bool:
         """Whether the lot of a ticket will start at a work center, or leave its queue as it comes too late."""
-        o, lot = int(self.ticket["operation"][ticket]), int(self.ticket["lot"][ticket])
+        o, lot = self.ticket["operation"][ticket], self.ticket["lot"][ticket]
         machines = [m for m in self.of(c) if m in self.going]
-        if machines and self.passages.expels(int(self.operation["main"][o])):
+        if machines and self.passages.expels(self.operation["main"][o]):
             return True
         fits = any(self.may_take(m, o) and self._is_bound_to(m, o, lot) for m in machines)
         return fits and not self.lacked(o, [lot]) and not self.short_of(o, lot)
 
     def may_take(self, m: int, o: int) -> bool:
         """Whether a machine can do an operation, and is set up for it or will change its setup."""
-        only = int(self.machine["only"][m])
+        only = self.machine["only"][m]
         if only >= 0 and self.world.arrays["qualified"][only + o] == 0:
             return False
-        setup = int(self.machine["setup"][self.machine["lead"][m]])
-        return setup in (-1, int(self.operation["setup"][o])) or m in self.changing
+        setup = self.machine["setup"][self.machine["lead"][m]]
+        return setup in (-1, self.operation["setup"][o]) or m in self.changing
 
     def _is_bound_to(self, m: int, o: int, lot: int) -> bool:
         """Whether a lot is not bound to another machine than this one by the step before."""
-        column = int(self.operation["bound"][o])
+        column = self.operation["bound"][o]
         if column < 0:
             return True
         bound = int(self.world.arrays["machines_of_lots"][lot, column])
-        same = bound in (-1, int(self.machine["lead"][m]))
+        same = bound in (-1, self.machine["lead"][m])
         return same or self.machine["center"][bound] != self.machine["center"][m]
 
     def keeps(self, m: int) -> bool:
         """Whether a machine has not yet had so many lots of its setup as it must before it changes."""
-        lead, c = int(self.machine["lead"][m]), int(self.machine["center"][m])
+        lead, c = self.machine["lead"][m], self.machine["center"][m]
         return bool(
             self.machine["setup"][lead] >= 0 and self.machine["since_setup"][lead] < self.center["minimum_run"][c]
         )
 
     def kept_for(self, m: int) -> list[int]:
         """The operations for which a machine is set up and that it can do, by their rows at its work center."""
-        here = self.operation["center"] == self.machine["center"][m]
-        rows = (
-            (here & (self.operation["setup"] == self.machine["setup"][self.machine["lead"][m]])).nonzero()[0].tolist()
-        )
-        only = int(self.machine["only"][m])
+        c, setup = self.machine["center"][m], self.machine["setup"][self.machine["lead"][m]]
+        of = enumerate(zip(self.operation["center"], self.operation["setup"], strict=True))
+        rows = [o for o, row in of if row == (c, setup)]
+        only = self.machine["only"][m]
         return [o for o in rows if only < 0 or self.world.arrays["qualified"][only + o]]
 
     def _changes(self, m: int) -> bool:
         wanted = self._kept_for[m]
-        if any(int(self.operation["main"][o]) in self.comes and not self.short_of(o) for o in wanted):
+        if any(self.operation["main"][o] in self.comes and not self.short_of(o) for o in wanted):
             return True
         return any(
-            int(self.ticket["operation"][ticket]) in wanted and self._starts(ticket)
-            for ticket in self.queue(int(self.machine["center"][m]))
+            self.ticket["operation"][ticket] in wanted and self._starts(ticket)
+            for ticket in self.queue(self.machine["center"][m])
         )
 
     def _starts(self, ticket: int) -> bool:
-        o, lot = int(self.ticket["operation"][ticket]), int(self.ticket["lot"][ticket])
+        o, lot = self.ticket["operation"][ticket], self.ticket["lot"][ticket]
         return not self.lacked(o, [lot]) and not self.short_of(o, lot)
 
     def short_of(self, o: int, lot: int = -1) -> list[int]:
         """The stores of which an operation takes more than there is, for a lot or for any at all, and that will get no more."""
-        records = self.world.records
-        first = int(self.operation["first_take"][o])
+        take, store = self.columns["take"], self.columns["store"]
+        first = self.operation["first_take"][o]
         found = []
-        for take in records["take"][first : first + int(self.operation["takes"][o])]:
-            s = int(take["store"])
-            amount = 0.0 if lot < 0 else float(take["amount"])
-            if lot >= 0 and take["per"] == codes.PER_PIECE:
-                amount *= float(self.lot["pieces"][lot])
-            level = float(records["store"]["level"][s])
+        for t in range(first, first + self.operation["takes"][o]):
+            s = take["store"][t]
+            amount = 0.0 if lot < 0 else take["amount"][t]
+            if lot >= 0 and take["per"][t] == codes.PER_PIECE:
+                amount *= self.lot["pieces"][lot]
+            level = store["level"][s]
             enough = level > 1e-9 if lot < 0 else level * (1 + 1e-9) >= amount
-            if records["store"]["counted"][s] == 1 and not enough and s not in self.supplied:
+            if store["counted"][s] == 1 and not enough and s not in self.supplied:
                 found.append(s)
         return found
 
     def lacked(self, o: int, lots: Iterable[int]) -> list[int]:
         """The pools of which an operation needs more for some lots than there will ever be."""
         lots = list(lots)
-        first = int(self.operation["first_need"][o])
+        first = self.operation["first_need"][o]
         wanted: dict[int, int] = {}
-        for need in self._need[first : first + int(self.operation["needs"][o])]:
-            pool = int(need["pool"])
+        for need in range(first, first + self.operation["needs"][o]):
+            pool = self._need["pool"][need]
             if pool >= 0:
                 count = self._wanted(need, lots) - sum(self._carried(lot, pool) for lot in lots)
                 wanted[pool] = wanted.get(pool, 0) + max(0, count)
         return [pool for pool, count in wanted.items() if count > self._supply.get(pool, count)]
 
-    def _wanted(self, need: object, lots: list[int]) -> int:
-        row: dict[str, int] = need  # type: ignore[assignment]
-        if row["until"] == NOT_CARRIED:
-            return int(row["count"])
-        if row["by_piece"]:
-            return sum(int(float(self.lot["pieces"][lot]) * PARTS_OF_A_PIECE + 0.5) for lot in lots)
-        return int(row["count"]) * len(lots)
+    def _wanted(self, need: int, lots: list[int]) -> int:
+        count: int = self._need["count"][need]
+        if self._need["until"][need] == NOT_CARRIED:
+            return count
+        if self._need["by_piece"][need]:
+            return sum(int(self.lot["pieces"][lot] * PARTS_OF_A_PIECE + 0.5) for lot in lots)
+        return count * len(lots)
 
     def _carried(self, lot: int, pool: int) -> int:
-        holding = self.world.records["holding"]
-        return sum(int(holding["count"][h]) for h in self.holdings(lot) if holding["pool"][h] == pool)
+        holding = self.columns["holding"]
+        return sum(holding["count"][h] for h in self.holdings(lot) if holding["pool"][h] == pool)
 
     def carriers(self) -> set[int]:
         """The lots of which is known where they are, and that carry something."""
@@ -236,11 +237,11 @@ class Standstill(Whereabouts):
 
     def _to_be_had(self) -> dict[int, int]:
         """Of each pool: how much is free, or will be given back by who can go on."""
-        crews, holding = self.world.records["crew"], self.world.records["holding"]
-        found = {q: int(crews["count"][q]) for q in range(len(crews))}
+        holding = self.columns["holding"]
+        found = dict(enumerate(self.columns["crew"]["count"]))
         stuck = {h for lot in self.carriers() if not self.lot_goes_on(lot) for h in self.holdings(lot)}
         for h in stuck:
-            found[int(holding["pool"][h])] -= int(holding["count"][h])
+            found[holding["pool"][h]] -= holding["count"][h]
         return found
 
     def lot_goes_on(self, lot: int) -> bool:
@@ -263,7 +264,7 @@ class Standstill(Whereabouts):
                 self._followed.add(lot)
                 self._follow_lot(lot)
         for r in range(int(self.world.run.releases[0])):
-            begins = self.passages.begins(int(self.release["product"][r]))
+            begins = self.passages.begins(self.release["product"][r])
             if not self.comes.issuperset(begins) and self.starts_lots(r):
                 self.comes |= {o for o in begins if self._has_way_in(o)}
         self.passes |= {o for o in self.comes - self.passes if self._is_passable(o)}
@@ -291,7 +292,7 @@ class Standstill(Whereabouts):
     def _is_passable(self, o: int) -> bool:
         """Whether a lot that comes to an operation may start it somewhere."""
         for row in self.passages.rows_of(o):
-            c = int(self.operation["center"][row])
+            c = self.operation["center"][row]
             if self.center["machines"][c] < 0 or self.center["stock"][c] == 1:
                 return not self.short_of(row)
             if any(m in self.going and self.may_take(m, row) for m in self.of(c)) and not self.short_of(row):
@@ -304,17 +305,17 @@ class Standstill(Whereabouts):
         if rule == codes.BY_ORDERS:
             return bool(self.release["cursor"][r] < self.release["orders"][r])
         if rule == codes.LOOP:
-            return int(self.release["loop"][r]) in self.turning
+            return self.release["loop"][r] in self.turning
         if rule == codes.DRUM:
-            drum = int(self.release["drum"][r])
-            slack = self.world.records["drum"]["work"][drum] < self.release["rope"][r] - 1e-6
+            drum = self.release["drum"][r]
+            slack = self.columns["drum"]["work"][drum] < self.release["rope"][r] - 1e-6
             return bool(slack) or any(self.passages.works_for(o, drum) for o in self.passes)
         if rule == codes.SATURATED:
             return any(
                 c in self.draining
                 or self.center["queue"][c] + self.center["visiting"][c]
                 < self.center["empty"][c] * self.center["batch_lots"][c]
-                for o in self.passages.begins(int(self.release["product"][r]))
+                for o in self.passages.begins(self.release["product"][r])
                 for c in self.centers_of(o)
             )
         return True
@@ -335,12 +336,12 @@ class Standstill(Whereabouts):
 
     def _turns(self, loop: int) -> bool:
         """Whether a loop has a card, or a lot that has one will be finished or may be scrapped."""
-        loops = self.world.records["loop"]
+        loops = self.columns["loop"]
         tied = [r for r in range(int(self.world.run.releases[0])) if self.of_loop(r, loop)]
         need = min((float(self.release["pieces"][r]) for r in tied), default=0.0) if loops["pieces"][loop] == 1 else 1.0
         if loops["cards"][loop] >= need:
             return True
-        products = {int(self.release["product"][r]) for r in tied}
+        products = {self.release["product"][r] for r in tied}
         return any(
             self.passages.product[o] in products and (END in self.passages.following[o] or self.passages.may_scrap(o))
             for o in self.passes

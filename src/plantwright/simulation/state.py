@@ -152,7 +152,7 @@ class State:
             raise ValueError(f"nothing is counted before the warm-up is over, at {_told(self._kept.warmup)}")
         world = self._finished()
         window = window_of(self.plant, self._kept.warmup, self.now)
-        return Collector(self.plant, window, [counts_of(world, True, self.plant)], level).all()
+        return Collector(self.plant, window, [counts_of(world, True, self._blueprint)], level).all()
 
     def _finished(self) -> World:
         """A world of its own whose run ends now: books that are closed on the way would be added up in other steps."""

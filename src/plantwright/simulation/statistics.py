@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -160,8 +159,7 @@ def quantiles(counts: npt.ArrayLike, shares: Sequence[float]) -> list[float]:
     """Quantiles from a histogram with the engine's bins, in seconds: the middle of the bin, which is off by at most 1/128. NaN without
     counts.
     """
-    total: npt.NDArray[Any] = np.cumsum(np.asarray(counts))
+    total: npt.NDArray[np.float64] = np.cumsum(counts, dtype=np.float64)
     if len(total) == 0 or total[-1] == 0:
         return [math.nan] * len(shares)
-    bins = [int(np.searchsorted(total, share * total[-1])) for share in shares]
-    return [middle_of(b) for b in bins]
+    return [middle_of(b) for b in np.searchsorted(total, np.multiply(shares, total[-1])).tolist()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,16 @@ class Calendar:
 
     times: Floats
     on: npt.NDArray[np.int64]
+
+    @cached_property
+    def opened(self) -> Floats:
+        """Open seconds until each of `times`."""
+        return np.concatenate(([0.0], np.cumsum(np.diff(self.times) * self.on[:-1])))
+
+    def opened_until(self, instants: Any) -> Any:
+        """Open seconds until an instant, or until each of several."""
+        piece = np.searchsorted(self.times, instants, side="right") - 1
+        return self.opened[piece] + (instants - self.times[piece]) * self.on[piece]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,11 +141,10 @@ def _without(span: Span, breaks: Sequence[Span]) -> list[Span]:
     return spans
 
 
-def open_time(calendar: Calendar, start: float, end: float) -> float:
-    """Open seconds between two instants."""
-    edges = np.append(calendar.times, np.inf)
-    lengths = np.clip(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0, None)
-    return float((lengths * calendar.on).sum())
+def open_time(calendar: Calendar, start: Any, end: Any) -> Any:
+    """Open seconds between two instants, numbers or arrays of numbers, and so is what comes back."""
+    found = np.maximum(calendar.opened_until(np.maximum(end, 0.0)) - calendar.opened_until(np.maximum(start, 0.0)), 0.0)
+    return float(found) if found.ndim == 0 else found
 
 
 def advance(calendar: Calendar, start: float, work: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from plantwright.simulation import codes
 from plantwright.simulation.carried import CARDS
+from plantwright.simulation.layout import Columns
 from plantwright.simulation.passages import Passages
 from plantwright.simulation.world import World
 
@@ -20,10 +21,10 @@ class Whereabouts:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        records = world.records
-        self.machine, self.center, self.lot = records["machine"], records["center"], records["lot"]
-        self.operation, self.ticket, self.release = records["operation"], records["ticket"], records["release"]
-        self._need = records["need"]
+        self.columns = {concept: Columns(rows) for concept, rows in world.records.items()}
+        columns = self.columns
+        self.machine, self.center, self.lot = columns["machine"], columns["center"], columns["lot"]
+        self.operation, self.ticket, self.release = columns["operation"], columns["ticket"], columns["release"]
         self.passages = Passages(world)
         self.machines = range(int(world.run.machines[0]))
         self.centers = range(int(world.run.centers[0]))
@@ -31,10 +32,10 @@ class Whereabouts:
         self.queued: dict[int, list[tuple[int, int]]] = {}
         for c in self.centers:
             for ticket in self.queue(c):
-                self.queued.setdefault(int(self.ticket["lot"][ticket]), []).append((c, ticket))
+                self.queued.setdefault(self.ticket["lot"][ticket], []).append((c, ticket))
         self.outside = {lot for c in self.centers for lot in self._line(c, "outside_head")}
         free = set(self._chain(int(world.run.free_lot[0])))
-        self.lots = [lot for lot in range(len(self.lot)) if lot not in free and self.lot["product"][lot] >= 0]
+        self.lots = [lot for lot, product in enumerate(self.lot["product"]) if lot not in free and product >= 0]
         """All lots in process."""
         self.elsewhere = [
             lot
@@ -51,33 +52,34 @@ class Whereabouts:
     def _chain(self, lot: int) -> Iterator[int]:
         while lot >= 0:
             yield lot
-            lot = int(self.lot["next"][lot])
+            lot = self.lot["next"][lot]
 
     def lots_on(self, m: int) -> Iterator[int]:
         """The lots on a machine, or in its finished job."""
-        return self._chain(int(self.machine["head"][m]) if self.machine["job"][m] != codes.EMPTY else -1)
+        return self._chain(self.machine["head"][m] if self.machine["job"][m] != codes.EMPTY else -1)
 
     def queue(self, c: int) -> Iterator[int]:
         """The tickets of the lots that wait before a work center."""
-        ticket = int(self.center["head"][c])
+        ticket = self.center["head"][c]
         while ticket >= 0:
             yield ticket
-            ticket = int(self.ticket["next"][ticket])
+            ticket = self.ticket["next"][ticket]
 
     def _line(self, c: int, head: str) -> Iterator[int]:
         ticket = int(self.center[head][c])
         while ticket >= 0:
-            yield int(self.ticket["lot"][ticket])
-            ticket = int(self.ticket["next"][ticket])
+            yield self.ticket["lot"][ticket]
+            ticket = self.ticket["next"][ticket]
 
     def of(self, c: int) -> range:
         """The machines of a work center."""
-        first = int(self.center["first_machine"][c])
-        return range(first, first + max(0, int(self.center["machines"][c])))
+        first = self.center["first_machine"][c]
+        return range(first, first + max(0, self.center["machines"][c]))
 
     def main(self, lot: int) -> int:
         """The operation before which a lot stands, or that is done on it."""
-        return int(self.operation["main"][self.lot["operation"][lot]])
+        main: int = self.operation["main"][self.lot["operation"][lot]]
+        return main
 
     def targets(self, lot: int) -> set[int]:
         """The work centers that can do the operation of a lot."""
@@ -85,28 +87,28 @@ class Whereabouts:
 
     def centers_of(self, o: int) -> set[int]:
         """The work centers that can do an operation."""
-        return {int(self.operation["center"][row]) for row in self.passages.rows_of(o)}
+        return {self.operation["center"][row] for row in self.passages.rows_of(o)}
 
     def lane_of(self, c: int) -> set[int]:
         """The work centers that share the buffer before a work center, itself among them."""
-        lane = int(self.center["lane"][c])
+        lane = self.center["lane"][c]
         if lane < 0:
             return {c}
-        lanes, shared = self.world.records["lane"], self.world.records["lane_center"]["center"]
-        first = int(lanes["first_center"][lane])
-        return {int(other) for other in shared[first : first + int(lanes["centers"][lane])]}
+        lanes, shared = self.columns["lane"], self.columns["lane_center"]["center"]
+        first = lanes["first_center"][lane]
+        return set(shared[first : first + lanes["centers"][lane]])
 
     def holdings(self, lot: int) -> Iterator[int]:
         """The rows of the tools and cards of loops that a lot carries."""
-        carry, pool = self.world.records["carry"], self.world.records["holding"]["pool"]
-        k = int(self.lot["carries"][lot])
+        carry, pool = self.columns["carry"], self.columns["holding"]["pool"]
+        k = self.lot["carries"][lot]
         while k >= 0:
             if pool[carry["holding"][k]] != CARDS:
-                yield int(carry["holding"][k])
-            k = int(carry["next"][k])
+                yield carry["holding"][k]
+            k = carry["next"][k]
 
     def where(self, lot: int) -> set[int]:
         """The work centers at which a lot stands or waits."""
         if lot in self.on_machine:
-            return {int(self.machine["center"][self.on_machine[lot]])}
+            return {self.machine["center"][self.on_machine[lot]]}
         return {c for c, _ in self.queued.get(lot, [])} or (self.targets(lot) if lot in self.outside else set())
