@@ -54,6 +54,29 @@ class TestLimit:
         two = shed(", stock: {capacity: 2 lots}")
         assert log_of(two, "9 h") == log_of(shed(", stock: {capacity: 4 pieces}"), "9 h")
 
+    def test_a_limit_in_lots_is_of_lots_that_are_not_reworked(self) -> None:
+        """Three lots of 9 cells: 27. Each lot is cut twice, 4 pieces to 9 cells, these to 20, so that the second finds no place."""
+        text = """
+plant: Cells
+work centers: {saw: {}, bench: {}}
+products:
+  p:
+    lot: 4 pieces
+    unit: cell
+    stock: {capacity: 3 lots}
+    release: {orders: orders.csv}
+    routing:
+      - cut: {at: saw, time: 5 min/lot, gives: {cells: 9 cells/lot}}
+      - check: {at: bench, time: 5 min/lot, rework: {share: 100 %, back to: cut, at most: 1}}
+"""
+        orders = ("p 00:00 quantity=4", "p 00:00 quantity=4")
+        narrow, wide = shop(text, *orders), shop(text.replace("3 lots", "5 lots"), *orders)
+        assert log_of(narrow, "2 h", "completed") == [(20, "completed", "p 1", "into stock", "stock of p", 20)]
+        assert first_difference(narrow, wide, "2 h", "completed", "state") == (
+            (25, "state", "bench", "blocked"),
+            (25, "completed", "p 2", "into stock", "stock of p", 20),
+        )
+
     def test_lots_of_a_pure_delay_wait_outside(self) -> None:
         """Two lots at a time, an hour each: the third comes in when customers were there."""
         plant = shop(

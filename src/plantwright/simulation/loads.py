@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -157,9 +158,11 @@ def factor_of(operation: Operation) -> float:
 
 
 def worth_at(product: Product) -> dict[str, float]:
-    """How many of the units that are sold come of one of the units at each step, if nothing is lost from there on."""
+    """How many of the units that are sold come of one of the units at each step, if nothing is lost or reworked from there on."""
     if all(operation.becomes is None for operation in product.routing):
         return {operation.name: 1.0 for operation in product.routing}
+    if any(operation.rework for operation in product.routing):
+        product = replace(product, routing=tuple(replace(operation, rework=None) for operation in product.routing))
     n = len(product.routing)
     ways = Ways(product)
     flow = _flow(product, True, False, _one_way(ways))
@@ -172,8 +175,7 @@ def worth_at(product: Product) -> dict[str, float]:
             share = sum(share for name, share in operation.next.items() if name not in names)
         else:
             share = float(ways.ends(operation))
-        stay = 1 - operation.share + operation.share * (1 - _rework_share(operation)) * factor_of(operation)
-        ends[i] = stay * share
+        ends[i] = (1 - operation.share + operation.share * factor_of(operation)) * share
     worth = np.linalg.solve(np.eye(n) - flow.T, ends) if n and any(factors != 1.0) else np.ones(n)
     return {operation.name: float(worth[i]) for i, operation in enumerate(product.routing)}
 
