@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from importlib.metadata import entry_points
 
-from plantwright.plant.conversions import unit_after, units_at
+from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Lane, Plant
 from plantwright.plant.products import Demand
@@ -54,8 +54,9 @@ class Checker:
         self.units_at: dict[str, set[str]] = {}
         self.all_units = {product.unit for product in plant.products.values()}
         for product in plant.products.values():
-            for operation, unit in zip(product.routing, units_at(product).values(), strict=True):
-                self.all_units |= {unit, unit_after(product, operation.name)}
+            units = units_at(product)
+            self.all_units |= {*units.values(), *units_after(product).values()}
+            for operation, unit in zip(product.routing, units.values(), strict=True):
                 for choice in operation.at:
                     self.units_at.setdefault(choice.center, set()).add(unit)
         self.best_skill: dict[str, int] = {}

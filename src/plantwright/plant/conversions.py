@@ -68,7 +68,7 @@ def units_at(product: Product) -> dict[str, str]:
     return {step.name: units.get(step.name, product.unit) for step in product.routing}
 
 
-def unit_after(product: Product, name: str) -> str:
-    """The unit in which lots are counted when they leave a step."""
-    becomes = product.operation(name).becomes
-    return becomes.unit if becomes else units_at(product)[name]
+def units_after(product: Product) -> dict[str, str]:
+    """The unit in which lots are counted when they leave each step."""
+    before = units_at(product)
+    return {step.name: step.becomes.unit if step.becomes else before[step.name] for step in product.routing}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantwright.plant.conversions import names_turned, unit_after
+from plantwright.plant.conversions import names_turned
 from plantwright.plant.products import Operation, Usage
 from plantwright.plant.quantities import several
 from plantwright.plant.ways import Ways
@@ -84,7 +84,7 @@ def check_units(routing: RoutingChecks) -> None:
     product, checker = routing.product, routing.checker
     ways = Ways(product)
     for operation in product.routing:
-        after, at = unit_after(product, operation.name), f"{routing.path} > routing > {operation.name}"
+        after, at = routing.units_after[operation.name], f"{routing.path} > routing > {operation.name}"
         following = [name for name in ways.following[operation.name] if name in routing.order]
         for name in following:
             if routing.units[name] != after:

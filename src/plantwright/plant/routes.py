@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plantwright.plant.conversions import unit_after, units_at
+from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.document import Entries, Scalar
 from plantwright.plant.forks import ForkChecks
 from plantwright.plant.gathering import check_gathering
@@ -25,7 +25,7 @@ class RoutingChecks:
         self.checker, self.product = checker, product
         self.path = f"products > {product.name}"
         self.order = {operation.name: i for i, operation in enumerate(product.routing)}
-        self.units = units_at(product)
+        self.units, self.units_after = units_at(product), units_after(product)
         self.made_defects = {defect for operation in product.routing for defect in operation.defects}
 
     def all(self) -> None:
@@ -55,7 +55,7 @@ class RoutingChecks:
 
     def _units(self, operation: Operation) -> set[str]:
         """The units in which lots are counted as they come to a step and as they leave it."""
-        return {self.units.get(operation.name, self.product.unit), unit_after(self.product, operation.name)}
+        return {self.units.get(operation.name, self.product.unit), self.units_after[operation.name]}
 
     def _steps_known(self, path: str, names: object) -> None:
         self.checker.known("PW1246", path, names, self.order, "step", f"{self.path} > routing")  # type: ignore[arg-type]

@@ -165,14 +165,13 @@ class _Carrying:
         old, new = self.old.records["hold"], self.new.records["hold"]
         width, wide = int(self.old.run.hold_width[0]), int(self.new.run.hold_width[0])
         before = self._at_work(self.old)
-        for m in range(int(self.old.run.machines[0] + self.old.run.keepers[0])):
-            there = int(self.rows["machine"][m])
-            for k in range(width):
-                held = old[m * width + k]
-                need, who = int(self.row_of("need", held["need"])), int(self.row_of("crew", held["crew"]))
-                if there >= 0 and (need >= 0 or held["count"] == 0):
-                    new[there * wide + k] = held
-                    new["need"][there * wide + k], new["crew"][there * wide + k] = need, who
+        machines = self.rows["machine"][: int(self.old.run.machines[0] + self.old.run.keepers[0])]
+        places = (machines[:, None] * wide + np.arange(width)).ravel()
+        held = old[: len(places)]
+        needs, crews = self.row_of("need", held["need"]), self.row_of("crew", held["crew"])
+        stays = np.repeat(machines >= 0, width) & ((needs >= 0) | (held["count"] == 0))
+        new[places[stays]] = held[stays]
+        new["need"][places[stays]], new["crew"][places[stays]] = needs[stays], crews[stays]
         for field in ("phases", "tends"):
             new[field] = self.new.records["need"][field][new["need"]]
         rows = new["count"][: len(self.new.records["machine"]) * wide].reshape(-1, max(1, wide))
@@ -191,9 +190,8 @@ class _Carrying:
         need = world.records["need"]
         found: dict[int, int] = {}
         claims: dict[int, tuple[int, int, int]] = {}
-        for held in world.records["hold"]:
-            if held["count"] == 0:
-                continue
+        holds = world.records["hold"]
+        for held in holds[holds["count"] != 0]:
             who = int(held["crew"] if world is self.new else self.row_of("crew", held["crew"]))
             if need["tends"][held["need"]] <= 1:
                 found[who] = found.get(who, 0) + int(held["count"])

@@ -10,7 +10,7 @@ import numpy as np
 
 from plantwright.simulation import codes
 from plantwright.simulation.concepts import CONCEPTS
-from plantwright.simulation.marks import NAMES, POOLS
+from plantwright.simulation.marks import NAMES, POOLS, STATE, fields_of
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _OWNERS = {"need": ("operation", "mode")}
 """Concepts whose rows belong to rows of others, ``first_need`` and ``needs`` of them."""
+_CARRIED = dict.fromkeys(
+    [*NAMES, *STATE, *(target for concept in STATE for target, _ in fields_of(concept).values() if target)]
+)
+"""What is carried over, and what that points to."""
 
 
 class Keys:
@@ -32,7 +36,7 @@ class Keys:
 
     def __init__(self, world: World, names: Mapping[str, list[Any]]) -> None:
         self._world, self._names = world, names
-        self.of = {concept: self._keys(concept) for concept in (*NAMES, *CONCEPTS)}
+        self.of = {concept: self._keys(concept) for concept in _CARRIED}
 
     def _keys(self, concept: str) -> list[Hashable]:
         if concept == "machine":

@@ -177,6 +177,7 @@ def _add_slots(tables: Tables) -> None:
 def _fill(tables: Tables, lots: int) -> World:
     rows = tables.rows
     sizes: dict[str, Any] = {concept: len(listed) for concept, listed in rows.items()}
+    sizes |= {concept: len(next(iter(columns.values()))) for concept, columns in tables.columns.items()}
     machines = len(rows["machine"])
     sizes["hold"] = max(1, machines * rows["run"][0]["hold_width"])
     sizes["roll"] = max(sizes["hold"], len(rows["crew"]))
@@ -208,6 +209,9 @@ def _fill(tables: Tables, lots: int) -> World:
         fields = {field for row in listed for field in row}
         for field in fields:
             world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
+    for concept, columns in tables.columns.items():
+        for field, values in columns.items():
+            world.records[concept][field][: len(values)] = values
     world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
     world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
     if tables.travel:

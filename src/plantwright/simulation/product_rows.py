@@ -18,7 +18,7 @@ from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.loads import expected_visits, sold_of_lot, work_ahead, work_time, yield_of
 from plantwright.simulation.qualification import add_qualifications, bindings
-from plantwright.simulation.releases import OrderRow, ReleaseRow, lot_classes, seconds_until
+from plantwright.simulation.releases import Orders, ReleaseRow, lot_classes, seconds_until
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs
@@ -277,20 +277,14 @@ def add_days(tables: Tables) -> None:
         ]
 
 
-def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderRow], loops: list[Row]) -> None:
+def add_releases(tables: Tables, releases: list[ReleaseRow], orders: Orders, loops: list[Row]) -> None:
     """Rows for what starts lots; a work center knows whether its lots start there."""
     tables.rows["loop"] = loops
     tables.classes = {label: k for k, label in enumerate(lot_classes(tables.plant))}
     routes: dict[tuple[int, ...], int] = {}
+    _add_orders(tables, releases, orders, routes)
     for r, release in enumerate(releases):
         row = dict(release)
-        for order in orders[row.get("first_order", 0) :][: row.get("orders", 0)]:
-            listed = dict(order)
-            routing = listed.pop("routing")
-            listed["route"] = _route(tables, routes, row["product"], routing)
-            listed["took"] = sequence_rows.not_come_to(tables, row["product"], listed["name"], routing)
-            listed["sequenced"] = tables.sequenced.get(listed.pop("name"), -1)
-            tables.rows["order"].append(listed)
         row["key"] = entity_key("release", row["product"], row.pop("number"))
         row["every"] = tables.distribution(row["every"])
         label = row.pop("label")
@@ -311,6 +305,17 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: list[OrderR
     for product, steps in tables.least.routes:
         _route(tables, routes, product, steps)
     tables.rows["lot_class"] = [{} for _ in tables.classes]
+
+
+def _add_orders(tables: Tables, releases: list[ReleaseRow], orders: Orders, routes: dict[tuple[int, ...], int]) -> None:
+    """Rows for the lots of order lists."""
+    listed = {field: orders[field] for field in ("time", "pieces", "due", "priority")}
+    products = [release["product"] for release in releases for _ in range(release.get("orders", 0))]
+    own = list(zip(products, orders["name"], orders["routing"], strict=True))
+    listed["route"] = [_route(tables, routes, product, routing) for product, _, routing in own]
+    listed["took"] = [sequence_rows.not_come_to(tables, *order) for order in own]
+    listed["sequenced"] = [tables.sequenced.get(name, -1) for name in orders["name"]]
+    tables.columns["order"] = listed
 
 
 def _route(tables: Tables, routes: dict[tuple[int, ...], int], product: str, steps: Sequence[str]) -> int:

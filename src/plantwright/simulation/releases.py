@@ -16,19 +16,20 @@ from plantwright.simulation import codes, loads
 from plantwright.simulation.timeline import Floats, advance, calendar, open_time, working_days
 
 ReleaseRow = dict[str, Any]
-OrderRow = dict[str, Any]
+Orders = dict[str, list[Any]]
+"""The lots of order lists, field by field."""
 
 
 def release_rows(
     plant: Plant, end: float, saturated: bool, lots: int | None = None
-) -> tuple[list[ReleaseRow], list[OrderRow], list[dict[str, Any]]]:
-    """Rows of releases, orders and loops.
+) -> tuple[list[ReleaseRow], Orders, list[dict[str, Any]]]:
+    """Rows of releases and loops, and the orders.
 
     `saturated` replaces all rules by one loop with more lots than the plant can work on, in the mix of the demand; a plant
     whose every product is released saturated keeps its own rules.
     """
     releases: list[ReleaseRow] = []
-    orders: list[OrderRow] = []
+    orders: Orders = {"time": [], "pieces": [], "due": [], "priority": [], "routing": [], "name": []}
     loops: list[dict[str, Any]] = []
     weights = loads.mix(plant)
     rules = plant.release_rules()
@@ -62,8 +63,9 @@ def release_rows(
                 row |= {"rule": codes.DRUM, "drum": release.drum, "rope": release.rope or 0.0}
             else:
                 listed = _listed(plant, product, release, end)
-                row |= {"first_order": len(orders), "orders": len(listed)}
-                orders += listed
+                row |= {"first_order": len(orders["time"]), "orders": len(listed.get("time", ()))}
+                for field, values in listed.items():
+                    orders[field] += values
             releases.append(row)
     return releases, orders, loops
 
@@ -101,7 +103,7 @@ def seconds_until(plant: Plant, instant: datetime | None) -> float:
     return instant.replace(tzinfo=zone).timestamp() - plant.start.replace(tzinfo=zone).timestamp()
 
 
-def _listed(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
+def _listed(plant: Plant, product: Product, release: Release, end: float) -> Orders:
     if release.rule == "orders":
         return _orders(plant, product, release)
     if product.demand is None:
@@ -112,33 +114,25 @@ def _listed(plant: Plant, product: Product, release: Release, end: float) -> lis
     return _evenly(plant, product, release, end)
 
 
-def _orders(plant: Plant, product: Product, release: Release) -> list[OrderRow]:
+def _orders(plant: Plant, product: Product, release: Release) -> Orders:
     """The order list; an order larger than the product's lot is split into lots."""
-    rows: list[OrderRow] = []
+    lots: list[tuple[Any, ...]] = []
     for order in sorted(release.orders, key=lambda order: order.release):
         time, due = max(0.0, seconds_until(plant, order.release)), seconds_until(plant, order.due)
         left = order.quantity
         while left > 1e-9:
             pieces = min(left, product.lot) if product.lot > 1 else left
             left -= pieces
-            rows.append(
-                {
-                    "time": time,
-                    "pieces": pieces,
-                    "due": due,
-                    "priority": order.priority,
-                    "routing": order.routing,
-                    "name": order.name,
-                }
-            )
-    return rows
+            lots.append((time, pieces, due, order.priority, order.routing, order.name))
+    fields = ("time", "pieces", "due", "priority", "routing", "name")
+    return {field: [lot[k] for lot in lots] for k, field in enumerate(fields)}
 
 
-def _evenly(plant: Plant, product: Product, release: Release, end: float) -> list[OrderRow]:
+def _evenly(plant: Plant, product: Product, release: Release, end: float) -> Orders:
     """Lots at the demand's rate, evenly spaced: over the calendar, or over the open time of the first work center."""
     demand = product.demand
     if demand is None or demand.rate <= 0:
-        return []
+        return {}
     first = plant.work_centers[product.routing[0].center]
     due = math.inf if release.due is None else release.due
     per_day = demand.rate / loads.sold_of_lot(product)
@@ -154,17 +148,12 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> lis
         total = open_time(open_hours, 0.0, end)
         lots = per_day * days
         times = advance(open_hours, 0.0, np.arange(math.ceil(lots)) * (total / lots)) if lots > 0 else np.zeros(0)
-    return [
-        {
-            "time": float(time),
-            "pieces": product.lot,
-            "due": float(time) + due,
-            "priority": release.priority,
-            "routing": (),
-            "name": "",
-        }
-        for time in times
-    ]
+    alike = {"pieces": product.lot, "priority": release.priority, "routing": (), "name": ""}
+    return {
+        "time": times.tolist(),
+        "due": (times + due).tolist(),
+        **{field: [value] * len(times) for field, value in alike.items()},
+    }
 
 
 def season_rows(plant: Plant) -> Floats:

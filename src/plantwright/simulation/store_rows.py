@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, Usage
 from plantwright.plant.resources import Material
-from plantwright.simulation import codes, loads
+from plantwright.simulation import codes
 from plantwright.simulation.draws import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.units import UNITS
@@ -105,7 +105,7 @@ def gives(tables: Tables, product: Product, operation: Operation) -> Row:
         "whole": _is_whole(product, before),
         "split_whole": _is_whole(product, after),
         "whole_after": int(becomes is not None and after not in _MEASURED),
-        "worth": loads.worth_at(product)[operation.name],
+        "worth": tables.worth_at(product)[operation.name],
     }
 
 

@@ -16,7 +16,7 @@ from plantwright.plant.resources import PHASES, Staffing
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
 from plantwright.simulation.draws import KINDS
-from plantwright.simulation.loads import smallest_lots
+from plantwright.simulation.loads import smallest_lots, worth_at
 from plantwright.simulation.timeline import calendar
 
 Row = dict[str, Any]
@@ -65,6 +65,8 @@ class Tables:
     def __init__(self, plant: Plant, end: float, least: Least = NOTHING) -> None:
         self.plant, self.end, self.least = plant, end, least
         self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
+        # Of concepts with thousands of rows, field by field.
+        self.columns: dict[str, dict[str, list[Any]]] = {"calendar_row": {"time": [], "on": []}}
         self.sample: list[float] = []
         self.matrix: list[int] = []
         self.qualified: list[int] = []
@@ -90,6 +92,7 @@ class Tables:
         self.setups = {name: i for i, name in enumerate(plant.families())}
         # By the identity of products, which are kept beside: one with a step more has the same name.
         self._units: dict[int, tuple[Product, dict[str, str]]] = {}
+        self._worths: dict[int, tuple[Product, dict[str, float]]] = {}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
         self._tended: dict[tuple[int, int, int], int] = {}
@@ -105,6 +108,12 @@ class Tables:
         if id(product) not in self._units:
             self._units[id(product)] = product, units_at(product)
         return self._units[id(product)][1]
+
+    def worth_at(self, product: Product) -> Mapping[str, float]:
+        """How many of the units that are sold come of one of the units at each step."""
+        if id(product) not in self._worths:
+            self._worths[id(product)] = product, worth_at(product)
+        return self._worths[id(product)][1]
 
     def first_operation(self, product: str) -> int:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
@@ -180,12 +189,10 @@ class Tables:
                 horizon=self.end,
             )
             self._calendars[shifts] = len(self.rows["calendar"])
-            self.rows["calendar"].append(
-                {"first": len(self.rows["calendar_row"]), "rows": len(made.times), "on": int(made.on[0])}
-            )
-            self.rows["calendar_row"] += [
-                {"time": float(time), "on": int(on)} for time, on in zip(made.times, made.on, strict=True)
-            ]
+            rows = self.columns["calendar_row"]
+            self.rows["calendar"].append({"first": len(rows["time"]), "rows": len(made.times), "on": int(made.on[0])})
+            rows["time"] += made.times.tolist()
+            rows["on"] += made.on.tolist()
         return self._calendars[shifts]
 
     def needs(self, staffing: Sequence[Staffing], tools: Sequence[Row] = ()) -> Row:
