@@ -82,6 +82,7 @@ class Changing(Shifts):
         for fleet in self.fleets:
             self.send_vehicles(fleet)
         self.release_rules()
+        self.open_sequences()
         self.await_demand()
         for center in self.centers.values():
             center.queue.sort(key=lambda lot: (*self.rank(lot, center), lot.came))
@@ -103,7 +104,6 @@ class Changing(Shifts):
                 self._stretch(machine)
             if machine.last_product:
                 machine.last_product = products[machine.last_product.name]
-        self.open_sequences()
 
     def _stretch(self, machine: Machine) -> None:
         """The pieces of a job begin where they would by the times of now, stretched to the time that it has."""

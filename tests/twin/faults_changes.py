@@ -12,5 +12,11 @@ OF_CHANGES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("a release of another kind never begins", "adapting", "            start_release(w, r)\n", "", ("changes of releases",)),
     ("new cards count no lot that is there", "carrying", "-= lot[\"cards\"][mine].sum()", "-= 0.0", ("changes of releases",)),
     ("lots wait in the order of the old rule", "adapting", "        sort_queue(w, c)\n", "", ("dated changes", "shifts", "failures by work", "order list")),
+    ("turns keep the places that they had", "sequence_rows", "started, after[\"place\"][other]] = TAKEN",
+     "started, min(before[\"place\"][one], took.shape[1] - 1)] = TAKEN", ("changes of sequences", "order list", "rework")),
+    ("turns are for as many lots as before a change", "sequence_rows", "= here + _to_start(new, row)", "+= 0",
+     ("changes of sequences", "order list")),
+    ("a turn that is new waits for those in process in vain", "sequence_rows", "= here + _to_start(new, row)", "= _to_start(new, row)",
+     ("changes of sequences", "order list")),
     ("machines that come do nothing", "adapting", "            _arrive(w, m)\n", "            pass\n", ("dated changes", "several machines")),
 )  # fmt: skip

@@ -5,7 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from tests.twin.drawing import Draft, Draw, feature, name_of, pick, words_of
+from hypothesis import strategies as st
+
+from tests.twin.drawing import FEATURES, Draft, Draw, feature, name_of, pick, words_of
+from tests.twin.features_rules import drawn_turns
 
 Edit = tuple[str, Any]
 
@@ -218,3 +221,25 @@ def what_may_come(draw: Draw, draft: Draft) -> list[tuple[Edit, ...]]:
 def _(draw: Draw, draft: Draft) -> None:
     for _ in range(pick(draw, [1, 2])):
         change(draw, draft, *pick(draw, what_may_come(draw, draft)))
+
+
+@feature("changes of sequences")
+def _(draw: Draw, draft: Draft) -> None:
+    """Turns are put in another order, come, or are no more; and so are the orders of which they are."""
+    if all("sequence" not in words for words in draft["work centers"].values()):
+        FEATURES["a given sequence"](draw, draft)
+    for where, words in list(draft["work centers"].items()):
+        if "sequence" not in words:
+            continue
+        before = draft["files"]["sequence.csv"].splitlines()[1:][-6:]
+        again = [f"{row.split(',')[0]},," for row in before[:2]]  # so that turns of one order change places
+        turns = draw(st.permutations([*before, *again, *drawn_turns(draw, draft, where)]))[: pick(draw, [3, 6, 9])]
+        draft["files"]["turns.csv"] = "\n".join(["order,product,step", *turns]) + "\n"
+        change(draw, draft, (f"work centers > {where} > sequence", "turns.csv"))
+    head, *rows = draft["files"]["orders.csv"].splitlines()
+    kept = [row for row in rows if pick(draw, [True, True, False])] or rows[:1]
+    draft["files"]["orders again.csv"] = "\n".join([head, *kept, *rows[:2]]) + "\n"
+    for product, words in draft["products"].items():
+        listed = isinstance(words["release"], dict) and "orders" in words["release"]
+        if listed and f",{product}," in "".join(kept) and pick(draw, [True, False]):
+            change(draw, draft, (f"products > {product} > release", {"orders": "orders again.csv"}))

@@ -77,6 +77,12 @@ def _(draw: Draw, draft: Draft) -> None:
         words.pop("share", None)
         words["gives"] = words.get("gives", {}) | turn
     product["unit"] = "cell"
+    # Lots of an order come to each step in the unit that it counts, so that none of these is left out.
+    name = next(name for name, words in draft["products"].items() if words is product)
+    if "orders.csv" in draft["files"]:
+        rows = [row.split(",") for row in draft["files"]["orders.csv"].splitlines()]
+        rows = [[*row[:-1], ""] if row[1] == name and len(row) > 6 else row for row in rows]
+        draft["files"]["orders.csv"] = "\n".join(",".join(row) for row in rows) + "\n"
 
 
 @feature("parts side by side")

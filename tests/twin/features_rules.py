@@ -36,20 +36,30 @@ def _(draw: Draw, draft: Draft) -> None:
         rows = [f"o{i},q,{day} {pick(draw, range(20)):02d}:00,{pick(draw, [1, 4])}" for i in range(7)]
         draft["files"]["orders.csv"] = "\n".join(["order,product,release,quantity", *rows]) + "\n"
         draft["products"]["q"]["release"] = {"orders": "orders.csv"}
-    lines = [line.split(",") for line in draft["files"]["orders.csv"].splitlines()[1:]]
     center = pick(draw, single)
     where = next(name for name, words in draft["work centers"].items() if words is center)
+    turns = list(dict.fromkeys(drawn_turns(draw, draft, where)))
+    if pick(draw, [True, False, False]):
+        turns = [turns[0]] * pick(draw, [2, 65]) + turns  # who comes again waits for another turn
+    draft["files"]["sequence.csv"] = "\n".join(["order,product,step", *turns]) + "\n"
+    center["sequence"] = "sequence.csv"
+
+
+def drawn_turns(draw: Draw, draft: Draft, where: str) -> list[str]:
+    """Some turns of orders at a work center."""
+    lines = [line.split(",") for line in draft["files"]["orders.csv"].splitlines()[1:]]
     turns = []
-    for _ in range(5):
-        order, product = pick(draw, lines)[:2]
+    chosen = [pick(draw, lines) for _ in range(5)]
+    if pick(draw, [True, False]):
+        chosen.sort(key=lambda line: line[2])  # as they come, so that many turns are taken
+    for order, product, *_ in chosen:
         steps = [
             name_of(step)
             for step in draft["products"][product]["routing"]
             if words_of(step)["at"] == where and "share" not in words_of(step)
         ]
         turns.append(f"{order},{pick(draw, ['', product])},{pick(draw, ['', *steps])}")
-    draft["files"]["sequence.csv"] = "\n".join(["order,product,step", *dict.fromkeys(turns)]) + "\n"
-    center["sequence"] = "sequence.csv"
+    return turns
 
 
 # Releases.

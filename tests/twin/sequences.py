@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,7 +32,7 @@ class Sequences(Sources):
     turns: Mapping[str, list[Place]] = {}
 
     def open_sequences(self) -> None:
-        """Find the turns of all work centers; of those that are known as many lots are left as were."""
+        """Find the turns of all work centers, those that are known again, and for how many lots each is still to come."""
         known: dict[tuple[str, ...], list[Place]] = {}
         for turn in (turn for turns in self.turns.values() for turn in turns):
             known.setdefault(turn.known_as, []).append(turn)
@@ -43,6 +42,16 @@ class Sequences(Sources):
                 if known.get(turn.known_as):
                     turns[number] = same = known[turn.known_as].pop(0)
                     same.product, same.step, same.steps = turn.product, turn.step, turn.steps
+        for turn in (turn for turns in self.turns.values() for turn in turns):
+            turn.left = self.lots_ahead(turn)
+
+    def lots_ahead(self, turn: Place) -> int:
+        """Lots that have not had a turn: those in process, parts of a forked lot as one, and those that lists will start."""
+        here = {id(lot.took) for lot in self.all_lots if not lot.left and self.is_of(turn, lot)}
+        names = {turn.product.routing[step].name for step in turn.steps}
+        lists = [rule for rule in self.rules if rule.product is turn.product and rule.words.rule == "orders"]
+        mine = [order for rule in lists for order in rule.orders[rule.cursor :] if order.name == turn.order]
+        return len(here) + sum(not order.routing or bool(names & set(order.routing)) for order in mine)
 
     def turns_of(self, center: Center) -> list[Place]:
         found = []
@@ -58,14 +67,9 @@ class Sequences(Sources):
             for step, operation in enumerate(product.routing)
             if turn.step in ("", operation.name) and any(choice.center == center.name for choice in operation.at)
         ]
-        names = {product.routing[step].name for step in here}
-        lots = 0
-        for order in (order for release in product.releases for order in release.orders if order.name == turn.order):
-            if not order.routing or names & set(order.routing):
-                lots += math.ceil(order.quantity / product.lot - 1e-9) if product.lot > 1 else 1
-        if not here or not lots:
+        if not here:
             return []
-        return [Place(center, turn.order, product, here[0] if len(here) == 1 else None, lots, frozenset(here))]
+        return [Place(center, turn.order, product, here[0] if len(here) == 1 else None, 0, frozenset(here))]
 
     def turn_at(self, center: Center) -> Place | None:
         """The turn that it is; None at the end of the sequence, or without one."""

@@ -61,8 +61,20 @@ class RoutingChecks:
         self.checker.known("PW1246", path, names, self.order, "step", f"{self.path} > routing")  # type: ignore[arg-type]
 
     def _own_routing(self, path: str, steps: tuple[str, ...]) -> None:
-        """In an order's own routing, rework goes back to a step that it has, too."""
+        """In an order's own routing, rework goes back to a step that it has, too, and lots come to each step in the unit that it counts."""
+        unit = self.product.lot_unit or self.product.unit
         for i, name in enumerate(steps):
+            if name in self.order:
+                counted, before = self.units.get(name, unit), unit
+                becomes = self.product.operation(name).becomes
+                unit = becomes.unit if becomes else before
+                if counted != before:
+                    reason = (
+                        f"lots come to {name!r} in {counted}, but in {before} in the routing {' > '.join(steps)!r} of an order; "
+                        "leave out no step that turns them into another unit, and take it once"
+                    )
+                    self.checker.wrong("PW1275", path, reason, ())
+                    return
             rework = self.product.routing[self.order[name]].rework if name in self.order else None
             if rework is not None and rework.back_to not in steps[: i + 1]:
                 reason = (

@@ -34,7 +34,7 @@ from plantwright.simulation.queues import (
     stand,
     wait_to_come_in,
 )
-from plantwright.simulation.sequences import pass_unborn
+from plantwright.simulation.sequences import miss_turns, pass_unborn
 from plantwright.simulation.steps import part_ways, step_after
 from plantwright.simulation.stores import take_wanted, want
 from plantwright.simulation.times import TURNS, open_after, work_time
@@ -237,7 +237,8 @@ def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: Any
     w.lot.route[lot] = route
     if order >= 0:
         w.lot.sequenced[lot] = w.order.sequenced[order]
-        w.lot.took[lot] = w.order.took[order]
+        if w.run.turns[0] > 0 and route >= 0:
+            miss_turns(w, lot, route)
     note(w, LOG_RELEASED, lot, -1, -1, pieces)
     if w.run.drums[0] > 0:
         come_nearer(w, lot)

@@ -134,6 +134,7 @@ class Blueprint:
             int(self.template.run.hold_width[0]),
             tuple(keepers),
             tuple(dict.fromkeys((product, steps) for product, steps, _ in self._routes)),
+            self._more_names["sequenced"],
             tuple(carried_until(self.plant, self._least)),
         )
 

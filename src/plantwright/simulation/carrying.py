@@ -17,14 +17,15 @@ from plantwright.simulation.draws import draw_by
 from plantwright.simulation.identity import rows_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
+from plantwright.simulation.sequence_rows import carry_turns
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
     from plantwright.plant.plant import Plant
     from plantwright.simulation.blueprint import Blueprint
 
-_OWN_WAYS = frozenset({"hold", "calendar"})
-"""Concepts that are carried over in ways of their own."""
+_OWN_WAYS = frozenset({"hold", "calendar", "took"})
+"""Concepts and arrays that are carried over in ways of their own."""
 
 
 def carried(world: World, before: Blueprint, after: Blueprint) -> World:
@@ -50,6 +51,7 @@ def carried(world: World, before: Blueprint, after: Blueprint) -> World:
     made.agenda = CarriedAgenda(world, made.new, made.rows)
     made.calendars()
     made.releases()
+    made.turns()
     made.loops()
     made.stops()
     made.machines()
@@ -134,6 +136,8 @@ class _Carrying:
     def arrays(self) -> None:
         """The tables of what machines and products did, and of what lots carry with them."""
         for name, concept in ARRAYS.items():
+            if name in _OWN_WAYS:
+                continue
             if concept == "lot":
                 self._of_lots(name)
                 continue
@@ -243,6 +247,10 @@ class _Carrying:
         one, other = listed(self.old, before), listed(self.new, r)
         fields = ("time", "pieces", "due", "priority")
         return len(one) == len(other) and all((one[field] == other[field]).all() for field in fields)
+
+    def turns(self) -> None:
+        """In which turns of a sequence lots have started, and how many are still to start in each."""
+        carry_turns(self.old, self.new, self.rows["turn"], self._in_process())
 
     def loops(self) -> None:
         """A loop that is new counts the lots of its releases that are in process already."""

@@ -84,6 +84,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "rework_width": "i",
         "defect_width": "i",
         "clock_width": "i",
+        "took_width": "i",
         "bound_width": "i",
         "machines": "i",
         "keepers": "i",
@@ -128,8 +129,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "turn": "i",  # grows at each rework, so that every visit has its own draws
         "carries": "i",  # the first row of what it carries, or -1
         "tried": "i",
-        "sequenced": "i",  # its order, of those that sequences name, or -1
-        "took": "i",  # the bits of the turns of that order in which it has started
+        "sequenced": "i",  # its order, or -1
         "cards": "f",  # of the loop of its release, which it gives back when it leaves
         "route": "i",  # where it stands in the routing of its order, or -1
         "passes": "i",  # 1: it comes back to an operation, and does not gather there again
@@ -223,16 +223,15 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "due": "f",
         "priority": "f",
         "route": "i",
-        "sequenced": "i",  # which of the orders that sequences name, or -1
-        "took": "i",  # the bits of its turns to which its own routing does not come
+        "sequenced": "i",  # which order it is, by its name, or -1
     },
     # A work center to which ropes are tied: the mean work there of all lots on their way to it.
     "drum": {"work": "f"},
     # Of each operation (by its row) and drum: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
     "on_way": {"of_lot": "f", "of_piece": "f", "later_of_lot": "f", "later_of_piece": "f"},
     # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
-    # Its bit tells it from the other turns of the order; 0 where there are too many.
-    "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f", "bit": "i"},
+    # It has a place among the turns of its order.
+    "turn": {"center": "i", "sequenced": "i", "product": "i", "operation": "i", "left": "f", "place": "i"},
     # A dispatch rule of a user's own, and where its compiled function lies.
     "own_rule": {"address": "i"},
     # The steps of orders' own routings, one after the other.
@@ -678,6 +677,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "drum_work": ("f", 2),  # of each lot, its mean work at each drum that is still to come
     "defects": ("f", 2),  # of each lot, how many pieces carry each defect unseen
     "reworks": ("i", 2),  # of each lot, how often each operation has sent it back
+    "took": ("i", 2),  # of each lot, 1 for each turn of its order in which it has started, 2 where it never will
     "clocks": ("f", 2),  # of each lot, the instant at which each queue time that it has begun is over; 0 for none
     "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there
     "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each operation that it can do

@@ -44,7 +44,6 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
     w.lot.cards[lot] = cards_for(w, r, pieces)
     w.lot.route[lot] = -1
     w.lot.sequenced[lot] = -1
-    w.lot.took[lot] = 0
     w.lot.carries[lot] = -1
     w.lot.here[lot] = -1
     w.lot.on_way[lot] = 0
@@ -58,6 +57,8 @@ def new_lot(w: Any, p: Any, r: Any, o: Any, pieces: Any) -> Any:
         w.reworks[lot, k] = 0
     for d in range(w.run.defect_width[0]):
         w.defects[lot, d] = 0.0
+    for k in range(w.run.took_width[0]):
+        w.took[lot, k] = 0
     for k in range(w.run.clock_width[0]):
         w.clocks[lot, k] = 0.0
     for k in range(w.run.bound_width[0]):
@@ -84,7 +85,7 @@ def _leave_siblings(w: Any, lot: Any) -> None:
 @inlined
 def leave(w: Any, lot: Any) -> None:
     """A lot is no more: its cards come back, and its row is free. Of parts of one lot only the last makes a difference."""
-    if w.lot.sequenced[lot] >= 0 and w.lot.sibling[lot] == lot:
+    if w.run.turns[0] > 0 and w.lot.sibling[lot] == lot:
         pass_over(w, lot)
     if w.lot.sibling[lot] == lot:
         count_wip(w, w.lot.product[lot], -1)

@@ -16,7 +16,7 @@ STATE: dict[str, str] = {
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
-        "sequenced>sequenced took carries>carry tried weighs cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
+        "sequenced>sequenced carries>carry tried weighs cards here>center on_way vehicle>vehicle route>route passes ahead sibling>lot fewest joins_at>operation at_start next>lot"
     ),
     "ticket": "operation>operation key second_key third_key next>ticket previous>ticket",
     "carry": "holding>holding until>operation next>carry",
@@ -67,6 +67,7 @@ ARRAYS: dict[str, str] = {
     "defects": "lot",
     "drum_work": "lot",
     "clocks": "lot",
+    "took": "lot",
     "machines_of_lots": "lot",
 }
 """Arrays of state, and whose rows they have. The agenda's ``heap``, its times and ``slot`` are carried over on their own."""
@@ -77,6 +78,7 @@ COLUMNS: dict[str, str] = {
     "drum_work": "drum",
     "defects": "defect",
     "clocks": "operation.clock",
+    "took": "turn.place",
 }
 """What the columns of the arrays of lots are: of an operation, by a field of it, or by name."""
 VALUES: dict[str, str] = {"machines_of_lots": "machine"}

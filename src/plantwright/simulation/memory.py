@@ -67,6 +67,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
             "width": max((row["choices"] for row in rows["operation"]), default=1),
             "defect_width": len(tables.names["defect"]),
+            "took_width": max((row["place"] + 1 for row in rows["turn"]), default=0),
             "clock_width": max((row["clock"] + 1 for row in rows["operation"]), default=0),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
@@ -190,6 +191,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
         "drum_work": (1, max(1, len(rows["drum"]))),
         "clocks": (1, max(1, rows["run"][0]["clock_width"])),
+        "took": (1, max(1, rows["run"][0]["took_width"])),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
         "qualified": (max(1, len(tables.qualified)),),
@@ -237,7 +239,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     carried = 0 if first else len(world.records["carry"])
     world.resize(
         {
-            **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks"), rows),
+            **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks", "took"), rows),
             **dict.fromkeys(("slot", "heap"), events),
             **dict.fromkeys(("heap_time", "heap_key"), events + ROOM_PAST_END),
             "ticket": rows * width,

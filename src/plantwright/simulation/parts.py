@@ -28,9 +28,10 @@ def part_of(w: Any, lot: Any, pieces: Any) -> Any:
     w.lot.here[part] = w.lot.here[lot]
     w.lot.route[part] = w.lot.route[lot]
     w.lot.sequenced[part] = w.lot.sequenced[lot]
-    w.lot.took[part] = w.lot.took[lot]
     for k in range(w.run.rework_width[0]):
         w.reworks[part, k] = w.reworks[lot, k]
+    for k in range(w.run.took_width[0]):
+        w.took[part, k] = w.took[lot, k]
     for k in range(w.run.clock_width[0]):
         w.clocks[part, k] = w.clocks[lot, k]
     for k in range(w.run.bound_width[0]):
@@ -69,7 +70,7 @@ def _share_defects(w: Any, lot: Any, part: Any, whole: Any) -> None:
 def part_off(w: Any, lot: Any, pieces: Any, whole: Any) -> Any:
     """Take so many pieces of a lot away, as a lot of their own; where `whole` is 1, it is counted in whole pieces."""
     part = part_of(w, lot, pieces)
-    if w.lot.sequenced[lot] >= 0:
+    if w.run.turns[0] > 0:
         expect_one_more(w, lot)
     _share_defects(w, lot, part, whole)
     w.lot.pieces[lot] -= pieces

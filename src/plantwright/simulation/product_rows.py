@@ -12,7 +12,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.resources import WorkCenter
 from plantwright.plant.ways import Ways
-from plantwright.simulation import codes, sequence_rows, store_rows
+from plantwright.simulation import codes, store_rows
 from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.draws import entity_key
@@ -311,9 +311,8 @@ def _add_orders(tables: Tables, releases: list[ReleaseRow], orders: Orders, rout
     """Rows for the lots of order lists."""
     listed = {field: orders[field] for field in ("time", "pieces", "due", "priority")}
     products = [release["product"] for release in releases for _ in range(release.get("orders", 0))]
-    own = list(zip(products, orders["name"], orders["routing"], strict=True))
-    listed["route"] = [_route(tables, routes, product, routing) for product, _, routing in own]
-    listed["took"] = [sequence_rows.not_come_to(tables, *order) for order in own]
+    own = zip(products, orders["routing"], strict=True)
+    listed["route"] = [_route(tables, routes, product, routing) for product, routing in own]
     listed["sequenced"] = [tables.sequenced.get(name, -1) for name in orders["name"]]
     tables.columns["order"] = listed
 

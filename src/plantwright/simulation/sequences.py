@@ -7,6 +7,9 @@ from typing import Any
 from plantwright.simulation.draws import seldom
 from plantwright.simulation.queues import mark_dirty
 
+# What is kept of a lot for each turn of its order.
+AHEAD, TAKEN, MISSED = 0, 1, 2
+
 
 @seldom
 def turn_of(w: Any, c: Any) -> Any:
@@ -20,17 +23,50 @@ def turn_of(w: Any, c: Any) -> Any:
 @seldom
 def _is_of(w: Any, turn: Any, sequenced: Any, product: Any) -> Any:
     """Whether a turn is of an order, and of a product."""
-    return w.turn.sequenced[turn] == sequenced and (w.turn.product[turn] < 0 or w.turn.product[turn] == product)
+    return w.turn.sequenced[turn] == sequenced and w.turn.product[turn] == product
+
+
+@seldom
+def _is_ahead(w: Any, turn: Any, lot: Any) -> Any:
+    """Whether a turn is for a lot, which has not started in it yet."""
+    mine = _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot])
+    return mine and w.took[lot, w.turn.place[turn]] == AHEAD
+
+
+@seldom
+def _comes(w: Any, turn: Any, route: Any) -> Any:
+    """Whether an own routing, which begins with a row of `route`, comes where a turn is."""
+    at = route
+    while True:
+        main = w.route.operation[at]
+        if w.turn.operation[turn] < 0:
+            if w.operation.center[main] == w.turn.center[turn]:
+                return True
+            first = w.operation.first_choice[main]
+            for o in range(first, first + w.operation.choices[main] - 1):
+                if w.operation.center[o] == w.turn.center[turn]:
+                    return True
+        elif w.turn.operation[turn] == main:
+            return True
+        if w.route.last[at] == 1:
+            return False
+        at += 1
+
+
+@seldom
+def miss_turns(w: Any, lot: Any, route: Any) -> None:
+    """A lot with a routing of its own, which begins with a row of `route`, never takes the turns to which that does not come."""
+    for turn in range(w.run.turns[0]):
+        if _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]) and not _comes(w, turn, route):
+            w.took[lot, w.turn.place[turn]] = MISSED
 
 
 @seldom
 def has_turn(w: Any, turn: Any, ticket: Any) -> Any:
     """Whether it is the turn of a lot, at the operation that it waits for."""
-    lot = w.ticket.lot[ticket]
-    if not _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]) or w.lot.took[lot] & w.turn.bit[turn] != 0:
-        return False
     operation = w.turn.operation[turn]
-    return operation < 0 or operation == w.operation.main[w.ticket.operation[ticket]]
+    here = operation < 0 or operation == w.operation.main[w.ticket.operation[ticket]]
+    return here and _is_ahead(w, turn, w.ticket.lot[ticket])
 
 
 @seldom
@@ -39,7 +75,7 @@ def take_turn(w: Any, turn: Any, lot: Any) -> None:
     w.turn.left[turn] -= 1.0
     part = lot
     while True:
-        w.lot.took[part] |= w.turn.bit[turn]
+        w.took[part, w.turn.place[turn]] = TAKEN
         part = w.lot.sibling[part]
         if part == lot:
             break
@@ -49,20 +85,15 @@ def take_turn(w: Any, turn: Any, lot: Any) -> None:
 def expect_one_more(w: Any, lot: Any) -> None:
     """A part of a lot is a lot of its own from now on: the turns in which the lot has not started yet are for both."""
     for turn in range(w.run.turns[0]):
-        ahead = w.turn.left[turn] > 0.5 and w.turn.bit[turn] != 0 and w.lot.took[lot] & w.turn.bit[turn] == 0
-        if ahead and _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]):
+        if w.turn.left[turn] > 0.5 and _is_ahead(w, turn, lot):
             w.turn.left[turn] += 1.0
 
 
 @seldom
 def pass_over(w: Any, lot: Any) -> None:
-    """A lot of an order that sequences name is no more: no turn in which it has not started waits for it."""
-    here = w.operation.main[w.lot.operation[lot]]
+    """A lot is no more: no turn in which it has not started waits for it."""
     for turn in range(w.run.turns[0]):
-        # Where it is not known whether it has started, it has not at the steps that were before it.
-        bit = w.turn.bit[turn]
-        missing = w.lot.took[lot] & bit == 0 if bit != 0 else w.turn.operation[turn] > here
-        if missing and _is_of(w, turn, w.lot.sequenced[lot], w.lot.product[lot]):
+        if _is_ahead(w, turn, lot):
             w.turn.left[turn] -= 1.0
             mark_dirty(w, w.turn.center[turn])
 
@@ -70,9 +101,10 @@ def pass_over(w: Any, lot: Any) -> None:
 @seldom
 def pass_unborn(w: Any, order: Any, product: Any) -> None:
     """A lot of an order (-1: of none) is lost at its release, or needs no step: no turn waits for it."""
-    if order < 0 or w.order.sequenced[order] < 0:
+    if order < 0:
         return
+    route = w.order.route[order]
     for turn in range(w.run.turns[0]):
-        if _is_of(w, turn, w.order.sequenced[order], product) and w.order.took[order] & w.turn.bit[turn] == 0:
+        if _is_of(w, turn, w.order.sequenced[order], product) and (route < 0 or _comes(w, turn, route)):
             w.turn.left[turn] -= 1.0
             mark_dirty(w, w.turn.center[turn])

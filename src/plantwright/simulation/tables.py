@@ -36,6 +36,8 @@ class Least:
         The names of what stopped several machines: the log tells who repaired an area that is no more.
     routes : sequence
         Of orders with a routing of their own: the product, and its steps.
+    orders : sequence of str
+        The orders of which lots may be in process.
     carried : sequence
         What lots may carry: the product, the tool (``""`` for cards), and the step until which they do.
     """
@@ -44,6 +46,7 @@ class Least:
     holds: int = 0
     keepers: Sequence[str] = ()
     routes: Sequence[tuple[str, Sequence[str]]] = ()
+    orders: Sequence[str] = ()
     carried: Sequence[tuple[str, str, str]] = ()
 
 
@@ -86,7 +89,7 @@ class Tables:
         # The rows of tools and of loops.
         self.drums: dict[str, int] = {}
         self.own_rules: dict[str, int] = {}
-        self.sequenced: dict[str, int] = {}
+        self.sequenced: dict[str, int] = {name: number for number, name in enumerate(least.orders)}
         self.turn_names: list[tuple[object, ...]] = []
         self.pools: dict[tuple[str, str], int] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
