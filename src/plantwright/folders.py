@@ -1,4 +1,4 @@
-"""Where Plantwright keeps on a computer what it can make again."""
+"""Where Plantwright keeps on a computer what it can make again, and what the environment says of how that is made."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ def cache_folder() -> Path:
     # The standard for these folders has a relative name ignored.
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (given if given.is_absolute() else Path.home() / ".cache") / "plantwright"
+
+
+def compiler_settings() -> dict[str, str]:
+    """What the environment tells numba, the compiler of the engine."""
+    return {name: value for name, value in os.environ.items() if name.startswith("NUMBA_")}

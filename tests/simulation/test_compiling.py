@@ -6,18 +6,22 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
-from numba import njit
+from numba import int64
 
 from plantwright.folders import cache_folder
 from plantwright.plant import read_text
 from plantwright.simulation import compiling, keeping, simulate
-from plantwright.simulation.keeping import Keeper, is_kept, kept_at
+from plantwright.simulation.keeping import is_kept, kept_at
+from plantwright.simulation.linking import machine_code
+from plantwright.simulation.machine_code import MachineCode, laid_out
 from plantwright.simulation.world import PLAIN
 
 SOURCE = Path(compiling.__file__).parent
@@ -38,68 +42,114 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def doubling(version: str = "1") -> Any:
-    """A small function in the place of the engine, and the keeper that it has."""
-
-    def double(number: Any) -> Any:
-        return 2 * number
-
-    made = njit(double)
-    made._cache = Keeper(version)
-    return made
+def double(number: Any) -> Any:
+    return 2 * number
 
 
-def loaded(function: Any) -> bool:
-    """Calls it, and says whether it was found on disk."""
-    assert function(21) == 42
-    return sum(function.stats.cache_hits.values()) == 1
+class Small:
+    """A small function in the place of the engine, and how often it was compiled."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch, self.compiled = patch, 0
+        patch.setattr(compiling, "_compiled", self._compile)
+
+    def _compile(self) -> MachineCode:
+        self.compiled += 1
+        return machine_code(double, int64)
+
+    def found(self, sources: str = "1") -> bool:
+        """Whether a process that starts with these sources finds it on disk; it doubles either way."""
+        self._patch.setattr(compiling, "source_hash", lambda: sources)
+        before = self.compiled
+        self.engine = compiling._load_or_compile(quiet=True)
+        assert self.engine.run(21) == 42
+        return self.compiled == before
+
+    @property
+    def path(self) -> Path:
+        return self.engine.kept.path
 
 
-def test_what_one_process_compiled_the_next_one_loads(folder: Path) -> None:
-    assert not loaded(doubling())
-    assert loaded(doubling())
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Small:
+    return Small(monkeypatch)
+
+
+def test_what_one_process_compiled_the_next_one_loads(folder: Path, small: Small) -> None:
+    assert not small.found()
+    assert small.found()
     assert [path.suffix for path in folder.iterdir()] == [".bin"]
 
 
-RAISING = """
-from numba import njit
-from plantwright.simulation.keeping import Keeper
-
-def third_of(number):
-    if number > 3:
-        raise IndexError("no such row")
-    return number / 3.0
-
-made = njit(third_of, error_model="numpy")
-made._cache = Keeper("raising")
-assert made(3) == 1.0
-try:
-    made(4)
-except IndexError as error:
-    print(sum(made.stats.cache_hits.values()), error)
+LOADING = """
+import sys
+from plantwright.simulation import compiling, histories, replicate, state
+compiling.source_hash = lambda: "1"
+print(compiling.entry()(21), "numba" in sys.modules)
 """
 
 
-def test_what_was_loaded_raises_its_errors_in_a_process_that_never_compiled() -> None:
-    told = [subprocess.check_output([sys.executable, "-c", RAISING], text=True, timeout=600) for _ in range(2)]
-    assert told == ["0 no such row\n", "1 no such row\n"]
+def test_who_loads_it_does_without_the_compiler(small: Small) -> None:
+    assert not small.found()
+    assert subprocess.check_output([sys.executable, "-c", LOADING], text=True, timeout=600) == "42 False\n"
 
 
-def test_other_sources_are_another_engine(folder: Path) -> None:
-    assert not loaded(doubling("1"))
-    assert not loaded(doubling("2"))
-    assert loaded(doubling("1"))
+def test_what_was_loaded_raises_its_errors() -> None:
+    def third_of(number: Any) -> Any:
+        if number > 3:
+            raise IndexError("no such row")
+        return number // 3
+
+    run = laid_out(machine_code(third_of, int64))
+    assert run(3) == 1
+    with pytest.raises(IndexError, match="no such row"):
+        run(4)
+
+
+def test_it_lets_other_threads_run() -> None:
+    """Python's lock is free meanwhile: a second thread counts on while the first waits for a long loop."""
+
+    def long(number: Any) -> Any:
+        found = 1
+        for step in range(number):
+            found = found * 6364136223846793005 + step
+        return found
+
+    run = laid_out(machine_code(long, int64))
+    counted, done = [0], threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            counted[0] += 1
+
+    other = threading.Thread(target=count)
+    other.start()
+    while counted[0] == 0:
+        time.sleep(0.001)
+    before = counted[0]
+    run(300_000_000)
+    after = counted[0]
+    done.set()
+    other.join()
+    assert after > before + 1000
+
+
+def test_other_sources_are_another_engine(folder: Path, small: Small) -> None:
+    assert not small.found("1")
+    assert not small.found("2")
+    assert small.found("1")
     assert len(list(folder.iterdir())) == 2
 
 
-@pytest.mark.parametrize("change", ["numba", "llvmlite", "processor"])
+@pytest.mark.parametrize("change", ["numba", "llvmlite", "processor", "settings"])
 def test_so_is_another_numba_or_processor(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = kept_at("1")
     if change == "processor":
-        codegen = keeping.cpu_target.target_context.codegen()
-        monkeypatch.setattr(type(codegen), "_get_host_cpu_name", lambda self: "z80")
+        monkeypatch.setattr(keeping.llvm, "get_host_cpu_name", lambda: "z80")
+    elif change == "settings":
+        monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
     else:
-        monkeypatch.setattr(getattr(keeping, change), "__version__", "99.0")
+        monkeypatch.setattr(keeping, "version", lambda package: "99.0" if package == change else version(package))
     assert kept_at("1") != before
 
 
@@ -112,57 +162,50 @@ def flip(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut, flip, lambda _: b""])
-def test_a_damaged_file_is_made_anew(damage: Callable[[bytes], bytes]) -> None:
-    first = doubling()
-    assert not loaded(first)
-    path = first._cache.path
-    path.write_bytes(damage(path.read_bytes()))
-    assert not is_kept(path)
-    assert not loaded(doubling())
-    assert loaded(doubling())
+def test_a_damaged_file_is_made_anew(damage: Callable[[bytes], bytes], small: Small) -> None:
+    assert not small.found()
+    small.path.write_bytes(damage(small.path.read_bytes()))
+    assert not is_kept(small.path)
+    assert not small.found()
+    assert small.found()
 
 
-def test_where_nothing_can_be_written_it_is_compiled_in_memory(folder: Path) -> None:
+def test_where_nothing_can_be_written_it_is_compiled_in_memory(folder: Path, small: Small) -> None:
     folder.write_text("a file in the place of the folder")
-    function = doubling()
-    assert not loaded(function)
-    assert str(folder) in function._cache.problem
-    assert not loaded(doubling())
+    assert not small.found()
+    assert str(folder) in small.engine.kept.problem
+    assert not small.found()
 
 
-def test_what_is_kept_is_read_where_nothing_can_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not loaded(doubling())
+def test_what_is_kept_is_read_where_nothing_can_be_written(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not small.found()
 
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
     for name in ("utime", "replace"):
         monkeypatch.setattr(os, name, refuse)
-    assert loaded(doubling())
+    assert small.found()
 
 
-def test_a_file_that_another_process_holds_open_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_another_process_holds_open_is_left_as_it_is(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows, where an open file cannot be replaced: both have compiled the same."""
-    first, second = doubling(), doubling()
-    assert second._cache.load_overload((), second.targetctx) is None
-    assert not loaded(first)
+    assert not small.found()
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(PermissionError(13, "in use")))
-    path = first._cache.path
-    keeping._write(path, b"the same")
-    assert is_kept(path)
-    assert [path.suffix for path in path.parent.iterdir()] == [".bin"]
+    assert keeping.keep(small.path, machine_code(double, int64)) == ""
+    assert is_kept(small.path)
+    assert [path.suffix for path in small.path.parent.iterdir()] == [".bin"]
 
 
-def test_old_versions_go(folder: Path) -> None:
+def test_old_versions_go(folder: Path, small: Small) -> None:
     now = time.time()
     folder.mkdir()
     ages = {f"engine-{days:032}.bin": days for days in (0, 1, 2, 3, 4, 5, 6, 7, 8, 40)}
     for name, days in (ages | {"engine-x.part": 50, "engine-y.part": 0, "notes.txt": 99}).items():
         (folder / name).write_bytes(b"")
         os.utime(folder / name, (now - days * 86400,) * 2)
-    function = doubling()
-    assert not loaded(function)
-    left = {path.name for path in folder.iterdir()} - {function._cache.path.name}
+    assert not small.found()
+    left = {path.name for path in folder.iterdir()} - {small.path.name}
     assert left == {name for name, days in ages.items() if days < 7} | {"engine-y.part", "notes.txt"}
 
 
@@ -173,7 +216,13 @@ def test_an_edit_anywhere_in_the_engine_is_another_engine(tmp_path: Path, monkey
     before = compiling.source_hash.__wrapped__()
     with_code = [path for path in tmp_path.glob("*.py") if "@compiled" in path.read_text(encoding="utf-8")]
     assert len(with_code) > 8
-    for path in [*with_code, tmp_path / "codes.py", tmp_path / "concepts.py", tmp_path / "world.py"]:
+    for path in [
+        *with_code,
+        tmp_path / "codes.py",
+        tmp_path / "concepts.py",
+        tmp_path / "world.py",
+        tmp_path / "pointers.py",
+    ]:
         content = path.read_bytes()
         path.write_bytes(content + b"\n# edited\n")
         assert compiling.source_hash.__wrapped__() != before, f"an edit in {path.name} goes unnoticed"

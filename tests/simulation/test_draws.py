@@ -11,21 +11,13 @@ from scipy import special, stats
 
 from plantwright.distributions import Distribution
 from plantwright.plant import read_text
-from plantwright.simulation.draws import (
-    YIELD,
-    bad_pieces,
-    draw,
-    entity_key,
-    mix,
-    normal_quantile,
-    run_key,
-    uniform,
-    uniform_plain,
-)
+from plantwright.simulation.draws import bad_pieces, draw, normal_quantile, uniform
 from plantwright.simulation.linking import WHOLE
 from plantwright.simulation.memory import build
+from plantwright.simulation.pointers import as_world
+from plantwright.simulation.streams import YIELD, entity_key, mix, run_key, uniform_plain
 from plantwright.simulation.tables import Tables
-from plantwright.simulation.world import World, as_world
+from plantwright.simulation.world import World
 from tests.simulation.plants import EVERYTHING
 
 N = 40_000

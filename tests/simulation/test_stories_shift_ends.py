@@ -8,7 +8,7 @@ import pytest
 
 from plantwright.errors import SimulationError
 from plantwright.plant import Plant
-from plantwright.simulation.draws import ABSENCE
+from plantwright.simulation.streams import ABSENCE
 from tests.simulation.plants import exactly, first_difference, log_of, shop, tell
 from tests.twin.luck import Luck, entity
 

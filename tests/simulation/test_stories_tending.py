@@ -7,7 +7,7 @@ import math
 import pytest
 
 from plantwright.plant import Plant
-from plantwright.simulation.draws import ABSENCE
+from plantwright.simulation.streams import ABSENCE
 from tests.simulation.plants import exactly, first_difference, hours, log_of, made, shop, tell
 from tests.twin.luck import Luck, entity
 

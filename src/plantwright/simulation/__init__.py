@@ -30,7 +30,7 @@ __all__ = [
     "simulate",
 ]
 
-# The engine brings numba with it, which takes half a second to import; so each name is fetched when it is asked for.
+# What simulates brings numpy and LLVM with it, which take a quarter of a second to import; so each name is fetched when it is asked for.
 _HOMES = {
     "Cancel": "replicate",
     "State": "state",

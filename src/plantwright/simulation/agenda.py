@@ -10,17 +10,11 @@ fills: one way down the heap instead of two.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from plantwright.simulation.codes import CHILDREN as _CHILDREN
+from plantwright.simulation.codes import KIND_SHIFT, PAST_END_KEY, PAST_END_TIME
 from plantwright.simulation.draws import compiled, inlined
-
-KIND_SHIFT = 48
-"""The number by which events of one instant go has the kind of the event from this bit on, and below it the order of scheduling."""
-_CHILDREN = 4
-ROOM_PAST_END = _CHILDREN
-PAST_END_TIME, PAST_END_KEY = math.inf, (1 << 63) - 1
-"""What stands at each place past the last event, of which there are some always: the last of those below another need not be looked for."""
 
 
 @inlined
@@ -145,10 +139,3 @@ def cancel(w: Any, slot: Any) -> None:
     _leave_void(w, count)
     if place < count and _rise(w, place, last, time, key) == place:
         _sink(w, place, last, time, key)
-
-
-def write_void(world: Any) -> None:
-    """Write, outside of compiled code, what stands past the last event of a world's agenda."""
-    count = int(world.run.heap[0])
-    world.arrays["heap_time"][count:] = PAST_END_TIME
-    world.arrays["heap_key"][count:] = PAST_END_KEY

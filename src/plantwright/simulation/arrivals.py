@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import LOAD, SHARE, TIME, UNLOAD, compiled, draw_from, inlined, seldom, uniform
+from plantwright.simulation.draws import compiled, draw_from, inlined, seldom, uniform
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
@@ -37,6 +37,7 @@ from plantwright.simulation.queues import (
 from plantwright.simulation.sequences import miss_turns, pass_unborn
 from plantwright.simulation.steps import part_ways, step_after
 from plantwright.simulation.stores import take_wanted, want
+from plantwright.simulation.streams import LOAD, SHARE, TIME, UNLOAD
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
-from plantwright.simulation.draws import draw_by, run_key
 from plantwright.simulation.drum_rows import add_drums
 from plantwright.simulation.economics import Economics, economics
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
 from plantwright.simulation.releases import release_rows
 from plantwright.simulation.sequence_rows import add_turns
+from plantwright.simulation.streams import draw_by, run_key
 from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.tool_rows import carried_until
 from plantwright.simulation.uncertainty import drawn, is_uncertain

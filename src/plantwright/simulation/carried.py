@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.cards import give_cards_back
-from plantwright.simulation.codes import LOG_TOOL_LET_GO, LOG_TOOL_SEIZED
+from plantwright.simulation.codes import (
+    CARDS,
+    LOG_TOOL_LET_GO,
+    LOG_TOOL_SEIZED,
+    NOT_CARRIED,
+    PARTS_OF_A_PIECE,
+    UNTIL_IT_LEAVES,
+)
 from plantwright.simulation.draws import seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.people import carried_by, occupy
 from plantwright.simulation.waiting import came_free
-
-NOT_CARRIED, UNTIL_IT_LEAVES = -1, -2
-"""What stands for the operation until which a need is carried, where there is none."""
-CARDS = -1
-"""What stands for the pool of a holding of cards of a loop."""
-PARTS_OF_A_PIECE = 1_000_000
-"""Cards by the piece are counted so finely, as a lot may hold a part of a piece."""
 
 
 @seldom

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from plantwright.simulation.agenda import KIND_SHIFT, write_void
+from plantwright.simulation.codes import KIND_SHIFT
 from plantwright.simulation.identity import slots_from
+from plantwright.simulation.memory import write_void
 from plantwright.simulation.world import World
 
 

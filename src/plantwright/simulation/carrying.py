@@ -10,14 +10,13 @@ import numpy as np
 from plantwright.errors import SimulationError
 from plantwright.plant.changing import cannot_become
 from plantwright.simulation import codes
-from plantwright.simulation.agenda import ROOM_PAST_END
-from plantwright.simulation.carried import CARDS
 from plantwright.simulation.carried_agenda import CarriedAgenda
-from plantwright.simulation.draws import draw_by
+from plantwright.simulation.codes import CARDS
 from plantwright.simulation.identity import rows_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
 from plantwright.simulation.sequence_rows import carry_turns
+from plantwright.simulation.streams import draw_by
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
@@ -98,8 +97,8 @@ class _Carrying:
                 **{array: count for array, concept in ARRAYS.items() if concept == "lot"},
                 "slot": first + count,
                 "heap": first + count,
-                "heap_time": first + count + ROOM_PAST_END,
-                "heap_key": first + count + ROOM_PAST_END,
+                "heap_time": first + count + codes.CHILDREN,
+                "heap_key": first + count + codes.CHILDREN,
             }
         )
         slot = self.new.records["slot"]

@@ -8,11 +8,11 @@ from plantwright.distributions import Distribution
 from plantwright.errors import SimulationError
 from plantwright.plant.resources import Crew, WorkCenter
 from plantwright.simulation import codes
-from plantwright.simulation.carried import PARTS_OF_A_PIECE
-from plantwright.simulation.draws import entity_key
+from plantwright.simulation.codes import PARTS_OF_A_PIECE
 from plantwright.simulation.economics import watts
 from plantwright.simulation.own_rules import address_of
 from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
+from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
 

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
-from plantwright.simulation.draws import SETUP, compiled, draw, seldom
+from plantwright.simulation.draws import compiled, draw, seldom
+from plantwright.simulation.streams import SETUP
 from plantwright.simulation.times import TURNS
 
 _CLEANING_PART = 1 << 21

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from plantwright.plant.resources import PHASES
-from plantwright.simulation.carried import NOT_CARRIED
-from plantwright.simulation.codes import MORE, NOBODY_ASKED, ONE_PERSON
+from plantwright.simulation.codes import MORE, NOBODY_ASKED, NOT_CARRIED, ONE_PERSON
 from plantwright.simulation.tables import Row, Tables
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 STATES = (
     "starved", "working", "setup", "load", "unload", "blocked", "no staff", "no tool", "no material", "waiting for repair",
     "in repair", "maintenance", "off shift",
@@ -90,3 +92,23 @@ LOG_DETAILS = {
     LOG_VEHICLE_CAME: "mover",
 }
 """Of what the detail of a row of the log is the row, for the kinds that have one."""
+
+NOT_CARRIED, UNTIL_IT_LEAVES = -1, -2
+"""What stands for the operation until which a need is carried, where there is none."""
+CARDS = -1
+"""What stands for the pool of a holding of cards of a loop."""
+PARTS_OF_A_PIECE = 1_000_000
+"""Cards by the piece are counted so finely, as a lot may hold a part of a piece."""
+
+ANYBODY = (1 << 62) - 1
+"""The bits of all crews."""
+
+KIND_SHIFT = 48
+"""The number by which events of one instant go has the kind of the event from this bit on, and below it the order of scheduling."""
+CHILDREN = 4
+"""So many events lie below each in the agenda."""
+PAST_END_TIME, PAST_END_KEY = math.inf, (1 << 63) - 1
+"""What stands at each place past the last event, of which there are some always: the last of those below another need not be looked for."""
+
+AHEAD, TAKEN, MISSED = range(3)
+"""What is kept of a lot for each turn of its order."""

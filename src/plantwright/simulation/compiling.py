@@ -9,26 +9,23 @@ import gc
 import logging
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numba import int64, njit
-
 from plantwright.simulation import world as world_module
-from plantwright.simulation.engine import loop
-from plantwright.simulation.keeping import Keeper, is_kept
-from plantwright.simulation.linking import WHOLE
-from plantwright.simulation.remembering import remembering
-from plantwright.simulation.world import PLAIN, as_world
+from plantwright.simulation.keeping import found, is_kept, keep, kept_at
+from plantwright.simulation.machine_code import MachineCode, laid_out
+from plantwright.simulation.world import PLAIN
 
 _LOG = logging.getLogger("plantwright")
 
 COMPILING = "Compiling the simulation engine for this machine, once; it takes about half a minute ..."
 NOT_KEPT = "The compiled engine could not be kept, so that the next process compiles it anew: {problem}"
 
-_ready: list[Any] = []
+_ready: list[_Engine] = []
 _once = threading.Lock()
 
 
@@ -40,17 +37,27 @@ class Compiled:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class _Engine:
+    run: Callable[[int], int]
+    kept: Compiled
+
+
 def advance(world: Any) -> int:
     """Run a world until it is finished, at the instant where it is to stop, cancelled, in need of more lots, or its log is full.
 
     It releases the GIL meanwhile.
     """
-    return int(loop(world)) if PLAIN else int(entry()(world.address))
+    if PLAIN:
+        from plantwright.simulation.engine import loop
+
+        return int(loop(world))
+    return entry()(world.address)
 
 
 def is_compiled() -> bool:
     """Whether the engine can start at once: compiled in this process, or kept in the cache folder."""
-    return PLAIN or bool(_ready) or is_kept(keeper().path)
+    return PLAIN or bool(_ready) or is_kept(path())
 
 
 def compile_engine(quiet: bool = False) -> Compiled:
@@ -63,16 +70,17 @@ def compile_engine(quiet: bool = False) -> Compiled:
         is being compiled, and one if it could not be kept.
     """
     if PLAIN:
-        return Compiled(keeper().path, "numba is switched off by NUMBA_DISABLE_JIT")
-    entry(quiet)
-    return Compiled(keeper().path, keeper().problem)
+        return Compiled(path(), "numba is switched off by NUMBA_DISABLE_JIT")
+    return _engine(quiet).kept
 
 
-def entry(quiet: bool = False) -> Any:
-    """The compiled engine: takes the address of a world, runs it, and returns why it came back.
+def entry(quiet: bool = False) -> Callable[[int], int]:
+    """The compiled engine: takes the address of a world, runs it, and returns why it came back."""
+    return _engine(quiet).run
 
-    The first thread to ask loads or compiles it, the others wait.
-    """
+
+def _engine(quiet: bool) -> _Engine:
+    """The first thread to ask loads or compiles the engine, the others wait."""
     if not _ready:
         with _once:
             if not _ready:
@@ -80,37 +88,44 @@ def entry(quiet: bool = False) -> Any:
     return _ready[0]
 
 
-def _load_or_compile(quiet: bool) -> Any:
-    engine = _make_entry()
-    if not quiet and not is_kept(keeper().path):
-        _LOG.warning(COMPILING)
+def _load_or_compile(quiet: bool) -> _Engine:
+    made, problem = found(path()), ""
+    if made is None:
+        if not quiet:
+            _LOG.warning(COMPILING)
+        made = _compiled()
+        problem = keep(path(), made)
+        if not quiet and problem:
+            _LOG.warning(NOT_KEPT.format(problem=problem))
+    return _Engine(laid_out(made), Compiled(path(), problem))
+
+
+def _compiled() -> MachineCode:
+    # The compiler and all sources of the engine are imported by who compiles alone: it takes longer than many a run.
+    from numba import int64
+
+    from plantwright.simulation.engine import loop
+    from plantwright.simulation.linking import machine_code
+    from plantwright.simulation.pointers import as_world
+    from plantwright.simulation.remembering import remembering
+
+    def entry(address: Any) -> Any:
+        return loop(as_world(address))
+
     # A compiler makes many objects, few of which are garbage.
     collects = gc.isenabled()
     gc.disable()
     try:
         with remembering():
-            engine.compile((int64,))
+            return machine_code(entry, int64)
     finally:
         if collects:
             gc.enable()
-    if not quiet and keeper().problem:
-        _LOG.warning(NOT_KEPT.format(problem=keeper().problem))
-    return engine
 
 
-def _make_entry() -> Any:
-    @njit(nogil=True, error_model="numpy", pipeline_class=WHOLE)  # type: ignore[untyped-decorator]
-    def entry(address: Any) -> Any:
-        return loop(as_world(address))
-
-    entry._cache = keeper()
-    return entry
-
-
-@cache
-def keeper() -> Keeper:
-    """Where the compiled engine is kept, by all its sources: numba would not notice an edit in a function that is called."""
-    return Keeper(f"{source_hash()} checked: {world_module.BOUNDS_CHECKED}")
+def path() -> Path:
+    """Where the compiled engine is kept, by all its sources."""
+    return kept_at(f"{source_hash()} checked: {world_module.BOUNDS_CHECKED}")
 
 
 @cache

@@ -1,9 +1,4 @@
-"""Random draws as a function of what they are for.
-
-Every draw is a function of (seed and replication, purpose, entity, count, part). So the same seed gives the same answer
-whatever the order of events or the number of threads, and two plants that differ in one place see the same luck
-elsewhere. The mixing function is the finaliser of splitmix64 (Steele, Lea and Flood 2014), applied twice.
-"""
+"""Random draws as a function of what they are for (`streams`), and how functions of the engine are compiled."""
 
 from __future__ import annotations
 
@@ -14,32 +9,27 @@ import numpy as np
 from numba import njit, types
 
 from plantwright.simulation.linking import PART, told_apart
+from plantwright.simulation.streams import (
+    CONSTANT,
+    EMPIRICAL,
+    ERLANG,
+    EXPONENTIAL,
+    FIRST,
+    GAMMA,
+    GOLDEN,
+    LOGNORMAL,
+    NORMAL,
+    PART_FACTOR,
+    PERT,
+    SECOND,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+    drawn_plain,
+    stream_plain,
+    uniform_plain,
+)
 from plantwright.simulation.world import PLAIN
-
-# Purposes.
-(TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE, DEFECT, FIND, SPOILT,
- PART_OFF, ABSENCE, SPELL, NUMBER) = range(20)  # fmt: skip
-
-KINDS = (
-    "constant",
-    "exponential",
-    "lognormal",
-    "gamma",
-    "erlang",
-    "weibull",
-    "normal",
-    "uniform",
-    "triangular",
-    "pert",
-    "geometric",
-    "empirical",
-)
-(CONSTANT, EXPONENTIAL, LOGNORMAL, GAMMA, ERLANG, WEIBULL, NORMAL, UNIFORM, TRIANGULAR, PERT, GEOMETRIC, EMPIRICAL) = (
-    range(12)
-)
-
-_MASK = (1 << 64) - 1
-_GOLDEN, _FIRST, _SECOND, _PART = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93
 
 
 def inlined(function: Any) -> Any:
@@ -71,46 +61,10 @@ def compiled(function: Any, inline: bool = False) -> Any:
     return dispatcher
 
 
-def mix(value: int) -> int:
-    """The finaliser of splitmix64 on Python's integers: a 64-bit value scattered over all 64-bit values."""
-    value = (value ^ (value >> 30)) * _FIRST & _MASK
-    value = (value ^ (value >> 27)) * _SECOND & _MASK
-    return value ^ (value >> 31)
-
-
-def entity_key(*names: object) -> int:
-    """A non-negative 63-bit key of an entity from its names, the same on every machine and in every version (FNV-1a)."""
-    value = 0xCBF29CE484222325
-    for byte in "\x1f".join(map(str, names)).encode():
-        value = (value ^ byte) * 0x100000001B3 & _MASK
-    return mix(value) >> 1
-
-
-def run_key(seed: int, replication: int) -> int:
-    """The key of one replication of a seed: non-negative, 63 bits."""
-    return mix((mix((seed & _MASK) + _GOLDEN & _MASK) + (replication + 1) * _GOLDEN) & _MASK) >> 1
-
-
-def stream_plain(key: int, purpose: int, entity: int) -> int:
-    """`stream_of` on Python's integers."""
-    return mix((int(key) + int(purpose) * _FIRST + int(entity) * _GOLDEN) & _MASK)
-
-
-def drawn_plain(stream: int, count: int, part: int) -> float:
-    """`drawn` on Python's integers."""
-    value = mix(((int(stream) & _MASK) + int(count) * _GOLDEN + int(part) * _PART) & _MASK)
-    return ((value >> 11) + 0.5) * (1.0 / (1 << 53))
-
-
-def uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
-    """`uniform` on Python's integers."""
-    return drawn_plain(stream_plain(key, purpose, entity), count, part)
-
-
 if PLAIN:
     uniform, stream_of, drawn = uniform_plain, stream_plain, drawn_plain
 else:
-    _G, _A, _B, _P = (np.uint64(constant) for constant in (_GOLDEN, _FIRST, _SECOND, _PART))
+    _G, _A, _B, _P = (np.uint64(constant) for constant in (GOLDEN, FIRST, SECOND, PART_FACTOR))
     _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 
     @compiled
@@ -277,18 +231,3 @@ def bad_pieces(w: Any, pieces: Any, good: Any, purpose: Any, entity: Any, count:
         part += 1
         u = drawn(stream, count, part)
     return pieces - found if good < 0.5 else found
-
-
-_STREAMS = (("operation", TIME), ("release", RELEASE), ("mode", FAILURE))
-
-
-def draw_by(world: Any, key: int) -> None:
-    """Let a world draw by the key of its replication, and find the streams that are drawn of most often, once."""
-    world.run.key[0] = key
-    for concept, purpose in _STREAMS:
-        rows = world.records[concept]
-        rows["stream"] = [_signed(stream_plain(key, purpose, int(entity))) for entity in rows["key"]]
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >> 63 else value

@@ -13,32 +13,30 @@ import sys
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import llvmlite
-import numba
-from numba.core.caching import _Cache
-from numba.core.compiler import CompileResult
-from numba.core.registry import cpu_target
-from numba.core.runtime import rtsys
-from numba.core.serialize import dumps
+import llvmlite.binding as llvm
 
-from plantwright.folders import cache_folder
+from plantwright.folders import cache_folder, compiler_settings
+from plantwright.simulation.machine_code import MachineCode
 
 _DIGEST = 32
 _MONTH = 30 * 86400.0
 _MOST = 8
 
 
-def kept_at(version: str) -> Path:
+def kept_at(sources: str) -> Path:
     """The file of the engine of these sources, for the numba and the processor at hand."""
     parts = (
-        version,
-        numba.__version__,
-        llvmlite.__version__,
+        sources,
+        version("numba"),
+        version("llvmlite"),
         sys.implementation.cache_tag,
-        cpu_target.target_context.codegen().magic_tuple(),
+        llvm.get_process_triple(),
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+        sorted(compiler_settings().items()),
     )
     return cache_folder() / f"engine-{sha256(repr(parts).encode()).hexdigest()[:32]}.bin"
 
@@ -84,49 +82,22 @@ def _clear(path: Path) -> None:
             other.unlink()
 
 
-class Keeper(_Cache):  # type: ignore[misc]
-    """Numba's door to the file: asked before it compiles, and told after it has.
+def keep(path: Path, made: MachineCode) -> str:
+    """Write the engine there, and clear away what is old; why that could not be done, or nothing."""
+    try:
+        _write(path, pickle.dumps((made.name, made.code, made.needs)))
+    except OSError as error:
+        return f"{path.parent}: {error.strerror or error}"
+    with suppress(OSError):
+        _clear(path)
+    return ""
 
-    Parameters
-    ----------
-    version : str
-        What the engine is made of.
-    """
 
-    def __init__(self, version: str) -> None:
-        self.path = kept_at(version)
-        self.problem = ""
-        """Why the compiled engine could not be kept; empty where it was."""
-
-    @property
-    def cache_path(self) -> str:
-        return str(self.path.parent)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        # Numba would make ready to compile (`target_context.refresh()`), which takes half a second; machine code needs no more of it
-        # than numba's memory, for the errors that it raises.
-        rtsys.initialize(target_context)
-        payload = _payload(self.path)
-        if payload is None:
-            return None
-        with suppress(OSError):
-            os.utime(self.path)
-        return CompileResult._rebuild(target_context, *pickle.loads(payload))
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        try:
-            _write(self.path, dumps(data._reduce()))
-        except OSError as error:
-            self.problem = f"{self.path.parent}: {error.strerror or error}"
-            return
-        with suppress(OSError):
-            _clear(self.path)
-
-    def enable(self) -> None:
-        pass
-
-    def disable(self) -> None:
-        pass
-
-    def flush(self) -> None:
-        pass
+def found(path: Path) -> MachineCode | None:
+    """The engine that lies there, if it does, undamaged; it has been used now."""
+    payload = _payload(path)
+    if payload is None:
+        return None
+    with suppress(OSError):
+        os.utime(path)
+    return MachineCode(*pickle.loads(payload))

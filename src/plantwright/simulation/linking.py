@@ -11,9 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler, CompilerBase, _LowerResult
+from numba.core.compiler import Compiler, CompilerBase, Flags, _LowerResult, compile_extra
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
+
+from plantwright.simulation.machine_code import MachineCode
 
 _APART: list[str] = []
 """How the names of functions that are seldom called begin, as numba writes them."""
@@ -136,3 +140,21 @@ def _with_lowering(lowering: Any) -> Any:
 
 PART = _with_lowering(_LowerPart)
 WHOLE = _with_lowering(_LowerWhole)
+
+
+def machine_code(function: Any, *arguments: Any) -> MachineCode:
+    """A function that takes such arguments, of types of numba, compiled with all that it calls; Python cannot call it as it can others of
+    numba, so that its machine code needs nothing of Python's.
+    """
+    flags = Flags()
+    flags.nrt, flags.error_model = False, "numpy"
+    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+    typing, target = cpu_target.typing_context, cpu_target.target_context
+    with global_compiler_lock:
+        typing.refresh()
+        target.refresh()
+        made = compile_extra(typing, target, function, arguments, None, flags, {}, pipeline_class=WHOLE)
+        made.library.finalize()
+    calls = [f.name for f in made.library._final_module.functions if f.is_declaration]
+    needs = tuple(name for name in calls if not name.startswith("llvm."))
+    return MachineCode(made.fndesc.llvm_func_name, made.library._get_compiled_object(), needs)

@@ -21,11 +21,11 @@ from plantwright.simulation.codes import (
     UNLOAD_PHASE,
     WORKING_CLOCK,
 )
-from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
 from plantwright.simulation.draws import compiled, draw, inlined, seldom
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.states import enter, note_state, state_at_work
+from plantwright.simulation.streams import REPAIR as REPAIR_DRAW
 from plantwright.simulation.times import left_of_piece, start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
 

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 
 from plantwright.simulation import codes
-from plantwright.simulation.agenda import ROOM_PAST_END, write_void
 from plantwright.simulation.bins import BINS
-from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.claim_rows import add_claims
+from plantwright.simulation.codes import ANYBODY, NOT_CARRIED
 from plantwright.simulation.releases import season_rows
 from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
-from plantwright.simulation.waiting import ANYBODY
 from plantwright.simulation.world import World
 
 
@@ -241,7 +239,7 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
         {
             **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks", "took"), rows),
             **dict.fromkeys(("slot", "heap"), events),
-            **dict.fromkeys(("heap_time", "heap_key"), events + ROOM_PAST_END),
+            **dict.fromkeys(("heap_time", "heap_key"), events + codes.CHILDREN),
             "ticket": rows * width,
             **(dict.fromkeys(("carry", "holding"), carried + carries) if carries else {}),
         }
@@ -258,6 +256,13 @@ def add_lots(world: World, lots: int, first: bool = False) -> None:
     slot["kind"][base + old :] = codes.DELAY_EVENT
     slot["entity"][base + old :] = np.arange(old, rows)
     slot["place"][base + old :] = -1
+
+
+def write_void(world: World) -> None:
+    """Write what stands past the last event of a world's agenda."""
+    count = int(world.run.heap[0])
+    world.arrays["heap_time"][count:] = codes.PAST_END_TIME
+    world.arrays["heap_key"][count:] = codes.PAST_END_KEY
 
 
 def _carries_of(world: World, lots: int) -> int:

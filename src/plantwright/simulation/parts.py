@@ -7,10 +7,11 @@ from typing import Any
 
 from plantwright.simulation.carried import hand_carried_on, hold_cards, share_carried
 from plantwright.simulation.codes import LOG_MERGED, LOG_SPLIT
-from plantwright.simulation.draws import PART_OFF, seldom, uniform
+from plantwright.simulation.draws import seldom, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import leave, new_lot
 from plantwright.simulation.sequences import expect_one_more
+from plantwright.simulation.streams import PART_OFF
 from plantwright.simulation.times import TURNS
 
 

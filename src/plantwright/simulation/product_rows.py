@@ -13,12 +13,12 @@ from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.resources import WorkCenter
 from plantwright.plant.ways import Ways
 from plantwright.simulation import codes, store_rows
-from plantwright.simulation.carried import NOT_CARRIED
 from plantwright.simulation.center_rows import add_center
-from plantwright.simulation.draws import entity_key
+from plantwright.simulation.codes import NOT_CARRIED
 from plantwright.simulation.loads import expected_visits, sold_of_lot, work_ahead, work_time, yield_of
 from plantwright.simulation.qualification import add_qualifications, bindings
 from plantwright.simulation.releases import Orders, ReleaseRow, lot_classes, seconds_until
+from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import working_days
 from plantwright.simulation.tool_rows import check_claims, check_pools, returning, tool_needs

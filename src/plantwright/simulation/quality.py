@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.codes import LOG_FOUND
-from plantwright.simulation.draws import DEFECT, FIND, SPOILT, YIELD, bad_pieces, compiled, seldom, uniform
+from plantwright.simulation.draws import bad_pieces, compiled, seldom, uniform
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import scrap
+from plantwright.simulation.streams import DEFECT, FIND, SPOILT, YIELD
 from plantwright.simulation.times import TURNS
 
 _PARTS = 1 << 21

@@ -26,7 +26,7 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.drums import come_nearer
 from plantwright.simulation.log import note
-from plantwright.simulation.own_rules import call_rule
+from plantwright.simulation.rule_calls import call_rule
 from plantwright.simulation.tallies import tally_wait
 
 

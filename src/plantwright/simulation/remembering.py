@@ -14,7 +14,7 @@ from numba.core.base import BaseContext
 from numba.core.types.functions import BaseFunction
 from numba.core.typing.context import BaseContext as BaseTypingContext
 
-from plantwright.simulation.world import is_of_world
+from plantwright.simulation.pointers import is_of_world
 
 _Key = Callable[..., Any]
 

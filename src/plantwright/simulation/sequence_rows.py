@@ -13,7 +13,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Turn
 from plantwright.simulation import codes
-from plantwright.simulation.sequences import AHEAD, MISSED, TAKEN
+from plantwright.simulation.codes import AHEAD, MISSED, TAKEN
 from plantwright.simulation.tables import Tables
 from plantwright.simulation.world import World
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from plantwright.simulation.codes import AHEAD, MISSED, TAKEN
 from plantwright.simulation.draws import seldom
 from plantwright.simulation.queues import mark_dirty
-
-# What is kept of a lot for each turn of its order.
-AHEAD, TAKEN, MISSED = 0, 1, 2
 
 
 @seldom

@@ -6,10 +6,11 @@ from typing import Any
 
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import IN_PROCESS, PEOPLE_OFF, SHIFT_OVER
-from plantwright.simulation.draws import ABSENCE, SPELL, compiled, draw, seldom
+from plantwright.simulation.draws import compiled, draw, seldom
 from plantwright.simulation.machines import let_go, pause, proceed
 from plantwright.simulation.people import count_free, holds_crew, last_seized
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.streams import ABSENCE, SPELL
 from plantwright.simulation.waiting import EVERYBODY, came_free
 
 

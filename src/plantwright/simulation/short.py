@@ -20,13 +20,14 @@ from plantwright.simulation.codes import (
     UNLOAD_PHASE,
     WORKING,
 )
-from plantwright.simulation.draws import TIME, compiled, inlined
+from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.jobs import block, send_off, vacate
 from plantwright.simulation.log import note
 from plantwright.simulation.machines import age, run_phase
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.states import enter
 from plantwright.simulation.steps import go_on, just_goes_on, pass_on
+from plantwright.simulation.streams import TIME
 from plantwright.simulation.tallies import tally_wait
 from plantwright.simulation.times import work_time
 

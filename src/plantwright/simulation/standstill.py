@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from plantwright.simulation import codes
-from plantwright.simulation.carried import NOT_CARRIED, PARTS_OF_A_PIECE
+from plantwright.simulation.codes import NOT_CARRIED, PARTS_OF_A_PIECE
 from plantwright.simulation.passages import END
 from plantwright.simulation.whereabouts import Whereabouts
 from plantwright.simulation.world import World

@@ -15,7 +15,7 @@ from plantwright.simulation.codes import (
     PER_BATCH,
     SETUP_PHASE,
 )
-from plantwright.simulation.draws import LOAD, TIME, UNLOAD, compiled, inlined, seldom
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.drums import reach_drums
 from plantwright.simulation.jobs import enter_phase
 from plantwright.simulation.log import note
@@ -26,6 +26,7 @@ from plantwright.simulation.people import SHORT_OF_MATERIAL, SHORT_OF_TOOLS, sta
 from plantwright.simulation.places import take_place
 from plantwright.simulation.queues import dequeue
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
+from plantwright.simulation.streams import LOAD, TIME, UNLOAD
 from plantwright.simulation.times import work_time
 
 

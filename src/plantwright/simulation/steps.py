@@ -6,13 +6,14 @@ from typing import Any
 
 from plantwright.simulation.carried import give_back
 from plantwright.simulation.codes import LOG_REWORKED
-from plantwright.simulation.draws import BRANCH, REWORK, SHARE, compiled, inlined, seldom, uniform
+from plantwright.simulation.draws import compiled, inlined, seldom, uniform
 from plantwright.simulation.joins import fork, look_ahead_all
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, leave, scrap
 from plantwright.simulation.parts import split
 from plantwright.simulation.quality import passes
 from plantwright.simulation.stores import make
+from plantwright.simulation.streams import BRANCH, REWORK, SHARE
 from plantwright.simulation.times import TURNS
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from plantwright.distributions import Distribution
 from plantwright.plant.resources import Failure, Machine, Maintenance, WorkCenter
 from plantwright.simulation import codes
-from plantwright.simulation.draws import entity_key
 from plantwright.simulation.store_rows import takes
+from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 
 _CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "count": codes.COUNT_CLOCK}

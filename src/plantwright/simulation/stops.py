@@ -17,7 +17,6 @@ from plantwright.simulation.codes import (
     RUN_PHASE,
     SCRAP,
 )
-from plantwright.simulation.draws import REPAIR as REPAIR_DRAW
 from plantwright.simulation.draws import compiled, draw, draw_from, seldom
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.machines import (
@@ -32,6 +31,7 @@ from plantwright.simulation.machines import (
 from plantwright.simulation.places import forget_turns
 from plantwright.simulation.queues import mark_dirty
 from plantwright.simulation.states import note_state
+from plantwright.simulation.streams import REPAIR as REPAIR_DRAW
 from plantwright.simulation.times import start_of_piece
 
 

@@ -9,7 +9,7 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, Usage
 from plantwright.plant.resources import Material
 from plantwright.simulation import codes
-from plantwright.simulation.draws import entity_key
+from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.units import UNITS
 

@@ -16,9 +16,10 @@ from plantwright.simulation.codes import (
     PER_BATCH,
     PER_PIECE,
 )
-from plantwright.simulation.draws import LEAD_TIME, OUTAGE, compiled, draw, seldom
+from plantwright.simulation.draws import compiled, draw, seldom
 from plantwright.simulation.log import note
 from plantwright.simulation.queues import mark_dirty
+from plantwright.simulation.streams import LEAD_TIME, OUTAGE
 from plantwright.simulation.waiting import came_free
 
 _NOT_LISTED = -2

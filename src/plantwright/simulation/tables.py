@@ -13,10 +13,10 @@ from plantwright.plant.conversions import units_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
 from plantwright.plant.resources import PHASES, Staffing
-from plantwright.simulation.carried import NOT_CARRIED
+from plantwright.simulation.codes import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
-from plantwright.simulation.draws import KINDS
 from plantwright.simulation.loads import smallest_lots, worth_at
+from plantwright.simulation.streams import KINDS
 from plantwright.simulation.timeline import calendar
 
 Row = dict[str, Any]

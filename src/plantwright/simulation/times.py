@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import PER_BATCH, PER_PIECE, RUN_PHASE
-from plantwright.simulation.draws import CONSTANT, TIME, compiled, draw, draw_from, seldom, stream_of
+from plantwright.simulation.draws import compiled, draw, draw_from, seldom, stream_of
+from plantwright.simulation.streams import CONSTANT, TIME
 
 TURNS = 4096
 """Visits of one lot to one operation that have draws of their own."""

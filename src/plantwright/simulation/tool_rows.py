@@ -6,7 +6,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.plant import Loop, Plant
 from plantwright.plant.products import Operation, Product, ToolUse
 from plantwright.plant.resources import PHASES
-from plantwright.simulation.carried import NOT_CARRIED, UNTIL_IT_LEAVES
+from plantwright.simulation.codes import NOT_CARRIED, UNTIL_IT_LEAVES
 from plantwright.simulation.tables import Least, Row, Tables, phase_bits
 
 

@@ -6,16 +6,11 @@ from typing import Any
 
 from plantwright.simulation.arrivals import release_lot, way_in
 from plantwright.simulation.centers import start_work
-from plantwright.simulation.codes import DRUM
+from plantwright.simulation.codes import ANYBODY, DRUM
 from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import proceed
-from plantwright.simulation.waiting import (
-    ANYBODY,
-    EVERYBODY,
-    NEWS,
-    NOBODY,
-)
+from plantwright.simulation.waiting import EVERYBODY, NEWS, NOBODY
 
 
 @seldom

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from plantwright.distributions import Distribution
 from plantwright.plant.plant import Plant
 from plantwright.plant.reading import from_document, ranges_of
-from plantwright.simulation.draws import NUMBER, entity_key, run_key, uniform_plain
+from plantwright.simulation.streams import NUMBER, entity_key, run_key, uniform_plain
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from plantwright.simulation.draws import compiled
 # What `run.serve` asks for: nothing, everybody who waits, those for whom there is something new.
 NOBODY, EVERYBODY, SOME = range(3)
 
-ANYBODY = (1 << 62) - 1
-"""The bits of all crews."""
 NEWS = 1 << 62
 """The bit that says, beside those of crews, that something is new for one of those who wait."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plantwright.simulation import codes
-from plantwright.simulation.carried import CARDS
+from plantwright.simulation.codes import CARDS
 from plantwright.simulation.layout import Columns
 from plantwright.simulation.passages import Passages
 from plantwright.simulation.world import World
