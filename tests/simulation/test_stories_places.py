@@ -138,6 +138,31 @@ products: {wafer: {release: saturated, routing: [etch: {at: etcher, time: 12 min
         assert made(tell(plant, "60.5 min")) == 13
 
 
+class TestTies:
+    def test_who_waits_to_run_keeps_its_place_among_events_of_its_instant(self) -> None:
+        """Of three lots the third waits from 11 on to run at 21, also when the first is done at 13. At 21 one of two people is free, and
+        the lot beside is to be unloaded: who was scheduled first gets her, and the other waits until the second lot is done at 23."""
+        text = """
+plant: Ties
+people: {crew: {count: 2, skills: {run: 1}}}
+work centers: {m: {places: 3}, n: {}}
+products:
+  a:
+    release: {orders: orders.csv}
+    routing: [do: {at: m, load: 1 min, time: 12 min, interval: 10 min, staff: [{skill: run, for: run}]}]
+  b:
+    release: {orders: orders.csv}
+    routing: [do: {at: n, time: 9 min, unload: 3 min, staff: [{skill: run, for: unload}]}]
+"""
+        lots = ("a 00:00", "a 00:00", "a 00:00")
+        later, earlier = shop(text, *lots, "b 00:12"), shop(text.replace("9 min", "11 min"), *lots, "b 00:10")
+        rows = log_of(later, "1 h", "people seized")
+        assert [(row[0], row[3]) for row in rows] == [(1, "m"), (11, "m"), (21, "m"), (23, "n")]
+        # Scheduled at 10, before the run that waits, it goes before it.
+        rows = log_of(earlier, "1 h", "people seized")
+        assert [(row[0], row[3]) for row in rows] == [(1, "m"), (11, "m"), (21, "n"), (23, "m")]
+
+
 class TestStops:
     def test_a_failure_stops_all_of_it(self) -> None:
         """Down from 5 to 25, from 30 to 50, and from 55 on."""

@@ -102,6 +102,8 @@ class Changing(Shifts):
                 machine.operation = machine.product.routing[self.place_of(machine.product, machine.operation.name)]
             if machine.job == "in process":
                 self._stretch(machine)
+        away = [machine for machines in self.departed.values() for machine in machines]
+        for machine in [*self.machines, *self.keepers, *away]:
             if machine.last_product:
                 machine.last_product = products[machine.last_product.name]
 
@@ -325,8 +327,10 @@ class Changing(Shifts):
 
     def vacate(self, machine: Machine) -> None:
         if machine.gone:
+            self.looking = self.looking or bool(
+                self.keepers_of(machine)
+            )  # it may have been the last that was not empty
             self.leave_plant(machine)
             self.mark(machine.center)
-            self.looking = self.looking or bool(self.keepers_of(machine))
         else:
             super().vacate(machine)

@@ -28,6 +28,8 @@ OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("turns wait for orders whose own routing does not come there", "sequence_rows",
      "order.name == turn.order and (not order.routing or set(order.routing) & set(steps))", "order.name == turn.order",
      ("a given sequence", "order list")),
+    ("each lot of a batch gives what the batch gives once", "stores", "            w.run.job_gives[0] = 0\n", "            w.run.job_gives[0] = 1\n",
+     ("batches", "time by the batch", "co-products")),
     ("runs end as they like", "places", "w.machine.next_end[lead] != w.machine.turn[m]:", "False:", ("places", "load")),
     ("the interval does not wait for a run that is set up", "machines", "        _let_follow(w, m)\n", "        pass\n", ("places", "setups")),
     ("a full machine goes before an empty one", "choosing", "own = _at_work(w, m) +", "own = 0 +", ("places", "several machines")),

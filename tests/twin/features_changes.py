@@ -107,6 +107,63 @@ def other_stops(draw: Draw, draft: Draft) -> tuple[str, Any]:
     return word, [*listed[first:], *listed[:first]][:number]
 
 
+@feature("changes of times")
+def _(draw: Draw, draft: Draft) -> None:
+    """All steps of a product take another time from then on."""
+    times = {
+        "lot": ["4 min/lot", "25 min/lot", "uniform 2..30 min/lot"],
+        "piece": ["9 min/piece", "uniform 1..9 min/piece"],
+        "batch": ["12 min/batch", "40 min/batch"],
+    }
+    for _ in range(pick(draw, [1, 2, 3])):
+        name, product = pick(draw, draft["products"].items())
+        steps = [(name_of(step), str(words_of(step)["time"]).rpartition("/")[2]) for step in product["routing"]]
+        edits = [(f"products > {name} > routing > {step} > time", pick(draw, times[per])) for step, per in steps]
+        change(draw, draft, *edits)
+
+
+@feature("changes of people")
+def _(draw: Draw, draft: Draft) -> None:
+    """Who is needed at a step, how many there are, and who is away."""
+    name, product = pick(draw, draft["products"].items())
+    step = pick(draw, [step for step in product["routing"] if words_of(step)["at"] != "rest"])
+    words_of(step).setdefault("staff", [{"skill": "run"}])
+    needs: list[Any] = [
+        [],
+        [{"skill": "run", "walk": "3 min"}],
+        [{"skill": "run"}, {"skill": "mend", "for": "run"}],
+        [{"skill": "set", "count": "2"}],
+        [{"skill": "run", "tends": "2 machines"}],
+    ]
+    for _ in range(pick(draw, [1, 2, 3])):
+        away = {"share": "40 %", "spell": pick(draw, ["1 h", "exponential 2 h"])}
+        edits: list[Edit] = [
+            (f"products > {name} > routing > {name_of(step)} > staff", pick(draw, needs)),
+            (f"people > {pick(draw, ['ana', 'team'])} > absence", pick(draw, [away, away, None])),
+            ("people > team > count", pick(draw, "13")),
+        ]
+        change(draw, draft, pick(draw, edits))
+
+
+@feature("machines that come back")
+def _(draw: Draw, draft: Draft) -> None:
+    """Machines leave, with what stops them, and are there again later on the day."""
+    center, words = a_name(draw, draft)
+    if isinstance(words.get("machines"), list):
+        return
+    words["machines"] = pick(draw, "23")
+    stops = [
+        {"every": "exponential 3 h", "clock": "calendar", "repair": "20 min"},
+        {"every": "70 min", "repair": "exponential 15 min"},
+    ]
+    words["failures"] = [*words.get("failures", []), pick(draw, stops)]
+    day = str(draft.get("start", "2026-01-05"))[:10]
+    clocks = pick(draw, [("02:00", "05:00"), ("06:30", "10:07"), ("09:09", "16:40"), ("03:00", "20:00")])
+    draft.setdefault("changes", [])
+    for clock, count in zip(clocks, ["1", words["machines"]], strict=True):
+        draft["changes"].append({"on": f"{day} {clock}", "set": f"work centers > {center} > machines", "to": count})
+
+
 @feature("changes of stops")
 def _(draw: Draw, draft: Draft) -> None:
     center, words = a_name(draw, draft)
@@ -185,7 +242,7 @@ def what_may_come(draw: Draw, draft: Draft) -> list[tuple[Edit, ...]]:
         "routing": [{"z0": {"at": "c1", "time": "8 min/lot"}}, {"z1": {"at": "c0", "time": "3 min/piece"}}],
     }
     new_center = {"machines": pick(draw, "12")} | pick(draw, [{}, {"shift": "late"}])
-    steel = {"on hand": "12 kg", "from": "forge", "reorder": {"at": "9 kg", "up to": "30 kg"}}
+    steel = {"on hand": pick(draw, ["12 kg", "5 kg"]), "from": "forge", "reorder": {"at": "9 kg", "up to": "30 kg"}}
     return [
         (("work centers > new", new_center), (f"products > {name} > routing", routing)),
         (("products > z", other),),

@@ -118,7 +118,10 @@ class Stops(Machines):
         was_held = stop.repair or not due
         if was_held and not stop.repair:
             keeper.holding = False
-        for member in keeper.members if was_held else []:
+        there = [
+            member for member in keeper.members if member in self.machines
+        ]  # a place may have left before the others
+        for member in there if was_held else []:
             if member.stop is None and not self.is_down(member):
                 self.go_on_after_stop(member)
             else:
