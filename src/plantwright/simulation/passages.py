@@ -100,7 +100,12 @@ class Passages:
 
     def expels(self, o: int) -> bool:
         """Whether a lot may leave the queue before an operation, as it came too late."""
-        return any(past != codes.PAST_REPORT for past, _ in self._limits(o))
+        return o in self._expelling
+
+    @cached_property
+    def _expelling(self) -> frozenset[int]:
+        limited = (o for o, limits in enumerate(self._operation["limits"]) if limits)
+        return frozenset(o for o in limited if any(past != codes.PAST_REPORT for past, _ in self._limits(o)))
 
     def may_scrap(self, o: int) -> bool:
         """Whether a lot may be scrapped whole at an operation, or before it."""

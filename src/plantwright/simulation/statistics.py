@@ -159,7 +159,9 @@ def quantiles(counts: npt.ArrayLike, shares: Sequence[float]) -> list[float]:
     """Quantiles from a histogram with the engine's bins, in seconds: the middle of the bin, which is off by at most 1/128. NaN without
     counts.
     """
-    total: npt.NDArray[np.float64] = np.cumsum(counts, dtype=np.float64)
-    if len(total) == 0 or total[-1] == 0:
+    numbers = np.asarray(counts)
+    bins = np.flatnonzero(numbers)
+    if len(bins) == 0:
         return [math.nan] * len(shares)
-    return [middle_of(b) for b in np.searchsorted(total, np.multiply(shares, total[-1])).tolist()]
+    total = numbers[bins].cumsum()
+    return [middle_of(b) for b in bins[total.searchsorted(np.multiply(shares, total[-1]))].tolist()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
 
 from plantwright.improvement.families import flow, machines, own, people
 from plantwright.improvement.study import Move
@@ -41,6 +43,7 @@ _BUILT_IN = (
 )
 
 
+@cache  # to ask what packages are installed takes longer than many a run
 def all_families() -> Mapping[str, Family]:
     """All families by name: the built-in ones, and those that other packages offer as entry points ``plantwright.moves``.
 
@@ -54,7 +57,7 @@ def all_families() -> Mapping[str, Family]:
         if not isinstance(family, Family):
             raise TypeError(f"entry point {point.name!r} of {ENTRY_POINTS} is not a Family")
         found[family.name] = family
-    return found
+    return MappingProxyType(found)
 
 
 def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...]:
