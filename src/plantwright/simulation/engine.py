@@ -109,7 +109,7 @@ def _begin(w: Any) -> None:
         w.run.forgotten[0] = 1
 
 
-@seldom
+@compiled
 def _set_end(w: Any) -> None:
     """Put the end of the run into the agenda, or before it the instant at which the run is to come back."""
     slot = w.run.slot_end[0]
