@@ -45,7 +45,6 @@ else:
         return types.boolean(types.float64, types.int64, types.float64, types.int64), compare
 
 
-
 @inlined
 def _put(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
     w.heap[place] = slot
@@ -86,6 +85,12 @@ def _earliest_below(w: Any, child: Any) -> Any:
 @compiled
 def _sink(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
     """Put an event at `place` or below it, where it belongs."""
+    _sink_here(w, place, slot, time, key)
+
+
+@inlined
+def _sink_here(w: Any, place: Any, slot: Any, time: Any, key: Any) -> None:
+    """The same, compiled into where most events are scheduled."""
     count = w.run.heap[0]
     child = _CHILDREN * place + 1
     while child < count:
@@ -117,7 +122,7 @@ def schedule(w: Any, slot: Any, time: Any) -> None:
     place = w.slot.place[slot]
     if place < 0 and w.run.gap[0] == 1:
         w.run.gap[0] = 0
-        _sink(w, 0, slot, time, key)
+        _sink_here(w, 0, slot, time, key)
     elif place < 0:
         place = w.run.heap[0]
         w.run.heap[0] = place + 1

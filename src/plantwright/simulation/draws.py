@@ -160,17 +160,23 @@ def draw(w: Any, which: Any, purpose: Any, entity: Any, count: Any, part: Any) -
     return draw_from(w, which, stream_of(w.run.key[0], purpose, entity), count, part)
 
 
-@compiled
+@inlined
 def draw_from(w: Any, which: Any, stream: Any, count: Any, part: Any) -> Any:
     """The same, of a stream that is known."""
     kind = w.distribution.kind[which]
-    a = w.distribution.a[which]
     if kind == CONSTANT:
-        return a
-    u = drawn(stream, count, part)
-    b = w.distribution.b[which]
+        return w.distribution.a[which]
     if kind == EXPONENTIAL:
-        return -a * math.log(u)
+        return -w.distribution.a[which] * math.log(drawn(stream, count, part))
+    return _draw_of_kind(w, which, stream, count, part)
+
+
+@compiled
+def _draw_of_kind(w: Any, which: Any, stream: Any, count: Any, part: Any) -> Any:
+    """A draw that is neither a constant nor exponential."""
+    kind = w.distribution.kind[which]
+    a, b = w.distribution.a[which], w.distribution.b[which]
+    u = drawn(stream, count, part)
     if kind == LOGNORMAL:  # a: mean of the logarithm, b: its standard deviation
         return math.exp(a + b * normal_quantile(u))
     if kind == NORMAL:

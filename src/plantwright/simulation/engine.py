@@ -39,7 +39,7 @@ from plantwright.simulation.codes import (
     TIMER_EVENT,
     WARM_EVENT,
 )
-from plantwright.simulation.draws import compiled, draw_from, seldom
+from plantwright.simulation.draws import compiled, draw_from, inlined, seldom
 from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
@@ -286,7 +286,7 @@ def _settle(w: Any) -> None:
             serve(w)
 
 
-@compiled
+@inlined
 def _happen(w: Any, kind: Any, entity: Any) -> None:
     if kind == MACHINE_EVENT:
         if ends_short(w, entity):
