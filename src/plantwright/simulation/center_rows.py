@@ -129,6 +129,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
         "places": -1.0 if center.buffer is None else center.buffer.value,
         "places_in_pieces": int(pieces),
         "rule": keys[0],
+        "usual": int(keys == [codes.BY_PRIORITY, codes.FIFO, codes.FIFO]),
         "second_rule": keys[1],
         "third_rule": keys[2],
         "moving": int(any(key >= codes.CRITICAL_RATIO for key in keys)),

@@ -451,6 +451,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "places": "f",  # -1: unlimited
         "places_in_pieces": "i",
         "rule": "i",
+        "usual": "i",  # 1: its rules are those where none is given, by priority and as lots come
         "second_rule": "i",
         "third_rule": "i",
         "moving": "i",  # 1: its rules look at the clock, so that lots are put in order whenever one is chosen

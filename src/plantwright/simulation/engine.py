@@ -244,12 +244,32 @@ def _on_record(w: Any) -> None:
         schedule(w, w.run.slot_record[0], now + w.run.bucket[0])
 
 
+@inlined
+def _take_dirty(w: Any, c: Any) -> None:
+    """Center `c` is the first of those at which something has changed; it is looked at now."""
+    w.run.dirty_head[0] = w.center.next_dirty[c]
+    w.center.dirty[c] = 0
+
+
+@compiled
+def _start_short(w: Any, c: Any) -> None:
+    """Start what can be started at a short center that somebody has come in to."""
+    start_short(w, c)
+
+
 @compiled
 def _settle(w: Any) -> None:
     """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
     while True:
-        if (w.run.dirty_head[0] & w.run.low_head[0]) < 0 and (w.run.kept[0] | w.run.pull[0] | w.run.serve[0]) == 0:
-            return
+        c = w.run.dirty_head[0]
+        if w.run.low_head[0] < 0 and (w.run.kept[0] | w.run.pull[0]) == 0:
+            if c < 0:
+                if w.run.serve[0] == 0:
+                    return
+            elif is_short(w, c) and nobody_comes_in(w, c) and w.run.logged[0] < w.run.log_limit[0]:
+                _take_dirty(w, c)
+                start_short(w, c)
+                continue
         if short_of_rows(w) or w.run.logged[0] >= w.run.log_limit[0]:
             return
         if w.run.low_head[0] >= 0:
@@ -258,13 +278,8 @@ def _settle(w: Any) -> None:
             begin_kept(w)
         elif w.run.pull[0] == 1:
             pull(w)
-        elif w.run.dirty_head[0] >= 0:
-            c = w.run.dirty_head[0]
-            w.run.dirty_head[0] = w.center.next_dirty[c]
-            w.center.dirty[c] = 0
-            if is_short(w, c) and nobody_comes_in(w, c):
-                start_short(w, c)
-                continue
+        elif c >= 0:
+            _take_dirty(w, c)
             admit(w, c)
             if w.center.lane[c] >= 0:
                 offer_lane(w, c)
@@ -277,7 +292,7 @@ def _settle(w: Any) -> None:
                     mark_dirty(w, c)
                     continue
             if is_short(w, c):
-                start_short(w, c)
+                _start_short(w, c)
             elif w.center.asks[c] == 1:
                 line_up(w, c)
             elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:

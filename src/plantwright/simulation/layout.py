@@ -23,7 +23,7 @@ FRONT: dict[str, str] = {
     ),
     "center": (
         "dirty next_dirty short waits missing blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
-        "queue_area queue_since queue empty batch_lots tail idle_tail rule second_rule third_rule wait waits_counted asks line lane news "
+        "queue_area queue_since queue empty batch_lots tail idle_tail usual rule second_rule third_rule wait waits_counted asks line lane news "
         "people batch limited carries turns moving least_setup picky visiting coming wait_next wait_previous waiting_since beside setup_offset "
         "setups opened owed first_machine machines fetched stock transit places_in_pieces minor minimum_run campaign"
     ),

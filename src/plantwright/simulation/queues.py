@@ -126,12 +126,24 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
     return key
 
 
-@inlined
-def _take_place(w: Any, c: Any, ticket: Any) -> None:
-    """Put a ticket in the queue of center `c`, at the place that the center's rules give it; equal lots as they came."""
+@compiled
+def _find_keys(w: Any, c: Any, ticket: Any) -> None:
+    """What the rules of center `c` order a ticket by."""
     w.ticket.key[ticket] = _key(w, w.center.rule[c], ticket)
     w.ticket.second_key[ticket] = _key(w, w.center.second_rule[c], ticket)
     w.ticket.third_key[ticket] = _key(w, w.center.third_rule[c], ticket)
+
+
+@inlined
+def _take_place(w: Any, c: Any, ticket: Any) -> None:
+    """Put a ticket in the queue of center `c`, at the place that the center's rules give it; equal lots as they came."""
+    if w.center.usual[c] == 1:
+        lot = w.ticket.lot[ticket]
+        w.ticket.key[ticket] = -w.lot.priority[lot]
+        w.ticket.second_key[ticket] = w.lot.arrived[lot]
+        w.ticket.third_key[ticket] = w.lot.arrived[lot]
+    else:
+        _find_keys(w, c, ticket)
     ahead = w.center.tail[c]
     while ahead >= 0 and _goes_before(w, ticket, ahead):
         ahead = w.ticket.previous[ahead]

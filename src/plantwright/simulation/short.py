@@ -29,7 +29,7 @@ from plantwright.simulation.states import enter
 from plantwright.simulation.steps import go_on, just_goes_on, pass_on
 from plantwright.simulation.streams import TIME
 from plantwright.simulation.tallies import tally_wait
-from plantwright.simulation.times import work_time
+from plantwright.simulation.times import run_time
 
 
 @compiled
@@ -87,7 +87,7 @@ def _begin(w: Any, c: Any, m: Any, ticket: Any) -> None:
     """Start the first lot of center `c` on machine `m`, the first that is idle."""
     lot = w.ticket.lot[ticket]
     o = w.lot.operation[lot]
-    time = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    time = run_time(w, o, lot)
     if w.machine.speed[m] != 1.0:
         time /= w.machine.speed[m]
     _take_first(w, c, m, ticket, lot)

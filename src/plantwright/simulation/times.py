@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from plantwright.simulation.codes import PER_BATCH, PER_PIECE, RUN_PHASE
-from plantwright.simulation.draws import compiled, draw, draw_from, seldom, stream_of
+from plantwright.simulation.draws import compiled, draw, draw_from, inlined, seldom, stream_of
 from plantwright.simulation.streams import CONSTANT, TIME
 
 TURNS = 4096
@@ -53,6 +53,15 @@ def work_time(w: Any, which: Any, per: Any, purpose: Any, lot: Any) -> Any:
         return draw(w, which, purpose, w.operation.key[w.lot.operation[lot]], count, 0)
     pieces = worked_pieces(w, lot) if purpose == TIME else w.lot.pieces[lot]
     return _time_of_pieces(w, which, purpose, lot, pieces)
+
+
+@inlined
+def run_time(w: Any, o: Any, lot: Any) -> Any:
+    """The time that operation `o` takes a lot."""
+    which, per = w.operation.time[o], w.operation.time_per[o]
+    if which < 0 or per == PER_PIECE:
+        return work_time(w, which, per, TIME, lot)
+    return draw_from(w, which, w.operation.stream[o], w.lot.serial[lot] * TURNS + w.lot.turn[lot], 0)
 
 
 @compiled
