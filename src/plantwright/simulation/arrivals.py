@@ -204,6 +204,12 @@ def start_release(w: Any, r: Any) -> None:
 
 @compiled
 def release_lot(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: Any) -> None:
+    """Start a lot by release rule `r`, as `release_here` does."""
+    release_here(w, r, pieces, due, priority, order)
+
+
+@inlined
+def release_here(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: Any) -> None:
     """Start a lot by release rule `r`, by the own routing of its order (-1: none) if that has one; where no place is free it waits
     outside, or is lost if the rule says so.
     """

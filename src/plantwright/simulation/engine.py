@@ -10,7 +10,7 @@ from typing import Any
 
 from plantwright.simulation.adapting import adapt
 from plantwright.simulation.agenda import first, schedule, take_first
-from plantwright.simulation.arrivals import come_in_or_wait, on_way, put_at_start, release_lot, start_release
+from plantwright.simulation.arrivals import come_in_or_wait, on_way, put_at_start, release_here, release_lot, start_release
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
@@ -127,13 +127,12 @@ def _set_end(w: Any) -> None:
 def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
-        release_lot(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
+        release_here(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
         every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
         schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
-    pieces, due, priority = w.order.pieces[order], w.order.due[order], w.order.priority[order]
-    release_lot(w, r, pieces, due, priority, order)
+    release_lot(w, r, w.order.pieces[order], w.order.due[order], w.order.priority[order], order)
     w.release.cursor[r] += 1
     if w.release.cursor[r] < w.release.orders[r]:
         schedule(w, w.release.slot[r], w.order.time[order + 1])
