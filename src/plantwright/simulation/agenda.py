@@ -21,7 +21,6 @@ from plantwright.simulation.codes import KIND_SHIFT, PAST_END_KEY, PAST_END_TIME
 from plantwright.simulation.draws import compiled, inlined
 from plantwright.simulation.world import PLAIN
 
-
 if PLAIN:
 
     def _goes_before(time: Any, key: Any, other_time: Any, other_key: Any) -> Any:

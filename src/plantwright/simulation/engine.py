@@ -10,7 +10,14 @@ from typing import Any
 
 from plantwright.simulation.adapting import adapt
 from plantwright.simulation.agenda import first, schedule, take_first
-from plantwright.simulation.arrivals import come_in_or_wait, on_way, put_at_start, release_here, release_lot, start_release
+from plantwright.simulation.arrivals import (
+    come_in_or_wait,
+    on_way,
+    put_at_start,
+    release_here,
+    release_lot,
+    start_release,
+)
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,

@@ -27,7 +27,6 @@ from plantwright.simulation.machines import age, run_phase
 from plantwright.simulation.queues import count_queue, mark_dirty
 from plantwright.simulation.states import enter
 from plantwright.simulation.steps import go_on, just_goes_on, pass_on
-from plantwright.simulation.streams import TIME
 from plantwright.simulation.tallies import tally_wait
 from plantwright.simulation.times import run_time
 
