@@ -19,6 +19,7 @@ from numba import int64
 from plantwright.folders import cache_folder
 from plantwright.plant import read_text
 from plantwright.simulation import compiling, keeping, simulate
+from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.keeping import is_kept, kept_at
 from plantwright.simulation.linking import machine_code
 from plantwright.simulation.machine_code import MachineCode, laid_out
@@ -104,6 +105,27 @@ def test_what_was_loaded_raises_its_errors() -> None:
     assert run(3) == 1
     with pytest.raises(IndexError, match="no such row"):
         run(4)
+
+
+@seldom
+def rare(number: Any) -> Any:
+    return 2 * number
+
+
+@compiled
+def usual(number: Any) -> Any:
+    return 3 * number
+
+
+def test_what_is_seldom_lies_apart_and_what_is_usual_in_its_caller() -> None:
+    def both(number: Any) -> Any:
+        return rare(number) + usual(number)
+
+    made = machine_code(both, int64)
+    assert laid_out(made)(2) == 10
+    package = "_ZN5tests10simulation14test_compiling"
+    assert f"{package}4rare".encode() in made.code
+    assert f"{package}5usual".encode() not in made.code
 
 
 def test_it_lets_other_threads_run() -> None:

@@ -54,6 +54,14 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
 
     _shared_module: Any
 
+    def add_ir_module(self, ir_module: Any) -> None:
+        for function in ir_module.functions:
+            # As text: LLVM's own door for attributes gave them to what a function returns until llvmlite 0.48.
+            if not function.is_declaration and function.name.startswith(tuple(_APART)):
+                function.attributes.add("cold")
+                function.attributes.add("noinline")
+        super().add_ir_module(ir_module)
+
     def finalize(self) -> None:
         self._raise_if_finalized()
         self._finalized = True
@@ -91,9 +99,6 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage.name == "linkonce_odr":
                 function.linkage = "internal"
-                if function.name.startswith(tuple(_APART)):
-                    function.add_function_attribute("cold")
-                    function.add_function_attribute("noinline")
         super()._optimize_final_module()
 
 
