@@ -200,3 +200,33 @@ def test_what_cannot_be_taken_away_is_refused(path: str, to: str | None) -> None
     plant = changed(shop(SAW, *THREE, files={"ways.csv": "from,to,distance\nsaw,press,3600 m\n"}), edits)
     with pytest.raises((PlantError, SimulationError), match=r"places|vehicle|stock"):
         after(plant, "30 min", "started", **{path.replace(" > ", "__").replace(" ", "_"): to})
+
+
+def test_a_machine_that_is_to_leave_fails_as_long_as_it_has_its_job() -> None:
+    """At 01:10 the second machine is to leave, in a repair until 01:40. A failure that fell due at 01:30 strikes then, until 02:10; without it
+    work goes on at 01:40. It fails again an hour after its repairs, at 02:40, and leaves as it would have."""
+    text = """
+plant: Two failures
+work centers:
+  m:
+    machines: 2
+    failures:
+      - {every: 1 h, clock: calendar, repair: 40 min}
+      - {every: 90 min, clock: calendar, repair: 30 min}
+products: {part: {release: {orders: orders.csv}, routing: [do: {at: m, time: 100 min}]}}
+changes: [{on: 2026-01-05 01:10, set: work centers > m > machines, to: 1}]
+"""
+    two, one = (
+        shop(text, "part 00:00", "part 00:00"),
+        shop(text.replace("every: 90 min", "every: 9 d"), "part 00:00", "part 00:00"),
+    )
+    states = [row for row in log_of(two, "5 h", "state") if row[2] == "m 2" and row[0] > 0]
+    # 60 min are worked until 01:00, 30 from 02:10 to 02:40 and, after another repair, the last 10 from 03:20 to 03:30.
+    assert states == [
+        (60, "state", "m 2", "in repair"),
+        (130, "state", "m 2", "working"),
+        (160, "state", "m 2", "in repair"),
+        (200, "state", "m 2", "working"),
+        (210, "state", "m 2", "off shift"),
+    ]
+    assert [row[0] for row in log_of(one, "5 h", "state") if row[2] == "m 2" and row[0] > 0] == [60, 100, 140]

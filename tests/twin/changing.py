@@ -256,12 +256,19 @@ class Changing(Shifts):
         known = {machine.k for machine in center.machines}
         coming = []
         for k in range(number):
+            # Of a machine with several places some may have left and others not.
+            machines = self.departed.pop((center.name, k), None) or ([] if k in known else self.new_machines(center, k))
+            for machine in machines:
+                machine.on = False
             if k not in known:
-                machines = self.departed.pop((center.name, k), None) or self.new_machines(center, k)
                 for machine in machines:
-                    machine.on, machine.state = False, "off shift"
-                coming += machines
-        center.machines = sorted([*center.machines, *coming], key=lambda machine: machine.k)
+                    machine.state = "off shift"
+            coming += machines
+
+        def in_order(machine: Machine) -> tuple[int, int]:
+            return machine.k, machine.lead.places.index(machine) if machine.lead.places else 0
+
+        center.machines = sorted([*center.machines, *coming], key=in_order)
         for machine in center.machines:
             machine.gone = machine.k >= number
         return coming
@@ -324,6 +331,14 @@ class Changing(Shifts):
         self.agenda.drop(keeper, MACHINE)
         self.keepers.remove(keeper)
         self.departed_keepers[keeper.known_as] = keeper
+
+    def go_on_after_stop(self, machine: Machine) -> None:
+        if machine.gone and machine.job == "empty":  # its job was scrapped
+            self.looking = self.looking or bool(self.keepers_of(machine))
+            self.leave_plant(machine)
+            self.mark(machine.center)
+        else:
+            super().go_on_after_stop(machine)
 
     def vacate(self, machine: Machine) -> None:
         if machine.gone:

@@ -29,5 +29,7 @@ OF_CHANGES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("a line that is new does not index", "adapting", "    start_lines(w)\n", "", ("what comes new",)),
     ("a machine that comes back goes on with its clocks", "carrying", "            if k in known and not left:\n", "            if k in known:\n",
      ("machines that come back",)),
+    ("who is to leave forgets what fell due", "stops", "stays = w.machine.gone[m] == 0 or w.machine.job[m] != EMPTY", "stays = w.machine.gone[m] == 0",
+     ("machines that come back", "spare parts", "failures by the calendar")),
     ("machines that come do nothing", "adapting", "            _arrive(w, m)\n", "            pass\n", ("dated changes", "several machines")),
 )  # fmt: skip

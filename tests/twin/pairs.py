@@ -29,6 +29,16 @@ EXCLUDING: dict[str, tuple[frozenset[str], ...]] = {
                 "drum and rope",
             }
         ),
+        frozenset(
+            {
+                "conwip",
+                "saturated",
+                "changes of sequences",
+                "lost where full",
+                "release at the demand's rate",
+                "drum and rope",
+            }
+        ),
     ),
     "each is the rule of a work center": (
         frozenset({"rules of dispatch", "least setup", "slack and critical ratio", "a rule of a user's own"}),

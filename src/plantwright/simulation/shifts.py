@@ -178,6 +178,7 @@ def on_absence(w: Any, a: Any) -> None:
     count_free(w, crew)
     spell = draw(w, w.absence.spell[a], SPELL, w.absence.key[a], w.absence.count[a], 0)
     schedule(w, w.absence.slot[a], w.run.now[0] + spell)
+    # It comes to an end: who rests seizes nobody of the crew again while more of it are at work than are there.
     while w.crew.busy[crew] > w.crew.count[crew] - w.crew.away[crew]:
         m = last_seized(w, crew)
         pause(w, m)

@@ -270,7 +270,8 @@ def end_stop(w: Any, m: Any) -> None:
 @seldom
 def go_on_after_stop(w: Any, m: Any) -> None:
     """Let a machine whose stop is over do what it is to do next."""
-    following = due_stop(w, m) if w.machine.gone[m] == 0 and w.machine.down[m] == 0 else -1
+    stays = w.machine.gone[m] == 0 or w.machine.job[m] != EMPTY
+    following = due_stop(w, m) if stays and w.machine.down[m] == 0 else -1
     if following >= 0:
         begin_stop(w, m, following)
     else:
