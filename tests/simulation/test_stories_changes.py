@@ -75,6 +75,18 @@ def test_a_machine_that_is_not_there_is_off_shift() -> None:
     }
 
 
+def test_a_change_comes_before_all_else_at_its_instant() -> None:
+    """At 01:00 the first pin is done; the second begins then, and takes the new time already, whether the run is stopped or the change dated."""
+    expected = [
+        (60, "ended", "pin 1", "cut", "saw"),
+        (70, "ended", "pin 2", "cut", "saw"),
+        (80, "ended", "pin 3", "cut", "saw"),
+    ]
+    assert after(shop(SAW, *THREE), "60 min", "ended", products__pin__routing__cut__time="10 min") == expected
+    dated = "changes: [{on: 2026-01-05 01:00, set: products > pin > routing > cut > time, to: 10 min}]\n"
+    assert log_of(shop(SAW + dated, *THREE), "1 d", "ended") == expected
+
+
 def test_jobs_keep_their_time_and_the_next_have_the_new_one() -> None:
     plant = shop(SAW, *THREE)
     assert after(plant, "30 min", "ended", products__pin__routing__cut__time="10 min") == [

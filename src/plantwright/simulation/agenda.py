@@ -31,7 +31,7 @@ else:
 
     @intrinsic  # type: ignore[untyped-decorator]
     def _goes_before(context: Any, time: Any, key: Any, other_time: Any, other_key: Any) -> Any:
-        """The same, as one comparison of integers of 128 bits: times are not negative, and then their bits are in the same order."""
+        """The same, as one comparison of integers of 128 bits: times and keys are not negative, and then their bits are in the same order."""
 
         def one_number(builder: Any, time: Any, key: Any) -> Any:
             high = builder.zext(builder.bitcast(time, ir.IntType(64)), ir.IntType(128))

@@ -27,10 +27,9 @@ NOT_YET_RUN, NOT_YET_ENDED = 1, 2
 # Phases of an operation.
 SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
 
-# Kinds of event; at one instant the smaller goes first.
-PAUSE_EVENT = -1
-(MACHINE_EVENT, DELAY_EVENT, STRIKE_EVENT, CALENDAR_EVENT, ABSENCE_EVENT, DELIVERY_EVENT, OUTAGE_EVENT, RELEASE_EVENT, TIMER_EVENT,
- DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(13)  # fmt: skip
+# Kinds of event; at one instant the smaller goes first. None is negative: compiled, times and kinds are compared as one number without sign.
+(PAUSE_EVENT, MACHINE_EVENT, DELAY_EVENT, STRIKE_EVENT, CALENDAR_EVENT, ABSENCE_EVENT, DELIVERY_EVENT, OUTAGE_EVENT, RELEASE_EVENT, TIMER_EVENT,
+ DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(14)  # fmt: skip
 
 # Why the compiled loop returned.
 FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED, ENDLESS = range(6)
