@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
 
 FAULTS = (
-    Fault("events of one instant go by the last scheduled", "agenda", "(key < other_key)", "(key > other_key)", ("order list", "pure delay")),
+    Fault("events of one instant go by the last scheduled", "agenda", "return (time, key) < (other_time, other_key)", "return (time, -key) < (other_time, -other_key)", ("order list", "pure delay")),
     Fault("one place too many", "queues", "return w.center.queue[c] < w.center.places[c] +", "return w.center.queue[c] <= w.center.places[c] +",
           ("a buffer of lots",)),
     Fault("the machine that was idle shortest is taken", "choosing", "    return w.center.idle_head[c]",

@@ -53,3 +53,10 @@ def test_there_are_enough_faults_of_many_kinds() -> None:
     assert len(FAULTS) >= 30
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     assert len({fault.file for fault in FAULTS}) >= 12
+
+
+def test_each_fault_can_be_planted_in_one_place() -> None:
+    """So that an edit of the engine which moves one of them is seen at once, not when the study is run whole."""
+    folder = Path(plantwright.__file__).parent / "simulation"
+    sources = {fault.file: (folder / f"{fault.file}.py").read_text(encoding="utf-8") for fault in FAULTS}
+    assert [fault.name for fault in FAULTS if sources[fault.file].count(fault.old) != 1] == []
