@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.twin.drawing import Draft, Draw, a_center, a_product, a_step, at, feature, name_of, pick, words_of
+from tests.twin.drawing import FEATURES, Draft, Draw, a_center, a_product, a_step, at, feature, name_of, pick, words_of
 
 
 # Unlike machines and their setups.
@@ -123,8 +123,9 @@ def _(draw: Draw, draft: Draft) -> None:
 
 @feature("outages of a supplier")
 def _(draw: Draw, draft: Draft) -> None:
-    if "suppliers" in draft:
-        draft["suppliers"]["mill"]["outage"] = {"every": "exponential 9 h", "lasts": "exponential 5 h"}
+    if "suppliers" not in draft:
+        FEATURES["materials"](draw, draft)
+    draft["suppliers"]["mill"]["outage"] = {"every": "exponential 9 h", "lasts": "exponential 5 h"}
 
 
 # Quality.
