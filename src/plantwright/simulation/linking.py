@@ -17,6 +17,7 @@ from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
 
+from plantwright.simulation.calling import calling_directly
 from plantwright.simulation.machine_code import MachineCode
 
 _APART: list[str] = []
@@ -102,6 +103,14 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
         super()._optimize_final_module()
 
 
+def _lower_directly(step: Any, state: Any) -> bool:
+    """Lower a function of the engine, which calls others directly."""
+    usual, state.targetctx = state.targetctx, calling_directly(state.targetctx)
+    done = NativeLowering.run_pass(step, state)
+    state.targetctx = usual
+    return bool(done)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LowerPart(NativeLowering):  # type: ignore[misc]
     _name = "plantwright_lower_part"
@@ -109,7 +118,7 @@ class _LowerPart(NativeLowering):  # type: ignore[misc]
     def run_pass(self, state: Any) -> bool:
         state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_cpython_wrapper = state.flags.no_cfunc_wrapper = state.flags.no_compile = True
-        super().run_pass(state)
+        _lower_directly(self, state)
         # Numba knows a compiled function by the builtin that Python would call; nobody calls this one.
         lowered, known_as = state["cr"], [].clear
         state.targetctx.insert_user_function(known_as, lowered.fndesc, [state.library])
@@ -124,7 +133,7 @@ class _LowerWhole(NativeLowering):  # type: ignore[misc]
     def run_pass(self, state: Any) -> bool:
         state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
-        return bool(super().run_pass(state))
+        return _lower_directly(self, state)
 
 
 def _with_lowering(lowering: Any) -> Any:
