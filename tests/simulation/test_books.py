@@ -23,6 +23,7 @@ from tests.twin.test_twin import Pairs, drawn
 END = 1.5 * 86400.0 + 17.3  # at an instant at which nothing else ends
 CHANGES = {
     "dated changes", "changes of hours", "changes of stops", "changes of areas", "changes of releases", "what comes new",
+    "machines that come back", "changes of times", "changes of people", "changes of sequences",
 }  # fmt: skip
 UNTOLD = {
     "check_pieces": {"what comes new", "changes of unit", "parts from the start", "parts side by side"},

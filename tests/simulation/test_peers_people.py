@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from plantwright.distributions import Distribution
 from plantwright.plant import Plant
-from plantwright.simulation import draws as of
+from plantwright.simulation import streams as of
 
 DAY, NEAR = 86400.0, 1e-7
 PHASES = ("setup", "load", "run", "unload")

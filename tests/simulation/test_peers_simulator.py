@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from plantwright.simulation import draws as of
+from plantwright.simulation import streams as of
 from tests.simulation.test_peers_people import DAY, NEAR, PHASES, Lot, Machine, Staffed, Stop
 
 
