@@ -18,6 +18,7 @@ from plantwright.simulation.arrivals import (
     release_lot,
     start_release,
 )
+from plantwright.simulation.books import close_books, forget_warmup, on_record
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
@@ -41,7 +42,6 @@ from plantwright.simulation.codes import (
     RECORD_EVENT,
     RELEASE_EVENT,
     STARVED,
-    STATE_COUNT,
     STRIKE_EVENT,
     TIMER_EVENT,
     WARM_EVENT,
@@ -51,7 +51,7 @@ from plantwright.simulation.jobs import on_machine_event
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import make_idle
-from plantwright.simulation.movers import NOT_ON_WAY, book_mover
+from plantwright.simulation.movers import NOT_ON_WAY
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
 from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
@@ -61,14 +61,12 @@ from plantwright.simulation.steps import go_on
 from plantwright.simulation.stops import begin_kept, start_clock, strike
 from plantwright.simulation.stores import (
     await_outage,
-    book_level,
     note_low,
     on_delivery,
     on_outage,
     place_order,
     set_level,
 )
-from plantwright.simulation.tallies import forget_tallies
 from plantwright.simulation.turns import pull, serve
 
 _POLL_EVERY = 1024
@@ -172,84 +170,6 @@ def _on_demand(w: Any) -> None:
         schedule(w, w.run.slot_demand[0], w.day.time[day + 1])
 
 
-@seldom
-def _close_books(w: Any) -> None:
-    """Book all time up to now, so that sums over time are complete."""
-    now = w.run.now[0]
-    for m in range(w.run.machines[0]):
-        if w.machine.lead[m] == m:
-            w.state_time[m, w.machine.state[m]] += now - w.machine.since[m]
-            w.machine.since[m] = now
-    for c in range(w.run.centers[0]):
-        w.center.queue_area[c] += w.center.queue[c] * (now - w.center.queue_since[c])
-        w.center.queue_since[c] = now
-    for p in range(w.run.products[0]):
-        w.product.wip_area[p] += w.product.wip[p] * (now - w.product.wip_since[p])
-        w.product.wip_since[p] = now
-    for q in range(w.run.crews[0]):
-        w.crew.busy_area[q] += w.crew.busy[q] * (now - w.crew.since[q])
-        w.crew.since[q] = now
-    for s in range(w.run.stores[0]):
-        book_level(w, s)
-    for k in range(w.run.movers[0]):
-        book_mover(w, k)
-    w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
-    w.run.wip_since[0] = now
-
-
-@seldom
-def _forget_warmup(w: Any) -> None:
-    """Set all sums to zero: what is counted begins now, until the next such instant or the end."""
-    if w.run.now[0] >= w.run.end[0]:
-        return
-    if w.run.forgotten[0] < w.run.forgets[0]:
-        schedule(w, w.run.slot_warm[0], w.record.time[w.run.forgotten[0]])
-        w.run.forgotten[0] += 1
-    _close_books(w)
-    forget_tallies(w)
-    for m in range(w.run.machines[0]):
-        for state in range(STATE_COUNT):
-            w.state_time[m, state] = 0.0
-    for c in range(w.run.centers[0]):
-        w.center.queue_area[c] = 0.0
-        w.center.setups[c] = 0
-    for p in range(w.run.products[0]):
-        w.product.released_lots[p] = 0
-        w.product.scrapped_pieces[p] = 0.0
-        w.product.escaped_pieces[p] = 0.0
-        w.product.timed_queues[p] = 0
-        w.product.late_queues[p] = 0
-        w.product.started_pieces[p] = 0.0
-        w.product.lost_lots[p] = 0
-        w.product.sold[p] = 0.0
-        w.product.wip_area[p] = 0.0
-    for q in range(w.run.crews[0]):
-        w.crew.busy_area[q] = 0.0
-    for k in range(w.run.movers[0]):
-        w.mover.busy_area[k] = 0.0
-        w.mover.empty_area[k] = 0.0
-    for s in range(w.run.stores[0]):
-        w.store.area[s] = 0.0
-        w.store.short_time[s] = 0.0
-        w.store.taken[s] = 0.0
-
-
-@seldom
-def _on_record(w: Any) -> None:
-    """The end of a bucket of time: note the sums so far."""
-    now = w.run.now[0]
-    w.run.wip_area[0] += w.run.wip[0] * (now - w.run.wip_since[0])
-    w.run.wip_since[0] = now
-    b = w.run.buckets[0]
-    w.record.wip_area[b] = w.run.wip_area[0]
-    w.record.done[b] = w.run.done[0]
-    w.record.done_time[b] = w.run.done_time[0]
-    w.record.time[b] = now
-    w.run.buckets[0] = b + 1
-    if b + 1 < w.run.most_buckets[0]:
-        schedule(w, w.run.slot_record[0], now + w.run.bucket[0])
-
-
 @inlined
 def _take_dirty(w: Any, c: Any) -> None:
     """Center `c` is the first of those at which something has changed; it is looked at now."""
@@ -338,9 +258,9 @@ def _happen(w: Any, kind: Any, entity: Any) -> None:
     elif kind == DEMAND_EVENT:
         _on_demand(w)
     elif kind == RECORD_EVENT:
-        _on_record(w)
+        on_record(w)
     elif kind == WARM_EVENT:
-        _forget_warmup(w)
+        forget_warmup(w)
 
 
 @seldom
@@ -404,7 +324,7 @@ def loop(w: Any) -> Any:
         if slot == end:
             if w.slot.kind[slot] == PAUSE_EVENT:
                 return PAUSED
-            _close_books(w)
+            close_books(w)
             return FINISHED
         w.run.events[0] += 1
         take_first(w)
