@@ -106,9 +106,10 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
 def _lower_directly(step: Any, state: Any) -> bool:
     """Lower a function of the engine, which calls others directly."""
     usual, state.targetctx = state.targetctx, calling_directly(state.targetctx)
-    done = NativeLowering.run_pass(step, state)
-    state.targetctx = usual
-    return bool(done)
+    try:
+        return bool(NativeLowering.run_pass(step, state))
+    finally:
+        state.targetctx = usual
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

@@ -7,26 +7,15 @@ elsewhere. The mixing function is the finaliser of splitmix64 (Steele, Lea and F
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
+
+from plantwright.distributions import Kind
 
 # Purposes.
 (TIME, LOAD, UNLOAD, SETUP, YIELD, BRANCH, SHARE, REWORK, FAILURE, REPAIR, RELEASE, LEAD_TIME, OUTAGE, DEFECT, FIND, SPOILT,
  PART_OFF, ABSENCE, SPELL, NUMBER) = range(20)  # fmt: skip
 
-KINDS = (
-    "constant",
-    "exponential",
-    "lognormal",
-    "gamma",
-    "erlang",
-    "weibull",
-    "normal",
-    "uniform",
-    "triangular",
-    "pert",
-    "geometric",
-    "empirical",
-)
+KINDS = get_args(Kind)
 (CONSTANT, EXPONENTIAL, LOGNORMAL, GAMMA, ERLANG, WEIBULL, NORMAL, UNIFORM, TRIANGULAR, PERT, GEOMETRIC, EMPIRICAL) = (
     range(12)
 )
