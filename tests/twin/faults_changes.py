@@ -31,5 +31,9 @@ OF_CHANGES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      ("machines that come back",)),
     ("who is to leave forgets what fell due", "stops", "stays = w.machine.gone[m] == 0 or w.machine.job[m] != EMPTY", "stays = w.machine.gone[m] == 0",
      ("machines that come back", "spare parts", "failures by the calendar")),
+    ("customers who are new never come", "carrying", "            self.agenda.move(slot, float(times[day]) if day < days else None)\n", "",
+     ("limited stock", "changes of releases")),
+    ("customers who are new come for what is past", "carrying", "day = int(np.searchsorted(times, self.now))", "day = int(np.searchsorted(times, self.now)) + 1",
+     ("limited stock", "changes of releases")),
     ("machines that come do nothing", "adapting", "            _arrive(w, m)\n", "            pass\n", ("dated changes", "several machines")),
 )  # fmt: skip

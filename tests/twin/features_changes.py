@@ -153,10 +153,15 @@ def _(draw: Draw, draft: Draft) -> None:
         return
     words["machines"] = pick(draw, "23")
     stops = [
-        {"every": "exponential 3 h", "clock": "calendar", "repair": "20 min"},
-        {"every": "70 min", "repair": "exponential 15 min"},
+        [{"every": "exponential 3 h", "clock": "calendar", "repair": "20 min"}],
+        [{"every": "70 min", "repair": "exponential 15 min"}],
+        # So often that one falls due while another is repaired, also on a machine that is to leave.
+        [
+            {"every": f"exponential {often}", "clock": "calendar", "repair": "exponential 50 min"}
+            for often in ("1 h", "2 h")
+        ],
     ]
-    words["failures"] = [*words.get("failures", []), pick(draw, stops)]
+    words["failures"] = [*words.get("failures", []), *pick(draw, stops)]
     day = str(draft.get("start", "2026-01-05"))[:10]
     clocks = pick(draw, [("02:00", "05:00"), ("06:30", "10:07"), ("09:09", "16:40"), ("03:00", "20:00")])
     draft.setdefault("changes", [])
@@ -205,8 +210,14 @@ def _(draw: Draw, draft: Draft) -> None:
         change(draw, draft, ("lines > final > index", pick(draw, ["4 min", "17 min"])))
 
 
+def starts_unasked(release: Any) -> bool:
+    """Whether lots start by a rule of their own, and not at the rate of the demand."""
+    return isinstance(release, str) or not set(release) <= {"due", "priority"}
+
+
 @feature("changes of releases")
 def _(draw: Draw, draft: Draft) -> None:
+    """Other release rules, and another demand; or customers who do not come before the change."""
     for _ in range(pick(draw, [1, 2])):
         name, product = pick(draw, draft["products"].items())
         where = [words_of(step)["at"] for step in product["routing"]]
@@ -226,6 +237,13 @@ def _(draw: Draw, draft: Draft) -> None:
         change(
             draw, draft, (f"products > {name} > demand > rate", pick(draw, ["31 pieces/day", "83 pieces/working day"]))
         )
+    for name, product in draft["products"].items():
+        if "stock" in product and starts_unasked(product["release"]) and pick(draw, [True, False]):
+            asked = product.pop("demand")
+            draft["changes"] = [
+                edit for edit in draft["changes"] if edit["set"] != f"products > {name} > demand > rate"
+            ]
+            change(draw, draft, (f"products > {name} > demand", asked))
 
 
 def what_may_come(draw: Draw, draft: Draft) -> list[tuple[Edit, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.twin.drawing import Draft, Draw, feature, pick, words_of
+from tests.twin.features_machines import ON_A_GRID
 
 
 def may_have_places(center: Draft) -> bool:
@@ -34,7 +35,7 @@ def _(draw: Draw, draft: Draft) -> None:
     for step in at[name]:
         only = isinstance(step["at"], str) or len(step["at"]) == 1
         per = str(step["time"]).rpartition("/")[2]
-        interval = pick(draw, ["", "3 min", "exponential 5 min"])
+        interval = ON_A_GRID.get(str(step["time"])) or pick(draw, ["", "3 min", "exponential 5 min"])
         if interval and only and per in ("lot", "piece", "batch"):
             step["interval"] = f"{interval}/{'lot' if per == 'piece' else per}"
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.twin.drawing import Draft, Draw, a_center, a_product, a_step, at, feature, pick
+from tests.twin.drawing import Draft, Draw, a_center, a_product, a_step, at, feature, pick, words_of
+
+ON_A_GRID = {"8 min/lot": "4 min", "16 min/lot": "12 min", "20 min/lot": "12 min"}
+"""Times, and the interval after which the next run may begin beside them."""
 
 
 # Machines and their times.
+@feature("times on a grid")
+def _(draw: Draw, draft: Draft) -> None:
+    """All that a plant has without other features takes so many times 4 minutes, so that much falls on one instant."""
+    for product in draft["products"].values():
+        product["release"] = {"every": pick(draw, ["8 min", "16 min"])}
+        for step in product["routing"]:
+            words_of(step)["time"] = pick(draw, ON_A_GRID)
+
+
 @feature("several machines")
 def _(draw: Draw, draft: Draft) -> None:
     a_center(draw, draft)["machines"] = pick(draw, "23")

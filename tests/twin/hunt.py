@@ -9,7 +9,7 @@ import sys
 
 from plantwright.errors import PlantError, SimulationError
 from tests.twin.compare import engine_log, first_difference, twin_log
-from tests.twin.test_twin import DAY, drawn
+from tests.twin.test_twin import HORIZON, drawn
 
 MOST = 60
 
@@ -21,12 +21,12 @@ def hunt(features: tuple[str, ...]) -> str | None:
             if found is None:
                 continue
             plant, _ = found
-            ours = engine_log(plant, DAY)
+            ours = engine_log(plant, HORIZON)
         except (PlantError, SimulationError):
             continue
         except (IndexError, ValueError, ZeroDivisionError) as error:
             return f"plant {number}: the engine stumbles: {error!r}"
-        if first_difference(ours, twin_log(plant, DAY), DAY):
+        if first_difference(ours, twin_log(plant, HORIZON), HORIZON):
             return f"plant {number}"
     return None
 
