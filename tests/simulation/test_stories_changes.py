@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from plantwright.plant import Plant, changed
 from plantwright.simulation import State, begin, load
 from tests.simulation.plants import hours, log_of, shop, tell, told
@@ -58,21 +60,53 @@ def test_a_machine_that_is_no_more_finishes_its_job() -> None:
         (60, "ended", "pin 1", "cut", "saw 1"),
         (60, "started", "pin 3", "cut", "saw 1"),
         (70, "ended", "pin 2", "cut", "saw 2"),
-        (70, "state", "saw 2", "off shift"),
+        (70, "state", "saw 2", "not there"),
         (120, "ended", "pin 3", "cut", "saw 1"),
         (120, "state", "saw 1", "starved"),
     ]  # fmt: skip
 
 
-def test_a_machine_that_is_not_there_is_off_shift() -> None:
-    """The second saw works from 30 to 90 minutes; of the 24 hours it is off shift for half an hour, and neither saw works elsewhen."""
+def test_a_machine_that_is_not_there_is_in_no_state() -> None:
+    """The second saw works from 30 to 90 minutes; it is there for 23.5 of 24 hours, and neither saw works elsewhen."""
     state = begin(shop(SAW, *THREE), horizon="1 d").run_until("30 min").changed({"work centers > saw > machines": 2})
-    shares = {e.of["state"]: e.mean * 48 for e in state.run_until("1 d").estimates() if e.of.get("work center") == "saw" and "state" in e.of}  # fmt: skip
+    shares = {e.of["state"]: e.mean * 47.5 for e in state.run_until("1 d").estimates() if e.of.get("work center") == "saw" and "state" in e.of}  # fmt: skip
     assert {name: round(hours, 6) for name, hours in shares.items() if hours} == {
         "working": 3.0,
         "starved": 44.5,
-        "off shift": 0.5,
     }
+
+
+def test_a_machine_that_comes_says_its_state_at_once() -> None:
+    """The saws work from 8 to 16; the second comes at 30 minutes and stands off shift until 8, the first from the begin on."""
+    plant = changed(shop(SAW, "pin 20:00"), {"work centers > saw > shift": "late", "shifts > late": {"days": "Mon-Sun", "from": "08:00", "to": "16:00"}})  # fmt: skip
+    assert after(plant, "30 min", "state", work_centers__saw__machines=2) == [
+        (0, "state", "saw 1", "off shift"),
+        (0, "state", "press", "starved"),
+        (30, "state", "saw 2", "off shift"),
+        (480, "state", "saw 1", "starved"),
+        (480, "state", "saw 2", "starved"),
+        (960, "state", "saw 1", "off shift"),
+        (960, "state", "saw 2", "off shift"),
+    ]
+
+
+def test_a_machine_that_is_not_there_uses_no_energy() -> None:
+    """Saws that are starved draw 2 kW: one for 24 hours, another from 6 to 18 o'clock only, be there another change of powers at noon or not."""
+    plant = changed(shop(SAW, "pin 00:00"), {"products > pin > release": {"every": "9 d"}, "work centers > saw > power": {"idle": "2 kW"}})  # fmt: skip
+    there = {6: 2, 18: 1}
+    for noon in ([], [12]):
+        state = begin(plant, horizon="1 d")
+        for hour in sorted([*there, *noon]):
+            edit = (
+                {"work centers > saw > power": {"idle": "4 kW"}}
+                if hour == 12
+                else {"work centers > saw > machines": there[hour]}
+            )
+            state = state.run_until(f"{hour} h").changed(edit)
+        run = state.run_until("1 d").estimates()
+        used = next(e.mean for e in run if e.name == "energy" and e.of.get("work center") == "saw")
+        # 18 and 6 hours of one saw, 12 of the other; from noon on, twice as much for 12 of one and 6 of the other.
+        assert used == pytest.approx(2 * (24 + 12) + (2 * (12 + 6) if noon else 0))
 
 
 def test_a_change_comes_before_all_else_at_its_instant() -> None:
@@ -291,11 +325,11 @@ def test_dated_changes_are_made_at_their_time() -> None:
         (120, "ended", "pin 3", "cut", "saw 1"),
     ]
     assert log_of(plant, "1 d", "state")[-2:] == [
-        (90, "state", "saw 2", "off shift"),
+        (90, "state", "saw 2", "not there"),
         (120, "state", "saw 1", "starved"),
     ]
-    # Three hours of work; the second saw is there for one of 24; that is each saw's mean.
-    assert hours(tell(plant, "1 d"), "saw") == {"working": 3 / 2, "starved": 22 / 2, "off shift": 23 / 2}
+    # Three hours of work; one saw is there for 24 hours, the other for one: of 24 at a saw that is there, 3 of 25 parts were worked.
+    assert hours(tell(plant, "1 d"), "saw") == {"working": 24 * 3 / 25, "starved": 24 * 22 / 25}
 
 
 def test_a_run_through_dated_changes_is_the_same_in_pieces(tmp_path: Path) -> None:

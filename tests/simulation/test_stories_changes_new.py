@@ -227,6 +227,6 @@ changes: [{on: 2026-01-05 01:10, set: work centers > m > machines, to: 1}]
         (130, "state", "m 2", "working"),
         (160, "state", "m 2", "in repair"),
         (200, "state", "m 2", "working"),
-        (210, "state", "m 2", "off shift"),
+        (210, "state", "m 2", "not there"),
     ]
     assert [row[0] for row in log_of(one, "5 h", "state") if row[2] == "m 2" and row[0] > 0] == [60, 100, 140]

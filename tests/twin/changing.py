@@ -280,6 +280,7 @@ class Changing(Shifts):
             self.stand_idle(machine)
         else:
             self.proceed(machine)
+        self.note("state", None, machine, machine.state)
 
     def _look_at_keepers(self, held: set[Machine], down: set[Machine]) -> None:
         """Machines that others stop or hold back together with them rest; those that no longer are go on."""
@@ -319,6 +320,8 @@ class Changing(Shifts):
             elif machine in keeper.members and not any(place in self.machines for place in keeper.members):
                 self._withdraw(keeper)
         self.see(machine)
+        if not any(place in self.machines for place in machine.lead.places):
+            self.note("state", None, machine, "not there")
 
     def _withdraw(self, keeper: Machine) -> None:
         """The last place of a machine has left, and with it what stops all of them."""

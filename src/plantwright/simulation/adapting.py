@@ -14,6 +14,7 @@ from plantwright.simulation.pacing import start_lines
 from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import mark_dirty, sort_queue
 from plantwright.simulation.shifts import look_at_absences, look_at_hours
+from plantwright.simulation.states import note_coming
 from plantwright.simulation.stops import go_on_after_stop, look_at_keepers, start_clock
 from plantwright.simulation.stores import await_outage, note_low
 from plantwright.simulation.waiting import EVERYBODY, know_helpers
@@ -52,6 +53,7 @@ def _arrive(w: Any, m: Any) -> None:
     w.machine.on[m] = w.calendar.on[w.center.calendar[c]]
     w.center.empty[c] += 1
     come_back(w, m)
+    note_coming(w, m)
 
 
 @seldom

@@ -8,6 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import STATE_COUNT
 from plantwright.simulation.draws import seldom
 from plantwright.simulation.movers import book_mover
+from plantwright.simulation.states import is_there
 from plantwright.simulation.stores import book_level
 from plantwright.simulation.tallies import forget_tallies
 
@@ -17,7 +18,7 @@ def close_books(w: Any) -> None:
     """Book all time up to now, so that sums over time are complete."""
     now = w.run.now[0]
     for m in range(w.run.machines[0]):
-        if w.machine.lead[m] == m:
+        if w.machine.lead[m] == m and is_there(w, m):
             w.state_time[m, w.machine.state[m]] += now - w.machine.since[m]
             w.machine.since[m] = now
     for c in range(w.run.centers[0]):

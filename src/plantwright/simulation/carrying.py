@@ -303,10 +303,10 @@ class _Carrying:
         """Machines that are new arrive, those that are no more leave when they are empty."""
         machine, plan = self.new.records["machine"], self.after.template.records["machine"]
         known = {int(there): int(here) for here, there in zip(*self.pairs("machine"), strict=True)}
-        counted_from = float(self.new.run.warmup[0]) if self.now > self.new.run.warmup[0] else 0.0
+        gone = self.old.records["machine"]["gone"]
         for m in range(int(self.new.run.machines[0])):
             before = known.get(m)
-            left = before is not None and self.old.records["machine"]["gone"][before] == 2
+            left = before is not None and gone[before] == 2
             if plan["gone"][m]:
                 machine["gone"][m] = machine["gone"][m] or 1
                 continue
@@ -314,8 +314,10 @@ class _Carrying:
             if before is None or left:
                 machine["fresh"][m] = 1
                 machine["on"][m] = 0
-                machine["state"][m] = codes.OFF_SHIFT
-                machine["since"][m] = machine["since"][m] if left else counted_from
+                lead = before if before is None else int(self.old.records["machine"]["lead"][before])
+                if lead is None or (gone[lead : lead + self.old.records["machine"]["beside"][lead]] == 2).all():
+                    machine["state"][m] = codes.OFF_SHIFT
+                    machine["since"][m] = self.now
             elif self._stops_changed(before, m):
                 machine["fresh"][m] = 2
         known_centers = set(self.pairs("center")[1].tolist())

@@ -11,6 +11,8 @@ STATES = (
 (STARVED, WORKING, IN_SETUP, IN_LOAD, IN_UNLOAD, BLOCKED, NO_STAFF, NO_TOOL, NO_MATERIAL, WAITING_FOR_REPAIR, REPAIR,
  MAINTENANCE, OFF_SHIFT) = range(13)  # fmt: skip
 STATE_COUNT = 13
+NOT_THERE = STATE_COUNT
+"""What the log says of a machine that has left the plant; no time is booked for it."""
 
 # What work lacks; a machine's state is then NO_STAFF, NO_TOOL or NO_MATERIAL, which stand in the same order.
 LACKS_NOTHING, LACKS_PEOPLE, LACKS_TOOL, LACKS_MATERIAL = range(4)

@@ -324,8 +324,9 @@ class Collector:
                 self._energy(c, center)
                 continue
             of = {"work center": name}
-            whole = books["machines"] // books["beside"]
-            shares = self.state_time[:, c] / np.maximum(whole * seconds, 1e-9)[:, None]
+            # Machines that come or leave count as long as they are in the plant.
+            there = self.state_time[:, c].sum(axis=1)
+            shares = self.state_time[:, c] / np.maximum(there, 1e-9)[:, None]
             for s, state in enumerate(STATES):
                 self.add("state share", of | {"state": state}, "share", shares[:, s])
             waits = books["waits_counted"]

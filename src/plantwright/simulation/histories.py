@@ -61,7 +61,8 @@ class Reader:
     def __init__(self, names: Mapping[str, list[str]], start: datetime) -> None:
         self._start = start
         self._names = {
-            concept: np.array([*listed, None], object) for concept, listed in {**names, "state": list(STATES)}.items()
+            concept: np.array([*listed, None], object)
+            for concept, listed in {**names, "state": [*STATES, "not there"]}.items()
         }
         self._words = np.array(LOG_WORDS, object)
 

@@ -94,7 +94,7 @@ def carry_energy(world: World, before: Plant, after: Plant, new: World) -> None:
         spent = np.zeros(len(STATES))
         for m in range(int(rows["first_machine"][c]), int(rows["first_machine"][c] + rows["machines"][c])):
             spent += world.arrays["state_time"][m]
-            if machines["lead"][m] == m:
+            if machines["lead"][m] == m and (machines["gone"][m : m + machines["beside"][m]] != 2).any():
                 spent[machines["state"][m]] += now - machines["since"][m]
         at = list(after.work_centers).index(name)
         new.records["center"]["joules"][at] += spent @ (_joules_by_state(one) - _joules_by_state(other))

@@ -24,7 +24,7 @@ from plantwright.simulation.codes import (
 from plantwright.simulation.draws import compiled, draw, inlined, seldom
 from plantwright.simulation.people import release_people, staff
 from plantwright.simulation.queues import mark_dirty
-from plantwright.simulation.states import enter, note_state, state_at_work
+from plantwright.simulation.states import enter, note_leaving, note_state, state_at_work
 from plantwright.simulation.streams import REPAIR as REPAIR_DRAW
 from plantwright.simulation.times import left_of_piece, start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
@@ -291,6 +291,7 @@ def depart(w: Any, m: Any) -> None:
         w.machine.gone[q] = 2
         _forget_stops(w, q)
     note_state(w, m)
+    note_leaving(w, m)
 
 
 @seldom

@@ -18,6 +18,7 @@ from plantwright.simulation.codes import (
     LOAD_PHASE,
     LOG_STATE,
     NO_STAFF,
+    NOT_THERE,
     OFF_SHIFT,
     SETUP_PHASE,
     STARVED,
@@ -40,6 +41,15 @@ def _keeper_of(w: Any, m: Any) -> Any:
             if w.member.machine[i] == m and busy:
                 found = q
     return found
+
+
+@seldom
+def is_there(w: Any, lead: Any) -> Any:
+    """Whether a machine, or one of its places, is in the plant."""
+    there = False
+    for m in range(lead, lead + w.machine.beside[lead]):
+        there = there or w.machine.gone[m] != 2
+    return there
 
 
 @inlined
@@ -120,6 +130,21 @@ def enter(w: Any, m: Any, state: Any) -> None:
 def _book_state(w: Any, place: Any) -> None:
     m = w.machine.lead[place]
     enter(w, m, _state(w, m if w.machine.beside[m] == 1 else _furthest(w, m)))
+
+
+@seldom
+def note_coming(w: Any, m: Any) -> None:
+    """A machine that has come says its state, whatever that is."""
+    lead = w.machine.lead[m]
+    note(w, LOG_STATE, -1, lead, w.machine.state[lead], 0.0)
+
+
+@seldom
+def note_leaving(w: Any, m: Any) -> None:
+    """A machine whose last place has left is in no state from now on."""
+    lead = w.machine.lead[m]
+    if not is_there(w, lead):
+        note(w, LOG_STATE, -1, lead, NOT_THERE, 0.0)
 
 
 @compiled
