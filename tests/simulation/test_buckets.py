@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from plantwright.errors import SimulationError
 from plantwright.plant import Plant
-from plantwright.simulation import Run, simulate
-from plantwright.simulation.buckets import LEFT_OUT, edges
+from plantwright.simulation import Run, books, simulate, tallies
+from plantwright.simulation.blueprint import Blueprint
+from plantwright.simulation.buckets import LEFT_OUT, SUMS, TABLES, edges
+from plantwright.simulation.replications import Cancel, one
 from tests.simulation.plants import EVERYTHING, shop
+from tests.twin.test_twin import drawn
 
 
 def visits(*orders: str, hours: int = 1) -> Plant:
@@ -152,3 +158,69 @@ products: {part: {release: saturated, routing: [x: {at: m, time: 1 h}]}}
     made = [round(e.mean) for e in run.over_time("throughput")]
     assert made == [24, 24, 48, 36, 24]
     assert run.over_time("throughput")[2].of["from"] == "2026-01-07T00:00+00:00"
+
+
+GROWING = """
+plant: Growing
+start: 2026-01-05
+work centers: {m: {machines: 1, power: {run: 2 kW, off: 100 W}, shift: day}, n: {machines: 1}}
+shifts: {day: {days: Mon-Sun, from: "06:00", to: "22:00"}}
+changes:
+  - {on: 2026-01-07 09:00, set: work centers > m > machines, to: 2}
+  - {on: 2026-01-08 12:00, set: work centers > m > power, to: {run: 3 kW}}
+  - {on: 2026-01-08 15:00, set: work centers > o, to: {machines: 1}}
+  - {on: 2026-01-09 12:00, set: work centers > m > machines, to: 1}
+products: {part: {release: {every: exponential 40 min}, routing: [x: {at: m, time: exponential 1 h}, y: {at: n, time: exponential 20 min}]}}
+"""
+
+
+@pytest.mark.parametrize(("plant", "days"), [(shop(EVERYTHING), 7), (shop(GROWING), 1)], ids=["everything", "growing"])
+def test_a_bucket_says_what_a_run_does_that_begins_and_ends_with_it(plant: Plant, days: int) -> None:
+    """Such a run has the same luck, and forgets at the end of its warm-up what went before."""
+    run = simulate(plant, horizon=f"{5 * days} d", warmup=0.0, replications=2, bucket=f"{days} d", seed=3)
+    for k in range(1, 5):
+        alone = simulate(plant, horizon=f"{days} d", warmup=f"{days * k} d", replications=2, seed=3)
+        first = run.over_time("work in process")[k].of["from"]
+        mine = {(e.name, str(e.of), e.quantile): e.values for e in run.buckets if e.of["from"] == first}
+        theirs = {
+            (e.name, str({**e.of, "from": first}), e.quantile): e.values
+            for e in alone.estimates
+            if e.name not in LEFT_OUT
+        }
+        assert mine.keys() == theirs.keys()
+        for name, values in theirs.items():
+            assert mine[name] == pytest.approx(values, rel=1e-9, abs=1e-9), name
+
+
+def test_buckets_of_plants_that_change_add_up_to_the_whole() -> None:
+    """All that is counted, of drawn plants whose changes lie at any time of the first of two buckets, or at their edge."""
+    done = 0
+    for number in range(16):
+        plant, _ = drawn(("dated changes", "machines that come back", "limited stock", "changes of releases", "shifts", "rework"), number) or (None, ())  # fmt: skip
+        if plant is None:
+            continue
+        end = 1.5 * 86400.0
+        between = (3600.0, 14 * 3600.0, 86400.0, end)
+        try:
+            whole = one(Blueprint(plant, end, between[0], 0.0, False, None), 1, 0, Cancel(), None, between)
+        except SimulationError:
+            continue
+        done += 1
+        for concept in ("product", "center", "crew", "store", "lot_class"):
+            for field in SUMS[concept].split():
+                parts = sum(getattr(part, concept)[field] for part in whole.parts)
+                assert parts == pytest.approx(getattr(whole, concept)[field], rel=1e-9, abs=1e-6), (number, field)
+        times = sum(part.state_time for part in whole.parts)
+        np.testing.assert_allclose(times, whole.state_time, rtol=1e-9, atol=1e-6)
+    assert done >= 8
+
+
+def test_what_is_told_by_bucket_is_what_a_warmup_forgets() -> None:
+    text = "".join(
+        Path(module.__file__).read_text(encoding="utf-8").partition(f"def {name}(")[2].partition("@seldom")[0]
+        for module, name in ((books, "forget_warmup"), (tallies, "forget_tallies"))
+        if module.__file__
+    )
+    forgotten = {tuple(found) for found in re.findall(r"w\.(\w+)\.(\w+)\[\w+\] = 0", text)}
+    assert forgotten == {(concept, field) for concept, fields in SUMS.items() for field in fields.split()}
+    assert set(re.findall(r"w\.(\w+)\[\w+, \w+\] = 0", text)) == set(TABLES)

@@ -40,12 +40,9 @@ def close_books(w: Any) -> None:
 
 @seldom
 def forget_warmup(w: Any) -> None:
-    """Set all sums to zero: what is counted begins now, until the next such instant or the end."""
+    """Set all sums to zero: what is counted begins now."""
     if w.run.now[0] >= w.run.end[0]:
         return
-    if w.run.forgotten[0] < w.run.forgets[0]:
-        schedule(w, w.run.slot_warm[0], w.record.time[w.run.forgotten[0]])
-        w.run.forgotten[0] += 1
     close_books(w)
     forget_tallies(w)
     for m in range(w.run.machines[0]):

@@ -1,8 +1,8 @@
 """Results by bucket of time: what each week, day or hour of a run brought.
 
-A run that is counted by bucket is run twice: once for the whole, and once more, with the same luck, closing its books at the end of
-each bucket and beginning new ones. So every number of the whole has its part for a bucket, worked out in the same way, and
-the memory is that of one set of books for each bucket.
+At the end of each bucket a copy of the run has its books closed; what they say more than at the end of the bucket before is what this
+bucket brought. So every number of the whole has its part for a bucket, worked out in the same way, the parts add up to the whole, the
+run itself goes on as if nobody had looked, and the memory is that of one set of books for each bucket.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
 from plantwright.simulation.ledger import carry_energy
+from plantwright.simulation.recording import Rows
 from plantwright.simulation.run import Estimate
-from plantwright.simulation.running import run_on
+from plantwright.simulation.running import ended_at, run_on
 from plantwright.simulation.timeline import DAY, local_start, seconds_at
 from plantwright.simulation.world import World
 
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("contribution",)
 """What is not told by bucket: it is money a year."""
+
+SUMS = {
+    "product": (
+        "released_lots done_lots done_pieces timed_lots time on_time with_due scrapped_pieces escaped_pieces timed_queues "
+        "late_queues started_pieces lost_lots sold wip_area"
+    ),
+    "lot_class": "done_lots done_pieces timed_lots time on_time with_due",
+    "center": "queue_area wait waits_counted joules setups",
+    "crew": "busy_area",
+    "store": "area short_time taken",
+    "mover": "busy_area empty_area",
+}
+TABLES = ("state_time", "histogram", "wait_histogram", "class_histogram")
+"""Books: what `books.forget_warmup` sets to nothing. All else that is counted is how things stand."""
 
 
 def edges(plant: Plant, start: float, end: float, length: float) -> list[float]:
@@ -53,41 +68,60 @@ def local_time(plant: Plant, seconds: float) -> datetime:
     return (begin.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(begin.tzinfo)
 
 
-def parts_of(
-    blueprint: Blueprint, seed: int, replication: int, between: Sequence[float], cancel: Cancel
-) -> tuple[Counts, ...] | None:
-    """What one replication counts in each bucket between the instants given; None where it was cancelled."""
-    world = blueprint.world(seed, replication)
-    _count_between(world, between)
-    parts: list[Counts] = []
-    changes = list(blueprint.later)
-    for instant in between[1:]:
-        # A change that is made at the end of a bucket comes first in the next.
-        while changes and changes[0][0] < instant:
-            time, after = changes.pop(0)
-            if run_on(world, time, cancel) == codes.CANCELLED:
-                return None
-            changed = carried(world, blueprint, after)
-            carry_energy(world, blueprint.plant, after.plant, changed)
-            world = changed
-            _count_between(world, between)
-            blueprint = after
-        if run_on(world, instant, cancel) == codes.CANCELLED:
-            return None
-        # Books that are closed here would be added up in other steps later on, so a clone closes them.
-        part = world.clone()
-        part.run.end[0] = instant
-        run_on(part, math.inf, cancel)
-        parts.append(replace(counts_of(part, True), record=None))
-    return tuple(parts)
+class Buckets:
+    """Looks at the books of one replication at the end of each bucket, on its way.
 
+    Parameters
+    ----------
+    between : sequence of float
+        The instants at which buckets begin, and the end of the run; nothing is looked at where there are none.
 
-def _count_between(world: World, between: Sequence[float]) -> None:
-    """Let a world close its books and begin new ones at all instants but the first and the last."""
-    inner = between[1:-1]
-    world.resize({"record": max(1, len(inner))})
-    world.records["record"]["time"][: len(inner)] = inner
-    world.run.forgets[0] = len(inner)
+    Attributes
+    ----------
+    parts : list of Counts
+        What was counted in each bucket so far.
+    """
+
+    def __init__(self, between: Sequence[float]) -> None:
+        self.parts: list[Counts] = []
+        self._counts = bool(between)
+        self._ends = list(between[1:-1])
+        self._before: World | None = None
+
+    def run_on(self, world: World, until: float, cancel: Cancel, sink: Rows | None = None) -> int:
+        """Let a world go on as `running.run_on` does."""
+        while self._ends and self._ends[0] <= until:
+            code = run_on(world, self._ends[0], cancel, sink)
+            if code != codes.PAUSED:
+                return code
+            closed = ended_at(world, self._ends.pop(0), cancel)
+            if cancel.stopped:
+                return codes.CANCELLED
+            self._note(closed)
+        code = run_on(world, until, cancel, sink)
+        if code == codes.FINISHED and self._counts:
+            self._note(world)
+        return code
+
+    def _note(self, closed: World) -> None:
+        """A bucket ends: it brought what the books say now beyond what they said before."""
+        part = closed
+        if self._before is not None:
+            part = closed.clone()
+            for concept, fields in SUMS.items():
+                for field in fields.split():
+                    part.records[concept][field] -= self._before.records[concept][field]
+            for name in TABLES:
+                part.arrays[name] -= self._before.arrays[name]
+        self._before = closed
+        self.parts.append(replace(counts_of(part, True), record=None))
+
+    def change(self, before: Blueprint, after: Blueprint) -> None:
+        """The plant has changed: what the books said before is written as they are kept now."""
+        if self._before is not None:
+            changed = carried(self._before, before, after)
+            carry_energy(self._before, before.plant, after.plant, changed)
+            self._before = changed
 
 
 def estimates_by_bucket(

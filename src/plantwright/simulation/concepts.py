@@ -23,8 +23,6 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "bucket": "f",
         "buckets": "i",
         "most_buckets": "i",
-        "forgets": "i",  # instants at which the books are closed and begun anew, after the warm-up
-        "forgotten": "i",
         "lot_classes": "i",
         "key": "i",  # of the random draws: a hash of seed and replication
         "sequence": "i",

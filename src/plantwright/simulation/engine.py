@@ -109,9 +109,6 @@ def _begin(w: Any) -> None:
         schedule(w, w.run.slot_record[0], w.run.bucket[0])
     if w.run.warmup[0] > 0.0:
         schedule(w, w.run.slot_warm[0], w.run.warmup[0])
-    elif w.run.forgets[0] > 0:
-        schedule(w, w.run.slot_warm[0], w.record.time[0])
-        w.run.forgotten[0] = 1
 
 
 @compiled

@@ -12,7 +12,7 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
 from plantwright.simulation.economics import Economics, watts
-from plantwright.simulation.running import run_on
+from plantwright.simulation.running import ended_at
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
@@ -114,10 +114,7 @@ def carry_ledger(world: World, before: Blueprint, after: Blueprint, new: World, 
     now = float(world.run.now[0])
     if now <= float(world.run.warmup[0]) or not _has_prices(before.plant, after.plant):
         return
-    closed = world.clone()
-    closed.run.logging[0] = 0
-    closed.run.end[0] = math.nextafter(now, 0.0)
-    run_on(closed, math.inf, cancel)
+    closed = ended_at(world, math.nextafter(now, 0.0), cancel)
     then = ledger_of(closed, before, now) or Ledger()
     prices = after.economics(now)
     anew = Ledger() if prices is None else _priced(closed, before.plant, after.plant, prices)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 STATE: dict[str, str] = {
     "run": (
-        "now events forgotten sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed machine_helpers center_helpers "
+        "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed machine_helpers center_helpers "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round looked_at looks seizures wip wip_area "
         "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries stretched"
     ),

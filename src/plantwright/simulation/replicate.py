@@ -95,8 +95,7 @@ def simulate(
     most_replications : int
         Where that is given up; the run then says which intervals are wider (`Run.wider`).
     bucket : str or float, optional
-        Count by bucket of time as well, such as ``"1 wk"``: `Run.buckets`. Buckets begin with the end of the warm-up. It takes twice
-        the time.
+        Count by bucket of time as well, such as ``"1 wk"``: `Run.buckets`. Buckets begin with the end of the warm-up.
     log : LogTo, optional
         Takes the log of one replication, frame by frame, with the columns of `Event` and the local date and time; it begins with
         the warm-up. Memory does not grow with it.

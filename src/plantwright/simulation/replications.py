@@ -13,14 +13,13 @@ from typing import Any
 
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.buckets import parts_of
+from plantwright.simulation.buckets import Buckets
 from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.identity import translated
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
-from plantwright.simulation.running import run_on
 from plantwright.simulation.world import World
 
 _POLL_SECONDS = 0.05
@@ -120,30 +119,28 @@ def one(
     """What one replication counts, and in each bucket between the instants given; where there is a `sink`, its log goes there,
     piece by piece.
     """
-    first = blueprint = blueprint.in_replication(seed, replication)
+    blueprint = blueprint.in_replication(seed, replication)
     last = blueprint.last
     world = blueprint.world(seed, replication)
     if sink is not None:
         open_log(world)
+    buckets = Buckets(between)
     for time, after in blueprint.later:
-        if run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
+        if buckets.run_on(world, time, cancel, _as_last(sink, blueprint, last)) != codes.PAUSED:
             return counts_of(world, False)
         changed = carried(world, blueprint, after)
         carry_ledger(world, blueprint, after, changed, cancel)
+        buckets.change(blueprint, after)
         world = changed
         if sink is not None:
             open_log(world)
         blueprint = after
-    code = run_on(world, math.inf, cancel, sink)
+    code = buckets.run_on(world, math.inf, cancel, sink)
     if code == codes.FINISHED:
         if sink is not None:
             sink.close()
         raise_if_locked(world, blueprint.plant)
-    counts = counts_of(world, code == codes.FINISHED, blueprint)
-    if not between or not counts.finished:
-        return counts
-    parts = parts_of(first, seed, replication, between, cancel)
-    return replace(counts, finished=parts is not None, parts=parts or ())
+    return replace(counts_of(world, code == codes.FINISHED, blueprint), parts=tuple(buckets.parts))
 
 
 def _as_last(sink: Sink | None, blueprint: Blueprint, last: Blueprint) -> Callable[[Any], None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from plantwright.errors import SimulationError
@@ -48,3 +49,15 @@ def run_on(world: World, until: float, cancel: Cancel, sink: Rows | None = None)
     if sink is not None:
         drain(world, sink)
     return code
+
+
+def ended_at(world: World, end: float, cancel: Cancel) -> World:
+    """A world of its own whose run has ended at an instant, its books closed.
+
+    Books that are closed on the way would be added up in other steps, so that the run that goes on would not be the same.
+    """
+    ended = world.clone()
+    ended.run.logging[0] = 0
+    ended.run.end[0] = end
+    run_on(ended, math.inf, cancel)
+    return ended

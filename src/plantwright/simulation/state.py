@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
 from plantwright.simulation.replications import Cancel
 from plantwright.simulation.run import Estimate
-from plantwright.simulation.running import run_on
+from plantwright.simulation.running import ended_at, run_on
 from plantwright.simulation.saving import Kept, read_state, write_state
 from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.tables import NOTHING, Least
@@ -155,11 +154,8 @@ class State:
         return Collector(self.plant, window, [counts_of(world, True, self._blueprint)], level).all()
 
     def _finished(self) -> World:
-        """A world of its own whose run ends now: books that are closed on the way would be added up in other steps."""
-        world = self._world.clone()
-        world.run.logging[0] = 0
-        world.run.end[0] = self.now
-        run_on(world, math.inf, Cancel())
+        """A world of its own whose run ends now."""
+        world = ended_at(self._world, self.now, Cancel())
         raise_if_locked(world, self.plant)
         return world
 
