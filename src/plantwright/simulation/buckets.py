@@ -131,7 +131,7 @@ def estimates_by_bucket(
     found: list[Estimate] = []
     for k, (start, end) in enumerate(pairwise(between)):
         plant = next((after.plant for time, after in reversed(blueprint.later) if time < end), blueprint.plant)
-        made = Collector(plant, window_of(plant, start, end), [c.parts[k] for c in counts], level).all()
+        made = Collector(plant, window_of(plant, start, end, between[-1]), [c.parts[k] for c in counts], level).all()
         label = local_time(plant, start).isoformat(timespec="minutes" if start % 60 == 0 else "seconds")
         found += [replace(e, of={**e.of, "from": label}) for e in made if e.name not in LEFT_OUT]
     return tuple(found)
