@@ -232,7 +232,7 @@ def test_old_versions_go(folder: Path, small: Small) -> None:
 
 
 def test_an_edit_anywhere_in_the_engine_is_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for path in SOURCE.glob("*.py"):
+    for path in (*SOURCE.glob("*.py"), SOURCE / "branches.json"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(compiling, "__file__", str(tmp_path / "compiling.py"))
     before = compiling.source_hash.__wrapped__()
@@ -244,6 +244,7 @@ def test_an_edit_anywhere_in_the_engine_is_another_engine(tmp_path: Path, monkey
         tmp_path / "concepts.py",
         tmp_path / "world.py",
         tmp_path / "pointers.py",
+        tmp_path / "branches.json",
     ]:
         content = path.read_bytes()
         path.write_bytes(content + b"\n# edited\n")

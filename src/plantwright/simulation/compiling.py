@@ -130,7 +130,7 @@ def path() -> Path:
 
 @cache
 def source_hash() -> str:
-    """A hash of all sources that the compiled engine is made of: this file, what it imports of this room, and so on."""
+    """A hash of all sources that the compiled engine is made of: this file, what it imports of this room, and so on, and which way branches go."""
     from hashlib import sha256
 
     folder = Path(__file__).parent
@@ -142,4 +142,5 @@ def source_hash() -> str:
             found[name] = (folder / f"{name}.py").read_bytes()
             ahead += re.findall(r"^ *from plantwright\.simulation\.(\w+) import", found[name].decode(), re.MULTILINE)
             ahead += re.findall(r"^ *from plantwright\.simulation import (\w+)", found[name].decode(), re.MULTILINE)
+    found["branches.json"] = (folder / "branches.json").read_bytes()
     return sha256(b"\0".join(found[name] for name in sorted(found))).hexdigest()

@@ -12,6 +12,7 @@ import pickle
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import astuple
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -85,7 +86,7 @@ def _clear(path: Path) -> None:
 def keep(path: Path, made: MachineCode) -> str:
     """Write the engine there, and clear away what is old; why that could not be done, or nothing."""
     try:
-        _write(path, pickle.dumps((made.name, made.code, made.needs)))
+        _write(path, pickle.dumps(astuple(made)))
     except OSError as error:
         return f"{path.parent}: {error.strerror or error}"
     with suppress(OSError):

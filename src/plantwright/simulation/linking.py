@@ -8,8 +8,13 @@ compiler may do with them what it likes) and has the whole optimised. That takes
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import llvmlite.binding as llvm
+from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompilerBase, Flags, _LowerResult, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
@@ -17,6 +22,7 @@ from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
 
+from plantwright.simulation.branches import Foreseen, count
 from plantwright.simulation.calling import calling_directly
 from plantwright.simulation.machine_code import MachineCode
 
@@ -54,8 +60,14 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
     """One function of the engine, as it was lowered."""
 
     _shared_module: Any
+    foreseen = Foreseen()
+    counted: dict[str, int] | None = None
 
     def add_ir_module(self, ir_module: Any) -> None:
+        if _Part.counted is None:
+            _Part.foreseen.tell(ir_module)
+        else:
+            count(ir_module, _Part.counted)
         for function in ir_module.functions:
             # As text: LLVM's own door for attributes gave them to what a function returns until llvmlite 0.48.
             if not function.is_declaration and function.name.startswith(tuple(_APART)):
@@ -102,6 +114,10 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
                 function.linkage = "internal"
         super()._optimize_final_module()
 
+    def _finalize_final_module(self) -> None:
+        # Numba's own engine is not given it: it would make machine code of it once more.
+        self._finalized = True
+
 
 def _lower_directly(step: Any, state: Any) -> bool:
     """Lower a function of the engine, which calls others directly."""
@@ -133,7 +149,6 @@ class _LowerWhole(NativeLowering):  # type: ignore[misc]
 
     def run_pass(self, state: Any) -> bool:
         state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
-        state.library.enable_object_caching()
         return _lower_directly(self, state)
 
 
@@ -157,6 +172,30 @@ PART = _with_lowering(_LowerPart)
 WHOLE = _with_lowering(_LowerWhole)
 
 
+@contextmanager
+def counting() -> Iterator[dict[str, int]]:
+    """What is compiled meanwhile counts how its branches go: names of functions, and how many branches each has."""
+    _Part.counted = {}
+    try:
+        yield _Part.counted
+    finally:
+        _Part.counted = None
+
+
+_NEAR = sys.platform != "win32" and llvm.get_process_triple().startswith("x86_64")
+"""Whether calls tell how far off the code lies that they call, in half the bytes, and not where: tried on this processor alone."""
+
+
+def _emitted(library: Any) -> bytes:
+    """The machine code of a library, for the processor at hand."""
+    options: dict[str, Any] = {}
+    library.codegen._customize_tm_options(options)
+    if _NEAR:
+        options |= {"reloc": "pic", "codemodel": "small"}
+    target = llvm.Target.from_default_triple().create_target_machine(opt=config.OPT, **options)
+    return bytes(target.emit_object(library._final_module))
+
+
 def machine_code(function: Any, *arguments: Any) -> MachineCode:
     """A function that takes such arguments, of types of numba, compiled with all that it calls; Python cannot call it as it can others of
     numba, so that its machine code needs nothing of Python's.
@@ -165,6 +204,7 @@ def machine_code(function: Any, *arguments: Any) -> MachineCode:
     flags.nrt, flags.error_model = False, "numpy"
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
     typing, target = cpu_target.typing_context, cpu_target.target_context
+    foreseen = _Part.foreseen = Foreseen()
     with global_compiler_lock:
         typing.refresh()
         target.refresh()
@@ -172,4 +212,4 @@ def machine_code(function: Any, *arguments: Any) -> MachineCode:
         made.library.finalize()
     calls = [f.name for f in made.library._final_module.functions if f.is_declaration]
     needs = tuple(name for name in calls if not name.startswith("llvm."))
-    return MachineCode(made.fndesc.llvm_func_name, made.library._get_compiled_object(), needs)
+    return MachineCode(made.fndesc.llvm_func_name, _emitted(made.library), needs, _NEAR, foreseen.share)

@@ -26,11 +26,17 @@ class MachineCode:
         An object file of the machine.
     needs : sequence of str
         The names of functions that it calls, which are not in it.
+    near : bool
+        Its sections must lie near each other in memory.
+    foreseen : float
+        Of what share of its branches it was known which way they go when it was compiled.
     """
 
     name: str
     code: bytes
     needs: tuple[str, ...]
+    near: bool
+    foreseen: float
 
 
 class _Error(ctypes.Structure):
@@ -44,8 +50,8 @@ _FUNCTION = ctypes.CFUNCTYPE(
 )
 
 
-def laid_out(made: MachineCode) -> Callable[[int], int]:
-    """The function, ready to be called; it lets go of Python's lock meanwhile."""
+def in_memory(made: MachineCode) -> llvm.ExecutionEngine:
+    """The code, laid into memory by LLVM, which has the addresses of what is in it; it goes when that goes."""
     if sys.platform == "win32" or not all(hasattr(ctypes.CDLL(None), name) for name in made.needs):
         # Numba has some of what C's own library lacks, and tells LLVM of it as it makes its target ready.
         from numba.core.registry import cpu_target
@@ -54,10 +60,20 @@ def laid_out(made: MachineCode) -> Callable[[int], int]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple().create_target_machine(jit=True)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target, use_lmm=True if made.near else None)
     engine.add_object_file(llvm.ObjectFileRef.from_data(made.code))
     engine.finalize_object()
-    function = _FUNCTION(engine.get_function_address(made.name))
+    return engine
+
+
+def laid_out(made: MachineCode) -> Callable[[int], int]:
+    """The function, ready to be called; it lets go of Python's lock meanwhile."""
+    return function_of(in_memory(made), made.name)
+
+
+def function_of(engine: llvm.ExecutionEngine, name: str) -> Callable[[int], int]:
+    """A function of code in memory, which stays there as long as the function does."""
+    function = _FUNCTION(engine.get_function_address(name))
 
     def call(argument: int, engine: object = engine) -> int:
         result, error = ctypes.c_int64(), ctypes.POINTER(_Error)()
