@@ -66,7 +66,7 @@ FAULTS = (
           ("failures by work",)),
     Fault("releases draw one interval twice", "engine", "w.release.stream[r], w.release.count[r], 0)", "w.release.stream[r], w.release.count[r] // 2, 0)",
           ("lost where full",)),
-    Fault("who waits shortest is asked first", "waiting", "w.center.waiting_since[ahead] > since", "w.center.waiting_since[ahead] < since",
+    Fault("who waits shortest is asked first", "waiting", "w.center.waiting_since[one], w.center.waiting_since[other]", "w.center.waiting_since[other], w.center.waiting_since[one]",
           ("staff", "shifts of people", "staff for setups")),
     Fault("one absent too few", "shifts", "while w.crew.busy[crew] > w.crew.count[crew]", "while w.crew.busy[crew] > w.crew.count[crew] + 1",
           ("absence",)),

@@ -40,8 +40,7 @@ class Turns(Dispatch):
             for thing in sorted(waiting, key=since):
                 if thing in asked:
                     continue
-                batches = isinstance(thing, Center) and thing.words.batch and bool(freed | self.freed)
-                if everybody or batches or thing.news or self.could_use(thing) & (freed | self.freed):
+                if everybody or thing.news or self.could_use(thing) & (freed | self.freed):
                     return thing
                 asked.append(thing)
             return None

@@ -17,7 +17,7 @@ from plantwright.simulation.shifts import look_at_absences, look_at_hours
 from plantwright.simulation.states import note_coming
 from plantwright.simulation.stops import go_on_after_stop, look_at_keepers, start_clock
 from plantwright.simulation.stores import await_outage, note_low
-from plantwright.simulation.waiting import EVERYBODY, know_helpers
+from plantwright.simulation.waiting import EVERYBODY, form_lines, know_helpers
 
 # What a change makes of machines: new or there again, with other failures or maintenance, no more stopped.
 _COMES, _OTHER_STOPS, _FREED = 1, 2, 3
@@ -102,6 +102,7 @@ def adapt(w: Any) -> None:
         count_free(w, crew)
     w.run.serve[0] = EVERYBODY
     w.run.pull[0] = 1
+    form_lines(w)
     _end_what_is_no_more(w)
     look_at_hours(w)
     _start_clocks(w)

@@ -127,7 +127,7 @@ def _drop(w: Any, lot: Any, k: Any) -> None:
         return
     occupy(w, pool, -w.holding.count[h])
     note(w, LOG_TOOL_LET_GO, lot, -1, pool, w.holding.count[h] / w.crew.scale[pool])
-    came_free(w, w.crew.bit[pool])
+    came_free(w, w.crew.team[pool], w.crew.bit[pool])
 
 
 @seldom

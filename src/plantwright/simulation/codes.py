@@ -101,9 +101,6 @@ CARDS = -1
 PARTS_OF_A_PIECE = 1_000_000
 """Cards by the piece are counted so finely, as a lot may hold a part of a piece."""
 
-ANYBODY = (1 << 62) - 1
-"""The bits of all crews."""
-
 KIND_SHIFT = 48
 """The number by which events of one instant go has the kind of the event from this bit on, and below it the order of scheduling."""
 CHILDREN = 4

@@ -55,13 +55,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "dirty_tail": "i",
         "pull": "i",  # 1: a loop may have a card for a new lot
         "serve": "i",  # who of those that wait for people is to be asked: nobody, everybody, some
-        "freed": "i",  # the bits of the crews of whom somebody came free since who waits was asked last
-        "machine_helpers": "i",  # the bits of the crews that can help one of the machines that wait, and of news for one
-        "center_helpers": "i",  # the same of work centers
-        "wait_head": "i",
-        "wait_tail": "i",
-        "wait_first_center": "i",
-        "wait_last_center": "i",
+        "told": "i",  # the first of the teams of which somebody came free, or in whose line something is new
+        "asked": "i",  # the first of the teams whose lines are looked through just now
         "missing": "i",  # what the last claim that was refused lacked first
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
@@ -90,6 +85,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "kept": "i",  # 1: machines that are to be stopped together may all be empty
         "centers": "i",
         "crews": "i",
+        "teams": "i",
         "loops": "i",
         "releases": "i",
         "products": "i",
@@ -224,7 +220,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "sequenced": "i",  # which order it is, by its name, or -1
     },
     # A work center to which ropes are tied: the mean work there of all lots on their way to it.
-    "drum": {"work": "f"},
+    "drum": {"work": "f", "first_tied": "i", "tied": "i"},
+    # The rules whose rope is tied to each drum.
+    "tied": {"release": "i"},
     # Of each operation (by its row) and drum: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
     "on_way": {"of_lot": "f", "of_piece": "f", "later_of_lot": "f", "later_of_piece": "f"},
     # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
@@ -337,6 +335,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "supplier": "i",
         "key": "i",
         "orders": "i",
+        "team": "i",
         "bit": "i",
         "wanted": "f",  # by the job that asks just now
         "next_wanted": "i",
@@ -416,7 +415,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     # People who are alike, and after them the pools of tools: they differ in that only one of them can be what is needed.
     "crew": {
         "count": "i",
-        "bit": "i",
+        "team": "i",
+        "bit": "i",  # in its team
         "scale": "f",  # cards by the piece are counted in small parts of a piece
         "busy": "i",
         "free": "i",  # who is there and has no work; less than none where more are at work than are there
@@ -426,6 +426,23 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "calendar": "i",
         "busy_area": "f",
         "since": "f",
+    },
+    # People, tools and materials that are claimed together, or for each other's work, directly or by way of others: who waits for
+    # one of them waits in the line of their team, where no other team can help him.
+    "team": {
+        "freed": "i",  # the bits of what came free since who waits was asked last
+        "given": "i",  # and of what had come free when it was begun to ask
+        "told": "i",  # 1: in the list of `run.told`
+        "next_told": "i",
+        "asked": "i",  # 1: in the list of `run.asked`
+        "next_asked": "i",
+        "at": "i",  # who of its line is the next to be asked, or -1
+        "machine_helpers": "i",  # the bits of what can help one of the machines that wait, and of news for one
+        "center_helpers": "i",  # the same of work centers
+        "wait_head": "i",
+        "wait_tail": "i",
+        "wait_first_center": "i",
+        "wait_last_center": "i",
     },
     # People or tools that a machine holds; `phases` and `tends` are those of the need.
     "hold": {"need": "i", "crew": "i", "count": "i", "order": "i", "phases": "i", "tends": "i"},
@@ -510,6 +527,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "wait_previous": "i",
         "news": "i",  # 1: something is new here since it was refused people, so that it is asked again
         "people": "i",
+        "team": "i",
         "waiting_since": "f",
         "queue_area": "f",
         "queue_since": "f",
@@ -535,6 +553,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         # Keepers stop several machines together: rows behind those of all machines, in no work center's list.
         "first_member": "i",
         "members": "i",  # 0: it is a machine
+        "first_kept_by": "i",
+        "kept_by": "i",
         "holding": "i",  # 1: maintenance is due, and the members take no new jobs
         "open_always": "i",  # 1: a keeper without hours of its own
         # Several places in one machine: a row for each, the first of which leads.
@@ -579,6 +599,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "wants": "i",
         "wants_since": "f",
         "helpers": "i",  # while it waits: the bits of the crews that can help it
+        "team": "i",  # and in whose line
         "wait_next": "i",
         "wait_previous": "i",
         "news": "i",
@@ -616,9 +637,12 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_take": "i",
         "takes": "i",
         "people": "i",
+        "team": "i",
         "claim": "i",
     },
     "member": {"machine": "i"},
+    # The keepers that may stop a machine, in the order of their rows.
+    "kept_by": {"keeper": "i"},
     # Stations that take and give lots all at once, `index` after the last time at the soonest.
     "line": {
         "index": "f",

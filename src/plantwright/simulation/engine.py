@@ -55,6 +55,7 @@ from plantwright.simulation.movers import NOT_ON_WAY
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
 from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
+from plantwright.simulation.serving import serve
 from plantwright.simulation.shifts import on_absence, on_calendar, schedule_absence, schedule_calendar, turn_calendar
 from plantwright.simulation.short import end_short, ends_short, is_short, nobody_comes_in, start_short
 from plantwright.simulation.steps import go_on
@@ -67,7 +68,7 @@ from plantwright.simulation.stores import (
     place_order,
     set_level,
 )
-from plantwright.simulation.turns import pull, serve
+from plantwright.simulation.turns import pull
 
 _POLL_EVERY = 1024
 _MOST_AT_ONCE = 1_000_000

@@ -24,18 +24,19 @@ FRONT: dict[str, str] = {
     "center": (
         "dirty next_dirty short waits missing blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
         "queue_area queue_since queue empty batch_lots tail idle_tail usual rule second_rule third_rule wait waits_counted asks line lane news "
-        "people batch limited carries turns moving least_setup picky visiting coming wait_next wait_previous waiting_since beside setup_offset "
+        "people team batch limited carries turns moving least_setup picky visiting coming wait_next wait_previous waiting_since beside setup_offset "
         "setups opened owed first_machine machines fetched stock transit places_in_pieces minor minimum_run campaign"
     ),
     "machine": (
         "center stop walking closing sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
         "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
         "down wants pieces setup_time load_time setup last_product counted walk interval counts blocked_by "
-        "helpers news wait_next wait_previous wants_since stop_mode parts stop_left since_setup since_cleaning only whole turn first_member"
+        "helpers team news wait_next wait_previous wants_since stop_mode parts stop_left since_setup since_cleaning only whole turn first_member"
     ),
     "mode": "clock left kind pending every stream count lasts key slot machine",
     "product": "wip wip_area wip_since made released_lots started_pieces done_lots done_pieces timed_lots time with_due last_operation",
-    "crew": "free busy busy_area since bit planned count away calendar",
+    "crew": "free busy busy_area since bit team planned count away calendar",
+    "team": "freed told machine_helpers center_helpers next_told given asked next_asked at wait_head wait_first_center",
     "need": "skill count phases pool tends walk borrows",
 }
 """The fields that most events need: they stand side by side at the front of their rows."""

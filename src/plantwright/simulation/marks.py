@@ -10,8 +10,8 @@ from __future__ import annotations
 
 STATE: dict[str, str] = {
     "run": (
-        "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve freed machine_helpers center_helpers "
-        "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center missing waiting round looked_at looks seizures wip wip_area "
+        "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve told>team asked>team "
+        "missing waiting round looked_at looks seizures wip wip_area "
         "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries stretched"
     ),
     "lot": (
@@ -38,6 +38,10 @@ STATE: dict[str, str] = {
     "lot_class": "done_lots done_pieces timed_lots time on_time with_due",
     "loop": "cards+",
     "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
+    "team": (
+        "freed given told next_told>team asked next_asked>team at machine_helpers center_helpers "
+        "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center"
+    ),
     "crew": "busy free away planned busy_area since",
     "hold": "need>need crew>crew count order phases tends",
     "center": (
@@ -47,7 +51,7 @@ STATE: dict[str, str] = {
     ),
     "machine": (
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "
-        "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since helpers wait_next>machine "
+        "load_time run_time unload_time pieces counted setup>setup last_product>product staffed wants wants_since helpers team>team wait_next>machine "
         "wait_previous>machine news holds idle_next>machine idle_previous>machine in_idle lacks blocked_by>center "
         "sends walk walking parts closing since_setup since_cleaning fresh gone away_since turn waits interval entered next_run next_end holding held down"
     ),

@@ -10,19 +10,20 @@ import numpy as np
 from plantwright.simulation import codes
 from plantwright.simulation.bins import BINS
 from plantwright.simulation.claim_rows import add_claims
-from plantwright.simulation.codes import ANYBODY, NOT_CARRIED
+from plantwright.simulation.codes import NOT_CARRIED
 from plantwright.simulation.releases import season_rows
 from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
+from plantwright.simulation.team_rows import add_teams
 from plantwright.simulation.world import World
 
 
 def build(tables: Tables, warmup: float, bucket: float) -> World:
     """The world in which a run of these rows begins; `warmup` and `bucket` as `Blueprint` takes them."""
+    add_teams(tables)
     lots = _add_run(tables, warmup, bucket)
     add_short_ways(tables)
     _add_slots(tables)
-    _add_bits(tables)
     add_claims(tables)
     return _fill(tables, lots)
 
@@ -56,10 +57,8 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "wanted_head": -1,
             "low_head": -1,
             "low_tail": -1,
-            "wait_head": -1,
-            "wait_tail": -1,
-            "wait_first_center": -1,
-            "wait_last_center": -1,
+            "told": -1,
+            "asked": -1,
             "hold_width": max([tables.least.holds, *widths]),
             "rework_width": _rework_width(tables),
             "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
@@ -78,6 +77,7 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
                     "machine",
                     "center",
                     "crew",
+                    "team",
                     "loop",
                     "release",
                     "product",
@@ -119,27 +119,6 @@ def _carry_width(tables: Tables) -> int:
     parts = any(row["makes_lots"] for row in tables.rows["operation"])
     shared = bool(tables.rows["loop"]) and (parts or _most_starts(tables) > 1)
     return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED}) + int(shared)
-
-
-def _add_bits(tables: Tables) -> None:
-    """To every operation, way to stop and work center the bits of the crews and stores that can help; several may share one."""
-    rows = tables.rows
-    for i, crew in enumerate(rows["crew"]):
-        crew["bit"] = 1 << i % 62
-    for i, store in enumerate(rows["store"], len(rows["crew"])):
-        store["bit"] = 1 << i % 62
-    for row in (*rows["operation"], *rows["mode"]):
-        row["people"] = 0
-        for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]]:
-            skill = rows["skill"][need["skill"]]
-            for eligible in rows["eligible"][skill["first"] : skill["first"] + skill["crews"]]:
-                row["people"] |= rows["crew"][eligible["crew"]]["bit"]
-        for take in rows["take"][row["first_take"] : row["first_take"] + row["takes"]]:
-            row["people"] |= rows["store"][take["store"]]["bit"]
-    for operation in rows["operation"]:
-        center = rows["center"][operation["center"]]
-        # A center of batches is always asked: the clock of its waiting starts anew each time.
-        center["people"] = ANYBODY if center["batch"] else center.get("people", 0) | operation["people"]
 
 
 def _add_slots(tables: Tables) -> None:

@@ -101,7 +101,7 @@ def _release(w: Any, m: Any, k: Any) -> None:
     note(w, LOG_LET_GO if w.need.pool[need] < 0 else LOG_TOOL_LET_GO, -1, m, crew, 1.0 * count)
     w.hold.count[k] = 0
     w.machine.holds[m] -= 1
-    came_free(w, w.crew.bit[crew])
+    came_free(w, w.crew.team[crew], w.crew.bit[crew])
 
 
 @compiled

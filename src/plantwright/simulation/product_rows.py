@@ -302,9 +302,22 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: Orders, loo
             elif row["rule"] in (codes.LOOP, codes.DRUM):
                 center["looped"] = 1
         tables.rows["release"].append(row)
+    _tie(tables)
     for product, steps in tables.least.routes:
         _route(tables, routes, product, steps)
     tables.rows["lot_class"] = [{} for _ in tables.classes]
+
+
+def _tie(tables: Tables) -> None:
+    """Each drum knows the rules whose rope is tied to it."""
+    for number, drum in enumerate(tables.rows["drum"]):
+        tied = [
+            {"release": r}
+            for r, row in enumerate(tables.rows["release"])
+            if row["rule"] == codes.DRUM and row["drum"] == number
+        ]
+        drum |= {"first_tied": len(tables.rows["tied"]), "tied": len(tied)}
+        tables.rows["tied"] += tied
 
 
 def _add_orders(tables: Tables, releases: list[ReleaseRow], orders: Orders, routes: dict[tuple[int, ...], int]) -> None:

@@ -170,7 +170,7 @@ def on_absence(w: Any, a: Any) -> None:
         w.absence.count[a] += 1
         w.crew.away[crew] -= 1
         count_free(w, crew)
-        came_free(w, w.crew.bit[crew])
+        came_free(w, w.crew.team[crew], w.crew.bit[crew])
         schedule_absence(w, a)
         return
     w.absence.away[a] = 1

@@ -34,12 +34,11 @@ from plantwright.simulation.log import note
 def _keeper_of(w: Any, m: Any) -> Any:
     """Of the keepers that hold machine `m` or have stopped it the one that tells its state: the last that has begun, else the first."""
     found = -1
-    for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
-        first = w.machine.first_member[q]
-        for i in range(first, first + w.machine.members[q]):
-            busy = w.machine.stop[q] != 0 or (found < 0 and w.machine.holding[q] == 1)
-            if w.member.machine[i] == m and busy:
-                found = q
+    first = w.machine.first_kept_by[m]
+    for k in range(first, first + w.machine.kept_by[m]):
+        q = w.kept_by.keeper[k]
+        if w.machine.stop[q] != 0 or (found < 0 and w.machine.holding[q] == 1):
+            found = q
     return found
 
 

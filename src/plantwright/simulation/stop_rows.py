@@ -105,6 +105,19 @@ def add_keepers(tables: Tables) -> None:
     for name, center in tables.plant.work_centers.items():
         if center.places > 1:
             _add_whole_machines(tables, name, center)
+    _tell_members(tables)
+
+
+def _tell_members(tables: Tables) -> None:
+    """Each machine knows the keepers that may stop it."""
+    keepers: dict[int, list[int]] = {}
+    for q, keeper in enumerate(tables.rows["machine"]):
+        first = keeper.get("first_member", 0)
+        for member in tables.rows["member"][first : first + keeper.get("members", 0)]:
+            keepers.setdefault(member["machine"], []).append(q)
+    for m, of in keepers.items():
+        tables.rows["machine"][m] |= {"first_kept_by": len(tables.rows["kept_by"]), "kept_by": len(of)}
+        tables.rows["kept_by"] += [{"keeper": q} for q in of]
 
 
 def _machines(tables: Tables, centers: Sequence[str]) -> list[int]:

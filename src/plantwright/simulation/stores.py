@@ -111,7 +111,7 @@ def put(w: Any, s: Any, amount: Any) -> None:
     """So much more is on hand in store `s`; work that waits for it is asked again."""
     set_level(w, s, w.store.level[s] + amount)
     w.store.short[s] = 0
-    came_free(w, w.store.bit[s])
+    came_free(w, w.store.team[s], w.store.bit[s])
 
 
 @seldom
