@@ -8,7 +8,7 @@ from typing import Any
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
-from plantwright.simulation.drum_rows import add_drums
+from plantwright.simulation.drum_rows import add_drums, drums_of
 from plantwright.simulation.economics import Economics, economics
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
@@ -136,6 +136,7 @@ class Blueprint:
             tuple(dict.fromkeys((product, steps) for product, steps, _ in self._routes)),
             self._more_names["sequenced"],
             tuple(carried_until(self.plant, self._least)),
+            tuple(drums_of(self.plant, self._least, self._more_names["drum"])),
         )
 
     @cached_property

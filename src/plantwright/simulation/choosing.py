@@ -74,7 +74,7 @@ def note_setup(w: Any, c: Any, m: Any, lots: Any) -> None:
 def may_take(w: Any, c: Any, m: Any, ticket: Any) -> Any:
     """Whether machine `m` of center `c` may do a lot's operation: it can, the lot is not bound to another, and its setup may change."""
     o = w.ticket.operation[ticket]
-    if w.machine.only[m] >= 0 and w.qualified[w.machine.only[m] + o] == 0:
+    if w.machine.only[m] >= 0 and w.qualified[w.machine.only[m] + w.operation.family[o]] == 0:
         return False
     if w.operation.bound[o] >= 0:
         bound = w.machines_of_lots[w.ticket.lot[ticket], w.operation.bound[o]]

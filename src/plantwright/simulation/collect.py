@@ -354,11 +354,12 @@ class Collector:
         seconds, days = self.window.seconds, self.window.days
         things = [({"product": name}, product.unit) for name, product in self.plant.products.items()]
         things += [({"material": name}, unit_of(material)) for name, material in self.plant.materials.items()]
+        parts = {name for product in self.plant.products.values() for step in product.routing for name in step.takes}
         for s, (of, unit) in enumerate(things):
             books = self.store[:, s]
             if books["counted"].any():
                 self.add("buffer level", of, unit, books["area"] / seconds)
-                if "material" in of or self._is_part(of["product"]):
+                if "material" in of or of["product"] in parts:
                     self.add("stock-out share", of, "share", books["short_time"] / seconds)
             if "material" in of and days:
                 self.add("material used", of, f"{unit}/{self.window.unit}", books["taken"] / days)
@@ -374,10 +375,6 @@ class Collector:
         for name, lane in self.plant.buffers.items():
             held = sum(self.center[:, rows[center]]["queue_area"] for center in lane.feeds)
             self.add("buffer level", {"buffer": name}, "lot", held / self.window.seconds)
-
-    def _is_part(self, name: str) -> bool:
-        """Whether some operation takes a product."""
-        return any(name in step.takes for product in self.plant.products.values() for step in product.routing)
 
     def _people(self) -> None:
         for q, (name, crew) in enumerate(self.plant.people.items()):

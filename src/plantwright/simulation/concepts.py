@@ -153,6 +153,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "last_operation": "i",  # coming into finished stock, where there may be no room; else -1
         "first_start": "i",  # of rows of forks: the operations with which a lot begins, where there are several
         "starts": "i",
+        "first_drum": "i",
+        "drums": "i",
         "made": "i",
         "backlog": "f",
         "demand": "f",
@@ -223,7 +225,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "drum": {"work": "f", "first_tied": "i", "tied": "i"},
     # The rules whose rope is tied to each drum.
     "tied": {"release": "i"},
-    # Of each operation (by its row) and drum: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
+    # The drums to which lots of a product may bring work.
+    "product_drum": {"drum": "i"},
+    # Of each operation and drum of its product: the mean work there of a lot and of each of its pieces, from it on and once it has begun.
     "on_way": {"of_lot": "f", "of_piece": "f", "later_of_lot": "f", "later_of_piece": "f"},
     # A turn of a work center's given sequence: so many lots of that order, of that product and at that operation (-1: any).
     # It has a place among the turns of its order.
@@ -250,6 +254,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "interval_per": "i",
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
+        "family": "i",  # as machines are qualified for it
         "lines_up": "i",  # 1: its lots just line up before its work center; see `short_ways`
         "goes_on": "i",  # 1: its lots just go on when it is done
         "judged": "i",  # 1: it spoils pieces, makes defects or finds them
@@ -310,6 +315,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "worth": "f",  # so many of the units that are sold come of one of the units here, if none is lost
         "work": "f",  # mean time of a piece or lot, for the rule SPT
         "drums": "i",  # 1: it, or what follows it, brings work to a drum
+        "first_on_way": "i",  # where its rows of `on_way` begin, one for each drum of its product
         "ahead_of_lot": "f",  # mean work of it and all that follows, for each lot, and for each piece of it
         "ahead_of_piece": "f",
         # Alternatives: a row for each further work center that can do it, alike but for center, time, yield and group.
@@ -703,7 +709,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "took": ("i", 2),  # of each lot, 1 for each turn of its order in which it has started, 2 where it never will
     "clocks": ("f", 2),  # of each lot, the instant at which each queue time that it has begun is over; 0 for none
     "reaches": ("i", 2),  # of each operation, 1 for each join to which a lot may still come from there
-    "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each operation that it can do
+    "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each family of operations that it can do
     "machines_of_lots": ("i", 2),  # of each lot, the machine that did an operation which others must follow, or -1
     "cancel": ("i", 1),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Sequence
 
 from plantwright.errors import SimulationError
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
 from plantwright.simulation.loads import work_ahead
-from plantwright.simulation.tables import Tables
+from plantwright.simulation.tables import Least, Tables
 
 
 def add_drums(tables: Tables) -> None:
@@ -22,23 +24,43 @@ def add_drums(tables: Tables) -> None:
                     )
                 tables.drums.setdefault(release.drum, len(tables.drums))
     tables.rows["drum"] = [{} for _ in tables.drums]
-    for product in plant.products.values():
-        nothing = np.zeros((len(product.routing), 2))
-        visited = {choice.center for operation in product.routing for choice in operation.at}
-        works = [work_ahead(product, drum) if drum in visited else (nothing, nothing) for drum in tables.drums]
-        first = tables.first_operation(product.name)
-        for i in range(len(product.routing)):
-            ahead = any(abs(whole[i]).sum() + abs(later[i]).sum() > 0 for whole, later in works)
-            tables.rows["operation"][first + i]["drums"] = int(ahead)
-            tables.rows["on_way"] += [
-                {
-                    "of_lot": float(whole[i, 0]),
-                    "of_piece": float(whole[i, 1]),
-                    "later_of_lot": float(later[i, 0]),
-                    "later_of_piece": float(later[i, 1]),
-                }
-                for whole, later in works
-            ]
-    # Alternatives look at their first row, and finished stock brings no work to anything.
-    missing = len(tables.rows["operation"]) * len(tables.drums) - len(tables.rows["on_way"])
-    tables.rows["on_way"] += [{} for _ in range(missing)]
+    of: dict[str, list[str]] = {}
+    for name, drum in drums_of(plant, tables.least, tables.drums):
+        of.setdefault(name, []).append(drum)
+    for p, product in enumerate(plant.products.values()):
+        _add_ways(tables, p, product, sorted(of.get(product.name, ()), key=tables.drums.__getitem__))
+
+
+def drums_of(plant: Plant, least: Least, drums: Iterable[str]) -> list[tuple[str, str]]:
+    """The drums to which lots of each product may bring work, or may have brought some in a plant before this one."""
+    known = dict.fromkeys(drums)
+    visited = [
+        (product.name, center)
+        for product in plant.products.values()
+        for center in dict.fromkeys(choice.center for operation in product.routing for choice in operation.at)
+    ]
+    return [(name, drum) for name, drum in dict.fromkeys([*visited, *map(tuple, least.drums)]) if drum in known]
+
+
+def _add_ways(tables: Tables, p: int, product: Product, drums: Sequence[str]) -> None:
+    """What each operation of a product, and what follows it, brings to each drum that its lots may have work at."""
+    rows, row = tables.rows, tables.rows["product"][p]
+    row |= {"first_drum": len(rows["product_drum"]), "drums": len(drums)}
+    rows["product_drum"] += [{"drum": tables.drums[drum]} for drum in drums]
+    works = [work_ahead(product, drum) for drum in drums]
+    first = row["first_operation"]
+    for i in range(len(product.routing)):
+        ahead = any(abs(whole[i]).sum() + abs(later[i]).sum() > 0 for whole, later in works)
+        rows["operation"][first + i] |= {"drums": int(ahead), "first_on_way": len(rows["on_way"])}
+        rows["on_way"] += [
+            {
+                "of_lot": float(whole[i, 0]),
+                "of_piece": float(whole[i, 1]),
+                "later_of_lot": float(later[i, 0]),
+                "later_of_piece": float(later[i, 1]),
+            }
+            for whole, later in works
+        ]
+    if row["last_operation"] >= 0:  # finished stock brings no work to anything
+        rows["operation"][row["last_operation"]]["first_on_way"] = len(rows["on_way"])
+        rows["on_way"] += [{} for _ in drums]

@@ -118,7 +118,23 @@ def _carry_width(tables: Tables) -> int:
     """How many pools of tools there are from which lots may carry something; cards that parts of a lot share are one more."""
     parts = any(row["makes_lots"] for row in tables.rows["operation"])
     shared = bool(tables.rows["loop"]) and (parts or _most_starts(tables) > 1)
-    return len({need["pool"] for need in tables.rows["need"] if need["until"] != NOT_CARRIED}) + int(shared)
+    return max((len(pools) for pools in _carried_pools(tables).values()), default=0) + int(shared)
+
+
+def _carried_pools(tables: Tables) -> dict[str, set[int]]:
+    """The pools of which lots of each product may carry tools or cards, in this plant or one before it."""
+    rows, found = tables.rows, {}
+    for name, product in tables.plant.products.items():
+        first = tables.first_operation(name)
+        operations = rows["operation"][first : first + len(product.routing)]
+        needs = [
+            need for row in operations for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]]
+        ]
+        found[name] = {need["pool"] for need in needs if need["until"] != NOT_CARRIED}
+        found[name] |= {
+            tables.pools["tool", tool] for tool, _ in tables.carried.get(name, ()) if ("tool", tool) in tables.pools
+        }
+    return found
 
 
 def _add_slots(tables: Tables) -> None:

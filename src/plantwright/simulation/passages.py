@@ -23,7 +23,6 @@ class Passages:
 
     def __init__(self, world: World) -> None:
         self._columns = columns = {concept: Columns(rows) for concept, rows in world.records.items()}
-        self._drums = int(world.run.drums[0])
         self._operation, self._product = columns["operation"], columns["product"]
         self._failures_scrap = codes.SCRAP in columns["mode"]["then"]
         self.product: dict[int, int] = {}
@@ -124,7 +123,12 @@ class Passages:
 
     def works_for(self, o: int, drum: int) -> bool:
         """Whether what lots before an operation have still to be done counts at a drum."""
-        on_way, row = self._columns["on_way"], o * self._drums + drum
+        p, on_way = self.product[o], self._columns["on_way"]
+        first = self._product["first_drum"][p]
+        own = self._columns["product_drum"]["drum"][first : first + self._product["drums"][p]]
+        if drum not in own:
+            return False
+        row = self._operation["first_on_way"][o] + own.index(drum)
         return bool(on_way["of_lot"][row] > 0 or on_way["of_piece"][row] > 0)
 
     @cached_property

@@ -36,10 +36,10 @@ def add_products(tables: Tables) -> None:
         _check_work(product)
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
-        ways = Ways(product)
+        ways, returns = Ways(product), returning(tables, product)
         for i, operation in enumerate(product.routing):
             check_claims(tables, product, operation)
-            row = _operation_row(tables, product, operation, index)
+            row = _operation_row(tables, product, operation, index, operation.name in returns)
             row |= _followers(tables, ways, operation, index)
             row["group"] = groups.setdefault(_group(tables, operation, operation.at[0], row["key"]), len(groups))
             row |= {"main": first + i, "choices": len(operation.at)}
@@ -82,7 +82,7 @@ def _add_stocks(tables: Tables, groups: dict[tuple[object, ...], int]) -> None:
         center = tables.centers[name] = add_center(tables, WorkCenter(name, machines=0))
         tables.rows["center"][center] |= {"places": pieces * (1 + 1e-9), "places_in_pieces": 1, "stock": 1}
         tables.rows["store"][p]["center"] = center
-        row = _operation_row(tables, replace(product, routing=(*product.routing, step)), step, {})
+        row = _operation_row(tables, replace(product, routing=(*product.routing, step)), step, {}, False)
         o = len(tables.rows["operation"])
         row |= _followers(tables, Ways(replace(product, routing=(step,))), step, {INTO_STOCK: o})
         row |= {"group": groups.setdefault(("stock", p), len(groups)), "main": o, "choices": 1}
@@ -151,7 +151,8 @@ def _group(tables: Tables, operation: Operation, choice: Alternative, key: int) 
     return ("recipe", choice.center, work_time(operation, choice))
 
 
-def _operation_row(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> Row:
+def _operation_row(tables: Tables, product: Product, operation: Operation, index: dict[str, int], returns: bool) -> Row:
+    """`returns`: lots may carry something until it is done."""
     key = entity_key("operation", product.name, operation.name)
     tools = tool_needs(tables, product, operation, index)
     row: Row = {
@@ -167,7 +168,7 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         **store_rows.gives(tables, product, operation),
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
-        "returns": int(operation.name in returning(tables, product)),
+        "returns": int(returns),
         **_flaws(tables, operation),
         **_parts(operation),
         **_limits(tables, product, operation, index),
@@ -310,14 +311,13 @@ def add_releases(tables: Tables, releases: list[ReleaseRow], orders: Orders, loo
 
 def _tie(tables: Tables) -> None:
     """Each drum knows the rules whose rope is tied to it."""
-    for number, drum in enumerate(tables.rows["drum"]):
-        tied = [
-            {"release": r}
-            for r, row in enumerate(tables.rows["release"])
-            if row["rule"] == codes.DRUM and row["drum"] == number
-        ]
-        drum |= {"first_tied": len(tables.rows["tied"]), "tied": len(tied)}
-        tables.rows["tied"] += tied
+    tied: list[list[Row]] = [[] for _ in tables.rows["drum"]]
+    for r, row in enumerate(tables.rows["release"]):
+        if row["rule"] == codes.DRUM:
+            tied[row["drum"]].append({"release": r})
+    for drum, found in zip(tables.rows["drum"], tied, strict=True):
+        drum |= {"first_tied": len(tables.rows["tied"]), "tied": len(found)}
+        tables.rows["tied"] += found
 
 
 def _add_orders(tables: Tables, releases: list[ReleaseRow], orders: Orders, routes: dict[tuple[int, ...], int]) -> None:
@@ -348,6 +348,8 @@ def _route(tables: Tables, routes: dict[tuple[int, ...], int], product: str, ste
 def add_initial_lots(tables: Tables) -> None:
     """Rows for the lots that stand at their steps when the run begins; where a loop starts lots of their product, it counts them."""
     for name, product in tables.plant.products.items():
+        if not product.at_start:
+            continue
         first = tables.first_operation(name)
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
         p = tables.products[name]

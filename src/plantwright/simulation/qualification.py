@@ -26,23 +26,26 @@ def add_qualifications(tables: Tables) -> None:
         if row["bound"] >= 0:
             tables.rows["center"][row["center"]]["picky"] = 1
     of_mains = [
-        {operation.setup or product.family or product.name, product.family or product.name}
+        frozenset((operation.setup or product.family or product.name, product.family or product.name))
         for product in tables.plant.products.values()
         for operation in product.routing
     ]
     families = [of_mains[row["main"]] for row in operations]
+    numbers = {wanted: number for number, wanted in enumerate(dict.fromkeys(of_mains))}
+    for row, wanted in zip(operations, families, strict=True):
+        row["family"] = numbers[wanted]
     for name, center in tables.plant.work_centers.items():
         first = tables.rows["center"][tables.centers[name]]["first_machine"]
         for k, own in enumerate(center.unlike):
             if own.only:
                 for m in range(first + k * center.places, first + (k + 1) * center.places):
                     tables.rows["machine"][m]["only"] = len(tables.qualified)
-                tables.qualified += [int(not wanted.isdisjoint(own.only)) for wanted in families]
+                tables.qualified += [int(not wanted.isdisjoint(own.only)) for wanted in numbers]
     if tables.qualified:
         _check(tables, families)
 
 
-def _check(tables: Tables, families: list[set[str]]) -> None:
+def _check(tables: Tables, families: list[frozenset[str]]) -> None:
     operations = tables.rows["operation"]
     able = {row["main"] for o, row in enumerate(operations) if _somebody_can(tables, o)}
     for o, row in enumerate(operations):
@@ -59,5 +62,6 @@ def _somebody_can(tables: Tables, o: int) -> bool:
     center = tables.rows["center"][tables.rows["operation"][o]["center"]]
     if center["machines"] < 0:
         return True
-    here = tables.rows["machine"][center["first_machine"] :][: center["machines"]]
-    return any(machine["only"] < 0 or tables.qualified[machine["only"] + o] for machine in here)
+    first, family = center["first_machine"], tables.rows["operation"][o]["family"]
+    here = tables.rows["machine"][first : first + center["machines"]]
+    return any(machine["only"] < 0 or tables.qualified[machine["only"] + family] for machine in here)

@@ -149,7 +149,7 @@ class Standstill(Whereabouts):
     def may_take(self, m: int, o: int) -> bool:
         """Whether a machine can do an operation, and is set up for it or will change its setup."""
         only = self.machine["only"][m]
-        if only >= 0 and self.world.arrays["qualified"][only + o] == 0:
+        if only >= 0 and self.world.arrays["qualified"][only + self.operation["family"][o]] == 0:
             return False
         setup = self.machine["setup"][self.machine["lead"][m]]
         return setup in (-1, self.operation["setup"][o]) or m in self.changing
@@ -176,7 +176,7 @@ class Standstill(Whereabouts):
         of = enumerate(zip(self.operation["center"], self.operation["setup"], strict=True))
         rows = [o for o, row in of if row == (c, setup)]
         only = self.machine["only"][m]
-        return [o for o in rows if only < 0 or self.world.arrays["qualified"][only + o]]
+        return [o for o in rows if only < 0 or self.world.arrays["qualified"][only + self.operation["family"][o]]]
 
     def _changes(self, m: int) -> bool:
         wanted = self._kept_for[m]

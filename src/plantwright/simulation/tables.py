@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from plantwright.distributions import Distribution
@@ -40,6 +41,8 @@ class Least:
         The orders of which lots may be in process.
     carried : sequence
         What lots may carry: the product, the tool (``""`` for cards), and the step until which they do.
+    drums : sequence
+        To what lots may have brought work: the product, and the drum.
     """
 
     machines: Mapping[str, int] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Least:
     routes: Sequence[tuple[str, Sequence[str]]] = ()
     orders: Sequence[str] = ()
     carried: Sequence[tuple[str, str, str]] = ()
+    drums: Sequence[tuple[str, str]] = ()
 
 
 NOTHING = Least()
@@ -92,6 +96,8 @@ class Tables:
         self.sequenced: dict[str, int] = {name: number for number, name in enumerate(least.orders)}
         self.turn_names: list[tuple[object, ...]] = []
         self.pools: dict[tuple[str, str], int] = {}
+        # What lots of a product may carry, as `tool_rows` finds it.
+        self.carried: dict[str, list[tuple[str, str]]] = {}
         self.setups = {name: i for i, name in enumerate(plant.families())}
         # By the identity of products, which are kept beside: one with a step more has the same name.
         self._units: dict[int, tuple[Product, dict[str, str]]] = {}
@@ -120,8 +126,13 @@ class Tables:
 
     def first_operation(self, product: str) -> int:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
-        names = list(self.plant.products)
-        return sum(len(self.plant.products[name].routing) for name in names[: names.index(product)])
+        return self._first_operations[product]
+
+    @cached_property
+    def _first_operations(self) -> dict[str, int]:
+        products = self.plant.products.values()
+        ends = accumulate((len(product.routing) for product in products), initial=0)
+        return {product.name: first for product, first in zip(products, ends, strict=False)}
 
     @property
     def calendar_names(self) -> list[tuple[str, ...]]:
@@ -230,12 +241,17 @@ class Tables:
         """The crews that can do what is needed, those with the fewest skills first; nobody where that stands in the list already."""
         if (need.skill, need.level) in self._skills:
             return []
-        able = [
-            (len(crew.skills), i)
-            for i, crew in enumerate(self.plant.people.values())
-            if crew.skills.get(need.skill, -1) >= need.level
-        ]
-        return [i for _, i in sorted(able)]
+        known = self._crews_by_skill.get(need.skill, ())
+        return [i for _, i, level in sorted(known) if level >= need.level]
+
+    @cached_property
+    def _crews_by_skill(self) -> dict[str, list[tuple[int, int, int]]]:
+        """Who has a skill: how many each has, the row, and the level."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
+        for i, crew in enumerate(self.plant.people.values()):
+            for skill, level in crew.skills.items():
+                found.setdefault(skill, []).append((len(crew.skills), i, level))
+        return found
 
     def _first_tended(self, skill: int, tends: int, number: int) -> int:
         """Where the claims of a kind are counted: of a skill, of people who tend so many, of the number-th of them at a machine."""

@@ -55,10 +55,10 @@ def carried_until(plant: Plant, least: Least) -> list[tuple[str, str, str]]:
 
 def _carried_by(tables: Tables, product: Product) -> list[tuple[str, str]]:
     """What `carried_until` says of one product: the tool, and the step."""
-    uses = [(use.tool, use.until) for operation in product.routing for use in operation.uses if use.until]
-    cards = [("", loop.until) for loop in tables.plant.loops.values()]
-    before = [(tool, until) for name, tool, until in tables.least.carried if name == product.name]
-    return [*uses, *cards, *before]
+    if not tables.carried:
+        for name, tool, until in carried_until(tables.plant, tables.least):
+            tables.carried.setdefault(name, []).append((tool, until))
+    return tables.carried.get(product.name, [])
 
 
 def returning(tables: Tables, product: Product) -> set[str]:
