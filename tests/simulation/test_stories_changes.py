@@ -76,6 +76,25 @@ def test_a_machine_that_is_not_there_is_in_no_state() -> None:
     }
 
 
+def test_a_machine_that_is_to_leave_and_becomes_empty_in_repair_leaves_when_that_is_over() -> None:
+    """Two saws cut until 10; the second is blocked until 70, when the press is free, and is to leave from 30 on. If saws fail at 65, it is
+    repaired until 105 and leaves then; if not, it leaves at 70.
+    """
+    failing = "work centers: {saw: {machines: 2, failures: [{every: 65 min, clock: calendar, repair: 40 min}]}, press: {machines: 1, buffer: 0 lots}}"
+    text = f"""
+plant: Blocked
+{failing}
+products: {{pin: {{release: {{orders: orders.csv}}, routing: [cut: {{at: saw, time: 10 min}}, stamp: {{at: press, time: 1 h}}]}}}}
+"""
+    told = [(0, "state", "saw 2", "working"), (10, "state", "saw 2", "blocked")]
+    for written, left in (
+        (text, [(65, "state", "saw 2", "in repair"), (105, "state", "saw 2", "not there")]),
+        (text.replace("65 min", "65 d"), [(70, "state", "saw 2", "not there")]),
+    ):
+        states = after(shop(written, "pin 00:00", "pin 00:00"), "30 min", "state", work_centers__saw__machines=1)
+        assert [row for row in states if row[2] == "saw 2"] == told + left
+
+
 def test_a_machine_that_comes_says_its_state_at_once() -> None:
     """The saws work from 8 to 16; the second comes at 30 minutes and stands off shift until 8, the first from the begin on."""
     plant = changed(shop(SAW, "pin 20:00"), {"work centers > saw > shift": "late", "shifts > late": {"days": "Mon-Sun", "from": "08:00", "to": "16:00"}})  # fmt: skip

@@ -344,7 +344,7 @@ class Changing(Shifts):
             super().go_on_after_stop(machine)
 
     def vacate(self, machine: Machine) -> None:
-        if machine.gone:
+        if machine.gone and machine.stop is None:
             self.looking = self.looking or bool(
                 self.keepers_of(machine)
             )  # it may have been the last that was not empty

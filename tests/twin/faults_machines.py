@@ -35,7 +35,7 @@ OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      ("batches", "time by the batch", "co-products")),
     ("runs end as they like", "places", "w.machine.next_end[lead] != w.machine.turn[m]:", "False:", ("places", "load")),
     ("the interval does not wait for a run that is set up", "machines", "        _let_follow(w, m)\n", "        pass\n", ("places", "setups")),
-    ("a run that waits for the one ahead loses its place among ties", "places", "abs(w.run.now[0] + _until_gate(w, m) - until) <= SOON", "until < 0.0",
+    ("a run that waits for the one ahead loses its place among ties", "machines", "abs(w.slot.time[m] - until) <= SOON", "until < 0.0",
      ("times on a grid", "places", "saturated")),
     ("a full machine goes before an empty one", "choosing", "own = _at_work(w, m) +", "own = 0 +", ("places", "several machines")),
     ("a line indexes too soon", "pacing", "w.run.now[0] + w.line.index[line])", "w.run.now[0] + 0.5 * w.line.index[line])", ("a paced line",)),

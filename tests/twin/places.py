@@ -41,6 +41,12 @@ class Places(States):
 
     def await_run(self, machine: Machine) -> None:
         gate = self.until_run(machine)
+        if (
+            self.agenda.awaits(machine, MACHINE)
+            and machine.gate is not None
+            and abs(self.now + gate - machine.gate) <= 1e-6
+        ):
+            return  # it begins at this instant, now or later, in its turn
         at = self.now + gate if gate > 1e-6 else None
         if at is None:
             machine.waits = ""
@@ -48,7 +54,7 @@ class Places(States):
         if at is None or at == math.inf:
             machine.gate = None
             self.agenda.drop(machine, MACHINE)
-        elif machine.gate is None or abs(machine.gate - at) > 1e-6:
+        else:
             machine.gate = at
             self.agenda.put(machine, MACHINE, at)
 

@@ -11,6 +11,7 @@ from plantwright.simulation.codes import (
     EMPTY,
     IN_PROCESS,
     IN_SETUP,
+    KIND_SHIFT,
     LACKS_NOTHING,
     NOT_YET_RUN,
     PIECE_ENDS,
@@ -28,6 +29,9 @@ from plantwright.simulation.states import enter, note_leaving, note_state, state
 from plantwright.simulation.streams import REPAIR as REPAIR_DRAW
 from plantwright.simulation.times import left_of_piece, start_of_piece
 from plantwright.simulation.waiting import NOBODY, begin_waiting, stop_waiting
+
+SOON = 1e-6
+"""An interval of which fewer seconds are left is over: what rounding takes away."""
 
 
 @compiled
@@ -147,9 +151,7 @@ def proceed(w: Any, m: Any) -> None:
         warm_up(w, m)
     if w.machine.waits[m] != 0 and w.machine.stop[m] == 0:
         if w.machine.on[m] == 1 and w.machine.running[m] == 0 and w.machine.down[m] == 0:
-            w.machine.running[m] = 1
-            w.machine.resumed[m] = w.run.now[0]
-            schedule(w, m, w.run.now[0] + w.machine.left[m])
+            _await_run(w, m)
         note_state(w, m)
         return
     busy = w.machine.stop[m] != 0 or (w.machine.job[m] == IN_PROCESS and w.machine.down[m] == 0)
@@ -170,6 +172,21 @@ def proceed(w: Any, m: Any) -> None:
         elif w.machine.wants[m] == 0:
             begin_waiting(w, m, 0 if in_turn else 1)
     note_state(w, m)
+
+
+@seldom
+def _await_run(w: Any, m: Any) -> None:
+    """The job at place `m` waits for others; among what comes at the instant at which its run begins it keeps the place that it had."""
+    until = w.run.now[0] + w.machine.left[m]
+    w.machine.running[m] = 1
+    w.machine.resumed[m] = w.run.now[0]
+    order = w.run.sequence[0]
+    same = w.machine.waits[m] == NOT_YET_RUN and until < math.inf and abs(w.slot.time[m] - until) <= SOON
+    if same:
+        w.run.sequence[0] = w.slot.key[m] & (2**KIND_SHIFT - 1)
+    schedule(w, m, until)
+    if same:
+        w.run.sequence[0] = order
 
 
 @compiled

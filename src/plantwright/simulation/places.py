@@ -11,10 +11,7 @@ from typing import Any
 
 from plantwright.simulation.codes import IN_PROCESS, NOT_YET_ENDED, NOT_YET_RUN, RUN_PHASE
 from plantwright.simulation.draws import seldom
-from plantwright.simulation.machines import pause, proceed
-
-SOON = 1e-6
-"""An interval of which fewer seconds are left is over: what rounding takes away."""
+from plantwright.simulation.machines import SOON, pause, proceed
 
 
 @seldom
@@ -74,10 +71,9 @@ def take_place(w: Any, m: Any) -> None:
 
 
 @seldom
-def _waits_right(w: Any, m: Any) -> Any:
-    """Whether the run at place `m` waits for the right instant already: scheduled anew it would go behind others of that instant."""
-    until = w.machine.resumed[m] + w.machine.left[m]
-    return w.machine.running[m] == 1 and abs(w.run.now[0] + _until_gate(w, m) - until) <= SOON
+def _begins_now(w: Any, m: Any) -> Any:
+    """Whether the run at place `m` waits for this instant already: it begins in its turn among what comes now."""
+    return w.machine.running[m] == 1 and w.machine.resumed[m] + w.machine.left[m] <= w.run.now[0] + SOON
 
 
 @seldom
@@ -88,7 +84,7 @@ def look_behind(w: Any, lead: Any) -> None:
             if (
                 w.machine.waits[m] == NOT_YET_RUN
                 and w.machine.turn[m] == w.machine.next_run[lead]
-                and not _waits_right(w, m)
+                and not _begins_now(w, m)
             ):
                 pause(w, m)
                 line_up_run(w, m)
