@@ -98,7 +98,7 @@ def way_in(w: Any, o: Any, pieces: Any, behind: Any) -> Any:
 def arrive(w: Any, lot: Any) -> None:
     """A lot goes where it has its place: into a queue, onto a pure delay or into finished stock, by a vehicle if it needs one."""
     c = w.operation.center[w.lot.operation[lot]]
-    if w.center.fetched[c] == 1:
+    if w.center.fetched[c] > 0:
         k = mover_for(w, lot, c)
         if k >= 0:
             if w.center.machines[c] >= 0:

@@ -57,6 +57,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "serve": "i",  # who of those that wait for people is to be asked: nobody, everybody, some
         "told": "i",  # the first of the teams of which somebody came free, or in whose line something is new
         "asked": "i",  # the first of the teams whose lines are looked through just now
+        "lines_left": "i",  # and how many of these are not at their end, in the heap that `team.heap` is
         "missing": "i",  # what the last claim that was refused lacked first
         "waiting": "i",  # machines and centers that wait for people
         "round": "i",
@@ -222,8 +223,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "sequenced": "i",  # which order it is, by its name, or -1
     },
     # A work center to which ropes are tied: the mean work there of all lots on their way to it.
-    "drum": {"work": "f", "first_tied": "i", "tied": "i"},
-    # The rules whose rope is tied to each drum.
+    "drum": {"work": "f", "longest": "f", "first_tied": "i", "tied": "i"},
+    # The rules whose rope is tied to each drum, of which it knows the longest.
     "tied": {"release": "i"},
     # The drums to which lots of a product may bring work.
     "product_drum": {"drum": "i"},
@@ -238,8 +239,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "route": {"operation": "i", "last": "i"},
     # A lot that stands at its step when the run begins; `release` is the loop's rule that counts it, or -1.
     "initial": {"product": "i", "operation": "i", "release": "i", "pieces": "f", "due": "f", "priority": "f"},
-    # Cards of a CONWIP loop.
-    "loop": {"cards": "f", "pieces": "i", "first_release": "i", "releases": "i"},
+    # Cards of a CONWIP loop, the least with which it starts a lot.
+    "loop": {"cards": "f", "least": "f", "pieces": "i", "first_release": "i", "releases": "i"},
     "operation": {
         "center": "i",
         "key": "i",
@@ -370,6 +371,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "empty_area": "f",
         "since": "f",
     },
+    "mover_at": {"mover": "i"},
     "vehicle": {"mover": "i", "at": "i", "lot": "i"},
     # What an operation or repair takes of a store, for each piece, lot or job.
     "take": {"store": "i", "amount": "f", "per": "i"},
@@ -443,6 +445,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "asked": "i",  # 1: in the list of `run.asked`
         "next_asked": "i",
         "at": "i",  # who of its line is the next to be asked, or -1
+        "since": "f",  # and since when he waits
+        "heap": "i",  # at this place of the heap: the team in whose line the next waits longer than in those of the teams below
         "machine_helpers": "i",  # the bits of what can help one of the machines that wait, and of news for one
         "center_helpers": "i",  # the same of work centers
         "wait_head": "i",
@@ -505,7 +509,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "coming": "i",  # lots of its queue that are on their way, and cannot start
         "lane": "i",  # the shared buffer that feeds it, or -1
         "transit": "f",  # how long a lot takes through it
-        "fetched": "i",  # 1: lots may be carried here by a vehicle
+        "fetched": "i",  # so many movers may carry lots here, in `mover_at` from there on
+        "first_mover_at": "i",
         "line": "i",  # the paced line of which it is a station, or -1
         "opened": "f",  # when its line indexed, if it has taken no lot since then
         "owed": "i",  # 1: its line has given it a lot that has not started yet

@@ -36,7 +36,7 @@ FRONT: dict[str, str] = {
     "mode": "clock left kind pending every stream count lasts key slot machine",
     "product": "wip wip_area wip_since made released_lots started_pieces done_lots done_pieces timed_lots time with_due last_operation",
     "crew": "free busy busy_area since bit team planned count away calendar",
-    "team": "freed told machine_helpers center_helpers next_told given asked next_asked at wait_head wait_first_center",
+    "team": "freed told machine_helpers center_helpers next_told given asked next_asked at since heap wait_head wait_first_center",
     "need": "skill count phases pool tends walk borrows",
 }
 """The fields that most events need: they stand side by side at the front of their rows."""

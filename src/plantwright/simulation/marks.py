@@ -10,7 +10,7 @@ from __future__ import annotations
 
 STATE: dict[str, str] = {
     "run": (
-        "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve told>team asked>team "
+        "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve told>team asked>team lines_left "
         "missing waiting round looked_at looks seizures wip wip_area "
         "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept lot_margin+ carry_margin+ most_parts most_carries stretched"
     ),
@@ -39,7 +39,7 @@ STATE: dict[str, str] = {
     "loop": "cards+",
     "operation": "tried too_many gathered gathered_head>lot gathered_tail>lot",
     "team": (
-        "freed given told next_told>team asked next_asked>team at machine_helpers center_helpers "
+        "freed given told next_told>team asked next_asked>team at since heap>team machine_helpers center_helpers "
         "wait_head>machine wait_tail>machine wait_first_center>center wait_last_center>center"
     ),
     "crew": "busy free away planned busy_area since",

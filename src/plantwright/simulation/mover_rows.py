@@ -29,6 +29,7 @@ def add_lanes(tables: Tables) -> None:
 def add_movers(tables: Tables) -> None:
     """A row for every mover and each of its vehicles, and how long they take between work centers."""
     names = list(tables.centers)
+    movers_at: list[list[int]] = [[] for _ in names]
     for name, mover in tables.plant.transport.items():
         k = len(tables.rows["mover"])
         first = len(tables.rows["vehicle"])
@@ -49,4 +50,7 @@ def add_movers(tables: Tables) -> None:
         tables.travel += table
         tables.stops.append([place.get(name, -1) for name in names])
         for stop in stops:
-            tables.rows["center"][tables.centers[stop]]["fetched"] = 1
+            movers_at[tables.centers[stop]].append(k)
+    for center, movers in zip(tables.rows["center"], movers_at, strict=True):
+        center |= {"fetched": len(movers), "first_mover_at": len(tables.rows["mover_at"])}
+        tables.rows["mover_at"] += [{"mover": k} for k in movers]

@@ -41,7 +41,9 @@ def mover_for(w: Any, lot: Any, c: Any) -> Any:
     """The first mover that has a way for a lot, from where it is, to center `c`; -1 if it needs none."""
     here = w.lot.here[lot]
     if here >= 0 and here != c:
-        for k in range(w.run.movers[0]):
+        first = w.center.first_mover_at[c]
+        for i in range(first, first + w.center.fetched[c]):
+            k = w.mover_at.mover[i]
             time = _travel(w, k, here, c)
             if time >= 0.0:
                 return k if time > 0.0 else -1

@@ -316,7 +316,8 @@ def _tie(tables: Tables) -> None:
         if row["rule"] == codes.DRUM:
             tied[row["drum"]].append({"release": r})
     for drum, found in zip(tables.rows["drum"], tied, strict=True):
-        drum |= {"first_tied": len(tables.rows["tied"]), "tied": len(found)}
+        longest = max((tables.rows["release"][row["release"]]["rope"] for row in found), default=0.0)
+        drum |= {"longest": longest, "first_tied": len(tables.rows["tied"]), "tied": len(found)}
         tables.rows["tied"] += found
 
 

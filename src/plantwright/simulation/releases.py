@@ -39,7 +39,7 @@ def release_rows(
             row = _row(product, first, codes.LOOP, weights[name])
             releases.append(row | {"loop": 0, "pieces": loads.typical_lot(product)})
         cards = lots or loads.lots_to_saturate(plant)
-        loops.append({"cards": float(cards), "first_release": 0, "releases": len(releases)})
+        loops.append({"cards": float(cards), "least": 1.0, "first_release": 0, "releases": len(releases)})
         return releases, orders, loops
     for name, product in plant.products.items():
         for number, release in enumerate(product.releases):
@@ -51,10 +51,12 @@ def release_rows(
                 row["rule"] = codes.SATURATED
             elif release.rule == "conwip" and release.cards is not None:
                 row |= {"rule": codes.LOOP, "loop": len(loops)}
+                pieces = release.cards.of == "piece"
                 loops.append(
                     {
                         "cards": release.cards.value,
-                        "pieces": int(release.cards.of == "piece"),
+                        "least": row["pieces"] if pieces else 1.0,
+                        "pieces": int(pieces),
                         "first_release": len(releases),
                         "releases": 1,
                     }

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.centers import start_work
-from plantwright.simulation.draws import compiled, seldom
+from plantwright.simulation.draws import compiled, inlined, seldom
 from plantwright.simulation.machines import proceed
-from plantwright.simulation.waiting import EVERYBODY, NEWS, NOBODY, center_before, machine_before
+from plantwright.simulation.waiting import EVERYBODY, NEWS, NOBODY, machine_before
 
 
 @compiled
@@ -23,15 +23,19 @@ def serve(w: Any) -> None:
         _ask_all(w)
     team = w.run.told[0]
     w.run.told[0] = -1
-    w.run.asked[0] = team
     while team >= 0:
-        following = w.team.next_told[team]
-        w.team.given[team] = w.team.freed[team]
+        freed = w.team.freed[team]
         w.team.freed[team] = 0
         w.team.told[team] = 0
-        w.team.asked[team] = 1
-        w.team.next_asked[team] = following
-        team = following
+        helpers = w.team.machine_helpers[team] | w.team.center_helpers[team]
+        if everybody or (helpers & (freed | NEWS)) != 0:
+            w.team.given[team] = freed
+            w.team.asked[team] = 1
+            w.team.next_asked[team] = w.run.asked[0]
+            w.run.asked[0] = team
+        team = w.team.next_told[team]
+    if w.run.asked[0] < 0:
+        return
     _serve_machines(w, everybody)
     _serve_centers(w, everybody)
     team = w.run.asked[0]
@@ -65,6 +69,50 @@ def _ask_more(w: Any) -> None:
         team = w.team.next_told[team]
 
 
+@inlined
+def _goes_first(w: Any, one: Any, other: Any) -> Any:
+    """Whether the next in the line of one team has waited longer than that of another, or comes first in the plant."""
+    since, others = w.team.since[one], w.team.since[other]
+    return since < others or (since == others and w.team.at[one] < w.team.at[other])
+
+
+@compiled
+def _look_through(w: Any, team: Any, at: Any, since: Any) -> None:
+    """Look through the line of a team, from who has waited since then on; nobody, where `at` is -1."""
+    w.team.at[team] = at
+    if at >= 0:
+        w.team.since[team] = since
+        place = w.run.lines_left[0]
+        w.run.lines_left[0] = place + 1
+        while place > 0 and _goes_first(w, team, w.team.heap[(place - 1) // 2]):
+            w.team.heap[place] = w.team.heap[(place - 1) // 2]
+            place = (place - 1) // 2
+        w.team.heap[place] = team
+
+
+@compiled
+def _go_on_with(w: Any, at: Any, since: Any) -> None:
+    """The next in the line whose turn it was is `at`, who has waited since then; -1: it is at its end."""
+    team = w.team.heap[0]
+    w.team.at[team] = at
+    w.team.since[team] = since
+    if at < 0:
+        w.run.lines_left[0] -= 1
+        team = w.team.heap[w.run.lines_left[0]]
+    count = w.run.lines_left[0]
+    place = 0
+    below = 1
+    while below < count:
+        if below + 1 < count and _goes_first(w, w.team.heap[below + 1], w.team.heap[below]):
+            below += 1
+        if not _goes_first(w, w.team.heap[below], team):
+            break
+        w.team.heap[place] = w.team.heap[below]
+        place = below
+        below = 2 * place + 1
+    w.team.heap[place] = team
+
+
 @compiled
 def _serve_machines(w: Any, everybody: Any) -> None:
     """Ask the machines that wait: all of them, or those that the crews that came free can help or for which there is news.
@@ -74,36 +122,24 @@ def _serve_machines(w: Any, everybody: Any) -> None:
     team = w.run.asked[0]
     while team >= 0:
         w.team.at[team] = -1
-        if everybody or (w.team.machine_helpers[team] & (w.team.given[team] | NEWS)) != 0:
-            w.team.at[team] = w.team.wait_head[team]
+        m = w.team.wait_head[team]
+        if m >= 0 and (everybody or (w.team.machine_helpers[team] & (w.team.given[team] | NEWS)) != 0):
+            _look_through(w, team, m, w.machine.wants_since[m])
             w.team.machine_helpers[team] = 0
         team = w.team.next_asked[team]
-    m = _longest_waiting_machine(w)
-    while m >= 0:
-        team = w.machine.team[m]
-        w.team.at[team] = w.machine.wait_next[m]
+    while w.run.lines_left[0] > 0:
+        team = w.team.heap[0]
+        m = w.team.at[team]
+        following = w.machine.wait_next[m]
         freed = w.team.given[team] | w.team.freed[team]
         if everybody or w.machine.news[m] == 1 or (w.machine.helpers[m] & freed) != 0:
             w.machine.news[m] = 0
             proceed(w, m)
         if w.machine.wants[m] == 1:
             w.team.machine_helpers[team] |= w.machine.helpers[m] | w.machine.news[m] * NEWS
+        _go_on_with(w, following, w.machine.wants_since[max(0, following)])
         if w.run.told[0] >= 0:
             _ask_machines_behind(w, m)
-        m = _longest_waiting_machine(w)
-
-
-@compiled
-def _longest_waiting_machine(w: Any) -> Any:
-    """Of the machines that are the next to be asked in their lines, the one that stands before the others; or -1."""
-    found = -1
-    team = w.run.asked[0]
-    while team >= 0:
-        m = w.team.at[team]
-        if m >= 0 and (found < 0 or machine_before(w, m, found)):
-            found = m
-        team = w.team.next_asked[team]
-    return found
 
 
 @seldom
@@ -116,7 +152,7 @@ def _ask_machines_behind(w: Any, last: Any) -> None:
             m = w.team.wait_head[team]
             while m >= 0 and not machine_before(w, last, m):
                 m = w.machine.wait_next[m]
-            w.team.at[team] = m
+            _look_through(w, team, m, w.machine.wants_since[max(0, m)])
         team = w.team.next_told[team]
 
 
@@ -128,17 +164,17 @@ def _serve_centers(w: Any, everybody: Any) -> None:
     team = w.run.asked[0]
     while team >= 0:
         w.team.at[team] = -1
+        c = w.team.wait_first_center[team]
         freed = w.team.given[team] | w.team.freed[team]
-        if everybody or (w.team.center_helpers[team] & (freed | NEWS)) != 0:
-            w.team.at[team] = w.team.wait_first_center[team]
+        if c >= 0 and (everybody or (w.team.center_helpers[team] & (freed | NEWS)) != 0):
+            _look_through(w, team, c, w.center.waiting_since[c])
             w.team.center_helpers[team] = 0
         team = w.team.next_asked[team]
-    c = _longest_waiting_center(w)
-    while c >= 0:
-        team = w.center.team[c]
+    while w.run.lines_left[0] > 0:
+        team = w.team.heap[0]
+        c = w.team.at[team]
+        since = w.team.since[team]
         following = w.center.wait_next[c]
-        since = w.center.waiting_since[c]
-        w.team.at[team] = following
         begun = False
         if everybody or w.center.news[c] == 1 or (w.center.people[c] & (w.team.given[team] | w.team.freed[team])) != 0:
             # What cannot start is not asked again.
@@ -150,23 +186,10 @@ def _serve_centers(w: Any, everybody: Any) -> None:
         if w.center.waits[c] == 1:
             w.team.center_helpers[team] |= w.center.people[c] | w.center.news[c] * NEWS
             if begun and w.center.wait_next[c] == following:
-                w.team.at[team] = c  # it may still be the first
+                following = c  # it may still be the first
+        _go_on_with(w, following, w.center.waiting_since[max(0, following)])
         if w.run.told[0] >= 0:
             _ask_centers_behind(w, c, since)
-        c = _longest_waiting_center(w)
-
-
-@compiled
-def _longest_waiting_center(w: Any) -> Any:
-    """The same of work centers."""
-    found = -1
-    team = w.run.asked[0]
-    while team >= 0:
-        c = w.team.at[team]
-        if c >= 0 and (found < 0 or center_before(w, c, found)):
-            found = c
-        team = w.team.next_asked[team]
-    return found
 
 
 @seldom
@@ -179,5 +202,5 @@ def _ask_centers_behind(w: Any, last: Any, since: Any) -> None:
             c = w.team.wait_first_center[team]
             while c >= 0 and (w.center.waiting_since[c] < since or (w.center.waiting_since[c] == since and c <= last)):
                 c = w.center.wait_next[c]
-            w.team.at[team] = c
+            _look_through(w, team, c, w.center.waiting_since[max(0, c)])
         team = w.team.next_told[team]

@@ -14,7 +14,7 @@ def pull(w: Any) -> None:
     """Start lots of loops that have cards, each product by its share of the mix, and lots by ropes."""
     w.run.pull[0] = 0
     for loop in range(w.run.loops[0]):
-        while True:
+        while w.loop.cards[loop] >= w.loop.least[loop]:
             first = w.loop.first_release[loop]
             best = first
             for r in range(first, first + w.loop.releases[loop]):
@@ -55,7 +55,7 @@ def _tied(w: Any, drum: Any) -> Any:
 def _pull_by_ropes(w: Any) -> None:
     """Start lots as long as less work is on its way to a drum than its rope is long."""
     for drum in range(w.run.drums[0]):
-        best = _tied(w, drum)
+        best = _tied(w, drum) if w.drum.work[drum] < w.drum.longest[drum] - 1e-6 else -1
         while best >= 0 and way_in(w, w.release.operation[best], w.release.pieces[best], True) >= 0:
             if w.run.free_lots[0] <= 1:
                 w.run.pull[0] = 1

@@ -53,6 +53,7 @@ def _team_for(w: Any, m: Any) -> Any:
 def form_lines(w: Any) -> None:
     """The plant has changed: form the lines of those who wait anew, as the teams are others."""
     w.run.told[0] = w.run.asked[0] = -1
+    w.run.lines_left[0] = 0
     for team in range(w.run.teams[0]):
         w.team.freed[team] = w.team.told[team] = w.team.asked[team] = 0
         w.team.machine_helpers[team] = w.team.center_helpers[team] = 0
