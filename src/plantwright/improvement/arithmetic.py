@@ -20,6 +20,7 @@ from plantwright.simulation.loads import (
     kept_share,
     lot_at,
     lot_seconds,
+    lots_at,
     mix,
     parts_at,
     seconds_at,
@@ -104,11 +105,11 @@ def seconds_per_lot(plant: Plant, center: str) -> float:
     total = 0.0
     for name, share in _weights(plant).items():
         product = plant.products[name]
-        visits, parts = expected_visits(product), parts_at(product)
+        visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
         for operation in product.routing:
             for choice in operation.at:
                 if choice.center == center:
-                    pieces = lot_at(product, operation.name) / parts[operation.name]
+                    pieces = wholes[operation.name] / parts[operation.name]
                     taken = choice_shares(plant, operation, pieces)[center]
                     seconds = seconds_at(plant, operation, choice, pieces, batch_lots(plant, center, pieces))
                     total += share * visits[operation.name] * parts[operation.name] * taken * seconds

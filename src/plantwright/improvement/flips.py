@@ -16,7 +16,7 @@ from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMov
 from plantwright.improvement.words import figures, is_plural, scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
-from plantwright.simulation.loads import batch_lots, expected_visits, lot_at, mix, operation_seconds
+from plantwright.simulation.loads import batch_lots, expected_visits, lots_at, mix, operation_seconds
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import difference
 from plantwright.units import show_duration
@@ -33,15 +33,15 @@ def operation_of(plant: Plant, limit: Limit) -> tuple[Product, Operation] | None
     weights = mix(plant)
     best: tuple[float, Product, Operation] | None = None
     for product in plant.products.values():
-        visits = expected_visits(product)
+        visits, pieces = expected_visits(product), lots_at(product)
         for operation in product.routing:
             if operation.time is None or not _uses(plant, operation, limit):
                 continue
-            lots = batch_lots(plant, operation.center, lot_at(product, operation.name))
+            lots = batch_lots(plant, operation.center, pieces[operation.name])
             work = (
                 weights[product.name]
                 * visits[operation.name]
-                * operation_seconds(operation, lot_at(product, operation.name), lots)
+                * operation_seconds(operation, pieces[operation.name], lots)
             )
             if best is None or work > best[0]:
                 best = (work, product, operation)

@@ -280,7 +280,8 @@ def fingerprint(plant: Plant) -> str:
 
 @lru_cache(maxsize=256)
 def _fingerprint(root: Entries, files: tuple[tuple[str, str], ...]) -> str:
-    said = json.dumps([plain(root), files], ensure_ascii=False)
+    with collector_paused():
+        said = json.dumps([plain(root), files], ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from plantwright.plant.document import collector_paused
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
@@ -46,6 +47,7 @@ class Blueprint:
         With the changes that are made taken from its list.
     """
 
+    @collector_paused()
     def __init__(
         self,
         plant: Plant,

@@ -187,8 +187,16 @@ def sold_of_lot(product: Product) -> float:
 
 def lot_at(product: Product, name: str) -> float:
     """Pieces in a typical lot as it comes to a step, in the unit that it has there, if nothing is lost."""
+    return lots_at(product)[name]
+
+
+def lots_at(product: Product) -> dict[str, float]:
+    """`lot_at` of each step."""
     worth = worth_at(product)
-    return typical_lot(product) * worth[product.routing[0].name] / worth[name]
+    lot = typical_lot(product)
+    return {
+        operation.name: lot * worth[product.routing[0].name] / worth[operation.name] for operation in product.routing
+    }
 
 
 def parts_at(product: Product) -> dict[str, float]:
@@ -196,8 +204,9 @@ def parts_at(product: Product) -> dict[str, float]:
     ways = Ways(product)
     come: dict[str, float] = {}
     found: dict[str, float] = {}
+    wholes = lots_at(product)
     for operation in product.routing:
-        whole = lot_at(product, operation.name)
+        whole = wholes[operation.name]
         lots = come.get(operation.name, 1.0)
         if operation.merge is not None:
             lots = whole / operation.merge.value if operation.merge.of == "piece" else lots / operation.merge.value
@@ -339,9 +348,9 @@ def lots_to_saturate(plant: Plant) -> int:
     places = 0.0
     for name, product in plant.products.items():
         share = weights[name] / total
-        visits, parts = expected_visits(product), parts_at(product)
+        visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
         for operation in product.routing:
-            pieces = lot_at(product, operation.name) / parts[operation.name]
+            pieces = wholes[operation.name] / parts[operation.name]
             taken = choice_shares(plant, operation, pieces)
             for choice in operation.at:
                 name = choice.center
@@ -371,8 +380,9 @@ def smallest_lots(plant: Plant) -> dict[str, float]:
     any_lot = min((typical_lot(product) for product in plant.products.values()), default=1.0)
     found: dict[str, float] = {}
     for product in plant.products.values():
+        wholes = lots_at(product)
         for operation in product.routing:
-            pieces = lot_at(product, operation.name)
+            pieces = wholes[operation.name]
             for choice in operation.at:
                 found[choice.center] = min(found.get(choice.center, math.inf), pieces)
     return {name: found.get(name, any_lot) for name in plant.work_centers}

@@ -123,7 +123,7 @@ def _carry_width(tables: Tables) -> int:
 
 def _carried_pools(tables: Tables) -> dict[str, set[int]]:
     """The pools of which lots of each product may carry tools or cards, in this plant or one before it."""
-    rows, found = tables.rows, {}
+    rows, found, carried = tables.rows, {}, tables.carried or {}
     for name, product in tables.plant.products.items():
         first = tables.first_operation(name)
         operations = rows["operation"][first : first + len(product.routing)]
@@ -132,7 +132,7 @@ def _carried_pools(tables: Tables) -> dict[str, set[int]]:
         ]
         found[name] = {need["pool"] for need in needs if need["until"] != NOT_CARRIED}
         found[name] |= {
-            tables.pools["tool", tool] for tool, _ in tables.carried.get(name, ()) if ("tool", tool) in tables.pools
+            tables.pools["tool", tool] for tool, _ in carried.get(name, ()) if ("tool", tool) in tables.pools
         }
     return found
 

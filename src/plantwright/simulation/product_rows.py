@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-
-import numpy as np
+from itertools import accumulate
 
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
@@ -191,9 +190,9 @@ def _operation_row(tables: Tables, product: Product, operation: Operation, index
         }
     row["first_branch"] = len(tables.rows["branch"])
     row["branches"] = len(operation.next)
-    shares = np.cumsum(list(operation.next.values()))
+    shares = accumulate(operation.next.values())
     tables.rows["branch"] += [
-        {"share": float(share), "operation": index.get(target, -1)}
+        {"share": share, "operation": index.get(target, -1)}
         for target, share in zip(operation.next, shares, strict=True)
     ]
     return row

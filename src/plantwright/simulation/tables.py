@@ -97,7 +97,7 @@ class Tables:
         self.turn_names: list[tuple[object, ...]] = []
         self.pools: dict[tuple[str, str], int] = {}
         # What lots of a product may carry, as `tool_rows` finds it.
-        self.carried: dict[str, list[tuple[str, str]]] = {}
+        self.carried: dict[str, list[tuple[str, str]]] | None = None
         self.setups = {name: i for i, name in enumerate(plant.families())}
         # By the identity of products, which are kept beside: one with a step more has the same name.
         self._units: dict[int, tuple[Product, dict[str, str]]] = {}

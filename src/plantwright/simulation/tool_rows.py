@@ -55,7 +55,8 @@ def carried_until(plant: Plant, least: Least) -> list[tuple[str, str, str]]:
 
 def _carried_by(tables: Tables, product: Product) -> list[tuple[str, str]]:
     """What `carried_until` says of one product: the tool, and the step."""
-    if not tables.carried:
+    if tables.carried is None:
+        tables.carried = {}
         for name, tool, until in carried_until(tables.plant, tables.least):
             tables.carried.setdefault(name, []).append((tool, until))
     return tables.carried.get(product.name, [])
