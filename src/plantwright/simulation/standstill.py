@@ -11,6 +11,7 @@ other lots) is taken to go on, so that a plant which is merely slow is never cal
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Standstill(Whereabouts):
         self.draining |= {c for c in self.centers if c not in self.draining and self._drains(c)}
         self._follow()
         self._supply_more()
-        self.turning |= {loop for loop in range(int(self.world.run.loops[0])) if self._turns(loop)}
+        self.turning |= {loop for loop in self._tied if loop not in self.turning and self._turns(loop)}
         # Tools that come back because of what was found may let more go on.
         return sum(map(len, found)) > before or self._to_be_had() != self._supply
 
@@ -173,10 +174,17 @@ class Standstill(Whereabouts):
     def kept_for(self, m: int) -> list[int]:
         """The operations for which a machine is set up and that it can do, by their rows at its work center."""
         c, setup = self.machine["center"][m], self.machine["setup"][self.machine["lead"][m]]
-        of = enumerate(zip(self.operation["center"], self.operation["setup"], strict=True))
-        rows = [o for o, row in of if row == (c, setup)]
+        rows = self._rows_by_setup.get((c, setup), [])
         only = self.machine["only"][m]
         return [o for o in rows if only < 0 or self.world.arrays["qualified"][only + self.operation["family"][o]]]
+
+    @cached_property
+    def _rows_by_setup(self) -> dict[tuple[int, int], list[int]]:
+        """The operations of each work center that need each setup."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for o, row in enumerate(zip(self.operation["center"], self.operation["setup"], strict=True)):
+            found.setdefault(row, []).append(o)
+        return found
 
     def _changes(self, m: int) -> bool:
         wanted = self._kept_for[m]
@@ -336,17 +344,27 @@ class Standstill(Whereabouts):
 
     def _turns(self, loop: int) -> bool:
         """Whether a loop has a card, or a lot that has one will be finished or may be scrapped."""
-        loops = self.columns["loop"]
-        tied = [r for r in range(int(self.world.run.releases[0])) if self.of_loop(r, loop)]
+        loops, tied = self.columns["loop"], self._tied[loop]
         need = min((float(self.release["pieces"][r]) for r in tied), default=0.0) if loops["pieces"][loop] == 1 else 1.0
         if loops["cards"][loop] >= need:
             return True
         products = {self.release["product"][r] for r in tied}
-        return any(
-            self.passages.product[o] in products and (END in self.passages.following[o] or self.passages.may_scrap(o))
-            for o in self.passes
-        )
+        return any(o in self.passes for p in products for o in self._ends.get(p, ()))
 
-    def of_loop(self, r: int, loop: int) -> bool:
-        """Whether a release needs cards of a loop."""
-        return bool(self.release["rule"][r] == codes.LOOP and self.release["loop"][r] == loop)
+    @cached_property
+    def _tied(self) -> dict[int, list[int]]:
+        """The releases that need cards of each loop."""
+        found: dict[int, list[int]] = {loop: [] for loop in range(int(self.world.run.loops[0]))}
+        for r in range(int(self.world.run.releases[0])):
+            if self.release["rule"][r] == codes.LOOP:
+                found[self.release["loop"][r]].append(r)
+        return found
+
+    @cached_property
+    def _ends(self) -> dict[int, list[int]]:
+        """The operations of each product after which its lots may be finished, or at which they may be scrapped."""
+        found: dict[int, list[int]] = {}
+        for o, p in self.passages.product.items():
+            if END in self.passages.following.get(o, ()) or self.passages.may_scrap(o):
+                found.setdefault(p, []).append(o)
+        return found
