@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from plantwright.plant.products import Conversion, Operation, Product, Usage
-from plantwright.plant.ways import Ways
+from plantwright.plant.ways import Ways, ways_of
 from plantwright.units import UNITS
 
 
@@ -19,7 +19,7 @@ def _converted(product: Product, stored: Collection[str]) -> Product:
     turning = {step.name: turned for step in product.routing if (turned := names_turned(step, stored))}
     if not turning:
         return product
-    ways = Ways(product)
+    ways = ways_of(product)
     sizes = dict.fromkeys(ways.starts, product.lot)
     steps: dict[str, Operation] = {step.name: step for step in product.routing}
     for name in _in_order(ways):
@@ -59,7 +59,7 @@ def units_at(product: Product) -> dict[str, str]:
     """The unit in which lots are counted when they come to each step, as they come there first."""
     if not product.routing:
         return {}
-    ways = Ways(product)
+    ways = ways_of(product)
     units = dict.fromkeys(ways.starts, product.lot_unit or product.unit)
     for name in _in_order(ways):
         becomes = product.operation(name).becomes

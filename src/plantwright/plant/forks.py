@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantwright.plant.products import Operation, Product
-from plantwright.plant.ways import Ways
+from plantwright.plant.ways import ways_of
 
 if TYPE_CHECKING:
     from plantwright.plant.checks import Checker
@@ -16,7 +16,7 @@ class ForkChecks:
 
     def __init__(self, checker: Checker, product: Product, path: str) -> None:
         self.checker, self.product, self.path = checker, product, path
-        self.ways = Ways(product)
+        self.ways = ways_of(product)
 
     def named(self) -> bool:
         """Note every step that `after` names and that does not lead there; whether there is none."""

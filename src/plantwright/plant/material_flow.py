@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plantwright.plant.conversions import names_turned
 from plantwright.plant.products import Operation, Usage
 from plantwright.plant.quantities import several
-from plantwright.plant.ways import Ways
+from plantwright.plant.ways import ways_of
 from plantwright.units import UNITS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class StoreChecks:
 def check_units(routing: RoutingChecks) -> None:
     """Lots come to a step in one unit, whichever way they came, and leave the last in the product's own."""
     product, checker = routing.product, routing.checker
-    ways = Ways(product)
+    ways = ways_of(product)
     for operation in product.routing:
         after, at = routing.units_after[operation.name], f"{routing.path} > routing > {operation.name}"
         following = [name for name in ways.following[operation.name] if name in routing.order]

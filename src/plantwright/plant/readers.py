@@ -42,6 +42,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if len(found) == 1 else None
 
 
+_MOST_KEPT = 1000
+"""So many parts of a plant, and more are read anew each time that it is changed: those of the plant as it was first are kept first."""
+
+
 @dataclass
 class Context:
     """What reading knows and finds: the files beside the plant, problems, guesses, spreads, defaults taken, the currency.
@@ -61,6 +65,29 @@ class Context:
     luck: Luck | None = None
     tabled: dict[str, Node] = field(default_factory=dict)
     """Steps that stand in a table beside the plant, by their paths."""
+    kept: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
+    """What was made of nodes, as `once` keeps it."""
+
+    def once(self, nodes: tuple[Node, ...], path: str, read: Callable[[Context], Any]) -> Any:
+        """What `read` makes of nodes at a path: once, as most of a plant that is changed stands as it stood; what it notes is noted here."""
+        if self.luck is not None:
+            return read(self)
+        key = (path, self.currency, *map(id, nodes))
+        kept_nodes, texts, value, noted = self.kept.get(key, (None, None, None, self))
+        if kept_nodes is None or texts is not self.beside.texts:
+            noted = Context(self.beside, currency=self.currency)
+            value = read(noted)
+            if len(self.kept) < _MOST_KEPT:
+                # The nodes are kept, too: so nothing else can have their identity.
+                self.kept[key] = (nodes, self.beside.texts, value, noted)
+        self.problems += noted.problems
+        self.guesses += noted.guesses
+        self.spreads += noted.spreads
+        self.defaults += noted.defaults
+        self.places |= noted.places
+        self.broken |= noted.broken
+        self.tabled |= noted.tabled
+        return value
 
     def wrong(
         self, code: str, node: Node, path: str, reason: str, known: Iterable[str] | None = None, word: str | None = None

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from plantwright.plant.document import (
     step,
     with_value,
 )
+from plantwright.plant.once import Once
 from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
 from plantwright.plant.products import Product
 from plantwright.plant.readers import CURRENCY, Context, Reader, nearest
@@ -105,7 +105,7 @@ def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant
 
 def _read(document: Document) -> tuple[Plant | None, Context]:
     beside = Beside(document.folder, document.files)
-    context = Context(beside, luck=document.luck)
+    context = Context(beside, luck=document.luck, kept=document.kept)
     currency = document.root.get("currency")
     if isinstance(currency, Scalar) and CURRENCY.fullmatch(currency.text):
         context.currency = currency.text
@@ -275,14 +275,19 @@ def fingerprint(plant: Plant) -> str:
     """The SHA-256 of what a plant says: its values and the files beside it, whatever the comments and spaces."""
     if plant.document is None:
         return hashlib.sha256(repr(plant).encode()).hexdigest()
-    return _fingerprint(plant.document.root, tuple(sorted(plant.document.files.items())))
+    said = _said(plant.document.root).copy()
+    said.update(f", {json.dumps(sorted(plant.document.files.items()), ensure_ascii=False)}]".encode())
+    return str(said.hexdigest())
 
 
-@lru_cache(maxsize=256)
-def _fingerprint(root: Entries, files: tuple[tuple[str, str], ...]) -> str:
+def _hash(root: Entries) -> Any:
+    """The SHA-256 of the first of a list in JSON, its end left open."""
     with collector_paused():
-        said = json.dumps([plain(root), files], ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
+        said = json.dumps(plain(root), ensure_ascii=False)
+    return hashlib.sha256(f"[{said}".encode())
+
+
+_said = Once(_hash, most=256)
 
 
 def json_schema() -> dict[str, Any]:

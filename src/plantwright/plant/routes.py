@@ -11,7 +11,7 @@ from plantwright.plant.gathering import check_gathering
 from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product, QueueTime
 from plantwright.plant.quantities import split_per
-from plantwright.plant.ways import END, Ways
+from plantwright.plant.ways import END, ways_of
 from plantwright.units import UnitError
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class RoutingChecks:
 
     def _way_out(self, path: str) -> None:
         """Every step must lead to the end: whatever cannot be walked back to from the end is stuck."""
-        ways = Ways(self.product)
+        ways = ways_of(self.product)
         if any(step not in self.order for names in ways.following.values() for step in names):
             return  # an unknown step may lead anywhere; it is noted already
         if any(before not in self.order for operation in self.product.routing for before in operation.after):

@@ -215,10 +215,13 @@ class Keys(Reader):
 
 @dataclass
 class Named(Reader):
-    """Names, each with keys: `make(name=..., **values)`, in the order of the file."""
+    """Names, each with keys: `make(name=..., **values)`, in the order of the file. With `once` each is read once, however often the plant is
+    changed elsewhere.
+    """
 
     keys: Keys
     empty: bool = False
+    once: bool = False
 
     def __post_init__(self) -> None:
         self.kind = "names with keys"
@@ -232,20 +235,25 @@ class Named(Reader):
         found = {}
         for name, item in node:
             at = f"{path} > {name.text}"
-            context.places[at] = name
-            if self.empty and isinstance(item, Scalar) and not item.text:
-                item = Entries(place=item.place)
-            values = self.keys.values(item, context, at)
-            context.broken.add(at)
-            if values is None or any(w.needed and w.field not in values for w in self.keys.words):
-                continue
+            read = partial(self._one, name, item, at)
+            made = context.once((name, item), at, read) if self.once else read(context)
+            if made is not None:
+                found[name.text] = made
+        return found
+
+    def _one(self, name: Scalar, item: Node, at: str, context: Context) -> Any:
+        """One of them, or None where it is wrong."""
+        context.places[at] = name
+        if self.empty and isinstance(item, Scalar) and not item.text:
+            item = Entries(place=item.place)
+        values = self.keys.values(item, context, at)
+        if values is not None and all(w.field in values for w in self.keys.words if w.needed):
             try:
-                found[name.text] = self.keys.make(name=name.text, **values)
+                return self.keys.make(name=name.text, **values)
             except ValueError as error:
                 context.wrong("PW1226", name, at, str(error))
-            else:
-                context.broken.discard(at)
-        return found
+        context.broken.add(at)
+        return None
 
 
 def inside(reader: Reader, word: str) -> list[Reader]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from plantwright.plant.once import Once
 from plantwright.plant.products import Operation, Product
 
 END = ("end", "done", "finished")
@@ -129,3 +130,7 @@ class Ways:
                     kept.append(target)
             ways[name] = tuple(kept)
         return ways
+
+
+ways_of = Once(Ways)
+"""The ways of a product, found once: the products of plants that differ in little are the same objects."""

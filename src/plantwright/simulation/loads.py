@@ -11,7 +11,7 @@ import numpy as np
 
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Alternative, Demand, Operation, Product, WorkTime
-from plantwright.plant.ways import Ways
+from plantwright.plant.ways import Ways, ways_of
 from plantwright.units import UNITS
 
 
@@ -88,7 +88,7 @@ def expected_pieces(product: Product) -> dict[str, float]:
 def _expected(product: Product, in_pieces: bool) -> dict[str, float]:
     names = [operation.name for operation in product.routing]
     n = len(names)
-    ways = Ways(product)
+    ways = ways_of(product)
     start = np.array([float(name in ways.starts) for name in names])
     flow = _flow(product, in_pieces, in_pieces, ways.counted)
     reached = np.linalg.solve(np.eye(n) - flow, start) if n else start
@@ -137,7 +137,7 @@ def work_ahead(product: Product, at: str | None = None) -> tuple[Any, Any]:
         for time in (work_time(operation, choice), operation.load, operation.unload) if choice else ():
             if time is not None:
                 work[i, int(time.per == "piece")] += time.distribution.mean
-    along = _one_way(Ways(product)) if at is None else Ways(product).counted
+    along = _one_way(ways_of(product)) if at is None else ways_of(product).counted
     shares = np.array([operation.share for operation in product.routing])
     later = np.zeros_like(work)
     for column, turned in ((0, False), (1, True)):
@@ -164,7 +164,7 @@ def worth_at(product: Product) -> dict[str, float]:
     if any(operation.rework for operation in product.routing):
         product = replace(product, routing=tuple(replace(operation, rework=None) for operation in product.routing))
     n = len(product.routing)
-    ways = Ways(product)
+    ways = ways_of(product)
     flow = _flow(product, True, False, _one_way(ways))
     factors = np.array([operation.share * factor_of(operation) + 1 - operation.share for operation in product.routing])
     # What leaves the routing at a step, or goes on from it: all of it, or what the branches that end take.
@@ -201,7 +201,7 @@ def lots_at(product: Product) -> dict[str, float]:
 
 def parts_at(product: Product) -> dict[str, float]:
     """How many lots there are at each step of one that was started: more where it was split or sent on in part, fewer where lots merge."""
-    ways = Ways(product)
+    ways = ways_of(product)
     come: dict[str, float] = {}
     found: dict[str, float] = {}
     wholes = lots_at(product)

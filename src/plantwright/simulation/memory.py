@@ -15,6 +15,7 @@ from plantwright.simulation.releases import season_rows
 from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.team_rows import add_teams
+from plantwright.simulation.tool_rows import tools_carried
 from plantwright.simulation.world import World
 
 
@@ -123,7 +124,7 @@ def _carry_width(tables: Tables) -> int:
 
 def _carried_pools(tables: Tables) -> dict[str, set[int]]:
     """The pools of which lots of each product may carry tools or cards, in this plant or one before it."""
-    rows, found, carried = tables.rows, {}, tables.carried or {}
+    rows, found = tables.rows, {}
     for name, product in tables.plant.products.items():
         first = tables.first_operation(name)
         operations = rows["operation"][first : first + len(product.routing)]
@@ -132,7 +133,7 @@ def _carried_pools(tables: Tables) -> dict[str, set[int]]:
         ]
         found[name] = {need["pool"] for need in needs if need["until"] != NOT_CARRIED}
         found[name] |= {
-            tables.pools["tool", tool] for tool, _ in carried.get(name, ()) if ("tool", tool) in tables.pools
+            tables.pools["tool", tool] for tool, _ in tools_carried(tables, product) if ("tool", tool) in tables.pools
         }
     return found
 

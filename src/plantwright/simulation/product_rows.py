@@ -10,7 +10,7 @@ from itertools import accumulate
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.resources import WorkCenter
-from plantwright.plant.ways import Ways
+from plantwright.plant.ways import Ways, ways_of
 from plantwright.simulation import codes, store_rows
 from plantwright.simulation.center_rows import add_center
 from plantwright.simulation.codes import NOT_CARRIED
@@ -35,7 +35,7 @@ def add_products(tables: Tables) -> None:
         _check_work(product)
         first = len(tables.rows["operation"])
         index = {operation.name: first + i for i, operation in enumerate(product.routing)}
-        ways, returns = Ways(product), returning(tables, product)
+        ways, returns = ways_of(product), returning(tables, product)
         for i, operation in enumerate(product.routing):
             check_claims(tables, product, operation)
             row = _operation_row(tables, product, operation, index, operation.name in returns)

@@ -14,7 +14,7 @@ def tool_needs(tables: Tables, product: Product, operation: Operation, index: di
     """The needs of an operation for tools, and for the cards of loops that begin with it; `index` are the rows of its product's
     operations.
     """
-    lent = {tool for tool, _ in _carried_by(tables, product)}
+    lent = {tool for tool, _ in tools_carried(tables, product)}
     uses = [_of_use(tables, use, index, use.tool in lent) for use in operation.uses]
     return uses + [
         _of_loop(tables, loop, index) for loop in tables.plant.loops.values() if loop.start == operation.name
@@ -53,7 +53,7 @@ def carried_until(plant: Plant, least: Least) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys([*uses, *cards, *before]))
 
 
-def _carried_by(tables: Tables, product: Product) -> list[tuple[str, str]]:
+def tools_carried(tables: Tables, product: Product) -> list[tuple[str, str]]:
     """What `carried_until` says of one product: the tool, and the step."""
     if tables.carried is None:
         tables.carried = {}
@@ -64,7 +64,7 @@ def _carried_by(tables: Tables, product: Product) -> list[tuple[str, str]]:
 
 def returning(tables: Tables, product: Product) -> set[str]:
     """The operations of a product until which its lots may carry something."""
-    return {until for _, until in _carried_by(tables, product)}
+    return {until for _, until in tools_carried(tables, product)}
 
 
 def check_claims(tables: Tables, product: Product, operation: Operation) -> None:

@@ -140,7 +140,13 @@ PLANT = Keys(
             why="first come, first served, but urgent ones first",
         ),
         Word("sequence", SequenceOf(), example="order.csv", meaning="a given sequence of orders, everywhere"),
-        Word("products", Named(PRODUCT), example="{cell: {routing: [...]}}", meaning="what is made", needed=True),
+        Word(
+            "products",
+            Named(PRODUCT, once=True),
+            example="{cell: {routing: [...]}}",
+            meaning="what is made",
+            needed=True,
+        ),
         Word(
             "changes",
             ListOf(CHANGE),
