@@ -114,9 +114,14 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
                 function.linkage = "internal"
         super()._optimize_final_module()
 
+    emitted_apart = False
+
     def _finalize_final_module(self) -> None:
-        # Numba's own engine is not given it: it would make machine code of it once more.
-        self._finalized = True
+        if self.emitted_apart:
+            # Numba's own engine is not given it: it would make machine code of it once more.
+            self._finalized = True
+        else:
+            super()._finalize_final_module()
 
 
 def _lower_directly(step: Any, state: Any) -> bool:
@@ -209,6 +214,7 @@ def machine_code(function: Any, *arguments: Any) -> MachineCode:
         typing.refresh()
         target.refresh()
         made = compile_extra(typing, target, function, arguments, None, flags, {}, pipeline_class=WHOLE)
+        made.library.emitted_apart = True
         made.library.finalize()
     calls = [f.name for f in made.library._final_module.functions if f.is_declaration]
     needs = tuple(name for name in calls if not name.startswith("llvm."))
