@@ -113,10 +113,10 @@ def _ours(module: ir.Module) -> list[ir.Function]:
 
 
 def _branches(function: ir.Function) -> list[ir.ConditionalBranch]:
-    """In order."""
+    """Those of a function, in the order of its blocks."""
     return [block.terminator for block in function.blocks if isinstance(block.terminator, ir.ConditionalBranch)]
 
 
 @cache
 def _counted() -> dict[str, str]:
-    return dict(json.loads(SHARES.read_text(encoding="utf-8"))) if SHARES.exists() else {}
+    return dict(json.loads(SHARES.read_text(encoding="utf-8")))

@@ -179,7 +179,7 @@ WHOLE = _with_lowering(_LowerWhole)
 
 @contextmanager
 def counting() -> Iterator[dict[str, int]]:
-    """What is compiled meanwhile counts how its branches go: names of functions, and how many branches each has."""
+    """What is compiled meanwhile counts how its branches go: names of functions, and how many numbers each keeps."""
     _Part.counted = {}
     try:
         yield _Part.counted
