@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     import polars
 
 SCHEMA = "plantwright.study/1"
-Measure = Literal["capacity", "cycle-time", "on-time", "contribution"]
+Measure = Literal["capacity", "cycle-time", "on-time", "contribution", "cash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What a move may turn out to bring, where nobody knows for sure: some ways, each as likely as the others.
+
+    ``text`` says it in words (``setup time 20 to 60 % shorter, most likely 40 %``); ``shares`` are the size of the effect in each way,
+    and ``ways`` the edits of the move in each, in place of its own. A replication of a simulation draws one of them.
+    """
+
+    text: str
+    shares: tuple[float, ...]
+    ways: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +34,12 @@ class Move:
     """A change to the plant, as frozen data: only what a user could write in the plant file.
 
     ``edits`` maps a path of the plant file (``work centers > coater > machines``) to its new value: text, a list, a
-    mapping, or None to take the word away. ``capital`` is money once, ``yearly`` money a year, ``lead_time`` seconds;
-    None where nobody gave it. ``effect`` is the range, low to high, of how much of the change may come true (a faster
-    machine that is 8 to 12 % faster: ``(0.8, 1.2)`` of the 10 %).
+    mapping, or None to take the word away; where the effect is uncertain they are those of its mean, and ``belief`` has the
+    others. ``capital`` is money once, ``yearly`` money a year, ``lead_time`` seconds until it works, ``ramp_up`` seconds from then until
+    it brings all that it brings, evenly; None where nobody gave it. ``training`` is the time that people are away from work for it, in
+    seconds of one person; its wages are in the capital. ``assumed`` names those of these that are a family's and not the user's.
+    ``needs`` and ``excludes`` are moves, families or titles that it goes only with, or never with; ``edits`` and ``capital`` of those that
+    it needs are in its own.
     """
 
     name: str
@@ -33,9 +49,73 @@ class Move:
     capital: float | None = None
     yearly: float | None = None
     lead_time: float | None = None
-    effect: tuple[float, float] = (1.0, 1.0)
+    ramp_up: float | None = None
+    training: float = 0.0
+    belief: Belief | None = None
     subject: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    assumed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnPeople:
+    """What a plant asks of its people, before and with a move (each a pair).
+
+    ``headcount``: people. ``overtime``: hours of overtime of one person a week, the most that anyone has. ``nights``: hours between
+    22:00 and 06:00 of all people a week. ``peak``: the share of its time that the busiest crew is at work. ``alone``: skills that one
+    person only has, by name and level.
+    """
+
+    headcount: tuple[float, float]
+    overtime: tuple[float, float]
+    nights: tuple[float, float]
+    peak: tuple[float, float] | None
+    alone: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """How sure it is that the first move is the best of those tried.
+
+    ``procedure``: how it was selected. ``probability``: promised for a best that is ``zone`` (in ``unit``) better than the others; None where
+    nothing is promised. ``simulations``: replications of moves that it took; ``equal``: those that the same number for every move, as
+    many as the one with most had, would have taken. ``text`` says it in a sentence.
+    """
+
+    procedure: str
+    probability: float | None
+    zone: float
+    unit: str
+    simulations: int
+    equal: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two moves made together: the effect on the ranking's measure, and how much more that is than the sum of both alone."""
+
+    first: str
+    second: str
+    effect: Estimate
+    interaction: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number of the plant that would be worth measuring better.
+
+    ``path`` in the plant file; ``readings`` how many; ``regret`` the expected regret of the choice now and after them, in the
+    unit of the ranking's measure; ``changes``: the move that would be chosen if it turned out low, and if high.
+    """
+
+    path: str
+    what: str
+    readings: int
+    regret: tuple[float, float]
+    changes: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +128,14 @@ class RankedMove:
     the ranking's own measure is for the better. ``tied_with`` names moves that cannot be told apart from it. ``wages`` is
     what paid hours change, money a year, already counted in the contribution; ``capacity`` the saturated throughput with
     the move; ``meets_demand`` says that with it everything asked is sold; ``next_limit`` what holds the plant back then.
-    ``net_present_value`` is what it brings over the plant's horizon of money, discounted, less its capital, where that can be told.
+    ``net_present_value`` is what it brings over the plant's horizon of money, discounted, less its capital, where that can be told;
+    ``payback`` the seconds from the spending until it has paid itself back.
+
+    ``shrunk`` is the effect on the ranking's measure as it is to be expected after having been picked out of many (the best of many noisy
+    estimates is too good); ``best`` the chance that it is the best of all, ``regret`` how much of the measure is lost in the mean
+    by choosing it. ``shares`` splits the variance of its effect in ``luck``, ``records``, ``belief`` and ``demand``. ``at_demand``:
+    its effect at ``low``, ``as given`` and ``high`` demand; ``at_variability``: at ``half`` and ``twice`` the variability. ``people``: what
+    it does to people. ``ground``: why it was not simulated, or not further; empty where it was.
     """
 
     rank: int
@@ -64,6 +151,15 @@ class RankedMove:
     meets_demand: bool = False
     spends: bool = True
     net_present_value: Estimate | None = None
+    payback: float | None = None
+    shrunk: Estimate | None = None
+    best: float | None = None
+    regret: float | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    at_demand: Mapping[str, Estimate] = field(default_factory=dict)
+    at_variability: Mapping[str, Estimate] = field(default_factory=dict)
+    people: OnPeople | None = None
+    ground: str = ""
 
     @property
     def cost_per_year(self) -> float | None:
@@ -113,7 +209,10 @@ class Study:
 
     ``limit`` is what limits the plant as it is; ``capacity_limit`` what would limit it with work enough, which is the same
     where machines or people are the limit. ``probes`` prove it. ``measure_first`` names numbers that nobody measured and on
-    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated.
+    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated. ``guarantee`` says how sure
+    the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
+    is what holds the plant back; ``first_at`` the first move at ``low``, ``as given`` and ``high`` demand; ``readings`` what to
+    measure better, the most useful first.
     """
 
     baseline: Run
@@ -129,6 +228,11 @@ class Study:
     capacity_limit: Limit | None = None
     probes: tuple[Probe, ...] = ()
     measure_first: tuple[Flip, ...] = ()
+    guarantee: Guarantee | None = None
+    pairs: tuple[Pair, ...] = ()
+    binding: Mapping[str, float] = field(default_factory=dict)
+    first_at: Mapping[str, str] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The study as the JSON document that programs read."""

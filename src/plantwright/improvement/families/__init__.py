@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
+from typing import Literal
 
 from plantwright.improvement.families import flow, machines, own, people
+from plantwright.improvement.families.usual import Usual, usual_of
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Plant
 
 ENTRY_POINTS = "plantwright.moves"
 
 
+Stage = Literal["exploit", "subordinate", "elevate"]
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A kind of move: its name, what it proposes, and whether it is spent on (capital, wages or a project)."""
+    """A kind of move.
+
+    ``propose`` gives its moves for a plant and what such moves usually cost and bring there. ``spends`` says whether it is spent on
+    (capital, wages or a project). ``stage``: whether it gets more out of what is there (exploit), sets other things by the limit
+    (subordinate), or buys more (elevate; Goldratt, The Goal). ``usual``: costs and effects where the plant file says nothing.
+    """
 
     name: str
-    propose: Callable[[Plant], Iterable[Move]]
+    propose: Callable[[Plant, Usual], Iterable[Move]]
     spends: bool
+    stage: Stage = "elevate"
+    usual: Usual = field(default_factory=Usual)
 
 
 _BUILT_IN = (
@@ -83,7 +95,7 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
     for name in chosen:
         if name in banned:
             continue
-        for move in known[name].propose(plant):
+        for move in known[name].propose(plant, usual_of(plant, name, known[name].usual)):
             if not banned & {move.name, move.title} and move.name not in made:
                 whole = _with_defaults(plant, move)
                 if whole is not None:

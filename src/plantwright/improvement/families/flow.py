@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import counted, number_of, scaled, text_at, value_at
 from plantwright.plant.plant import Plant
 
 
-def more_buffer(plant: Plant) -> Iterator[Move]:
+def more_buffer(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A quarter more places in front of each work center that has a limit, at least one."""
     for name, center in plant.work_centers.items():
         path = f"work centers > {name} > buffer"
@@ -36,7 +37,7 @@ def _release_paths(plant: Plant, product: str) -> list[str]:
     return [base] if value is not None else []
 
 
-def lots_in_process(plant: Plant) -> Iterator[Move]:
+def lots_in_process(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A CONWIP limit a third and a sixth lower, and a third higher."""
     for name in plant.products:
         for path in _release_paths(plant, name):
@@ -58,7 +59,7 @@ def lots_in_process(plant: Plant) -> Iterator[Move]:
                 )
 
 
-def dispatch_rule(plant: Plant) -> Iterator[Move]:
+def dispatch_rule(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Another rule for which lot comes next, wherever no work center has its own."""
     busy = [center for center in plant.work_centers.values() if center.machines is not None]
     if not busy or any(center.rule for center in busy):
@@ -94,7 +95,7 @@ def dispatch_rule(plant: Plant) -> Iterator[Move]:
             )
 
 
-def batch_size(plant: Plant) -> Iterator[Move]:
+def batch_size(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Batches that are larger, start with fewer or only when full, or wait half as long."""
     for name, center in plant.work_centers.items():
         batch = center.batch
@@ -124,7 +125,7 @@ def batch_size(plant: Plant) -> Iterator[Move]:
             yield move("shorter wait", f"{name} waits {half} for a batch", {f"{base} > wait": half})
 
 
-def lot_size(plant: Plant) -> Iterator[Move]:
+def lot_size(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Lots half and twice as large, where no time counts by the lot (else the time would have to change too)."""
     for name, product in plant.products.items():
         path = f"products > {name} > lot"
@@ -150,7 +151,7 @@ def lot_size(plant: Plant) -> Iterator[Move]:
             )
 
 
-def better_yield(plant: Plant) -> Iterator[Move]:
+def better_yield(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Half of the scrap of an operation avoided, for all products that have it at the same work center."""
     scrapping: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for name, product in plant.products.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import fresh, ordinal, scaled, singular, text_at, value_at
 from plantwright.plant.plant import Plant
@@ -16,7 +17,7 @@ REPAIR_RATE = 1.5
 LONGER_BETWEEN = 1.5
 
 
-def add_machine(plant: Plant) -> Iterator[Move]:
+def add_machine(plant: Plant, usual: Usual) -> Iterator[Move]:
     """One more machine in each work center that has a number of them, at the work center's price."""
     for name, center in plant.work_centers.items():
         if center.machines is None:
@@ -60,7 +61,7 @@ def time_edits(plant: Plant, center: str, factor: float) -> dict[str, str]:
     return edits
 
 
-def faster_machine(plant: Plant) -> Iterator[Move]:
+def faster_machine(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Every machine of a work center works 10 % faster: all times there are divided by 1.1."""
     for name, center in plant.work_centers.items():
         edits = time_edits(plant, name, 1 / FASTER)
@@ -82,7 +83,7 @@ def _texts_below(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _texts_below(item, f"{path} > {key}")
 
 
-def shorter_setup(plant: Plant) -> Iterator[Move]:
+def shorter_setup(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Setups take 30 % less time, as a first quick-changeover workshop brings (Shingo 1985 reports far more)."""
     for name, center in plant.work_centers.items():
         if center.setup is None:
@@ -117,7 +118,7 @@ def failure_paths(plant: Plant, center: str) -> list[str]:
     return [base] if isinstance(value, dict) else []
 
 
-def better_reliability(plant: Plant) -> Iterator[Move]:
+def better_reliability(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Repairs done 1.5 times as fast, and failures 1.5 times as rare."""
     for name, center in plant.work_centers.items():
         paths = failure_paths(plant, name) if center.failures else []

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import OwnMove, Plant
 
 
-def own_moves(plant: Plant) -> Iterator[Move]:
+def own_moves(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Each move under ``moves``; one that goes only with others is tried together with them, at the cost of all."""
     for own in plant.moves.values():
         bundle = bundle_of(plant, [own])

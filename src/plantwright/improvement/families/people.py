@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import clock, fresh, is_plural, singular, value_at
 from plantwright.plant.calendar import Shift, Span
@@ -47,7 +48,7 @@ def can(crew: Crew, need: Staffing) -> bool:
     return crew.skills.get(need.skill, -1) >= need.level
 
 
-def one_more_person(plant: Plant) -> Iterator[Move]:
+def one_more_person(plant: Plant, usual: Usual) -> Iterator[Move]:
     """One more in each crew whose skills the routings or repairs need; people who are alike count once."""
     for crew in alike(plant):
         yield Move(
@@ -59,7 +60,7 @@ def one_more_person(plant: Plant) -> Iterator[Move]:
         )
 
 
-def cross_train(plant: Plant) -> Iterator[Move]:
+def cross_train(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A crew learns a skill that an operation needs and that they do not have; those whose training is told first, then those with the
     fewest skills. Training costs the wages of its hours and takes as long as their shifts need for them.
     """
@@ -165,7 +166,7 @@ def _days(words: dict[str, Any], shift: Shift) -> Any:
     return words.get("days") or " ".join(names[day] for day in shift.days)
 
 
-def relieved_breaks(plant: Plant) -> Iterator[Move]:
+def relieved_breaks(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A work center that stops for a break is kept going: some who can run it take their break later and relieve the others.
 
     Only where twice the people it needs are there; a work center that needs nobody simply runs on.
@@ -207,7 +208,7 @@ def _later(pause: Span) -> str:
     return f"{clock(pause.start + length)}-{clock(pause.end + length)}"
 
 
-def overtime(plant: Plant) -> Iterator[Move]:
+def overtime(plant: Plant, usual: Usual) -> Iterator[Move]:
     """One hour more at the end of a shift at 150 % of the wage: for one work center with its people, and for everybody.
 
     Only where a week of it stays within the plant's limit of overtime.
@@ -266,7 +267,7 @@ def _covered(plant: Plant, name: str, span: Span) -> bool:
     return False
 
 
-def another_shift(plant: Plant) -> Iterator[Move]:
+def another_shift(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A further shift as long as the one before it: for one work center with new people for it, and for the whole plant."""
     for shift_name, shift in plant.shifts.items():
         length = shift.span.end - shift.span.start

@@ -1,0 +1,38 @@
+"""What moves of a family usually cost, need and bring, where neither the plant file nor the move says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from plantwright.distributions import Distribution
+from plantwright.plant.plant import Plant
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Costs, times and effects of a family's moves.
+
+    ``cost`` is money once and ``yearly`` money a year: US dollars of 2025 as the family gives them, the plant's own money once
+    `usual_of` has looked at the plant. ``lead_time`` and ``ramp_up`` are seconds. ``effect`` is the size of the effect as a share.
+    ``source`` says where these come from.
+    """
+
+    effect: Distribution | None = None
+    cost: float | None = None
+    yearly: float | None = None
+    lead_time: float | None = None
+    ramp_up: float | None = None
+    source: str = ""
+
+
+def usual_of(plant: Plant, name: str, usual: Usual) -> Usual:
+    """What a family's moves cost and bring in this plant: the plant file's own figures, and the family's where it has none."""
+    own = plant.family_defaults.get(name)
+    if own is None:
+        return usual
+    return replace(
+        usual,
+        cost=own.cost if own.cost is not None else usual.cost,
+        yearly=own.cost_per_year if own.cost_per_year is not None else usual.yearly,
+        lead_time=own.lead_time if own.lead_time is not None else usual.lead_time,
+    )
