@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plantwright.calibration import Calibration, calibrate, inspect_log
     from plantwright.errors import InputError, LogError, PlantError, PlantwrightError, SimulationError
     from plantwright.exchange import read_log
-    from plantwright.improvement import Move, Study, improve, propose
+    from plantwright.improvement import Move, PlantComparison, Study, compare, improve, propose
     from plantwright.plant import Plant, build_plant, changed, read_plant, read_text, save_plant
     from plantwright.simulation import Estimate, Event, History, Run, difference, history, simulate
 
@@ -26,7 +26,7 @@ _HOMES = {
     "calibration": ("Calibration", "calibrate", "inspect_log"),
     "errors": ("InputError", "LogError", "PlantError", "PlantwrightError", "SimulationError"),
     "exchange": ("read_log",),
-    "improvement": ("Move", "Study", "improve", "propose"),
+    "improvement": ("Move", "PlantComparison", "Study", "compare", "improve", "propose"),
     "plant": ("Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
     "simulation": ("Estimate", "Event", "History", "Run", "difference", "history", "simulate"),
 }
@@ -41,6 +41,7 @@ __all__ = [
     "LogError",
     "Move",
     "Plant",
+    "PlantComparison",
     "PlantError",
     "PlantwrightError",
     "Run",
@@ -49,6 +50,7 @@ __all__ = [
     "build_plant",
     "calibrate",
     "changed",
+    "compare",
     "difference",
     "history",
     "improve",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from plantwright.actions.logs import calibrate_log, inspect_event_log, save_calibration
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
-from plantwright.actions.studies import apply_moves, improve_plant, save_move, save_result, simulate_plant
+from plantwright.actions.studies import (
+    apply_moves,
+    compare_plants,
+    improve_plant,
+    read_two_plants,
+    save_move,
+    save_result,
+    simulate_plant,
+)
 
 __all__ = [
     "ACTIONS",
@@ -13,11 +21,13 @@ __all__ = [
     "apply_moves",
     "calibrate_log",
     "check_plant",
+    "compare_plants",
     "improve_plant",
     "inspect_event_log",
     "new_plant",
     "plant_schema",
     "problems_document",
+    "read_two_plants",
     "save_calibration",
     "save_move",
     "save_result",

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plantwright.actions.registry import action
-from plantwright.errors import InputError, Place, Problem
+from plantwright.errors import InputError, Place, PlantError, Problem
 from plantwright.plant import Plant, read_plant, save_plant
 
 if TYPE_CHECKING:
-    from plantwright.improvement import Study
+    from plantwright.improvement import PlantComparison, Study
     from plantwright.simulation import Run
 
 ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
@@ -130,6 +130,32 @@ def improve_plant(path: str | Path, **options: Any) -> tuple[Plant, Study]:
     return plant, improve(plant, **options)
 
 
+@action("plant.compare")
+def compare_plants(before: str | Path, after: str | Path, **options: Any) -> PlantComparison:
+    """What differs between the plants in two files, and what that does; options are those of `plantwright.compare`.
+
+    Raises PlantError with everything that is wrong with either.
+    """
+    from plantwright.improvement import compare
+
+    return compare(*read_two_plants(before, after), **options)
+
+
+@action("plant.read")
+def read_two_plants(before: str | Path, after: str | Path) -> tuple[Plant, Plant]:
+    """The plants in two files. Raises PlantError with everything that is wrong with both."""
+    plants: list[Plant] = []
+    problems: list[Problem] = []
+    for path in (before, after):
+        try:
+            plants.append(read_plant(path))
+        except PlantError as error:
+            problems += error.problems
+    if problems:
+        raise PlantError(dict.fromkeys(problems))
+    return plants[0], plants[1]
+
+
 @action("plant.write")
 def save_move(plant: Plant, study: Study, number: int, path: str | Path) -> Path:
     """Write the plant file with the move of that rank made. Raises OutputError if there is none or it cannot be written."""
@@ -159,20 +185,28 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     import io
     import json
 
+    from plantwright.improvement import PlantComparison
     from plantwright.simulation import Run
 
     if ending == ".json":
         return json.dumps(result.to_dict(), ensure_ascii=False, indent=2) + "\n"
     if ending == ".html":
-        from plantwright.report import run_html, study_html
+        from plantwright.report import comparison_html, run_html, study_html
 
+        if isinstance(result, PlantComparison):
+            compared: str = comparison_html(result)
+            return compared
         page: str = run_html(result, plant) if isinstance(result, Run) else study_html(result, plant)
         return page
     if ending == ".svg":
         import vl_convert
 
-        chart = result.chart("state share" if isinstance(result, Run) else "moves")
+        chart = result.chart("state share") if isinstance(result, Run) else result.chart()
         return str(vl_convert.vegalite_to_svg(chart.to_json()))
+    if ending == ".xlsx" and isinstance(result, PlantComparison):
+        from plantwright.report.workbook import frames_workbook
+
+        return frames_workbook({name: result.table(name) for name in ("effects", "differs", "states")})
     frame = result.table("") if isinstance(result, Run) else result.table()
     buffer = io.BytesIO()
     if ending == ".parquet":

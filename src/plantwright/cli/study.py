@@ -17,7 +17,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _options(default_replications: int) -> Callable[[_Command], _Command]:
+def simulation_options(default_replications: int) -> Callable[[_Command], _Command]:
     """The options that simulations share."""
 
     def decorate(function: _Command) -> _Command:
@@ -43,7 +43,7 @@ def _options(default_replications: int) -> Callable[[_Command], _Command]:
 
 @click.command("simulate")
 @_PLANT
-@_options(20)
+@simulation_options(20)
 @click.option("--saturated", is_flag=True, help="Give it more lots than it can work on: its capacity.")
 @click.option(
     "--lots", type=click.IntRange(1), help="How many lots are in process when saturated; found, if not given."
@@ -128,7 +128,7 @@ def simulate_command(
 
 @click.command("improve")
 @_PLANT
-@_options(20)
+@simulation_options(20)
 @click.option("--by", type=click.Choice(["capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by.")
 @click.option("--family", "families", multiple=True, help="Only moves of this family; may be given again.")
 @click.option("--all", "everything", is_flag=True, help="The whole table of moves, with their names.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from plantwright.improvement.study import Flip, Limit, Move, Probe, RankedMove, Study
 
 if TYPE_CHECKING:
+    from plantwright.improvement.comparing import PlantComparison, compare
     from plantwright.improvement.families import Family, all_families, propose
     from plantwright.improvement.improving import improve
     from plantwright.improvement.ranking import effect
@@ -16,10 +17,12 @@ __all__ = [
     "Flip",
     "Limit",
     "Move",
+    "PlantComparison",
     "Probe",
     "RankedMove",
     "Study",
     "all_families",
+    "compare",
     "effect",
     "improve",
     "propose",
@@ -27,6 +30,8 @@ __all__ = [
 
 # Improving simulates, and the engine takes half a second to import; so each name is fetched when it is asked for.
 _HOMES = {
+    "PlantComparison": "comparing",
+    "compare": "comparing",
     "Family": "families",
     "all_families": "families",
     "propose": "families",

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plantwright.report.screen import first_screen
 
-__all__ = ["calibration_html", "first_screen", "run_html", "study_html"]
+__all__ = ["calibration_html", "comparison_html", "first_screen", "run_html", "study_html"]
 
 # A screen of text must not bring the drawing libraries with it; so each name is fetched when it is asked for.
-_HOMES = {"calibration_html": "calibration", "first_screen": "screen", "run_html": "html", "study_html": "html"}
+_HOMES = {
+    "calibration_html": "calibration",
+    "comparison_html": "comparison",
+    "first_screen": "screen",
+    "run_html": "html",
+    "study_html": "html",
+}
 
 
 def __getattr__(name: str) -> Any:

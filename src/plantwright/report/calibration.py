@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from plantwright.report.html import _common, _environment, _style
+from plantwright.report.html import common, environment, style_text
 from plantwright.simulation.trust import TOLERANCE
 from plantwright.units import show_duration
 
@@ -39,10 +39,10 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
     told = (
         command or f"plantwright calibrate LOG -o shop.yaml --seed {fit.run.seed} --replications {fit.run.replications}"
     )
-    common = _common(fit.run, told)
-    page = _environment().get_template("calibration.html")
+    shared = common(fit.run, told)
+    page = environment().get_template("calibration.html")
     return page.render(
-        **common | {"style": common["style"] + type(_style())(_EXTRA)},
+        **shared | {"style": shared["style"] + type(style_text())(_EXTRA)},
         title=f"{fit.run.name}: calibration",
         fit=fit,
         tolerance=f"{100 * TOLERANCE:.0f}",

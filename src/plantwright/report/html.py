@@ -37,7 +37,8 @@ GRADES = {
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of the pages; every text that is put into them is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -49,7 +50,8 @@ def _environment() -> Environment:
     )
 
 
-def _style() -> Any:
+def style_text() -> Any:
+    """The style of all pages."""
     from importlib.resources import files
 
     from markupsafe import Markup
@@ -57,12 +59,13 @@ def _style() -> Any:
     return Markup(files("plantwright.report").joinpath("pages/style.css").read_text(encoding="utf-8"))
 
 
-def _common(run: Run, command: str, limit: str = "") -> dict[str, Any]:
+def common(run: Run, command: str, limit: str = "") -> dict[str, Any]:
+    """What every page shows of a run; `limit` names the work center or crew that is marked."""
     centers = center_rows(run, limit)
     seen = {part["name"] for row in centers for part in row["states"]}
     return {
         "run": run,
-        "style": _style(),
+        "style": style_text(),
         "grade": GRADES.get(run.trust, run.trust),
         "numbers": numbers_of(run),
         "centers": centers,
@@ -102,9 +105,9 @@ def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -
             cells.append((head, numbers_of(run, found)[0]["value"] if found else ""))
         products.append({"name": name, "cells": cells})
     told = command or f"plantwright simulate PLANT {_options(run)}"
-    page = _environment().get_template("run.html")
+    page = environment().get_template("run.html")
     return page.render(
-        **_common(run, told),
+        **common(run, told),
         title=f"{run.name}: simulation",
         products=products if len(products) > 1 else [],
         product_heads=list(heads.values()),
@@ -130,9 +133,9 @@ def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
     arithmetic, *then = headline_parts(study, plant)
     limit = study.capacity_limit if study.limit.kind in ("demand", "release") else study.limit
     written = plant.document is not None
-    page = _environment().get_template("study.html")
+    page = environment().get_template("study.html")
     return page.render(
-        **_common(run, command or f"plantwright improve PLANT --by {study.by} {_options(run)}",
+        **common(run, command or f"plantwright improve PLANT --by {study.by} {_options(run)}",
                   limit.subject if limit else ""),
         title=f"{run.name}: what to do next",
         time_said=time_said(run, plant),

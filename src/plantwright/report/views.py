@@ -41,13 +41,13 @@ def _scale(estimate: Estimate) -> tuple[float, str]:
         return words.time_unit(estimate.mean)
     if estimate.unit == "share":
         return 0.01, "%"
-    if "/y" in estimate.unit:
+    if estimate.unit.endswith("/y"):
         divisor, prefix = words.money_scale(estimate.mean)
         return divisor, f"{prefix}{estimate.unit.partition('/')[0]} a year"
     return 1.0, _long_unit(estimate.unit)
 
 
-def _number(estimate: Estimate) -> dict[str, str]:
+def number_of(estimate: Estimate) -> dict[str, str]:
     """A number with as many figures as its interval knows; no interval where both ends read alike."""
     size, unit = _scale(estimate)
     half = estimate.half_width / size
@@ -70,7 +70,7 @@ def numbers_of(run: Run, estimates: Sequence[Estimate] | None = None) -> list[di
     chosen = estimates
     if chosen is None:
         chosen = [e for name in _HEADLINES for e in run.named(name) if not e.of and e.quantile is None]
-    return [_number(estimate) for estimate in chosen]
+    return [number_of(estimate) for estimate in chosen]
 
 
 def state_parts(states: Mapping[str, float]) -> list[dict[str, Any]]:
