@@ -117,10 +117,10 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def word_tables() -> dict[str, Any]:
     """The words of the plant file by the path of what they describe; each table of words once."""
     from plantwright.plant.structures import Keys
-    from plantwright.plant.words import operations, plant, whole
+    from plantwright.plant.words import moves, operations, plant
 
     found: dict[str, Any] = {}
-    hidden = {"RoutingOf": operations.OPERATION, "_Moves": whole.OWN_MOVE}
+    hidden = {"RoutingOf": operations.OPERATION, "MovesOf": moves.MOVE}
 
     def walk(reader: Any, path: str) -> None:
         kind = type(reader).__name__

@@ -9,10 +9,11 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "plantwright"
 
-BASE = {"errors", "distributions", "units"}
+BASE = {"errors", "distributions", "units", "doors"}
 MODEL = BASE | {"plant", "events"}
 MAY_KNOW = {
     "errors": set(),
+    "doors": set(),
     "folders": set(),
     "units": {"errors"},
     "distributions": {"errors", "units"},

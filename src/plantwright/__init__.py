@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from plantwright.doors import tells_families
+
 if TYPE_CHECKING:
     from plantwright.actions import save_calibration
     from plantwright.calibration import Calibration, calibrate, inspect_log
@@ -71,3 +73,12 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def _family_names() -> tuple[str, ...]:
+    from plantwright.improvement.families import all_families
+
+    return tuple(all_families())
+
+
+tells_families(_family_names)

@@ -7,7 +7,6 @@ import pytest
 from plantwright.errors import PlantError
 from plantwright.improvement import Move, Study, all_families, improve, propose
 from plantwright.plant import Plant, build_plant, changed, read_text
-from plantwright.plant.words.whole import FAMILIES
 
 from .plants import one_pair_of_hands, pouch, two_steps
 
@@ -294,7 +293,12 @@ def test_a_limit_of_overtime_without_a_week_is_refused() -> None:
 
 
 def test_the_plant_file_knows_the_families_by_the_names_that_they_have() -> None:
-    assert tuple(all_families()) == FAMILIES
+    from plantwright.doors import family_names
+
+    assert family_names() == tuple(all_families())
+    for name in all_families():
+        plant = changed(pouch(), {f"moves > {name}": {"lead time": "1 wk"}})
+        assert plant.family_defaults[name].lead_time == 7 * 86400
 
 
 def test_what_costs_by_its_familys_default_is_no_move_without_capital() -> None:

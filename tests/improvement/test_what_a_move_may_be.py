@@ -174,7 +174,8 @@ class TestTies:
         assert not_simulated(plant) == ()
 
     def test_what_excludes_each_other_is_not_proposed(self) -> None:
-        own = {"permit": PERMIT, "add a machine": {"only with": "permit", "not with": "permit"}}
+        waiver = {"set": {"rule": "SPT"}, "not with": "permit"}
+        own = {"permit": PERMIT, "waiver": waiver, "add a machine": {"only with": ["permit", "waiver"]}}
         assert propose(shop(("moves", own)), ["add a machine"]) == ()
         banned = {"permit": PERMIT, "add a machine": {"only with": "permit"}, "ban": "permit"}
         assert propose(shop(("moves", banned)), ["add a machine"]) == ()

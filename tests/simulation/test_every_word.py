@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plantwright.plant.structures import Keys
-from plantwright.plant.words import operations, plant, whole
+from plantwright.plant.words import moves, operations, plant
 from tests.simulation.plants import first_difference, log_of, shop
 from tests.simulation.words_told import STORIES, Story
 
@@ -70,7 +70,7 @@ SAME_AS = {
 def keys() -> Iterator[str]:
     """The path of every word of the plant file, by generation from the readers; a table of words once."""
     seen: list[Any] = []
-    hidden = {"RoutingOf": operations.OPERATION, "_Moves": whole.OWN_MOVE}
+    hidden = {"RoutingOf": operations.OPERATION, "MovesOf": moves.MOVE}
 
     def walk(reader: Any, path: str) -> Iterator[str]:
         kind = type(reader).__name__

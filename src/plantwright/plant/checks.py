@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from importlib.metadata import entry_points
 
+from plantwright.doors import family_names
 from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.document import Node, Scalar
 from plantwright.plant.plant import Lane, Plant
@@ -266,13 +267,21 @@ class Checker:
             self.wrong("PW1222", "limits > overtime", "more than all hours; say per what, such as '4 h/wk'", ())
         if plant.limits.get("hires", 0.0) > 1 / 3600:
             self.wrong("PW1222", "limits > hires", "more than one an hour; say per what, such as '2 people/y'", ())
-        for name, default in plant.family_defaults.items():
-            for word, named in (("only with", default.only_with), ("not with", default.not_with)):
-                self.known("PW1246", f"moves > {name} > {word}", named, plant.moves, "move", "moves")
-        for name, move in plant.moves.items():
+        self.moves()
+
+    def moves(self) -> None:
+        """What moves go with: own moves; and what they do not go with: own moves, families, and moves that a family proposes."""
+        plant = self.plant
+        ties = [(name, move.only_with, move.not_with) for name, move in plant.family_defaults.items()]
+        ties += [(name, move.only_with, move.not_with) for name, move in plant.moves.items()]
+        for name, only_with, not_with in ties:
             others = [other for other in plant.moves if other != name]
-            for word, named in (("only with", move.only_with), ("not with", move.not_with)):
-                self.known("PW1246", f"moves > {name} > {word}", named, others, "move", "moves")
+            self.known("PW1246", f"moves > {name} > only with", only_with, others, "move", "moves")
+            excluded = [other for other in not_with if other not in plant.moves or other == name]
+            if excluded:
+                offered = [other for other in excluded if other.partition(": ")[0] in family_names()]
+                known = [*others, *family_names(), *offered]
+                self.known("PW1246", f"moves > {name} > not with", excluded, known, "move", "moves")
 
     def range_of(self, path: str, demand: Demand) -> None:
         """The rate that is most likely lies between the low and the high one."""

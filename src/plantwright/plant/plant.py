@@ -83,7 +83,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class OwnMove:
-    """A move that the user wrote: paths of the plant file and their new values, cost, lead time, ties to others."""
+    """A move that the user wrote: paths of the plant file and their new values, cost, lead time, ties to others.
+
+    ``cost_per_year`` is money a year, times are in seconds. ``training`` is how long people are away from work for it, all together.
+    ``effect`` is the share of the change of its numbers that comes true.
+    """
 
     name: str
     edits: Mapping[str, Any]
@@ -92,6 +96,9 @@ class OwnMove:
     lead_time: float | None = None
     only_with: tuple[str, ...] = ()
     not_with: tuple[str, ...] = ()
+    ramp_up: float | None = None
+    training: float = 0.0
+    effect: Distribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class FamilyDefault:
-    """What a family's moves cost and need where nothing else says so; ``cost_per_year`` money a year, times in seconds."""
+    """What a family's moves cost, need and bring where nothing else says so; ``cost_per_year`` money a year, times in seconds.
+
+    ``effect`` is the size of their effect as a share.
+    """
 
     name: str
     cost: float | None = None
@@ -130,6 +140,8 @@ class FamilyDefault:
     lead_time: float | None = None
     only_with: tuple[str, ...] = ()
     not_with: tuple[str, ...] = ()
+    ramp_up: float | None = None
+    effect: Distribution | None = None
 
 
 @dataclass(frozen=True, slots=True)

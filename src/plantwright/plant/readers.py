@@ -158,7 +158,7 @@ class Reader:
 
         def number(part: str) -> float:
             parts.append(self.text(part, context))
-            return _middle(parts[-1])
+            return middle(parts[-1])
 
         distribution = read_distribution(text, number, context.beside.text)
         value = _with_number(parts[-1], distribution.mean, text)
@@ -172,7 +172,7 @@ class Reader:
         inner = getattr(value, "distribution", None)
         if isinstance(inner, Distribution):
             return replace(value, distribution=inner.times(factor))
-        return self._instead(value, factor * _middle(value))
+        return self._instead(value, factor * middle(value))
 
     def _instead(self, value: Any, number: float) -> Any:
         """A value with another number in it: a whole one where it is whole, within the bounds of the word."""
@@ -188,10 +188,10 @@ class Reader:
             raise UnitError(f"'guess {span}' is not a range, such as 'guess 30..60 min'")
         unit = split_number(high)[1]
         ends = [self.text(text, context) for text in (low if split_number(low)[1] else f"{low} {unit}".strip(), high)]
-        first, last = (_middle(end) for end in ends)
+        first, last = (middle(end) for end in ends)
         if first > last:
             raise UnitError(f"'guess {span}' must rise from left to right")
-        if not first <= _middle(value) <= last:
+        if not first <= middle(value) <= last:
             raise UnitError(f"'guess {span}' does not hold the value that it is a guess of")
         return Guess(path, first, last)
 
@@ -199,7 +199,7 @@ class Reader:
 _NUMBERS = ("distribution", "default", "mean", "value", "amount", "share")
 
 
-def _middle(value: Any) -> float:
+def middle(value: Any) -> float:
     """The number that a value stands for: a distribution's mean, a time's, an amount's."""
     while not isinstance(value, int | float):
         if isinstance(value, tuple):

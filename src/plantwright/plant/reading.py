@@ -19,24 +19,21 @@ from plantwright.plant.document import (
     Document,
     Entries,
     Luck,
-    Node,
     Scalar,
     collector_paused,
     find,
     in_order,
-    names_below,
     node_of,
     parse,
     plain,
     segments,
-    step,
     with_value,
 )
+from plantwright.plant.edits import check_edits
 from plantwright.plant.once import Once
 from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
 from plantwright.plant.products import Product
-from plantwright.plant.readers import CURRENCY, Context, Reader, nearest
-from plantwright.plant.structures import inside
+from plantwright.plant.readers import CURRENCY, Context
 from plantwright.plant.words.plant import PLANT
 
 
@@ -131,7 +128,7 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     )
     check(plant, context)
     if document.luck is None:
-        _check_edits(plant, document, context)
+        check_edits(plant, document, context)
         _check_posterior(plant, document, context)
         if plant.changes and not context.problems:
             _check_stages(plant, document, context)
@@ -171,17 +168,6 @@ def _check_posterior(plant: Plant, document: Document, context: Context) -> None
             context.problems.append(Problem("PW1211", node.place, "posterior", reason, path))
 
 
-def _check_edits(plant: Plant, document: Document, context: Context) -> None:
-    """Note dated changes and own moves that lead nowhere, or to a value that is wrong there."""
-    edits = [(f"changes > {number} > set", {change.path: change.to}) for number, change in enumerate(plant.changes, 1)]
-    edits += [(f"moves > {name} > set", dict(move.edits)) for name, move in plant.moves.items()]
-    for at, paths in edits:
-        node = context.places.get(at, context.places.get(at.rpartition(" > ")[0], document.root))
-        for path, value in paths.items():
-            for reason, near in _wrong_edit(document, context, path, value):
-                context.problems.append(Problem("PW1211", node.place, at, reason, path, near))
-
-
 def _check_stages(plant: Plant, document: Document, context: Context) -> None:
     """Note dated changes after which the plant is wrong, or that a run cannot go on in; each is made after those that are right."""
     root: Any = replace(
@@ -202,30 +188,6 @@ def _check_stages(plant: Plant, document: Document, context: Context) -> None:
         context.problems += [Problem("PW1256", node.place, at, problem) for problem in problems]
         if after is not None and not problems:
             root, before = changed_root, after
-
-
-def _wrong_edit(document: Document, context: Context, path: str, value: Any) -> list[tuple[str, str | None]]:
-    """What is wrong with a value at a path of the plant file: the path, or the value."""
-    words = segments(path)
-    readers: list[Reader] = [PLANT]
-    node: Node | None = document.root
-    for depth, word in enumerate(words):
-        below = node if node is not None else Entries()
-        readers = [found for reader in readers for found in inside(reader, word)]
-        node = step(below, word)
-        # A section may be begun by what comes new, what has a name must be there.
-        if not readers or (node is None and isinstance(below, Entries) and depth + 1 < len(words) and depth == 1):
-            known = names_below(below) or [name for reader in readers for name in getattr(reader, "by_name", ())]
-            return [(f"{path!r} leads nowhere: there is no {word!r}", nearest(word, known))]
-    if not words:
-        return [("a path such as 'work centers > coater > machines' is wanted", None)]
-    found: list[Problem] = []
-    for reader in readers:
-        trial = Context(Beside(document.folder, document.files), currency=context.currency)
-        if value is None or (reader.read(node_of(value, document.root.place), trial, path), trial.problems)[1] == []:
-            return []
-        found = found or trial.problems
-    return [(f"{path}: {problem.reason}", problem.suggestion) for problem in found]
 
 
 def changed(plant: Plant, edits: Mapping[str, Any]) -> Plant:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from plantwright.improvement.families import flow, machines, own, people
+from plantwright.improvement.families.own import tied
 from plantwright.improvement.families.usual import Usual, usual_of
 from plantwright.improvement.study import Move
-from plantwright.plant.plant import Plant
+from plantwright.plant.plant import FamilyDefault, Plant
 
 ENTRY_POINTS = "plantwright.moves"
 
@@ -79,9 +80,9 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
     ----------
     plant : Plant
     names : iterable of str, optional
-        Only these families. What the plant bans (a family, a move, or a title) is left out, and what passes one of its
-        ``limits``. What a move costs and how long it takes are those of its family in the plant file where the move itself
-        does not say.
+        Only these families. What the plant bans (a family, a move, or a title) is left out. What a move costs, how long it
+        takes and what it brings are, where the move itself does not say: those of its family in the plant file, else those that
+        are usual for the family, which are named in ``assumed``.
 
     Raises
     ------
@@ -95,22 +96,32 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
     for name in chosen:
         if name in banned:
             continue
-        for move in known[name].propose(plant, usual_of(plant, name, known[name].usual)):
+        usual = usual_of(plant, name, known[name].usual)
+        for move in known[name].propose(plant, usual):
             if not banned & {move.name, move.title} and move.name not in made:
-                whole = _with_defaults(plant, move)
+                whole = _with_defaults(plant, move, usual)
                 if whole is not None:
                     made[move.name] = whole
     return tuple(made.values())
 
 
-def _with_defaults(plant: Plant, move: Move) -> Move | None:
-    usual = plant.family_defaults.get(move.family)
-    if usual is None:
-        return move
-    move = replace(
-        move,
-        capital=usual.cost if move.capital is None else move.capital,
-        yearly=usual.cost_per_year if move.yearly is None else move.yearly,
-        lead_time=usual.lead_time if move.lead_time is None else move.lead_time,
-    )
-    return own.tied(plant, move, usual.only_with, usual.not_with) if usual.only_with or usual.not_with else move
+_SAID = {"capital": "cost", "yearly": "cost_per_year", "lead_time": "lead_time", "ramp_up": "ramp_up"}
+"""What a move has, and the word under ``moves`` that says it for a family."""
+
+
+def _with_defaults(plant: Plant, move: Move, usual: Usual) -> Move | None:
+    """A move with what is usual for its family where it says nothing itself; None where what it is tied to cannot be made."""
+    own = plant.family_defaults.get(move.family)
+    by_default = {"capital": usual.cost, "yearly": usual.yearly, "lead_time": usual.lead_time, "ramp_up": usual.ramp_up}
+    filled: dict[str, Any] = {
+        word: value for word, value in by_default.items() if getattr(move, word) is None and value is not None
+    }
+    assumed = [word.replace("_", "-" if word == "ramp_up" else " ") for word in filled if _is_silent(own, _SAID[word])]
+    if usual.effect is not None and _is_silent(own, "effect"):
+        assumed.append("effect")
+    move = replace(move, **filled, assumed=(*move.assumed, *(word for word in assumed if word not in move.assumed)))
+    return move if own is None else tied(plant, move, own.only_with, own.not_with)
+
+
+def _is_silent(own: FamilyDefault | None, word: str) -> bool:
+    return own is None or getattr(own, word) is None

@@ -27,12 +27,16 @@ class Usual:
 
 def usual_of(plant: Plant, name: str, usual: Usual) -> Usual:
     """What a family's moves cost and bring in this plant: the plant file's own figures, and the family's where it has none."""
+    if plant.currency is None:  # nothing in the file is money, so no sum would say in what it is
+        usual = replace(usual, cost=None, yearly=None)
     own = plant.family_defaults.get(name)
     if own is None:
         return usual
     return replace(
         usual,
+        effect=own.effect if own.effect is not None else usual.effect,
         cost=own.cost if own.cost is not None else usual.cost,
         yearly=own.cost_per_year if own.cost_per_year is not None else usual.yearly,
         lead_time=own.lead_time if own.lead_time is not None else usual.lead_time,
+        ramp_up=own.ramp_up if own.ramp_up is not None else usual.ramp_up,
     )

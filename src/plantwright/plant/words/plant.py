@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from plantwright.plant.document import Entries
 from plantwright.plant.moments import (
     Instant,
 )
@@ -15,18 +11,18 @@ from plantwright.plant.posterior import Posterior, read_posterior
 from plantwright.plant.readers import (
     Context,
     From,
-    Reader,
     Text,
 )
 from plantwright.plant.structures import NAMES, Keys, ListOf, MapOf, Named, Word
 from plantwright.plant.words.centers import AREA, CENTERS, TOOL
 from plantwright.plant.words.flow import LANE, LINE, LOOP, MOVER
+from plantwright.plant.words.moves import MOVES
 from plantwright.plant.words.people import PEOPLE
 from plantwright.plant.words.products import PRODUCT
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import SHIFTS
 from plantwright.plant.words.supply import MATERIAL, SUPPLIER
-from plantwright.plant.words.whole import CHANGE, MONEY, OWN_MOVE, TOTALS, Limit, limit_word
+from plantwright.plant.words.whole import CHANGE, MONEY, TOTALS, Limit, limit_word
 
 FORMAT = "1"
 
@@ -53,34 +49,6 @@ def _currency(text: str) -> str:
     if not (len(text) == 3 and text.isupper()):
         raise ValueError(f"{text!r} is not a currency such as USD")
     return text
-
-
-class _Moves(Reader):
-    """Own moves, and under ``ban`` the names of those that are not wanted."""
-
-    kind = "moves by name"
-    schema: Mapping[str, Any] = {
-        "type": "object",
-        "properties": {"ban": NAMES.schema},
-        "additionalProperties": OWN_MOVE.schema,
-    }
-
-    def read(self, node: Any, context: Context, path: str) -> Any:
-        if not isinstance(node, Entries):
-            context.wrong("PW1220", node, path, "moves by name are wanted here")
-            return None
-        banned: tuple[str, ...] = ()
-        own = []
-        for key, value in node:
-            if key.text == "ban":
-                banned = NAMES.read(value, context, f"{path} > ban")
-            else:
-                own.append((key, value))
-        return Named(OWN_MOVE).read(replace(node, entries=tuple(own)), context, path), banned
-
-    def inside(self, word: str) -> list[Reader]:
-        """The words of a move, by its name."""
-        return [NAMES if word == "ban" else OWN_MOVE]
 
 
 PLANT = Keys(
@@ -164,7 +132,7 @@ PLANT = Keys(
         Word("limits", MapOf(Limit(), limit_word), example="{overtime: 4 h/wk}", meaning="what must not be passed"),
         Word(
             "moves",
-            _Moves(),
+            MOVES,
             example="{second coater: {set: {work centers > coater > machines: 2}}}",
             meaning="own moves",
         ),

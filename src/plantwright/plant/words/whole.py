@@ -1,16 +1,15 @@
-"""The words of the plant as a whole: dated changes, totals, money, limits, own moves."""
+"""The words of the plant as a whole: dated changes, totals, money, limits."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from plantwright.plant.moments import (
     Instant,
 )
 from plantwright.plant.patterns import rate_pattern
-from plantwright.plant.plant import Change, FamilyDefault, Money, OwnMove, Totals
+from plantwright.plant.plant import Change, Money, Totals
 from plantwright.plant.quantities import (
     read_amount,
 )
@@ -24,7 +23,7 @@ from plantwright.plant.readers import (
     nearest,
     text_schema,
 )
-from plantwright.plant.structures import NAMES, SHARE, Keys, Raw, Word
+from plantwright.plant.structures import SHARE, Keys, Raw, Word
 from plantwright.units import UNITS, UnitError, read, read_money, split_number
 
 CHANGE = Keys(
@@ -124,47 +123,4 @@ _COUNTED = (
     "orders",
     "shift",
     "shifts",
-)
-
-FAMILIES = (
-    "add a machine", "faster machine", "shorter setup", "better reliability", "more buffer", "CONWIP limit", "dispatch rule",
-    "batch size", "lot size", "yield", "one more person", "cross-train", "relieved breaks", "overtime", "another shift",
-    "own move",
-)  # fmt: skip
-"""The families of moves that the program proposes; their names may stand under ``moves`` with defaults."""
-
-
-def _own(
-    name: str, edits: Any = None, cost: Any = None, cost_per_year: Any = None, lead_time: Any = None, only_with: Any = (),
-    not_with: Any = (),
-) -> OwnMove | FamilyDefault:  # fmt: skip
-    yearly = None if cost_per_year is None else cost_per_year * 365.25 * 86400.0
-    if edits is None:
-        if name not in FAMILIES:
-            near = nearest(name, FAMILIES)
-            hint = f"did you mean {near!r}?" if near else f"those are {', '.join(FAMILIES)}"
-            raise ValueError(f"'set' is missing, such as 'set: {{work centers > coater > machines: 2}}'; without it, the name is "
-                             f"that of a family; {hint}")  # fmt: skip
-        return FamilyDefault(name, cost, yearly, lead_time, only_with, not_with)
-    if not isinstance(edits, Mapping) or not edits:
-        raise ValueError("'set' is paths with their new values, such as {work centers > coater > machines: 2}")
-    return OwnMove(name, edits, cost, yearly, lead_time, only_with, not_with)
-
-
-OWN_MOVE = Keys(
-    (
-        Word(
-            "set",
-            Raw(),
-            "edits",
-            "{work centers > coater > machines: 2}",
-            "paths and their new values; a family's name without it gives its defaults",
-        ),
-        Word("cost", MoneyOf(), example="650 kUSD", meaning="once"),
-        Word("cost per year", MoneyOf("duration"), example="20 kUSD/y", meaning="every year"),
-        Word("lead time", Quantity(), example="9 mo", meaning="until it is done"),
-        Word("only with", NAMES, example="[x]", meaning="moves that it needs"),
-        Word("not with", NAMES, example="[y]", meaning="moves that it excludes"),
-    ),
-    _own,
 )
