@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from plantwright.distributions import Distribution
+from plantwright.improvement.families.money import in_currency
 from plantwright.plant.plant import Plant
 
 
@@ -27,8 +28,9 @@ class Usual:
 
 def usual_of(plant: Plant, name: str, usual: Usual) -> Usual:
     """What a family's moves cost and bring in this plant: the plant file's own figures, and the family's where it has none."""
-    if plant.currency is None:  # nothing in the file is money, so no sum would say in what it is
-        usual = replace(usual, cost=None, yearly=None)
+    usual = replace(
+        usual, cost=in_currency(usual.cost, plant.currency), yearly=in_currency(usual.yearly, plant.currency)
+    )
     own = plant.family_defaults.get(name)
     if own is None:
         return usual
