@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from plantwright.improvement.families import flow, machines, own, people
+from plantwright.improvement.families.family import Family, Stage
 from plantwright.improvement.families.own import tied
 from plantwright.improvement.families.usual import Usual, usual_of
 from plantwright.improvement.study import Move
@@ -16,44 +17,13 @@ from plantwright.plant.plant import FamilyDefault, Plant
 
 ENTRY_POINTS = "plantwright.moves"
 
-
-Stage = Literal["exploit", "subordinate", "elevate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A kind of move.
-
-    ``propose`` gives its moves for a plant and what such moves usually cost and bring there. ``spends`` says whether it is spent on
-    (capital, wages or a project). ``stage``: whether it gets more out of what is there (exploit), sets other things by the limit
-    (subordinate), or buys more (elevate; Goldratt, The Goal). ``usual``: costs and effects where the plant file says nothing.
-    """
-
-    name: str
-    propose: Callable[[Plant, Usual], Iterable[Move]]
-    spends: bool
-    stage: Stage = "elevate"
-    usual: Usual = field(default_factory=Usual)
-
-
 _BUILT_IN = (
-    Family("add a machine", machines.add_machine, True),
-    Family("faster machine", machines.faster_machine, True),
-    Family("shorter setup", machines.shorter_setup, False),
-    Family("better reliability", machines.better_reliability, True),
-    Family("more buffer", flow.more_buffer, True),
-    Family("CONWIP limit", flow.lots_in_process, False),
-    Family("dispatch rule", flow.dispatch_rule, False),
-    Family("batch size", flow.batch_size, False),
-    Family("lot size", flow.lot_size, False),
-    Family("yield", flow.better_yield, True),
-    Family("one more person", people.one_more_person, True),
-    Family("cross-train", people.cross_train, False),
-    Family("relieved breaks", people.relieved_breaks, False),
-    Family("overtime", people.overtime, False),
-    Family("another shift", people.another_shift, True),
-    Family("own move", own.own_moves, True),
+    *machines.FAMILIES,
+    *flow.FAMILIES,
+    *people.FAMILIES,
+    *own.FAMILIES,
 )
+"""Those that need no capital first, in each room."""
 
 
 @cache  # to ask what packages are installed takes longer than many a run
@@ -125,3 +95,6 @@ def _with_defaults(plant: Plant, move: Move, usual: Usual) -> Move | None:
 
 def _is_silent(own: FamilyDefault | None, word: str) -> bool:
     return own is None or getattr(own, word) is None
+
+
+__all__ = ["ENTRY_POINTS", "Family", "Stage", "Usual", "all_families", "propose", "usual_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import counted, number_of, scaled, text_at, value_at
@@ -172,3 +173,13 @@ def better_yield(plant: Plant, usual: Usual) -> Iterator[Move]:
             edits={f"products > {name} > routing > {step} > yield": f"{new:.6g} %" for name, new in halved.items()},
             subject={"work center": center} | ({"product": alone} if alone else {}),
         )
+
+
+FAMILIES = (
+    Family("more buffer", more_buffer, True),
+    Family("CONWIP limit", lots_in_process, False),
+    Family("dispatch rule", dispatch_rule, False),
+    Family("batch size", batch_size, False),
+    Family("lot size", lot_size, False),
+    Family("yield", better_yield, True),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import fresh, ordinal, scaled, singular, text_at, value_at
@@ -142,3 +143,11 @@ def better_reliability(plant: Plant, usual: Usual) -> Iterator[Move]:
                     subject={"work center": name},
                     note=f"now {show_duration(worst.repair.mean)} every {show_duration(worst.every.mean)}",
                 )
+
+
+FAMILIES = (
+    Family("add a machine", add_machine, True),
+    Family("faster machine", faster_machine, True),
+    Family("shorter setup", shorter_setup, False),
+    Family("better reliability", better_reliability, True),
+)

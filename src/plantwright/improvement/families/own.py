@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from plantwright.improvement.beliefs import believed, shares_of
+from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.partly import partly
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Belief, Move
@@ -146,3 +147,6 @@ def _total(amounts: Sequence[float | None]) -> float | None:
 
 def _longest(times: Any) -> float | None:
     return max((time for time in times if time is not None), default=None)
+
+
+FAMILIES = (Family("own move", own_moves, True),)

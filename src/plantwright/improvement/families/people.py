@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import clock, fresh, is_plural, singular, value_at
@@ -336,3 +337,12 @@ def _hired(plant: Plant, crews: dict[str, int], shift: str) -> dict[str, Any]:
             "shift": shift,
         }
     return edits
+
+
+FAMILIES = (
+    Family("one more person", one_more_person, True),
+    Family("cross-train", cross_train, False),
+    Family("relieved breaks", relieved_breaks, False),
+    Family("overtime", overtime, False),
+    Family("another shift", another_shift, True),
+)
