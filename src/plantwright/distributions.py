@@ -124,6 +124,21 @@ class Distribution:
         mean = self.mean
         return math.sqrt(max(self.variance, 0.0)) / mean if mean else 0.0
 
+    def varied(self, factor: float) -> Distribution:
+        """A distribution with the same mean and its coefficient of variation multiplied by `factor`.
+
+        A lognormal stays one, measured values are drawn together or apart around their mean (none falls below zero), and all others
+        become gamma distributions; a constant and a ``geometric`` count stay as they are.
+        """
+        mean, cv = self.mean, self.cv
+        if cv <= 0 or mean <= 0 or self.kind == "geometric" or factor == 1.0:
+            return self
+        if self.kind == "empirical":
+            moved = [max(0.0, mean + factor * (value - mean)) for value in self.values]
+            scale = mean * len(moved) / sum(moved)
+            return Distribution("empirical", (), tuple(value * scale for value in moved))
+        return Distribution("lognormal" if self.kind == "lognormal" else "gamma", (mean, cv * factor))
+
     def times(self, factor: float) -> Distribution:
         """The same distribution with every value multiplied by `factor` (not for a ``geometric`` count)."""
         p = self.parameters

@@ -27,7 +27,7 @@ def test_the_mixer_limits_and_five_lots_by_hand_agree(study: Study) -> None:
     assert study.limit.arithmetic == "7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310"
     assert study.limit.by_hand == pytest.approx(310.4)
     assert study.saturated.estimate("throughput").mean == pytest.approx(310.4, rel=0.01)
-    assert study.by == "contribution"
+    assert study.by == "cash"
 
 
 def test_the_limit_is_found_by_relief_and_not_by_which_is_busiest() -> None:
@@ -117,13 +117,15 @@ def test_a_saved_move_gives_the_quoted_effect_when_simulated_alone(study: Study,
     (tmp_path / "plant.yaml").write_text(POUCH, encoding="utf-8")
     item = study.moves[rank - 1]
     save_plant(read_plant(tmp_path / "plant.yaml"), tmp_path / "better.yaml", item.move.edits)
-    options = {"replications": study.baseline.replications, "seed": study.baseline.seed}
+    options = {"replications": item.replications, "seed": study.baseline.seed}
     alone = simulate(read_plant(tmp_path / "better.yaml"), warmup=study.baseline.warmup, **options)
+    base = simulate(pouch(), warmup=study.baseline.warmup, **options)
     for name, quoted in item.released.items():
-        made = difference(alone.estimate(name), study.baseline.estimate(name))
+        made = difference(alone.estimate(name), base.estimate(name))
         assert (made.mean, made.low, made.high) == (quoted.mean, quoted.low, quoted.high), name
     kept = study.saturated.options["lots in process"]
     better = read_plant(tmp_path / "better.yaml")
+    options["replications"] = study.saturated.replications
     full = simulate(better, warmup=study.saturated.warmup, saturated=True, lots=kept, **options)
     made = difference(full.estimate("throughput"), study.saturated.estimate("throughput"))
     assert made.mean == item.saturated["throughput"].mean

@@ -10,7 +10,7 @@ from plantwright.errors import PlantError
 from plantwright.improvement import Move, improve
 from plantwright.improvement.families import propose
 from plantwright.improvement.vetoes import machines_of, overtime_of, passed, people_of, power_of
-from plantwright.improvement.worth import net_present_value, years_of_gain
+from plantwright.improvement.worth import cash, money_of, payback, years_of_gain
 from plantwright.plant import Plant, changed, read_text
 from plantwright.plant.plant import Money
 from plantwright.simulation import not_simulated
@@ -60,19 +60,45 @@ class TestWorth:
         assert years_of_gain(Money(discount=0.1), 0.0) == pytest.approx(1 / math.log(1.1))
         assert years_of_gain(Money(horizon=5 * YEAR), 9 * YEAR) == 0
 
-    def test_capital_goes_off_once_and_the_interval_goes_along(self) -> None:
-        move = Move("m", "f", "t", {}, capital=100.0, lead_time=YEAR)
-        made = net_present_value(move, gain(40.0, 60.0), Money(horizon=5 * YEAR), True)
-        assert made is not None
-        assert (made.mean, made.low, made.high, made.values, made.unit) == (100.0, 60.0, 140.0, (60.0, 140.0), "USD")
+    def test_a_gain_that_ramps_up_is_the_sum_of_its_days_each_at_its_share(self) -> None:
+        lead, ramp, rate = 0.5, 1.5, 0.08
+        days = [(day + 0.5) / 365.25 for day in range(round(5 * 365.25))]
+        shares = [min(1.0, max(0.0, (t - lead) / ramp)) for t in days]
+        by_day = sum(share * (1 + rate) ** -t for t, share in zip(days, shares, strict=True)) / 365.25
+        made = years_of_gain(Money(rate, 5 * YEAR), lead * YEAR, ramp * YEAR)
+        assert made == pytest.approx(by_day, rel=5e-4)
+        assert years_of_gain(Money(0.0, 5 * YEAR), lead * YEAR, ramp * YEAR) == pytest.approx(5 - lead - ramp / 2)
 
-    def test_what_is_not_known_is_not_told(self) -> None:
-        free, priced = Move("m", "f", "t", {}), Move("m", "f", "t", {}, capital=1.0)
-        assert net_present_value(priced, None, Money(0.1), True) is None
-        assert net_present_value(priced, gain(1.0), Money(), True) is None
-        assert net_present_value(free, gain(1.0), Money(0.1), True) is None
-        assert net_present_value(free, gain(1.0), Money(0.1), False) is not None
-        assert net_present_value(priced, gain(1.0), Money(0.0), True) is None
+    def test_a_ramp_that_the_horizon_cuts_off_counts_as_far_as_it_goes(self) -> None:
+        # One year of two: half of the way up, a triangle of 1 x 1/2 / 2.
+        assert years_of_gain(Money(0.0, 1 * YEAR), 0.0, 2 * YEAR) == pytest.approx(0.25)
+        assert years_of_gain(Money(0.1, 1 * YEAR), 2 * YEAR, 2 * YEAR) == 0
+
+    def test_capital_goes_off_once(self) -> None:
+        move = Move("m", "f", "t", {}, capital=100.0, lead_time=YEAR)
+        made = cash(move, gain(40.0, 60.0), Money(0.0, 5 * YEAR))
+        assert (made.values, made.unit) == ((60.0, 140.0), "USD")
+
+    def test_a_yearly_cost_is_paid_in_full_while_the_gain_still_ramps_up(self) -> None:
+        # 150 a year after 10 of cost, five years; the first two bring half of the 160: 5 x 150 - 160.
+        move = Move("m", "f", "t", {}, yearly=10.0, ramp_up=2 * YEAR)
+        assert cash(move, gain(150.0, 150.0), Money(0.0, 5 * YEAR)).values[0] == pytest.approx(5 * 150 - 160)
+
+    def test_lots_that_are_no_more_in_process_free_their_material(self) -> None:
+        move = Move("m", "f", "t", {}, lead_time=YEAR)
+        freed = Estimate("work in process", {}, "lot", -2.5, -3, -2, (-2.0, -3.0))
+        made = cash(move, gain(0.0, 0.0), Money(0.25, 5 * YEAR), freed, 100.0)
+        assert made.values == pytest.approx((160.0, 240.0))
+
+    def test_it_pays_back_once_its_capital_is_earned(self) -> None:
+        move = Move("m", "f", "t", {}, capital=100.0, lead_time=YEAR, ramp_up=YEAR)
+        assert payback(move, gain(50.0, 50.0)) == pytest.approx(3.5 * YEAR)
+        assert payback(move, gain(-1.0, 1.0)) is None
+        assert payback(Move("m", "f", "t", {}), gain(50.0, 50.0)) is None
+
+    def test_where_the_plant_does_not_say_money_counts_for_five_years_at_a_tenth(self) -> None:
+        assert money_of(shop()) == Money(0.10, 5 * YEAR)
+        assert money_of(shop(("money", {"discount": "0 %"}))).discount == 0
 
     def test_a_study_tells_it(self) -> None:
         plant = shop(("money", {"discount": "10 %", "horizon": "4 y"}))

@@ -129,7 +129,9 @@ def simulate_command(
 @click.command("improve")
 @_PLANT
 @simulation_options(20)
-@click.option("--by", type=click.Choice(["capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by.")
+@click.option(
+    "--by", type=click.Choice(["cash", "capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by."
+)
 @click.option("--family", "families", multiple=True, help="Only moves of this family; may be given again.")
 @click.option("--all", "everything", is_flag=True, help="The whole table of moves, with their names.")
 @click.option(

@@ -11,8 +11,8 @@ from plantwright.improvement.bench import Bench, found, gain, shortened
 from plantwright.improvement.families import propose
 from plantwright.improvement.families.people import can
 from plantwright.improvement.limits import asked, probe, relief
-from plantwright.improvement.ranking import OF, Base, effect
-from plantwright.improvement.study import Flip, Limit, Measure, Probe, RankedMove
+from plantwright.improvement.ranking import OF, Base, effect, main_effect
+from plantwright.improvement.study import MONEY, Flip, Limit, Measure, Probe, RankedMove
 from plantwright.improvement.words import figures, is_plural, scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
@@ -142,7 +142,7 @@ def demand_flip(bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMo
     if wanted is None or sales is None or most is None:
         return []
     if limit.kind == "demand":
-        raising = [item for item in moves if _lifts(item)]
+        raising = [item for item in moves if "throughput" in item.saturated and _lifts(item)]
         best = max(raising, key=lambda item: item.saturated["throughput"].mean, default=None)
         then = f"then: {best.move.title}" if best is not None else "then nothing here helps"
         return [Flip("demand rises above", figures(most.mean), then)]
@@ -150,7 +150,7 @@ def demand_flip(bench: Bench, base: Base, limit: Limit, moves: Sequence[RankedMo
     left = ", ".join(str(item.rank) for item in cheaper[:3])
     then = f"then only {left} pay{'s' if len(cheaper) == 1 else ''}" if left else "then more output is worth nothing"
     first = next((item for item in moves if item.verdict in ("do now", "if you spend") and _lifts(item)), None)
-    if first is not None and by == "contribution" and not _worthless_below(bench, base, first, sales.mean / wanted):
+    if first is not None and by in MONEY and not _worthless_below(bench, base, first, sales.mean / wanted):
         return []
     return [Flip("demand falls below", figures(sales.mean), then)]
 
@@ -237,18 +237,19 @@ def _lead(
     bench: Bench, base: Base, path: str, factor: float, first: RankedMove, second: RankedMove, by: Measure
 ) -> Estimate | None:
     """By how much the first move leads the second when a number is so much larger, for the better."""
-    where, name, sign = OF[by]
+    where, _, sign = OF[by]
     text = text_at(base.plant, path)
     try:
         plant = bench.changed({path: scaled(text or "", factor)})
         offered = {move.name: move for move in propose(plant)}
-        runs = []
+        effects = []
         for item in (first, second):
             move = offered.get(item.move.name, item.move)
-            runs.append(bench.run(bench.changed(move.edits, plant), saturated=where == "saturated"))
+            run = bench.run(bench.changed(move.edits, plant), saturated=where == "saturated")
+            effects.append(main_effect(move, run, base, by))
     except (PlantError, SimulationError):
         return None
-    a, b = (found(run, name) for run in runs)
+    a, b = effects
     if a is None or b is None:
         return None
     return difference(a, b, bench.level) if sign > 0 else difference(b, a, bench.level)

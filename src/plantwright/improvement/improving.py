@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
-from plantwright.errors import InputError, Interrupted, Place, PlantError, Problem, SimulationError
+from plantwright.errors import InputError, Interrupted, Place, Problem
 from plantwright.improvement.bench import Bench, Progress, Stopped, found
 from plantwright.improvement.families import all_families as known_families
 from plantwright.improvement.families import propose
-from plantwright.improvement.flips import demand_flip, measure_first, time_flip
-from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
-from plantwright.improvement.ranking import OF, Base, Tried, effect, ranked
-from plantwright.improvement.study import Flip, Limit, Measure, Move, Probe, RankedMove, Study
-from plantwright.improvement.vetoes import passed, passed_when_run
+from plantwright.improvement.ranking import OF, Base
+from plantwright.improvement.session import Session, Wanted
+from plantwright.improvement.study import Limit, Measure, Move, Study
 from plantwright.plant.plant import Plant
 from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of, seconds_of
 from plantwright.simulation.run import Run
 from plantwright.simulation.statistics import simultaneous
-from plantwright.simulation.trust import trust_of
-
-MOST_MOVES = 60
-KEPT = 40
-"""Where more than `MOST_MOVES` are proposed, so many are taken further."""
-SCREEN_REPLICATIONS = 4
-FOLLOWED, FOLLOWED_REPLICATIONS, FOLLOWED_PROBES = 4, 8, 6
 
 
 def improve(
@@ -39,29 +29,43 @@ def improve(
     together: bool = False,
     families: Iterable[str] | None = None,
     moves: Sequence[Move] | None = None,
+    zone: float | None = None,
+    budget: int | None = None,
+    enough: Callable[[], bool] | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     threads: int | None = None,
 ) -> Study:
     """Rank the moves that a plant could make.
 
-    Every move is simulated as released and saturated, with the horizon, seed, replications and warm-up of the baseline; its
-    effects are paired differences, replication by replication.
+    Effects are paired differences to the plant as it is, replication by replication, on the same luck. All moves are simulated a few times;
+    then those that are surely not the best are ruled out, stage by stage (`selection.KimNelson`), until one is left or what is
+    left is too close to call. The first ones and the user's own are simulated `replications` times, as released and saturated.
 
     Parameters
     ----------
     plant : Plant
     by : str, optional
-        ``"capacity"``, ``"cycle-time"``, ``"on-time"`` or ``"contribution"``. If not given: contribution where there are prices,
-        else capacity where machines or people are the limit, else cycle time.
-    horizon, warmup, replications, seed, threads, cancel
+        ``"cash"`` (net present value), ``"capacity"``, ``"cycle-time"``, ``"on-time"`` or ``"contribution"`` (money a year). If not given:
+        cash where there are prices, else capacity where machines or people are the limit, else cycle time.
+    horizon, warmup, seed, threads, cancel
         As `plantwright.simulation.simulate` takes them; ``"auto"`` finds the warm-up once, on the baseline.
+    replications : int
+        Of the plant as it is and of the moves that are told of in full; the closest contenders get more.
     level : float
-        Of each interval; with `together`, of all intervals of the ranking's measure together (Bonferroni).
+        Of each interval; with `together`, of all intervals of the ranking's measure together (Bonferroni). It is also the promised
+        probability of having chosen the best.
     families : iterable of str, optional
         Only these families of moves.
     moves : sequence of Move, optional
         These moves instead of those that the families propose.
+    zone : float, optional
+        The smallest difference between two moves that matters, in the unit of the measure; a hundredth of what the plant makes of it, if not
+        given.
+    budget : int, optional
+        So many replications for all moves together, spent by sequential halving; then nothing is promised.
+    enough : callable, optional
+        Asked between simulations; once it says True, the search comes to its end with what is known.
     progress : callable, optional
         Called with the simulations done and expected.
 
@@ -86,8 +90,8 @@ def improve(
     if warmup != "auto":
         bench.warmup = dict.fromkeys((False, True), seconds_of(warmup))
     released, saturated = _baseline(bench)
-    session = _Session(bench, Base(plant, released, saturated, each), level)
-    return session.study(proposed, by, together)
+    wanted = Wanted(by, level, together, zone, budget, enough)
+    return Session(bench, Base(plant, released, saturated, each), wanted).study(proposed, chosen_measure)
 
 
 def _baseline(bench: Bench) -> tuple[Run, Run]:
@@ -99,9 +103,8 @@ def _baseline(bench: Bench) -> tuple[Run, Run]:
         if released.warmup != saturated.warmup and released.warmup_rule != FROM_THE_START:
             # Only over the same span of time do both have the same luck; a list of orders has only one span.
             bench.warmup = dict.fromkeys((False, True), max(released.warmup, saturated.warmup))
-            # A given warm-up is not judged; whether the plant settles at all was found in finding it.
-            released = replace(bench.run(plant, saturated=False), steady=released.steady)
-            saturated = replace(bench.run(plant, saturated=True), steady=saturated.steady)
+            bench.rule.clear()
+            released, saturated = bench.run(plant, saturated=False), bench.run(plant, saturated=True)
     except Stopped as stopped:
         raise Interrupted("stopped before the plant as it is was simulated") from stopped
     return released, saturated
@@ -132,167 +135,14 @@ def chosen_measure(released: Run, limit: Limit, wanted: Measure | None) -> Measu
     """
     if wanted is None:
         if found(released, "contribution") is not None:
-            return "contribution"
+            return "cash"
         return "capacity" if limit.kind in ("machines", "people") else "cycle-time"
     if wanted not in OF:
         reason = f"unknown measure {wanted!r}; known are {', '.join(OF)}"
         raise InputError([Problem("PW4002", Place(), "by", reason, wanted)])
     where, name, _ = OF[wanted]
     if where == "released" and found(released, name) is None:
-        missing = {"on-time": "on time", "contribution": "money"}.get(wanted, wanted)
+        missing = {"on-time": "on time", "contribution": "money", "cash": "money"}.get(wanted, wanted)
         why = released.unknown.get(missing, "nothing was finished in some replication")
         raise InputError([Problem("PW4003", Place(), "by", f"cannot rank by {wanted}: {why}", wanted)])
     return wanted
-
-
-class _Session:
-    """One study in the making; what was done so far is its answer if it is stopped."""
-
-    def __init__(self, bench: Bench, base: Base, level: float) -> None:
-        self.bench, self.base, self.level = bench, base, level
-        self.warnings: list[str] = []
-        self.tried: list[Tried] = []
-        self.partial = False
-
-    def study(self, proposed: Sequence[Move], by: Measure | None, together: bool) -> Study:
-        base, bench = self.base, self.bench
-        self._open()
-        probes: tuple[Probe, ...] = ()
-        try:
-            probes = probe(bench, base.plant, base.saturated)
-            capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
-            if capacity.kind == "unknown" and too_much(base.plant, base.released, base.saturated):
-                # Several bind where work is endless; with the plant's own release one of them may still be the first.
-                as_released = probe(bench, base.plant, base.released, released=True)
-                found_so = capacity_limit(base.plant, base.released, base.released, as_released, self.level)
-                if found_so.kind != "unknown":
-                    probes, capacity = as_released, found_so
-        except Stopped:
-            self.partial = True
-            capacity = capacity_limit(base.plant, base.released, base.saturated, probes, self.level)
-        limit = limit_of(base.plant, base.released, base.saturated, capacity, self.level)
-        measure = chosen_measure(base.released, limit, by)
-        rules = base.plant.release_rules()
-        if not base.released.steady and not rules <= {"conwip", "saturated", "drum"}:
-            self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times grow with it")
-        try:
-            for move in self._screened(proposed, measure):
-                self._try(move)
-        except Stopped:
-            self.partial = True
-        moves = ranked(self.tried, base, measure)
-        flips: list[Flip] = []
-        first: tuple[Flip, ...] = ()
-        try:
-            moves = self._followed(moves)
-            if limit.kind in ("machines", "people"):
-                flips += time_flip(bench, base, limit, probes)
-            flips += demand_flip(bench, base, limit, moves, measure)
-            first = measure_first(bench, base, moves, measure)
-        except Stopped:
-            self.partial = True
-        return Study(
-            baseline=base.released,
-            saturated=base.saturated,
-            by=measure,
-            limit=limit,
-            moves=moves,
-            flips=tuple(flips),
-            unknown=base.released.unknown,
-            warnings=tuple(self.warnings),
-            options=self._options(together),
-            partial=self.partial,
-            capacity_limit=capacity,
-            probes=probes,
-            measure_first=first,
-        )
-
-    def _options(self, together: bool) -> dict[str, object]:
-        bench = self.bench
-        return {
-            "horizon": self.base.released.horizon,
-            "warmup": bench.warmup[False],
-            "warmup saturated": bench.warmup[True],
-            "replications": bench.replications,
-            "seed": bench.seed,
-            "level": self.level,
-            "level of each interval": bench.level,
-            "together": together,
-            "simulations": bench.done,
-        }
-
-    def _open(self) -> None:
-        """What must be said before anything else: totals that the model does not reproduce."""
-        _, wrong = trust_of(self.base.plant, self.base.released)
-        if wrong:
-            self.warnings.append("this model does not reproduce your shop: " + "; ".join(wrong))
-
-    def _screened(self, proposed: Sequence[Move], by: Measure) -> Sequence[Move]:
-        """Where there are very many moves, those that do most in a few replications; the others are left out, and said so."""
-        if len(proposed) <= MOST_MOVES:
-            return proposed
-        bench, base = self.bench, self.base
-        reach: list[tuple[bool, float, int]] = []
-        where, name, sign = OF[by]
-        saturated = where == "saturated"
-        run = base.saturated if saturated else base.released
-        whole = run.estimate(name).values[:SCREEN_REPLICATIONS]
-        for i, move in enumerate(proposed):
-            try:
-                made = bench.run(bench.changed(move.edits), saturated=saturated, replications=SCREEN_REPLICATIONS)
-                mean = sum(made.estimate(name).values) / len(whole) - sum(whole) / len(whole)
-            except (PlantError, SimulationError, KeyError):
-                mean = 0.0
-            reach.append((move.family != "own move", -sign * mean, i))
-        kept = sorted(i for _, _, i in sorted(reach)[:KEPT])
-        self.warnings.append(
-            f"{len(proposed) - KEPT} of {len(proposed)} moves did least in {SCREEN_REPLICATIONS} replications "
-            "and were not taken further; --family shows them"
-        )
-        return [proposed[i] for i in kept]
-
-    def _try(self, move: Move) -> None:
-        bench = self.bench
-        try:
-            plant = bench.changed(move.edits)
-            if (why := passed(self.base.plant, move, plant)) is not None:
-                self.warnings.append(f"left out: {move.title}: {why}")
-                return
-            saturated = bench.run(plant, saturated=True)
-            rules = plant.release_rules()
-            released = saturated if rules == {"saturated"} else bench.run(plant, saturated=False)
-        except (PlantError, SimulationError) as error:
-            self.warnings.append(f"left out: {move.title}: {str(error).splitlines()[0]}")
-            return
-        if (why := passed_when_run(self.base.plant, self.base.released, released)) is not None:
-            self.warnings.append(f"left out: {move.title}: {why}")
-            return
-        family = known_families().get(move.family)
-        priced = bool(move.capital or move.yearly)
-        spends = priced if move.family == "own move" else priced or family is None or family.spends
-        self.tried.append(Tried(move, plant, released, saturated, spends))
-
-    def _followed(self, moves: tuple[RankedMove, ...]) -> tuple[RankedMove, ...]:
-        """For the first moves that bring something: what would limit the plant then."""
-        by_name = {item.move.name: item for item in self.tried}
-        listed = list(moves)
-        helpful = [
-            i for i, item in enumerate(listed)
-            if item.verdict in ("do now", "if you spend") and item.saturated["throughput"].low > 0
-        ]  # fmt: skip
-        spent = [i for i in helpful if listed[i].verdict == "if you spend"][:FOLLOWED]
-        for i in dict.fromkeys([*helpful[:2], *spent]):
-            item = by_name[listed[i].move.name]
-            probes = probe(
-                self.bench,
-                item.plant,
-                item.saturated,
-                most=FOLLOWED_PROBES,
-                replications=FOLLOWED_REPLICATIONS,
-            )
-            then = capacity_limit(item.plant, item.released, item.saturated, probes, self.level)
-            listed[i] = replace(listed[i], next_limit=then.subject)
-        return tuple(listed)
-
-
-__all__ = ["chosen_measure", "effect", "improve"]

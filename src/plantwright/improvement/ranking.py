@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ import numpy as np
 from plantwright.improvement.bench import gain
 from plantwright.improvement.limits import meets_demand
 from plantwright.improvement.study import Measure, Move, RankedMove
-from plantwright.improvement.worth import net_present_value
-from plantwright.plant.plant import Plant
+from plantwright.improvement.worth import cash, lot_value, money_of, payback, years_of_gain
+from plantwright.plant.plant import Money, Plant
 from plantwright.simulation.economics import YEAR, wages
 from plantwright.simulation.run import Estimate, Run
-from plantwright.simulation.statistics import chance_positive, simultaneous
+from plantwright.simulation.statistics import chance_positive, estimate, simultaneous
 
 RELEASED = (
     "throughput",
@@ -37,68 +38,115 @@ OF: dict[Measure, tuple[str, str, int]] = {
     "cycle-time": ("released", "cycle time", -1),
     "on-time": ("released", "on-time share", 1),
     "contribution": ("released", "contribution", 1),
+    "cash": ("released", "contribution", 1),
 }
-"""Which run and which estimate each measure is, and which direction is for the better."""
+"""Which run and which estimate each measure is, and which direction is for the better; cash comes of the contribution (`worth.cash`)."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A move with its two runs."""
+    """A move with its runs, None where it was not run so; ``ground`` says why it was not simulated further."""
 
     move: Move
     plant: Plant
-    released: Run
-    saturated: Run
+    released: Run | None
+    saturated: Run | None
     spends: bool
+    ground: str = ""
 
 
 @dataclass(frozen=True)
 class Base:
-    """The plant as it is, with its two runs and the study's level; `level` holds for each interval."""
+    """The plant as it is, with its two runs, of at least as many replications as any move, and the study's level, which holds for each
+    interval.
+    """
 
     plant: Plant
     released: Run
     saturated: Run
     level: float
 
+    @cached_property
+    def money(self) -> Money:
+        """How money counts in the plant."""
+        return money_of(self.plant)
+
+    @cached_property
+    def lot_value(self) -> float:
+        """Money in a lot in process."""
+        return lot_value(self.plant)
+
+    @cached_property
+    def wages(self) -> float:
+        """Money a second of the calendar for paid hours."""
+        return wages(self.plant, self.released.warmup + self.released.horizon)
+
 
 def effect(ranked: RankedMove, by: Measure) -> Estimate | None:
     """The estimate that a ranking is about."""
+    if by == "cash":
+        return ranked.cash
     where, name, _ = OF[by]
     return (ranked.released if where == "released" else ranked.saturated).get(name)
 
 
+def main_effect(move: Move, run: Run, base: Base, by: Measure) -> Estimate | None:
+    """What a move does to the ranking's measure, from the run that this measure needs; None where it cannot be told."""
+    where, name, _ = OF[by]
+    made = gain(run, base.released if where == "released" else base.saturated, name, base.level)
+    if made is None or name != "contribution":
+        return made
+    net = _less(made, move.yearly) if move.yearly else made
+    return net if by == "contribution" else _cash(move, net, run, base)
+
+
+def _cash(move: Move, net: Estimate, run: Run, base: Base) -> Estimate:
+    freed = gain(run, base.released, "work in process", base.level)
+    made = cash(move, net, base.money, freed, base.lot_value)
+    return estimate(made.name, made.of, made.unit, made.values, base.level)
+
+
 def measured(tried: Tried, base: Base) -> RankedMove:
     """The effects of a move as paired differences, not ranked yet."""
+    move = tried.move
     released: dict[str, Estimate] = {}
-    for name in RELEASED:
-        made = gain(tried.released, base.released, name, base.level)
-        if made is not None:
-            released[name] = made
-    yearly = tried.move.yearly
-    if yearly and "contribution" in released:
-        released["contribution"] = _less(released["contribution"], yearly)
+    if tried.released is not None:
+        for name in RELEASED:
+            made = gain(tried.released, base.released, name, base.level)
+            if made is not None:
+                released[name] = made
+    if move.yearly and "contribution" in released:
+        released["contribution"] = _less(released["contribution"], move.yearly)
     saturated: dict[str, Estimate] = {}
-    made = gain(tried.saturated, base.saturated, "throughput", base.level)
+    made = None if tried.saturated is None else gain(tried.saturated, base.saturated, "throughput", base.level)
     if made is not None:
         saturated["throughput"] = made
-    paid = None
-    if any(crew.wage is not None for crew in tried.plant.people.values()):
-        horizon = base.released.warmup + base.released.horizon
-        paid = (wages(tried.plant, horizon) - wages(base.plant, horizon)) * YEAR
-        paid = 0.0 if abs(paid) < 1e-6 * YEAR * max(1e-9, wages(base.plant, horizon)) else paid
+    net = released.get("contribution")
+    worth = None if net is None or tried.released is None else _cash(move, net, tried.released, base)
     return RankedMove(
         rank=0,
-        move=tried.move,
+        move=move,
         released=released,
         saturated=saturated,
         sure=0.5,
-        wages=paid,
-        net_present_value=net_present_value(tried.move, released.get("contribution"), base.plant.money, tried.spends),
-        capacity=tried.saturated.estimate("throughput").mean,
-        meets_demand=meets_demand(tried.plant, tried.released),
+        wages=_paid(tried, base),
+        cash=worth,
+        net_present_value=None if tried.spends and move.capital is None else worth,
+        payback=None if net is None else payback(move, net),
+        capacity=None if tried.saturated is None else tried.saturated.estimate("throughput").mean,
+        meets_demand=tried.released is not None and meets_demand(tried.plant, tried.released),
         spends=tried.spends,
+        ground=tried.ground,
+        replications=max((run.replications for run in (tried.released, tried.saturated) if run is not None), default=0),
     )
+
+
+def _paid(tried: Tried, base: Base) -> float | None:
+    """What paid hours change, money a year."""
+    if not any(crew.wage is not None for crew in tried.plant.people.values()):
+        return None
+    paid = wages(tried.plant, base.released.warmup + base.released.horizon) - base.wages
+    return 0.0 if abs(paid) < 1e-6 * max(1e-9, base.wages) else paid * YEAR
 
 
 def _less(estimate: Estimate, amount: float) -> Estimate:
@@ -111,17 +159,19 @@ def _less(estimate: Estimate, amount: float) -> Estimate:
     )
 
 
-def _scale(base: Base, by: Measure) -> float:
+def scale_of(base: Base, by: Measure) -> float:
+    """The size of what a ranking is about, in the plant as it is; cash is held against that of the whole contribution."""
     where, name, _ = OF[by]
     run = base.released if where == "released" else base.saturated
-    return abs(run.estimate(name).mean)
+    whole = abs(run.estimate(name).mean)
+    return whole * years_of_gain(base.money, 0.0) if by == "cash" else whole
 
 
 def _judged(ranked: RankedMove, base: Base, by: Measure) -> RankedMove:
     main = effect(ranked, by)
     if main is None:
         return replace(ranked, verdict="do not buy" if ranked.spends else "no effect")
-    sign, scale = OF[by][2], _scale(base, by)
+    sign, scale = OF[by][2], scale_of(base, by)
     low, high = sorted((sign * main.low, sign * main.high))
     mean = sign * main.mean
     signed = replace(main, mean=mean, values=tuple(sign * value for value in main.values))
@@ -147,23 +197,42 @@ def ranked(tried: Sequence[Tried], base: Base, by: Measure) -> tuple[RankedMove,
     """All moves in order: those that are better, the largest effect first; then those with none; then those that harm."""
     judged = [_judged(measured(item, base), base, by) for item in tried]
     sign = OF[by][2]
-    scale = _scale(base, by)
+    scale = scale_of(base, by)
+    means = _comparable([effect(item, by) for item in judged], sign)
 
-    def key(item: RankedMove) -> tuple[int, float, float]:
-        main = effect(item, by)
-        mean = sign * main.mean if main is not None else -math.inf
+    def key(numbered: tuple[int, RankedMove]) -> tuple[int, float, float]:
+        number, item = numbered
+        mean = means[number]
         shorter = item.released.get("cycle time")
         tier = {"do now": 0, "if you spend": 0, "no effect": 2, "do not buy": 2, "harms": 3}[item.verdict]
         if item.verdict == "do now" and mean <= NEGLIGIBLE * scale:
             tier = 1
         return tier, -mean, shorter.mean if shorter is not None else 0.0
 
-    ordered = sorted(judged, key=key)
+    ordered = [item for _, item in sorted(enumerate(judged), key=key)]
     ties = tied_moves([effect(item, by) for item in ordered], base.level)
     return tuple(
         replace(item, rank=i + 1, tied_with=tuple(ordered[j].move.name for j in ties.get(i, ())))
         for i, item in enumerate(ordered)
     )
+
+
+def _comparable(effects: Sequence[Estimate | None], sign: int) -> list[float]:
+    """Means that can be put in order though some were replicated more: each by how far it is behind the leader on the luck of both."""
+    known = [item for item in effects if item is not None]
+    most = max((len(item.values) for item in known), default=0)
+    longest = [item for item in known if len(item.values) == most]
+    if not longest:
+        return [-math.inf] * len(effects)
+    leader = max(longest, key=lambda item: sign * item.mean)
+    made = []
+    for item in effects:
+        if item is None:
+            made.append(-math.inf)
+            continue
+        first = leader.values[: len(item.values)]
+        made.append(sign * (item.mean - sum(first) / len(first) + leader.mean))
+    return made
 
 
 def tied_moves(effects: Sequence[Estimate | None], level: float) -> dict[int, list[int]]:
@@ -177,22 +246,25 @@ def tied_moves(effects: Sequence[Estimate | None], level: float) -> dict[int, li
     known = [(i, item.values) for i, item in enumerate(effects) if item is not None and len(item.values) > 1]
     if len(known) < 2:
         return {}
-    n = min(len(values) for _, values in known)
-    matrix: Any = np.array([values[:n] for _, values in known])
-    quantile = float(stdtrit(n - 1, 0.5 + simultaneous(level, len(known) - 1) / 2))
+    each = 0.5 + simultaneous(level, len(known) - 1) / 2
+    lengths = np.array([len(values) for _, values in known])
+    matrix: Any = np.full((len(known), lengths.max()), np.nan)
+    for row, (_, values) in enumerate(known):
+        matrix[row, : len(values)] = values
     found: dict[int, list[int]] = {}
     for row, (i, _) in enumerate(known):
-        apart = matrix - matrix[row]
-        half = quantile * apart.std(axis=1, ddof=1) / math.sqrt(n)
-        near = np.abs(apart.mean(axis=1)) <= half + 1e-12
+        near = np.zeros(len(known), bool)
+        for n in np.unique(np.minimum(lengths, lengths[row])):
+            shared = np.minimum(lengths, lengths[row]) == n
+            apart = matrix[shared, :n] - matrix[row, :n]
+            half = float(stdtrit(n - 1, each)) * apart.std(axis=1, ddof=1) / math.sqrt(n)
+            near[shared] = np.abs(apart.mean(axis=1)) <= half + 1e-12
         found[i] = [known[k][0] for k in np.flatnonzero(near) if k != row]
     return found
 
 
 def simultaneous_effects(effects: Mapping[str, Estimate], level: float) -> dict[str, tuple[float, float]]:
     """Intervals of paired differences that hold all together with `level` (Bonferroni), by name."""
-    from plantwright.simulation.statistics import estimate
-
     each = simultaneous(level, len(effects))
     made = {name: estimate(item.name, item.of, item.unit, item.values, each) for name, item in effects.items()}
     return {name: (item.low, item.high) for name, item in made.items()}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "plantwright.study/1"
 Measure = Literal["capacity", "cycle-time", "on-time", "contribution", "cash"]
+MONEY = ("cash", "contribution")
+"""Measures in money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A move that was not simulated, or not ranked, and on which ground."""
+
+    move: Move
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two moves made together: the effect on the ranking's measure, and how much more that is than the sum of both alone."""
 
@@ -128,7 +138,8 @@ class RankedMove:
     the ranking's own measure is for the better. ``tied_with`` names moves that cannot be told apart from it. ``wages`` is
     what paid hours change, money a year, already counted in the contribution; ``capacity`` the saturated throughput with
     the move; ``meets_demand`` says that with it everything asked is sold; ``next_limit`` what holds the plant back then.
-    ``net_present_value`` is what it brings over the plant's horizon of money, discounted, less its capital, where that can be told;
+    ``cash`` is what it brings over the plant's horizon of money, discounted, less its capital, before its price where nobody gave one;
+    ``net_present_value`` the same, None where nobody gave the price;
     ``payback`` the seconds from the spending until it has paid itself back.
 
     ``shrunk`` is the effect on the ranking's measure as it is to be expected after having been picked out of many (the best of many noisy
@@ -151,6 +162,7 @@ class RankedMove:
     meets_demand: bool = False
     spends: bool = True
     net_present_value: Estimate | None = None
+    cash: Estimate | None = None
     payback: float | None = None
     shrunk: Estimate | None = None
     best: float | None = None
@@ -160,6 +172,7 @@ class RankedMove:
     at_variability: Mapping[str, Estimate] = field(default_factory=dict)
     people: OnPeople | None = None
     ground: str = ""
+    replications: int = 0
 
     @property
     def cost_per_year(self) -> float | None:
@@ -209,8 +222,8 @@ class Study:
 
     ``limit`` is what limits the plant as it is; ``capacity_limit`` what would limit it with work enough, which is the same
     where machines or people are the limit. ``probes`` prove it. ``measure_first`` names numbers that nobody measured and on
-    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated. ``guarantee`` says how sure
-    the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
+    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated. ``left_out`` are moves that were
+    not simulated or not ranked, with the ground; ``guarantee`` says how sure the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
     is what holds the plant back; ``first_at`` the first move at ``low``, ``as given`` and ``high`` demand; ``readings`` what to
     measure better, the most useful first.
     """
@@ -229,6 +242,7 @@ class Study:
     probes: tuple[Probe, ...] = ()
     measure_first: tuple[Flip, ...] = ()
     guarantee: Guarantee | None = None
+    left_out: tuple[LeftOut, ...] = ()
     pairs: tuple[Pair, ...] = ()
     binding: Mapping[str, float] = field(default_factory=dict)
     first_at: Mapping[str, str] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class Context:
     """What reading knows and finds: the files beside the plant, problems, guesses, spreads, defaults taken, the currency.
 
     ``places`` tells where each path stands; ``broken`` are paths whose value is wrong, so that nobody complains that it is not
-    there. ``luck`` says what the uncertain numbers are.
+    there. ``luck`` says what the uncertain numbers are, ``variability`` by how much every time varies more than it stands there.
     """
 
     beside: Beside
@@ -63,6 +63,7 @@ class Context:
     places: dict[str, Node] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     luck: Luck | None = None
+    variability: float = 1.0
     tabled: dict[str, Node] = field(default_factory=dict)
     """Steps that stand in a table beside the plant, by their paths."""
     kept: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class Context:
 
     def once(self, nodes: tuple[Node, ...], path: str, read: Callable[[Context], Any]) -> Any:
         """What `read` makes of nodes at a path: once, as most of a plant that is changed stands as it stood; what it notes is noted here."""
-        if self.luck is not None:
+        if self.luck is not None or self.variability != 1.0:
             return read(self)
         key = (path, self.currency, *map(id, nodes))
         kept_nodes, texts, value, noted = self.kept.get(key, (None, None, None, self))
@@ -106,6 +107,14 @@ class Context:
             self.problems.append(replace(problem, path=problem.path or path))
 
 
+def _varied(value: Any, factor: float) -> Any:
+    """A random value with its variability multiplied; others as they are."""
+    if isinstance(value, Distribution):
+        return value.varied(factor)
+    inner = getattr(value, "distribution", None)
+    return replace(value, distribution=inner.varied(factor)) if isinstance(inner, Distribution) else value
+
+
 class Reader:
     """Reads one kind of value.
 
@@ -137,6 +146,8 @@ class Reader:
                 context.guesses.append(self._guess(path, match[1], value, context))
             if context.luck is not None and (factor := context.luck.factor(path)) != 1.0:
                 value = self._times(value, factor)
+            if context.variability != 1.0:
+                value = _varied(value, context.variability)
         except UnitError as error:
             context.wrong("PW1221", node, path, str(error))
         except PlantError as error:

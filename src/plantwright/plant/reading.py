@@ -102,7 +102,7 @@ def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant
 
 def _read(document: Document) -> tuple[Plant | None, Context]:
     beside = Beside(document.folder, document.files)
-    context = Context(beside, luck=document.luck, kept=document.kept)
+    context = Context(beside, luck=document.luck, variability=document.variability, kept=document.kept)
     currency = document.root.get("currency")
     if isinstance(currency, Scalar) and CURRENCY.fullmatch(currency.text):
         context.currency = currency.text
@@ -206,6 +206,14 @@ def changed(plant: Plant, edits: Mapping[str, Any]) -> Plant:
     return from_document(replace(document, root=root, source=source))
 
 
+def with_variability(plant: Plant, factor: float) -> Plant:
+    """The plant with the coefficient of variation of every time in its file multiplied: of work, setups, repairs, times between failures,
+    lead times. The means stay as they are. Changed later on, it stays so.
+    """
+    document = _document(plant)
+    return from_document(replace(document, variability=document.variability * factor))
+
+
 def _document(plant: Plant) -> Document:
     if plant.document is None:
         raise ValueError(f"{plant.name} was not read from a file or mapping, so its text cannot be changed")
@@ -239,6 +247,8 @@ def fingerprint(plant: Plant) -> str:
         return hashlib.sha256(repr(plant).encode()).hexdigest()
     said = _said(plant.document.root).copy()
     said.update(f", {json.dumps(sorted(plant.document.files.items()), ensure_ascii=False)}]".encode())
+    if plant.document.variability != 1.0:
+        said.update(f"variability {plant.document.variability:g}".encode())
     return str(said.hexdigest())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plantwright.improvement.study import RankedMove, Study
+from plantwright.improvement.study import MONEY, RankedMove, Study
 from plantwright.improvement.words import is_plural
 from plantwright.plant.plant import Plant
 from plantwright.report import words
@@ -60,7 +60,7 @@ def why_not(study: Study, item: RankedMove) -> str:
     gained, whole = item.saturated.get("throughput"), study.saturated.estimate("throughput").mean
     lifts = gained is not None and gained.low > 0 and gained.mean > 0.01 * whole
     if subject == limit.subject or limit.kind == "unknown" or lifts:
-        return "costs more than it brings" if study.by == "contribution" else "brings too little"
+        return "costs more than it brings" if study.by in MONEY else "brings too little"
     return f"not while {limit.subject} {'bind' if is_plural(limit.subject) else 'binds'}"
 
 
@@ -93,7 +93,7 @@ def consequence(item: RankedMove, plant: Plant) -> str:
 
 def shown_effect(study: Study, item: RankedMove) -> Estimate | None:
     """The effect that people read: what is sold or made where money ranks, else the ranking's own measure."""
-    if study.by == "contribution":
+    if study.by in MONEY:
         return item.released.get("sales") or item.released.get("throughput")
     if study.by == "capacity":
         return item.saturated.get("throughput")

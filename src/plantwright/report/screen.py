@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plantwright.improvement.study import Flip, RankedMove, Study
+from plantwright.improvement.study import MONEY, Flip, RankedMove, Study
 from plantwright.plant.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.advice import best_of, mean_of, output_unit, price, spared, why_not
 from plantwright.report.limits import bars, headline, time_said, time_spent
+from plantwright.simulation.economics import YEAR
 from plantwright.simulation.run import Estimate
 
 GRADES = {
@@ -68,8 +69,8 @@ class _Screen:
         self.unit, self.per = output_unit(self.run)
         self.money = mean_of(self.run, "contribution") is not None
         self.shown: list[RankedMove] = []
-        contributions = [item.released["contribution"].mean for item in study.moves if "contribution" in item.released]
-        self.divisor, self.prefix = words.money_scale(*contributions)
+        shown = [gain.mean for item in study.moves if (gain := self.gain(item)) is not None]
+        self.divisor, self.prefix = words.money_scale(*shown)
 
     def blocks(self) -> list[Block]:
         opening = [Block((self.title(),), 99)]
@@ -148,6 +149,11 @@ class _Screen:
             found.append(Block(("DO NOT BUY", *(self.spared_row(item) for item in avoided)), 55))
         return found
 
+    @property
+    def years(self) -> str:
+        """Over how many years cash counts."""
+        return words.figures(float(self.study.options["horizon of money"]) / YEAR)
+
     def header(self) -> str:
         per = "day" if self.per.endswith("day") else self.per
         first = "on time, points" if self.study.by == "on-time" else f"{words.several(self.unit)}/{per}"
@@ -155,7 +161,8 @@ class _Screen:
             first = f"{words.several(self.unit)}/{per} max"
         if self.money:
             sketch = "sketch " if self.run.trust == "sketch" else ""
-            second = f"{sketch}{self.prefix}{self.plant.currency or ''}/yr*"
+            over = "*" if self.study.by == "cash" else "/yr*"
+            second = f"{sketch}{self.prefix}{self.plant.currency or ''}{over}"
         else:
             second = "cycle time"
         return first.ljust(EFFECT) + second.ljust(SECOND) + "sure?"
@@ -181,12 +188,12 @@ class _Screen:
             from dataclasses import replace
 
             return replace(share, mean=100 * share.mean, low=100 * share.low, high=100 * share.high)
-        if self.study.by == "contribution":
+        if self.study.by in MONEY:
             return item.released.get("sales") or item.released.get("throughput")
         return item.saturated.get("throughput")
 
     def second(self, item: RankedMove) -> str:
-        main = item.released.get("contribution")
+        main = self.gain(item)
         time = item.released.get("cycle time")
         before = mean_of(self.run, "cycle time")
         shorter = "" if time is None or before is None else words.from_to(before, before + time.mean)
@@ -195,6 +202,10 @@ class _Screen:
         if item.verdict == "do now" and main.low <= 0 and shorter:
             return shorter
         return words.signed(words.figures(main.mean / self.divisor))
+
+    def gain(self, item: RankedMove) -> Estimate | None:
+        """The money that a move brings: over the years where cash ranks, else a year."""
+        return item.cash if self.study.by == "cash" else item.released.get("contribution")
 
     def consequence(self, item: RankedMove) -> list[str]:
         """What stops the first move worth spending on, and what binds next."""
@@ -250,18 +261,23 @@ class _Screen:
                 chosen.append(item)
         return ",".join(str(item.rank) for item in chosen[:2]) if len(chosen) > 1 else ""
 
+    def money_said(self) -> str:
+        if self.study.by != "cash":
+            return "after wages, before the price of the move"
+        discount = 100 * float(self.study.options["discount"])
+        return f"over {self.years} years, {words.figures(discount)} % a year off, after wages and a known price"
+
     def footnotes(self) -> list[str]:
         run, study = self.run, self.study
         said = f"{run.replications} runs, paired, {100 * float(study.options.get('level', run.level)):.3g} %."
-        if self.money:
-            said = f"* after wages, before the price of the move. {said}"
+        paid = f"* {self.money_said()}." if self.money else ""
         if study.partial:
             said += f" Stopped early: {words.plural(len(study.moves), 'move')} tried."
         lines: list[str] = []
         missing = "; ".join(f"{what}: {why}" for what, why in run.unknown.items())
         left = f"Not simulated: {', '.join(run.not_simulated)}." if run.not_simulated else ""
         unknown = f"{missing[:1].upper()}{missing[1:]}." if missing else ""
-        lines += words.packed([said, unknown, left], self.width, 4)
+        lines += words.packed([part for part in (paid, said, unknown, left) if part], self.width, 4)
         from plantwright.plant import default_kinds
 
         guesses, defaults = len(self.plant.guesses), len(default_kinds(self.plant))

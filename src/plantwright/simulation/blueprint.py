@@ -18,7 +18,7 @@ from plantwright.simulation.sequence_rows import add_turns
 from plantwright.simulation.streams import draw_by, run_key
 from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.tool_rows import carried_until
-from plantwright.simulation.uncertainty import drawn, is_uncertain
+from plantwright.simulation.uncertainty import TOGETHER, Seeds, drawn, is_uncertain
 from plantwright.simulation.world import World
 
 
@@ -157,11 +157,11 @@ class Blueprint:
         """Whether the plant, as it is or after a dated change, has numbers that are drawn anew in each replication."""
         return any(is_uncertain(blueprint.plant) for blueprint in (self, *(after for _, after in self.later)))
 
-    def in_replication(self, seed: int, replication: int) -> Blueprint:
+    def in_replication(self, seed: int, replication: int, seeds: Seeds = TOGETHER) -> Blueprint:
         """The plant with the numbers that it has in one replication of a seed, made ready; itself where all are known."""
         if not self.is_uncertain:
             return self
-        return Blueprint(drawn(self.plant, seed, replication), *self._size, self._least, self._since)
+        return Blueprint(drawn(self.plant, seed, replication, seeds), *self._size, self._least, self._since)
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""

@@ -20,6 +20,7 @@ from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.identity import translated
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
+from plantwright.simulation.uncertainty import TOGETHER, Seeds
 from plantwright.simulation.world import World
 
 _POLL_SECONDS = 0.05
@@ -55,13 +56,14 @@ class Cancel:
 def replicate(
     blueprint: Blueprint,
     seed: int,
-    numbers: range,
+    numbers: Sequence[int],
     *,
     threads: int | None,
     cancel: Cancel,
     progress: Callable[[int], None] | None = None,
     sinks: Mapping[int, Sink] | None = None,
     between: Sequence[float] = (),
+    seeds: Seeds = TOGETHER,
 ) -> list[Counts]:
     """Run the replications of these numbers on threads (the engine releases the GIL) and give the finished ones in order.
 
@@ -73,6 +75,8 @@ def replicate(
         Where the log of a replication goes, by its number; those of no sink write none.
     between : sequence of float
         Edges of the buckets that are counted besides.
+    seeds : Seeds, optional
+        With what the uncertain numbers of the plant are drawn, where not with the luck of the run.
     """
     workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
     done: dict[int, Counts] = {}
@@ -85,7 +89,7 @@ def replicate(
                 room = 2 * workers - len(waiting) if not cancel.stopped else 0
                 for replication in islice(ahead, max(0, room)):
                     sink = (sinks or {}).get(replication)
-                    waiting[pool.submit(one, blueprint, seed, replication, cancel, sink, between)] = replication
+                    waiting[pool.submit(one, blueprint, seed, replication, cancel, sink, between, seeds)] = replication
                 if not waiting:
                     break
                 finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
@@ -115,11 +119,12 @@ def one(
     cancel: Cancel,
     sink: Sink | None = None,
     between: Sequence[float] = (),
+    seeds: Seeds = TOGETHER,
 ) -> Counts:
     """What one replication counts, and in each bucket between the instants given; where there is a `sink`, its log goes there,
     piece by piece.
     """
-    blueprint = blueprint.in_replication(seed, replication)
+    blueprint = blueprint.in_replication(seed, replication, seeds)
     last = blueprint.last
     world = blueprint.world(seed, replication)
     if sink is not None:

@@ -17,15 +17,35 @@ from plantwright.simulation.streams import NUMBER, entity_key, run_key, uniform_
 
 
 @dataclass(frozen=True)
+class Seeds:
+    """By how much the seed is moved for what is not known of a plant: what its ``records`` tell of its numbers, its ``demand``, and the
+    ``belief`` in what a move brings. With all at 0 they are drawn with the luck of the run; one moved alone shows what it does.
+    """
+
+    records: int = 0
+    demand: int = 0
+    belief: int = 0
+
+
+TOGETHER = Seeds()
+_DEMAND_RATE = " > demand > rate"
+
+
+@dataclass(frozen=True)
 class Luck:
-    """What the numbers of a plant are in one replication; ``factors`` multiply those of the posterior, by path."""
+    """What the numbers of a plant are in one replication; ``factors`` multiply those of the posterior, by path.
+
+    ``demand`` is the key that the rates of demand are drawn with, where that is another.
+    """
 
     key: int
     factors: Mapping[str, float] = field(default_factory=dict)
+    demand: int | None = None
 
     def value(self, path: str, distribution: Distribution) -> float:
         """The number at a path of the plant file that was given as a chance."""
-        return quantile(distribution, chance(self.key, path))
+        other = self.demand is not None and path.endswith(_DEMAND_RATE)
+        return quantile(distribution, chance(self.demand if other and self.demand is not None else self.key, path))
 
     def factor(self, path: str) -> float:
         """By what the number at a path is multiplied."""
@@ -51,19 +71,25 @@ def uncertain_numbers(plant: Plant) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def drawn(plant: Plant, seed: int, replication: int) -> Plant:
+def way(seed: int, replication: int, name: str, count: int, seeds: Seeds = TOGETHER) -> int:
+    """Which of some equally likely ways something turns out in one replication (from 0 on) of a seed."""
+    return math.floor(chance(run_key(seed + seeds.belief, replication), f"belief {name}") * count)
+
+
+def drawn(plant: Plant, seed: int, replication: int, seeds: Seeds = TOGETHER) -> Plant:
     """The plant with the numbers that it has in one replication (from 0 on) of a seed; changed later on, it keeps its luck.
 
     Raises PlantError where numbers that were drawn do not go together.
     """
     if plant.document is None or not (is_uncertain(plant) or plant.changes):
         return plant
-    key = run_key(seed, replication)
+    key = run_key(seed + seeds.records, replication)
+    demand = run_key(seed + seeds.demand, replication) if seeds.demand != seeds.records else None
     factors: dict[str, float] = {}
     if plant.posterior is not None:
         row = math.floor(chance(key, "posterior") * len(plant.posterior.rows))
         factors = plant.posterior.factors(row)
-    return from_document(replace(plant.document, luck=Luck(key, factors)))
+    return from_document(replace(plant.document, luck=Luck(key, factors, demand)))
 
 
 def quantile(distribution: Distribution, u: float) -> float:

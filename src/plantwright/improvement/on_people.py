@@ -1,0 +1,73 @@
+"""What a move does to people: how many they are, their overtime and nights, the peak of their load, on whom alone the plant depends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plantwright.improvement.study import OnPeople
+from plantwright.improvement.vetoes import WEEK, overtime_of, people_of
+from plantwright.plant.plant import Plant
+from plantwright.plant.resources import Crew
+from plantwright.simulation.run import Run
+from plantwright.simulation.timeline import calendar
+
+NIGHT = (22 * 3600.0, 6 * 3600.0)
+"""The hours of night, from and to (Directive 2003/88/EC counts those from midnight to 5 among them)."""
+_STEP = 300.0
+
+
+def on_people(before: Plant, after: Plant, run: Run, then: Run | None) -> OnPeople | None:
+    """What a plant asks of its people, before and with a move; None where nobody works in it, before and after."""
+    if not before.people and not after.people:
+        return None
+    return OnPeople(
+        headcount=(people_of(before), people_of(after)),
+        overtime=(overtime_of(before) * WEEK / 3600.0, overtime_of(after) * WEEK / 3600.0),
+        nights=(nights_of(before), nights_of(after)),
+        peak=None
+        if then is None or _peak(then) is None or _peak(run) is None
+        else (_peak(run) or 0.0, _peak(then) or 0.0),
+        alone=(alone(before), alone(after)),
+    )
+
+
+def _peak(run: Run) -> float | None:
+    """The share of its time that the busiest crew is at work."""
+    return max((made.mean for made in run.named("use of people")), default=None)
+
+
+def nights_of(plant: Plant) -> float:
+    """Hours of night that all people together work a week."""
+    return sum(crew.count * _night_hours(plant, crew) for crew in plant.people.values())
+
+
+def _night_hours(plant: Plant, crew: Crew) -> float:
+    if not crew.shift:
+        return 0.0
+    weeks = 4
+    shifts = [plant.shifts[name] for name in crew.shift]
+    there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=weeks * WEEK)
+    at = np.arange(_STEP / 2, weeks * WEEK, _STEP)
+    works = there.on[np.searchsorted(there.times, at, side="right") - 1] > 0
+    midnight = plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    clock = (at + (plant.start - midnight).total_seconds()) % 86400.0
+    night = (clock >= NIGHT[0]) | (clock < NIGHT[1])
+    return float((works & night).sum()) * _STEP / 3600.0 / weeks
+
+
+def alone(plant: Plant) -> tuple[str, ...]:
+    """Skills that operations or repairs need and that one person only has, each with its level."""
+    needed = {
+        (need.skill, need.level)
+        for product in plant.products.values()
+        for operation in product.routing
+        for need in operation.staff
+    }
+    for center in plant.work_centers.values():
+        needed |= {(need.skill, need.level) for failure in center.failures for need in failure.by}
+    found = []
+    for skill, level in sorted(needed):
+        able = sum(crew.count for crew in plant.people.values() if crew.skills.get(skill, -1) >= level)
+        if able == 1:
+            found.append(f"{skill} {level}")
+    return tuple(found)
