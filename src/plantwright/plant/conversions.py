@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from plantwright.plant.once import Once
 from plantwright.plant.products import Conversion, Operation, Product, Usage
 from plantwright.plant.ways import Ways, ways_of
 from plantwright.units import UNITS
@@ -55,6 +56,7 @@ def _in_order(ways: Ways) -> list[str]:
     return list(found)
 
 
+@Once
 def units_at(product: Product) -> dict[str, str]:
     """The unit in which lots are counted when they come to each step, as they come there first."""
     if not product.routing:
@@ -68,6 +70,7 @@ def units_at(product: Product) -> dict[str, str]:
     return {step.name: units.get(step.name, product.unit) for step in product.routing}
 
 
+@Once
 def units_after(product: Product) -> dict[str, str]:
     """The unit in which lots are counted when they leave each step."""
     before = units_at(product)

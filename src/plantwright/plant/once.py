@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Of = TypeVar("Of")
+Value = TypeVar("Value", bound=Hashable)
 Found = TypeVar("Found")
 
 
-class Once(Generic[Of, Found]):
+class _Kept(Generic[Of, Found]):
+    """Objects and what was found of them, by the identity of the objects.
+
+    Safe on threads: two of them may find the same at once; then one of the two answers, which are equal, is kept.
+    """
+
+    def __init__(self, most: int, weight: Callable[[Of], int] | None) -> None:
+        self._most, self._weight = most, weight
+        self._kept: dict[Hashable, tuple[Of, Found]] = {}
+        self._weighs = 0
+
+    def _keep(self, key: Hashable, of: Of, found: Found) -> Found:
+        # The object is kept, too: so no other can have its identity.
+        weight = 1 if self._weight is None else self._weight(of)
+        if self._weighs + weight > self._most:
+            self.forget()
+        self._weighs += weight
+        self._kept[key] = (of, found)
+        return found
+
+    def forget(self) -> None:
+        """Forget everything, as in a process that has just begun."""
+        self._kept, self._weighs = {}, 0
+
+
+class Once(_Kept[Of, Found]):
     """A function of an object that never changes, called once for each object.
 
     Parameters
@@ -18,17 +44,30 @@ class Once(Generic[Of, Found]):
         The function.
     most : int
         So many objects and what was found of them are kept; then all are forgotten.
+    weight : callable, optional
+        For how many an object counts; if not given, for one.
     """
 
-    def __init__(self, find: Callable[[Of], Found], most: int = 1000) -> None:
-        self._find, self._most = find, most
-        self._kept: dict[int, tuple[Of, Found]] = {}
+    def __init__(
+        self, find: Callable[[Of], Found], most: int = 1000, weight: Callable[[Of], int] | None = None
+    ) -> None:
+        super().__init__(most, weight)
+        self._find, self.__doc__ = find, find.__doc__
 
     def __call__(self, of: Of) -> Found:
-        # The object is kept, too: so no other can have its identity.
         kept = self._kept.get(id(of))
-        if kept is None:
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            kept = self._kept[id(of)] = (of, self._find(of))
-        return kept[1]
+        return self._keep(id(of), of, self._find(of)) if kept is None else kept[1]
+
+
+class OnceFor(_Kept[Of, Found], Generic[Of, Value, Found]):
+    """A function of an object that never changes and of a plain value, called once for each object and value; else as `Once`."""
+
+    def __init__(
+        self, find: Callable[[Of, Value], Found], most: int = 1000, weight: Callable[[Of], int] | None = None
+    ) -> None:
+        super().__init__(most, weight)
+        self._find, self.__doc__ = find, find.__doc__
+
+    def __call__(self, of: Of, value: Value) -> Found:
+        kept = self._kept.get((id(of), value))
+        return self._keep((id(of), value), of, self._find(of, value)) if kept is None else kept[1]

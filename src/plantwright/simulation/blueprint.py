@@ -13,9 +13,10 @@ from plantwright.simulation.drum_rows import add_drums, drums_of
 from plantwright.simulation.economics import Economics, economics
 from plantwright.simulation.identity import Keys
 from plantwright.simulation.memory import build
+from plantwright.simulation.records import draw_by
 from plantwright.simulation.releases import release_rows
 from plantwright.simulation.sequence_rows import add_turns
-from plantwright.simulation.streams import draw_by, run_key
+from plantwright.simulation.streams import run_key
 from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.tool_rows import carried_until
 from plantwright.simulation.uncertainty import TOGETHER, Seeds, drawn, is_uncertain

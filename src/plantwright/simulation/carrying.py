@@ -15,8 +15,8 @@ from plantwright.simulation.codes import CARDS
 from plantwright.simulation.identity import rows_from, tickets_from
 from plantwright.simulation.marks import ARRAYS, COLUMNS, POOLS, STATE, VALUES, fields_of
 from plantwright.simulation.memory import add_lots
+from plantwright.simulation.records import draw_by
 from plantwright.simulation.sequence_rows import carry_turns
-from plantwright.simulation.streams import draw_by
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:

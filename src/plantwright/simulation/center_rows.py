@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from plantwright.distributions import Distribution
 from plantwright.errors import SimulationError
 from plantwright.plant.resources import Crew, WorkCenter
@@ -11,8 +13,8 @@ from plantwright.simulation import codes
 from plantwright.simulation.codes import PARTS_OF_A_PIECE
 from plantwright.simulation.economics import watts
 from plantwright.simulation.own_rules import address_of
+from plantwright.simulation.records import key_of
 from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_pieces, start_up_row
-from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
 
@@ -74,7 +76,7 @@ def _add_absences(tables: Tables, crew: Crew) -> None:
                 "crew": len(tables.rows["crew"]),
                 "between": tables.distribution(between),
                 "spell": tables.distribution(spell),
-                "key": entity_key("absence", crew.name, k),
+                "key": key_of("absence", crew.name, k),
             }
         )
 
@@ -201,13 +203,20 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
     setup = center.setup
     if setup is None or not tables.setups:
         return -1
-    offset = len(tables.matrix)
     into = [tables.distribution(setup.into.get(new, setup.default)) for new in tables.setups]
-    for old in (None, *tables.setups):
-        for new, usual in zip(tables.setups, into, strict=True):
-            own = setup.between.get((old, new)) if old is not None else None
-            row = usual if own is None else tables.distribution(own)
-            tables.matrix.append(-1 if old == new else row)
+    matrix = np.tile(np.array(into, np.int64), (len(into) + 1, 1))  # in the first row nothing is set up
+    own = [
+        (tables.setups[old], tables.setups[new])
+        for old, new in setup.between
+        if old in tables.setups and new in tables.setups
+    ]
+    names = list(tables.setups)
+    for old, new in sorted(own):
+        matrix[1 + old, new] = tables.distribution(setup.between[names[old], names[new]])
+    alike = np.arange(len(into))
+    matrix[1 + alike, alike] = -1
+    offset = sum(map(len, tables.matrix))
+    tables.matrix.append(matrix.reshape(-1))
     return offset
 
 

@@ -47,11 +47,13 @@ def _add_ways(tables: Tables, p: int, product: Product, drums: Sequence[str]) ->
     rows, row = tables.rows, tables.rows["product"][p]
     row |= {"first_drum": len(rows["product_drum"]), "drums": len(drums)}
     rows["product_drum"] += [{"drum": tables.drums[drum]} for drum in drums]
+    if not drums and not rows["on_way"]:
+        return
     works = [work_ahead(product, drum) for drum in drums]
-    first = row["first_operation"]
+    first, operations = row["first_operation"], tables.arrays["operation"]
     for i in range(len(product.routing)):
         ahead = any(abs(whole[i]).sum() + abs(later[i]).sum() > 0 for whole, later in works)
-        rows["operation"][first + i] |= {"drums": int(ahead), "first_on_way": len(rows["on_way"])}
+        operations["drums"][first + i], operations["first_on_way"][first + i] = int(ahead), len(rows["on_way"])
         rows["on_way"] += [
             {
                 "of_lot": float(whole[i, 0]),
@@ -62,5 +64,5 @@ def _add_ways(tables: Tables, p: int, product: Product, drums: Sequence[str]) ->
             for whole, later in works
         ]
     if row["last_operation"] >= 0:  # finished stock brings no work to anything
-        rows["operation"][row["last_operation"]]["first_on_way"] = len(rows["on_way"])
+        operations["first_on_way"][row["last_operation"]] = len(rows["on_way"])
         rows["on_way"] += [{} for _ in drums]

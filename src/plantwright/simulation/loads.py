@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Alternative, Demand, Operation, Product, WorkTime
 from plantwright.plant.ways import Ways, ways_of
 from plantwright.units import UNITS
 
 
+@Once
 def typical_lot(product: Product) -> float:
     """Pieces in a lot as it comes: the product's lot, or the mean order where orders move whole."""
     orders = [order.quantity for release in product.releases for order in release.orders]
@@ -37,6 +39,7 @@ def yield_of(operation: Operation, choice: Alternative | None = None) -> float:
     return operation.yield_ if own is None else own
 
 
+@Once
 def found_shares(product: Product) -> dict[str, float]:
     """The share of the pieces that each inspection of a product finds defective in the mean, the steps taken in their order."""
     carried: dict[str, float] = {}
@@ -72,6 +75,7 @@ def _rework_share(operation: Operation) -> float:
     return float(times / (1 + times))
 
 
+@Once
 def expected_visits(product: Product) -> dict[str, float]:
     """Mean number of visits of one lot to each operation of its routing, with branches, optional steps and rework.
 
@@ -80,6 +84,7 @@ def expected_visits(product: Product) -> dict[str, float]:
     return _expected(product, False)
 
 
+@Once
 def expected_pieces(product: Product) -> dict[str, float]:
     """Mean number of pieces that come to each operation for one piece started: visits, less what was scrapped before."""
     return _expected(product, True)
@@ -157,6 +162,7 @@ def factor_of(operation: Operation) -> float:
     return operation.becomes.factor if operation.becomes else 1.0
 
 
+@Once
 def worth_at(product: Product) -> dict[str, float]:
     """How many of the units that are sold come of one of the units at each step, if nothing is lost or reworked from there on."""
     if all(operation.becomes is None for operation in product.routing):
@@ -190,6 +196,7 @@ def lot_at(product: Product, name: str) -> float:
     return lots_at(product)[name]
 
 
+@Once
 def lots_at(product: Product) -> dict[str, float]:
     """`lot_at` of each step."""
     worth = worth_at(product)
@@ -199,6 +206,7 @@ def lots_at(product: Product) -> dict[str, float]:
     }
 
 
+@Once
 def parts_at(product: Product) -> dict[str, float]:
     """How many lots there are at each step of one that was started: more where it was split or sent on in part, fewer where lots merge."""
     ways = ways_of(product)

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from plantwright.plant.products import Product
 from plantwright.simulation import codes
 from plantwright.simulation.bins import BINS
 from plantwright.simulation.claim_rows import add_claims
-from plantwright.simulation.codes import NOT_CARRIED
+from plantwright.simulation.layout import LAYOUT, as_words
+from plantwright.simulation.own_rows import rows_to_hold
+from plantwright.simulation.records import records_of
 from plantwright.simulation.releases import season_rows
 from plantwright.simulation.short_ways import add_short_ways
 from plantwright.simulation.tables import Row, Tables
@@ -37,9 +40,10 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
     cards: int = sum(int(row["cards"]) for row in rows["loop"])
     buckets = int(tables.end / bucket) if bucket > 0 else 0
     widths = [
-        sum(_rows_to_hold(need) for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]])
-        for row in (*rows["operation"], *rows["mode"])
+        sum(rows_to_hold(need) for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]])
+        for row in rows["mode"]
     ]
+    sizes = tables.sizes
     rows["run"] = [
         {
             "end": tables.end,
@@ -60,13 +64,13 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
             "low_tail": -1,
             "told": -1,
             "asked": -1,
-            "hold_width": max([tables.least.holds, *widths]),
-            "rework_width": _rework_width(tables),
-            "bound_width": max((row["binds"] + 1 for row in rows["operation"]), default=0),
-            "width": max((row["choices"] for row in rows["operation"]), default=1),
+            "hold_width": max([tables.least.holds, sizes.get("hold", 0), *widths]),
+            "rework_width": sizes.get("rework", 0),
+            "bound_width": sizes.get("bound", 0),
+            "width": sizes.get("choices", 1),
             "defect_width": len(tables.names["defect"]),
             "took_width": max((row["place"] + 1 for row in rows["turn"]), default=0),
-            "clock_width": max((row["clock"] + 1 for row in rows["operation"]), default=0),
+            "clock_width": sizes.get("clock", 0),
             "setup_names": len(tables.setups),
             "initials": len(rows["initial"]),
             "absences": len(rows["absence"]),
@@ -99,17 +103,6 @@ def _add_run(tables: Tables, warmup: float, bucket: float) -> int:
     return 256 + min(cards, 4096) + 2 * capacity + len(rows["initial"])
 
 
-def _rework_width(tables: Tables) -> int:
-    """Columns of the table of reworks: none where nothing is reworked."""
-    places = [int(row["rework_place"]) + 1 for row in tables.rows["operation"] if row.get("rework")]
-    return max(places, default=0)
-
-
-def _rows_to_hold(need: Row) -> int:
-    """People are held one by one, the tools of a need together; what lots carry no machine holds."""
-    return int(need["count"]) if need["pool"] < 0 else int(need["until"] == NOT_CARRIED)
-
-
 def _most_starts(tables: Tables) -> int:
     """The most parts with which a lot begins."""
     return max((row["starts"] for row in tables.rows["product"]), default=1)
@@ -117,25 +110,16 @@ def _most_starts(tables: Tables) -> int:
 
 def _carry_width(tables: Tables) -> int:
     """How many pools of tools there are from which lots may carry something; cards that parts of a lot share are one more."""
-    parts = any(row["makes_lots"] for row in tables.rows["operation"])
-    shared = bool(tables.rows["loop"]) and (parts or _most_starts(tables) > 1)
-    return max((len(pools) for pools in _carried_pools(tables).values()), default=0) + int(shared)
+    shared = bool(tables.rows["loop"]) and bool(tables.sizes.get("makes_lots") or _most_starts(tables) > 1)
+    return max((len(_pools_carried(tables, product)) for product in tables.plant.products.values()), default=0) + int(
+        shared
+    )
 
 
-def _carried_pools(tables: Tables) -> dict[str, set[int]]:
-    """The pools of which lots of each product may carry tools or cards, in this plant or one before it."""
-    rows, found = tables.rows, {}
-    for name, product in tables.plant.products.items():
-        first = tables.first_operation(name)
-        operations = rows["operation"][first : first + len(product.routing)]
-        needs = [
-            need for row in operations for need in rows["need"][row["first_need"] : row["first_need"] + row["needs"]]
-        ]
-        found[name] = {need["pool"] for need in needs if need["until"] != NOT_CARRIED}
-        found[name] |= {
-            tables.pools["tool", tool] for tool, _ in tools_carried(tables, product) if ("tool", tool) in tables.pools
-        }
-    return found
+def _pools_carried(tables: Tables, product: Product) -> set[tuple[str, str]]:
+    """The pools of which lots of a product may carry tools or cards, in this plant or one before it."""
+    pools = set(tables.pools_carried[product.name])
+    return pools | {("tool", tool) for tool, _ in tools_carried(tables, product) if ("tool", tool) in tables.pools}
 
 
 def _add_slots(tables: Tables) -> None:
@@ -172,8 +156,10 @@ def _add_slots(tables: Tables) -> None:
 def _fill(tables: Tables, lots: int) -> World:
     rows = tables.rows
     sizes: dict[str, Any] = {concept: len(listed) for concept, listed in rows.items()}
+    sizes |= {concept: len(rows[concept]) + len(array) for concept, array in tables.arrays.items()}
     sizes |= {concept: len(next(iter(columns.values()))) for concept, columns in tables.columns.items()}
     machines = len(rows["machine"])
+    matrix = np.concatenate([np.zeros(0, np.int64), *tables.matrix])
     sizes["hold"] = max(1, machines * rows["run"][0]["hold_width"])
     sizes["roll"] = max(sizes["hold"], len(rows["crew"]))
     sizes["plan"] = max(1, rows["run"][0]["hold_width"])
@@ -182,14 +168,14 @@ def _fill(tables: Tables, lots: int) -> World:
         "heap_time": (1,),
         "heap_key": (1,),
         "reworks": (1, max(1, rows["run"][0]["rework_width"])),
-        "reaches": (max(1, len(rows["operation"])), 1 + max((join for _, join in tables.reaches), default=0)),
+        "reaches": (max(1, len(tables.arrays["operation"])), 1 + int(tables.reaches[:, 1].max(initial=0))),
         "drum_work": (1, max(1, len(rows["drum"]))),
         "clocks": (1, max(1, rows["run"][0]["clock_width"])),
         "took": (1, max(1, rows["run"][0]["took_width"])),
         "defects": (1, max(1, rows["run"][0]["defect_width"])),
         "machines_of_lots": (1, max(1, rows["run"][0]["bound_width"])),
         "qualified": (max(1, len(tables.qualified)),),
-        "setup_matrix": (max(1, len(tables.matrix)),),
+        "setup_matrix": (max(1, len(matrix)),),
         "sample": (max(1, len(tables.sample)),),
         "state_time": (max(1, machines), len(codes.STATES)),
         "histogram": (max(1, len(tables.products)), BINS),
@@ -202,13 +188,17 @@ def _fill(tables: Tables, lots: int) -> World:
     sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
     world = World(sizes)
     for concept, listed in rows.items():
-        fields = {field for row in listed for field in row}
-        for field in fields:
-            world.records[concept][field][: len(listed)] = [row.get(field, 0) for row in listed]
+        if listed:
+            as_words(world.records[concept])[: len(listed) * len(LAYOUT[concept])] = as_words(
+                records_of(concept, listed)
+            )
+    for concept, array in tables.arrays.items():
+        first, width = len(rows[concept]), len(LAYOUT[concept])
+        as_words(world.records[concept])[first * width : (first + len(array)) * width] = as_words(array)
     for concept, columns in tables.columns.items():
         for field, values in columns.items():
             world.records[concept][field][: len(values)] = values
-    world.arrays["setup_matrix"][: len(tables.matrix)] = tables.matrix
+    world.arrays["setup_matrix"][: len(matrix)] = matrix
     world.arrays["qualified"][: len(tables.qualified)] = tables.qualified
     if tables.travel:
         world.arrays["stop_of"][:] = -1
@@ -216,8 +206,7 @@ def _fill(tables: Tables, lots: int) -> World:
         world.arrays["travel"][:] = tables.travel
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
-    for operation, join in tables.reaches:
-        world.arrays["reaches"][operation, join] = 1
+    world.arrays["reaches"][tables.reaches[:, 0], tables.reaches[:, 1]] = 1
     world.records["slot"]["place"] = -1
     world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1
     add_lots(world, lots, first=True)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from plantwright.errors import SimulationError
 from plantwright.plant.products import Operation, Product
 from plantwright.simulation.tables import Row, Tables
+
+if TYPE_CHECKING:
+    from plantwright.simulation.own_rows import OwnRows
 
 
 def bindings(product: Product, operation: Operation) -> Row:
@@ -16,52 +24,48 @@ def bindings(product: Product, operation: Operation) -> Row:
     }
 
 
-def add_qualifications(tables: Tables) -> None:
-    """Which operations each machine can do, where it cannot do all; center rows learn whether lots must look for their machine.
+def add_qualifications(tables: Tables, parts: Sequence[OwnRows]) -> None:
+    """Which operations each machine can do, where it cannot do all.
 
     Raises SimulationError for an operation that no machine can do.
     """
-    operations = tables.rows["operation"]
-    for row in operations:
-        if row["bound"] >= 0:
-            tables.rows["center"][row["center"]]["picky"] = 1
-    of_mains = [
-        frozenset((operation.setup or product.family or product.name, product.family or product.name))
-        for product in tables.plant.products.values()
-        for operation in product.routing
-    ]
-    families = [of_mains[row["main"]] for row in operations]
-    numbers = {wanted: number for number, wanted in enumerate(dict.fromkeys(of_mains))}
-    for row, wanted in zip(operations, families, strict=True):
-        row["family"] = numbers[wanted]
+    operations = tables.arrays["operation"]
+    numbers: dict[frozenset[str], int] = {}
+    of_mains = []
+    for part in parts:
+        own = [numbers.setdefault(wanted, len(numbers)) for wanted in part.families]
+        of_mains.append(np.array(own, np.int64)[part.family])
+    operations["family"] = np.concatenate(of_mains)[operations["main"]]
     for name, center in tables.plant.work_centers.items():
         first = tables.rows["center"][tables.centers[name]]["first_machine"]
-        for k, own in enumerate(center.unlike):
-            if own.only:
+        for k, machine in enumerate(center.unlike):
+            if machine.only:
                 for m in range(first + k * center.places, first + (k + 1) * center.places):
                     tables.rows["machine"][m]["only"] = len(tables.qualified)
-                tables.qualified += [int(not wanted.isdisjoint(own.only)) for wanted in numbers]
+                tables.qualified += [int(not wanted.isdisjoint(machine.only)) for wanted in numbers]
     if tables.qualified:
-        _check(tables, families)
+        _check(tables, list(numbers))
 
 
 def _check(tables: Tables, families: list[frozenset[str]]) -> None:
-    operations = tables.rows["operation"]
-    able = {row["main"] for o, row in enumerate(operations) if _somebody_can(tables, o)}
-    for o, row in enumerate(operations):
-        if row["main"] not in able:
-            name = list(tables.plant.work_centers)[row["center"]]
+    operations = tables.arrays["operation"]
+    places = zip(*(operations[field].tolist() for field in ("main", "center", "family")), strict=True)
+    rows = list(places)
+    able = {main for main, center, family in rows if _somebody_can(tables, center, family)}
+    for o, (main, center, family) in enumerate(rows):
+        if main not in able:
+            name = list(tables.plant.work_centers)[center]
             raise SimulationError(
                 f"work centers > {name} > machines: none can do the step {tables.names['operation'][o]!r}, as each is 'only' for other "
-                f"families; add {' or '.join(sorted(map(repr, families[o])))} to one"
+                f"families; add {' or '.join(sorted(map(repr, families[family])))} to one"
             )
 
 
-def _somebody_can(tables: Tables, o: int) -> bool:
-    """Whether there is a machine for an operation row; a delay does everything."""
-    center = tables.rows["center"][tables.rows["operation"][o]["center"]]
+def _somebody_can(tables: Tables, c: int, family: int) -> bool:
+    """Whether there is a machine for a family at a work center; a delay does everything."""
+    center = tables.rows["center"][c]
     if center["machines"] < 0:
         return True
-    first, family = center["first_machine"], tables.rows["operation"][o]["family"]
+    first = center["first_machine"]
     here = tables.rows["machine"][first : first + center["machines"]]
     return any(machine["only"] < 0 or tables.qualified[machine["only"] + family] for machine in here)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from plantwright.errors import SimulationError
+from plantwright.plant.once import OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Demand, Product, Release
 from plantwright.simulation import codes, loads
@@ -64,7 +65,7 @@ def release_rows(
             elif release.rule == "drum":
                 row |= {"rule": codes.DRUM, "drum": release.drum, "rope": release.rope or 0.0}
             else:
-                listed = _listed(plant, product, release, end)
+                listed = _listed(plant, product, number, end)
                 row |= {"first_order": len(orders["time"]), "orders": len(listed.get("time", ()))}
                 for field, values in listed.items():
                     orders[field] += values
@@ -99,15 +100,20 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
 
 def seconds_until(plant: Plant, instant: datetime | None) -> float:
     """Seconds from the start of a plant's run to an instant of its own clock; infinity for None."""
+    return _between(plant.start, instant, plant.time_zone)
+
+
+def _between(start: datetime, instant: datetime | None, time_zone: str) -> float:
     if instant is None:
         return math.inf
-    zone = ZoneInfo(plant.time_zone)
-    return instant.replace(tzinfo=zone).timestamp() - plant.start.replace(tzinfo=zone).timestamp()
+    zone = ZoneInfo(time_zone)
+    return instant.replace(tzinfo=zone).timestamp() - start.replace(tzinfo=zone).timestamp()
 
 
-def _listed(plant: Plant, product: Product, release: Release, end: float) -> Orders:
+def _listed(plant: Plant, product: Product, number: int, end: float) -> Orders:
+    release = product.releases[number]
     if release.rule == "orders":
-        return _orders(plant, product, release)
+        return _orders(product, (plant.start, plant.time_zone, number))
     if product.demand is None:
         raise SimulationError(
             f"products > {product.name}: nothing starts lots: give it a demand or a release, "
@@ -116,11 +122,14 @@ def _listed(plant: Plant, product: Product, release: Release, end: float) -> Ord
     return _evenly(plant, product, release, end)
 
 
-def _orders(plant: Plant, product: Product, release: Release) -> Orders:
-    """The order list; an order larger than the product's lot is split into lots."""
+def _orders_from(product: Product, begins: tuple[datetime, str, int]) -> Orders:
+    """The order list of a product's release of a number, in a plant that starts then, in a time zone; an order larger than the product's lot
+    is split into lots.
+    """
+    start, time_zone, number = begins
     lots: list[tuple[Any, ...]] = []
-    for order in sorted(release.orders, key=lambda order: order.release):
-        time, due = max(0.0, seconds_until(plant, order.release)), seconds_until(plant, order.due)
+    for order in sorted(product.releases[number].orders, key=lambda order: order.release):
+        time, due = max(0.0, _between(start, order.release, time_zone)), _between(start, order.due, time_zone)
         left = order.quantity
         while left > 1e-9:
             pieces = min(left, product.lot) if product.lot > 1 else left
@@ -128,6 +137,9 @@ def _orders(plant: Plant, product: Product, release: Release) -> Orders:
             lots.append((time, pieces, due, order.priority, order.routing, order.name))
     fields = ("time", "pieces", "due", "priority", "routing", "name")
     return {field: [lot[k] for lot in lots] for k, field in enumerate(fields)}
+
+
+_orders = OnceFor(_orders_from)
 
 
 def _evenly(plant: Plant, product: Product, release: Release, end: float) -> Orders:

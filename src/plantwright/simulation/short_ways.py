@@ -6,6 +6,10 @@ time and chooses neither lots nor machines; and to an operation behind which a l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from plantwright.simulation import codes
 from plantwright.simulation.tables import Row, Tables
 
@@ -29,27 +33,31 @@ def add_short_ways(tables: Tables) -> None:
     own: dict[int, list[Row]] = {}
     for row in rows["machine"]:
         own.setdefault(row["center"], []).append(row)
-    steps: dict[int, list[Row]] = {}
-    for row in rows["operation"]:
-        steps.setdefault(row["center"], []).append(row)
     for c, center in enumerate(rows["center"]):
         center["short"] = int(
             not rows["drum"]
+            and c not in tables.claimed
             and _is_simple(center)
             and all(map(_never_bothers, own.get(c, [])))
-            and all(map(_claims_nothing, steps.get(c, [])))
         )
-    for row in rows["operation"]:
-        center = rows["center"][row["center"]]
-        row["lines_up"] = int(
-            row["choices"] == 1
-            and not row.get("gathers")
-            and center["machines"] > 0
-            and not center["places_in_pieces"]
-            and _lacks(center, ("stock", "fetched", "transit"))
-            and center.get("lane", -1) < 0
-        )
-        row["goes_on"] = int(_just_goes_on(row, rows["operation"]))
+    lets = np.array([_lets_line_up(center) for center in rows["center"]], np.int64)
+    operations = tables.arrays["operation"]
+    operations["lines_up"] &= lets[operations["center"]]
+
+
+def _lets_line_up(center: Row) -> bool:
+    """Whether lots just line up before a work center."""
+    return (
+        center["machines"] > 0
+        and not center["places_in_pieces"]
+        and _lacks(center, ("stock", "fetched", "transit"))
+        and center.get("lane", -1) < 0
+    )
+
+
+def lines_up(operation: Row) -> bool:
+    """Whether lots just line up for an operation, if its work center lets them."""
+    return operation["choices"] == 1 and not operation.get("gathers")
 
 
 def _lacks(row: Row, words: tuple[str, ...]) -> bool:
@@ -74,11 +82,13 @@ def _never_bothers(machine: Row) -> bool:
     return _lacks(machine, _MACHINE_LACKS) and _has_not(machine, ("warm_up", "only", "whole"))
 
 
-def _claims_nothing(operation: Row) -> bool:
+def claims_nothing(operation: Row) -> bool:
+    """Whether an operation asks for nothing but its machine."""
     return operation["choices"] == 1 and _lacks(operation, _STEP_LACKS) and _has_not(operation, _STEP_HAS_NOT)
 
 
-def _just_goes_on(operation: Row, operations: list[Row]) -> bool:
+def just_goes_on(operation: Row, operations: Sequence[Row]) -> bool:
+    """Whether lots just go on when an operation is done; `operations` are those of its product."""
     following = operation["following"]
     return (
         _lacks(operation, _END_LACKS)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from plantwright.distributions import Distribution
 from plantwright.plant.resources import Failure, Machine, Maintenance, WorkCenter
 from plantwright.simulation import codes
+from plantwright.simulation.records import key_of
 from plantwright.simulation.store_rows import takes
-from plantwright.simulation.streams import entity_key
 from plantwright.simulation.tables import Row, Tables
 
 _CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "count": codes.COUNT_CLOCK}
@@ -50,11 +50,11 @@ def add_stops(tables: Tables, m: int, name: str, center: WorkCenter, k: int) -> 
     """Rows for what stops the k-th machine of a work center, which is machine row `m`."""
     own = center.unlike[k] if k < len(center.unlike) else None
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
-        tables.rows["mode"].append(failure_row(tables, m, failure, entity_key("failure", name, k, j)))
+        tables.rows["mode"].append(failure_row(tables, m, failure, key_of("failure", name, k, j)))
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
         if care.per == "machine":
             share = (k + 1) / (center.machines or 1)
-            tables.rows["mode"].append(care_row(tables, m, care, entity_key("maintenance", name, k, j), share))
+            tables.rows["mode"].append(care_row(tables, m, care, key_of("maintenance", name, k, j), share))
 
 
 def counts_pieces(center: WorkCenter, own: Machine | None) -> bool:
@@ -79,7 +79,7 @@ def start_up_row(tables: Tables, name: str, center: WorkCenter, k: int) -> int:
             "clock": codes.WORKING_CLOCK,
             "every": tables.distribution(Distribution.constant(0.0)),
             "lasts": tables.distribution(center.start_up.lasts),
-            "key": entity_key("start-up", name, k),
+            "key": key_of("start-up", name, k),
             **tables.needs(()),
             **takes(tables, {}),
         }
@@ -99,7 +99,7 @@ def add_keepers(tables: Tables) -> None:
         first = len(tables.rows["mode"])
         q = len(tables.rows["machine"])
         for j, failure in enumerate(area.failures):
-            tables.rows["mode"].append(failure_row(tables, q, failure, entity_key("failure", "area", name, j)))
+            tables.rows["mode"].append(failure_row(tables, q, failure, key_of("failure", "area", name, j)))
         tables.rows["mode"] += [_of_all(tables, care, ("area", name, j)) for j, care in enumerate(area.maintenance)]
         _add_keeper(tables, name, _machines(tables, area.work_centers), first, True)
     for name, center in tables.plant.work_centers.items():
@@ -127,7 +127,7 @@ def _machines(tables: Tables, centers: Sequence[str]) -> list[int]:
 
 
 def _of_all(tables: Tables, care: Maintenance, key: tuple[str, str, int]) -> Row:
-    return care_row(tables, len(tables.rows["machine"]), care, entity_key("maintenance", *key), 1.0)
+    return care_row(tables, len(tables.rows["machine"]), care, key_of("maintenance", *key), 1.0)
 
 
 def _add_whole_machines(tables: Tables, name: str, center: WorkCenter) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from plantwright.plant.conversions import units_at
+from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, Usage
 from plantwright.plant.resources import Material
 from plantwright.simulation import codes
-from plantwright.simulation.streams import entity_key
+from plantwright.simulation.loads import worth_at
+from plantwright.simulation.records import key_of
 from plantwright.simulation.tables import Row, Tables
 from plantwright.units import UNITS
+
+if TYPE_CHECKING:
+    from plantwright.simulation.step_rows import Own
 
 _PER = {"piece": codes.PER_PIECE, "lot": codes.PER_LOT, "batch": codes.PER_BATCH}
 _NOT_LISTED = -2
@@ -44,7 +51,7 @@ def add_stores(tables: Tables) -> None:
                 "lead": tables.distribution(supplier.lead_time),
                 "outage_every": tables.distribution(supplier.outage_every),
                 "outage_lasts": tables.distribution(supplier.outage_lasts),
-                "key": entity_key("supplier", name),
+                "key": key_of("supplier", name),
                 "held_head": -1,
                 "held_tail": -1,
             }
@@ -54,9 +61,13 @@ def add_stores(tables: Tables) -> None:
 
 def _taken(plant: Plant) -> frozenset[str]:
     """The names of all that some operation takes."""
-    return frozenset(
-        name for product in plant.products.values() for operation in product.routing for name in operation.takes
-    )
+    return frozenset().union(*map(_taken_for, plant.products.values()))
+
+
+@Once
+def _taken_for(product: Product) -> frozenset[str]:
+    """The names of all that the operations of a product take."""
+    return frozenset(name for operation in product.routing for name in operation.takes)
 
 
 def unit_of(material: Material) -> str:
@@ -72,30 +83,30 @@ def _store_row(kind: str, name: str) -> Row:
         "reorder_at": -1.0,
         "reorder_to": -math.inf,
         "supplier": -1,
-        "key": entity_key(kind, name),
+        "key": key_of(kind, name),
         "next_wanted": _NOT_LISTED,
         "next_low": -1,
     }
 
 
-def takes(tables: Tables, taken: Mapping[str, Usage | float]) -> Row:
+def takes(tables: Tables | Own, taken: Mapping[str, Usage | float]) -> Row:
     """Where that which an operation or repair takes stands, and how much it is; it is added. A bare number is taken once."""
     first = len(tables.rows["take"])
     for name, usage in taken.items():
         amount, per = (usage.amount, usage.per) if isinstance(usage, Usage) else (usage, "batch")
-        if isinstance(usage, Usage) and name in tables.products:
+        if isinstance(usage, Usage) and (unit := tables.unit_of(name)) is not None:
             # A store of a product is counted in the product's unit, which need not be SI.
-            amount /= UNITS.get(usage.of, {}).get(tables.plant.products[name].unit, 1.0)
+            amount /= UNITS.get(usage.of, {}).get(unit, 1.0)
         tables.rows["take"].append({"store": tables.stores[name], "amount": amount, "per": _PER[per]})
     return {"first_take": first, "takes": len(tables.rows["take"]) - first}
 
 
-def gives(tables: Tables, product: Product, operation: Operation) -> Row:
+def gives(own: Own, product: Product, operation: Operation) -> Row:
     """What an operation gives to stores, and how its lots are counted before and after it."""
-    given = {name: usage for name, usage in operation.gives.items() if name in tables.stores and name != product.name}
-    rows = takes(tables, given)
+    given = {name: usage for name, usage in operation.gives.items() if own.is_stored(name) and name != product.name}
+    rows = takes(own, given)
     becomes = operation.becomes
-    before = tables.units_at(product)[operation.name]
+    before = units_at(product)[operation.name]
     after = becomes.unit if becomes else before
     return {
         "first_give": rows["first_take"],
@@ -105,7 +116,7 @@ def gives(tables: Tables, product: Product, operation: Operation) -> Row:
         "whole": _is_whole(product, before),
         "split_whole": _is_whole(product, after),
         "whole_after": int(becomes is not None and after not in _MEASURED),
-        "worth": tables.worth_at(product)[operation.name],
+        "worth": worth_at(product)[operation.name],
     }
 
 
@@ -113,9 +124,3 @@ def _is_whole(product: Product, unit: str) -> int:
     """Whether lots are whole pieces where they are counted in that unit: good or bad each."""
     turned = product.lot_unit != "" and unit != product.lot_unit
     return int(unit not in _MEASURED and (turned or float(product.lot).is_integer()))
-
-
-def waits_for_stores(tables: Tables, row: Row) -> bool:
-    """Whether something that an operation or repair takes may be lacking."""
-    listed = tables.rows["take"][row["first_take"] : row["first_take"] + row["takes"]]
-    return any(tables.rows["store"][take["store"]]["counted"] for take in listed)

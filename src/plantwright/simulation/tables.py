@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from plantwright.distributions import Distribution
-from plantwright.plant.conversions import units_at
 from plantwright.plant.plant import Plant
-from plantwright.plant.products import Product
 from plantwright.plant.resources import PHASES, Staffing
 from plantwright.simulation.codes import NOT_CARRIED
 from plantwright.simulation.concepts import CONCEPTS
-from plantwright.simulation.loads import smallest_lots, worth_at
+from plantwright.simulation.loads import smallest_lots
+from plantwright.simulation.records import records_of
 from plantwright.simulation.streams import KINDS
 from plantwright.simulation.timeline import calendar
 
 Row = dict[str, Any]
+_FROM_PRODUCTS = ("operation", "claim", "need", "take", "branch", "fork", "limit", "flaw", "group")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,50 @@ class Least:
 NOTHING = Least()
 
 
-class Tables:
+class Needs:
+    """Rows of what operations and repairs need: people, tools and cards."""
+
+    rows: dict[str, list[Row]]
+
+    def skill(self, asked: tuple[str, int] | int) -> int:
+        """The number of a skill with its level, or of a pool of tools or cards."""
+        raise NotImplementedError
+
+    def first_tended(self, skill: int, tends: int, number: int) -> int:
+        """Where the claims of a kind are counted: of a skill, of people who tend so many, of the number-th of them at a machine."""
+        raise NotImplementedError
+
+    def needs(self, staffing: Sequence[Staffing], tools: Sequence[Row] = ()) -> Row:
+        """Where the needs of an operation or repair stand, and how many they are; they are added.
+
+        `tools` are the rows of the tools and cards that an operation needs, without their ``skill``.
+        """
+        first = len(self.rows["need"])
+        if staffing:
+            for need, numbers in zip(staffing, _numbers(staffing), strict=True):
+                self.rows["need"] += self._of_people(need, numbers)
+        for row in tools:
+            self.rows["need"].append(row | {"skill": self.skill(row["pool"])})
+        return {"first_need": first, "needs": len(self.rows["need"]) - first}
+
+    def _of_people(self, need: Staffing, numbers: Sequence[int]) -> list[Row]:
+        """The row of people who are needed; of those who tend several machines one for each, as each has claims of its own to tend."""
+        skill = self.skill((need.skill, need.level))
+        row: Row = {
+            "skill": skill,
+            "count": need.count,
+            "phases": phase_bits(need.phases),
+            "pool": -1,
+            "until": NOT_CARRIED,
+        }
+        row |= {"tends": need.tends, "walk": need.walk}
+        if need.tends == 1:
+            return [row]
+        firsts = [self.first_tended(skill, need.tends, k) for k in numbers]
+        return [row | {"count": 1, "first_tended": first} for first in firsts]
+
+
+class Tables(Needs):
     """Rows of every concept, samples of empirical distributions, and the matrices of setups.
 
     Parameters
@@ -72,10 +117,25 @@ class Tables:
     def __init__(self, plant: Plant, end: float, least: Least = NOTHING) -> None:
         self.plant, self.end, self.least = plant, end, least
         self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
+        # Of concepts that come of products, behind those of `rows`: as they lie in memory.
+        self.arrays: dict[str, Any] = {concept: records_of(concept, []) for concept in _FROM_PRODUCTS}
+        # Of operations, the joins to which their lots may still come.
+        self.reaches: Any = np.zeros((0, 2), np.int64)
+        # What operations ask for, numbers of skills and of stores, each once; which of them each operation asks for; and which is asked for
+        # at which work center.
+        self.asks: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        self.asked: Any = np.zeros(0, np.int64)
+        self.asked_at: dict[tuple[int, int], None] = {}
+        # The work centers of which an operation claims more than a machine; the widest of the rows of products; and the pools of which lots of
+        # each product carry something.
+        self.claimed: set[int] = set()
+        self.sizes: dict[str, int] = {}
+        self.pools_carried: dict[str, set[tuple[str, str]]] = {}
         # Of concepts with thousands of rows, field by field.
         self.columns: dict[str, dict[str, list[Any]]] = {"calendar_row": {"time": [], "on": []}}
         self.sample: list[float] = []
-        self.matrix: list[int] = []
+        # How long setups take, the table of each work center.
+        self.matrix: list[Any] = []
         self.qualified: list[int] = []
         self.products = {name: p for p, name in enumerate(plant.products)}
         self.centers = {name: c for c, name in enumerate(plant.work_centers)}
@@ -87,8 +147,6 @@ class Tables:
         self.travel: list[float] = []
         # Of each row of a route, of which it is a step.
         self.route_names: list[tuple[str, tuple[str, ...], int]] = []
-        # Of operations, the joins to which their lots may still come.
-        self.reaches: list[tuple[int, int]] = []
         self.classes: dict[str, int] = {}
         # The rows of tools and of loops.
         self.drums: dict[str, int] = {}
@@ -99,9 +157,7 @@ class Tables:
         # What lots of a product may carry, as `tool_rows` finds it.
         self.carried: dict[str, list[tuple[str, str]]] | None = None
         self.setups = {name: i for i, name in enumerate(plant.families())}
-        # By the identity of products, which are kept beside: one with a step more has the same name.
-        self._units: dict[int, tuple[Product, dict[str, str]]] = {}
-        self._worths: dict[int, tuple[Product, dict[str, float]]] = {}
+        self._defects: dict[str, int] = {}
         self._distributions: dict[Distribution, int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
         self._tended: dict[tuple[int, int, int], int] = {}
@@ -112,17 +168,15 @@ class Tables:
         """Pieces of the smallest typical lot that comes to each work center."""
         return smallest_lots(self.plant)
 
-    def units_at(self, product: Product) -> Mapping[str, str]:
-        """The unit in which lots are counted when they come to each step."""
-        if id(product) not in self._units:
-            self._units[id(product)] = product, units_at(product)
-        return self._units[id(product)][1]
+    def unit_of(self, name: str) -> str | None:
+        """The unit of a product, None for a material."""
+        return self.plant.products[name].unit if name in self.products else None
 
-    def worth_at(self, product: Product) -> Mapping[str, float]:
-        """How many of the units that are sold come of one of the units at each step."""
-        if id(product) not in self._worths:
-            self._worths[id(product)] = product, worth_at(product)
-        return self._worths[id(product)][1]
+    @cached_property
+    def loops(self) -> tuple[tuple[str, bool, str, str], ...]:
+        """The name of each loop, whether its cards are of pieces, its first step and its last."""
+        loops = self.plant.loops.values()
+        return tuple((loop.name, loop.cards.of == "piece", loop.start, loop.until) for loop in loops)
 
     def first_operation(self, product: str) -> int:
         """The row of a product's first operation: operations stand in the order of the products and their routings."""
@@ -162,35 +216,10 @@ class Tables:
             return -1
         if distribution not in self._distributions:
             self._distributions[distribution] = len(self.rows["distribution"])
-            self.rows["distribution"].append(self._distribution_row(distribution))
+            row = _distribution_row(distribution)
+            self.rows["distribution"].append(row | {"first": len(self.sample)})
+            self.sample.extend(distribution.values)
         return self._distributions[distribution]
-
-    def _distribution_row(self, distribution: Distribution) -> Row:
-        p = distribution.parameters
-        a, b, c = (*p, 0.0, 0.0, 0.0)[:3]
-        kind = distribution.kind
-        if kind in ("lognormal", "gamma") and p[1] <= 0:
-            kind, a, b = "constant", p[0], 0.0
-        elif kind == "lognormal":
-            b = math.sqrt(math.log1p(p[1] ** 2))
-            a = math.log(p[0]) - b * b / 2 if p[0] > 0 else -math.inf
-        elif kind == "gamma":
-            a, b = 1 / p[1] ** 2, p[0] * p[1] ** 2
-        elif kind == "erlang":
-            a, b = p[0], p[1] / p[0]
-        elif kind == "geometric" and len(p) == 1:
-            b = 1.0
-        first = len(self.sample)
-        self.sample.extend(distribution.values)
-        return {
-            "kind": KINDS.index(kind),
-            "mean": distribution.mean,
-            "a": a,
-            "b": b,
-            "c": c,
-            "first": first,
-            "values": len(distribution.values),
-        }
 
     def calendar(self, shifts: tuple[str, ...]) -> int:
         """The row of the calendar that is the union of the shifts named."""
@@ -209,40 +238,36 @@ class Tables:
             rows["on"] += made.on.tolist()
         return self._calendars[shifts]
 
-    def needs(self, staffing: Sequence[Staffing], tools: Sequence[Row] = ()) -> Row:
-        """Where the needs of an operation or repair stand, and how many they are; they are added.
+    def ask(self, skills: tuple[int, ...], stores: tuple[int, ...]) -> int:
+        """The number of what operations ask for, added where it is new."""
+        return self.asks.setdefault((skills, stores), len(self.asks))
 
-        `tools` are the rows of the tools and cards that an operation needs, without their ``skill``.
-        """
-        first = len(self.rows["need"])
-        for need, numbers in zip(staffing, _numbers(staffing), strict=True):
-            self.rows["need"] += self._of_people(need, numbers)
-        for row in tools:
-            self.rows["need"].append(row | {"skill": self._skill(row["pool"], [row["pool"]])})
-        return {"first_need": first, "needs": len(self.rows["need"]) - first}
+    def defect(self, name: str) -> int:
+        """The number of a defect, added where it is new."""
+        if name not in self._defects:
+            self._defects[name] = len(self.names["defect"])
+            self.names["defect"].append(name)
+        return self._defects[name]
 
-    def _of_people(self, need: Staffing, numbers: Sequence[int]) -> list[Row]:
-        """The row of people who are needed; of those who tend several machines one for each, as each has claims of its own to tend."""
-        skill = self._skill((need.skill, need.level), self._able(need))
-        row: Row = {
-            "skill": skill,
-            "count": need.count,
-            "phases": phase_bits(need.phases),
-            "pool": -1,
-            "until": NOT_CARRIED,
-        }
-        row |= {"tends": need.tends, "walk": need.walk}
-        if need.tends == 1:
-            return [row]
-        firsts = [self._first_tended(skill, need.tends, k) for k in numbers]
-        return [row | {"count": 1, "first_tended": first} for first in firsts]
+    def centers_at(self, operation: int) -> list[int]:
+        """The rows of the work centers that can do an operation."""
+        rows = self.arrays["operation"]
+        first, choices = int(rows["first_choice"][operation]), int(rows["choices"][operation])
+        return [int(rows["center"][o]) for o in (operation, *range(first, first + choices - 1))]
 
-    def _able(self, need: Staffing) -> list[int]:
-        """The crews that can do what is needed, those with the fewest skills first; nobody where that stands in the list already."""
-        if (need.skill, need.level) in self._skills:
-            return []
-        known = self._crews_by_skill.get(need.skill, ())
-        return [i for _, i, level in sorted(known) if level >= need.level]
+    def skill(self, asked: tuple[str, int] | int) -> int:
+        """The row of the list of crews that can be what is needed, or of the pool of tools or cards of that row; it is added where it is new."""
+        if asked not in self._skills:
+            able = [asked] if isinstance(asked, int) else self._able(*asked)
+            self._skills[asked] = len(self.rows["skill"])
+            self.rows["skill"].append({"first": len(self.rows["eligible"]), "crews": len(able)})
+            self.rows["eligible"] += [{"crew": i} for i in able]
+        return self._skills[asked]
+
+    def _able(self, skill: str, level: int) -> list[int]:
+        """The crews that can do what is needed, those with the fewest skills first."""
+        known = self._crews_by_skill.get(skill, ())
+        return [i for _, i, there in sorted(known) if there >= level]
 
     @cached_property
     def _crews_by_skill(self) -> dict[str, list[tuple[int, int, int]]]:
@@ -253,21 +278,32 @@ class Tables:
                 found.setdefault(skill, []).append((len(crew.skills), i, level))
         return found
 
-    def _first_tended(self, skill: int, tends: int, number: int) -> int:
-        """Where the claims of a kind are counted: of a skill, of people who tend so many, of the number-th of them at a machine."""
+    def first_tended(self, skill: int, tends: int, number: int) -> int:
         kind = skill, tends, number
         if kind not in self._tended:
             self._tended[kind] = len(self.rows["tended"])
             self.rows["tended"] += [{} for _ in range(self.rows["skill"][skill]["crews"])]
         return self._tended[kind]
 
-    def _skill(self, key: tuple[str, int] | int, able: Sequence[int]) -> int:
-        """The row of the list of crews, or of the pool, that can be what is needed; it is added where it is new."""
-        if key not in self._skills:
-            self._skills[key] = len(self.rows["skill"])
-            self.rows["skill"].append({"first": len(self.rows["eligible"]), "crews": len(able)})
-            self.rows["eligible"] += [{"crew": i} for i in able]
-        return self._skills[key]
+
+@lru_cache(maxsize=4096)
+def _distribution_row(distribution: Distribution) -> Row:
+    p = distribution.parameters
+    a, b, c = (*p, 0.0, 0.0, 0.0)[:3]
+    kind = distribution.kind
+    if kind in ("lognormal", "gamma") and p[1] <= 0:
+        kind, a, b = "constant", p[0], 0.0
+    elif kind == "lognormal":
+        b = math.sqrt(math.log1p(p[1] ** 2))
+        a = math.log(p[0]) - b * b / 2 if p[0] > 0 else -math.inf
+    elif kind == "gamma":
+        a, b = 1 / p[1] ** 2, p[0] * p[1] ** 2
+    elif kind == "erlang":
+        a, b = p[0], p[1] / p[0]
+    elif kind == "geometric" and len(p) == 1:
+        b = 1.0
+    values = len(distribution.values)
+    return {"kind": KINDS.index(kind), "mean": distribution.mean, "a": a, "b": b, "c": c, "values": values}
 
 
 def phase_bits(phases: Sequence[str]) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from plantwright.simulation.tables import Row, Tables
 
@@ -17,21 +19,23 @@ def add_teams(tables: Tables) -> None:
     """
     rows = tables.rows
     members: list[Row] = [*rows["crew"], *rows["store"]]
-    claims: list[Row] = [*rows["operation"], *rows["mode"]]
-    helpers = [_helpers(tables, claim) for claim in claims]
+    steps = [_who_helps(tables, skills, stores) for skills, stores in tables.asks]
+    stops = [_helpers(tables, mode) for mode in rows["mode"]]
     together = _Together(len(members) + len(rows["center"]))
-    for claim, able in zip(claims, helpers, strict=True):
+    for able in stops:
+        together.join(able)
+    for ask, c in tables.asked_at:
         # A work center stands in one line, whatever its steps claim.
-        together.join([*able, len(members) + claim["center"]] if "center" in claim else able)
+        together.join([*steps[ask], len(members) + c])
+    asked = {i for able in (*steps, *stops) for i in able}
     numbers: dict[int, int] = {}
-    for i in sorted({i for able in helpers for i in able}):
+    for i in sorted(asked):
         numbers.setdefault(together.root(i), len(numbers))
     rows["team"] = [
         dict.fromkeys(("wait_head", "wait_tail", "wait_first_center", "wait_last_center"), -1)
         | dict.fromkeys(("next_told", "next_asked", "at"), -1)
         for _ in range(max(1, len(numbers)))
     ]
-    asked = {i for able in helpers for i in able}
     counts: Counter[int] = Counter()
     for i, member in enumerate(members):
         # Whom nobody asks for has no bit, and is in the first team as well as in any.
@@ -40,23 +44,30 @@ def add_teams(tables: Tables) -> None:
         counts[team] += i in asked
     for c, center in enumerate(rows["center"], len(members)):
         center |= {"team": numbers.get(together.root(c), 0), "people": 0}
-    for claim, able in zip(claims, helpers, strict=True):
-        claim["people"] = _all_bits(members[i]["bit"] for i in able)
-        if "center" in claim:
-            rows["center"][claim["center"]]["people"] |= claim["people"]
-        else:
-            claim["team"] = numbers[together.root(able[0])] if able else 0
+    of_steps = [_all_bits(members[i]["bit"] for i in able) for able in steps]
+    for ask, c in tables.asked_at:
+        rows["center"][c]["people"] |= of_steps[ask]
+    tables.arrays["operation"]["people"] = np.array(of_steps, np.int64)[tables.asked]
+    for mode, able in zip(rows["mode"], stops, strict=True):
+        mode["people"] = _all_bits(members[i]["bit"] for i in able)
+        mode["team"] = numbers[together.root(able[0])] if able else 0
 
 
-def _helpers(tables: Tables, claim: Row) -> list[int]:
-    """Which crews, tools and cards can be what a step or stop needs, and behind all of them the stores of which it takes something."""
+def _helpers(tables: Tables, stop: Row) -> list[int]:
+    """Which crews can be what a stop needs, and behind all of them the stores of which it takes something."""
+    needs = tables.rows["need"][stop["first_need"] : stop["first_need"] + stop["needs"]]
+    takes = tables.rows["take"][stop["first_take"] : stop["first_take"] + stop["takes"]]
+    return _who_helps(tables, [need["skill"] for need in needs], [take["store"] for take in takes])
+
+
+def _who_helps(tables: Tables, skills: Sequence[int], stores: Sequence[int]) -> list[int]:
+    """The crews, tools and cards of these lists, and behind all of them the stores."""
     rows = tables.rows
     found = []
-    for need in rows["need"][claim["first_need"] : claim["first_need"] + claim["needs"]]:
-        skill = rows["skill"][need["skill"]]
+    for number in skills:
+        skill = rows["skill"][number]
         found += [able["crew"] for able in rows["eligible"][skill["first"] : skill["first"] + skill["crews"]]]
-    takes = rows["take"][claim["first_take"] : claim["first_take"] + claim["takes"]]
-    return [*found, *(len(rows["crew"]) + take["store"] for take in takes)]
+    return [*found, *(len(rows["crew"]) + store for store in stores)]
 
 
 def _all_bits(bits: Iterable[int]) -> int:

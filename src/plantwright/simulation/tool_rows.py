@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from plantwright.errors import SimulationError
-from plantwright.plant.plant import Loop, Plant
+from plantwright.plant.once import Once
+from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product, ToolUse
 from plantwright.plant.resources import PHASES
 from plantwright.simulation.codes import NOT_CARRIED, UNTIL_IT_LEAVES
 from plantwright.simulation.tables import Least, Row, Tables, phase_bits
 
+if TYPE_CHECKING:
+    from plantwright.simulation.step_rows import Own
 
-def tool_needs(tables: Tables, product: Product, operation: Operation, index: dict[str, int]) -> list[Row]:
+
+def tool_needs(own: Own, operation: Operation, index: dict[str, int]) -> list[Row]:
     """The needs of an operation for tools, and for the cards of loops that begin with it; `index` are the rows of its product's
     operations.
     """
-    lent = {tool for tool, _ in tools_carried(tables, product)}
-    uses = [_of_use(tables, use, index, use.tool in lent) for use in operation.uses]
-    return uses + [
-        _of_loop(tables, loop, index) for loop in tables.plant.loops.values() if loop.start == operation.name
-    ]
+    lent = {tool for tool, _ in own.around.carried}
+    uses = [_of_use(own, use, index, use.tool in lent) for use in operation.uses]
+    return uses + [_of_loop(own, loop, index) for loop in own.around.loops if loop[2] == operation.name]
 
 
-def _of_use(tables: Tables, use: ToolUse, index: dict[str, int], lent: bool) -> Row:
-    row = {"pool": tables.pools["tool", use.tool], "count": use.count, "by_piece": 0}
+def _of_use(own: Own, use: ToolUse, index: dict[str, int], lent: bool) -> Row:
+    row = {"pool": own.pools["tool", use.tool], "count": use.count, "by_piece": 0}
     if use.until:
         return row | {"phases": 0, "until": index[use.until], "borrows": 0}
     return row | {"phases": phase_bits(use.phases or PHASES), "until": NOT_CARRIED, "borrows": int(lent)}
 
 
-def _of_loop(tables: Tables, loop: Loop, index: dict[str, int]) -> Row:
+def _of_loop(own: Own, loop: tuple[str, bool, str, str], index: dict[str, int]) -> Row:
+    name, by_piece, _, until = loop
     return {
-        "pool": tables.pools["loop", loop.name],
+        "pool": own.pools["loop", name],
         "count": 1,
-        "by_piece": int(loop.cards.of == "piece"),
+        "by_piece": int(by_piece),
         "phases": 0,
-        "until": index.get(loop.until, UNTIL_IT_LEAVES),
+        "until": index.get(until, UNTIL_IT_LEAVES),
         "borrows": 0,
     }
 
 
 def carried_until(plant: Plant, least: Least) -> list[tuple[str, str, str]]:
     """What lots may carry: the product, the tool (``""`` for cards), and the step until which they do, in this plant or one before it."""
-    uses = [
-        (product.name, use.tool, use.until)
-        for product in plant.products.values()
-        for operation in product.routing
-        for use in operation.uses
-        if use.until
-    ]
+    uses = [carried for product in plant.products.values() for carried in _uses_until(product)]
     cards = [(name, "", loop.until) for name in plant.products for loop in plant.loops.values()]
     before = [(product, tool, until) for product, tool, until in least.carried]
     return list(dict.fromkeys([*uses, *cards, *before]))
+
+
+@Once
+def _uses_until(product: Product) -> tuple[tuple[str, str, str], ...]:
+    """The tools that lots of a product hold until another step is done."""
+    uses = [use for operation in product.routing for use in operation.uses]
+    return tuple((product.name, use.tool, use.until) for use in uses if use.until)
 
 
 def tools_carried(tables: Tables, product: Product) -> list[tuple[str, str]]:
@@ -62,14 +68,9 @@ def tools_carried(tables: Tables, product: Product) -> list[tuple[str, str]]:
     return tables.carried.get(product.name, [])
 
 
-def returning(tables: Tables, product: Product) -> set[str]:
-    """The operations of a product until which its lots may carry something."""
-    return {until for _, until in tools_carried(tables, product)}
-
-
-def check_claims(tables: Tables, product: Product, operation: Operation) -> None:
+def check_claims(product: Product, operation: Operation, delayed: bool) -> None:
     """Raise SimulationError where people or tools are needed at a pure delay: nobody would know how many lots wait for them."""
-    if tables.plant.work_centers[operation.center].machines is None and (operation.staff or operation.uses):
+    if delayed and (operation.staff or operation.uses):
         word, what = ("staff", "people") if operation.staff else ("uses", "tools")
         raise SimulationError(
             f"products > {product.name} > routing > {operation.name} > {word}: {what} are claimed for a machine, and "
@@ -78,9 +79,9 @@ def check_claims(tables: Tables, product: Product, operation: Operation) -> None
         )
 
 
-def check_pools(tables: Tables, product: Product, operation: Operation, row: Row) -> None:
+def check_pools(tables: Tables, product: Product, operation: Operation) -> None:
     """Raise SimulationError where a whole batch could never have its tools, or the largest lot its cards."""
-    center = tables.rows["center"][row["center"]]
+    center = tables.rows["center"][tables.centers[operation.center]]
     most_lots = center["batch_lots"] if center["batch"] else 1
     where = f"products > {product.name} > routing > {operation.name}"
     for use in operation.uses:
