@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from importlib.metadata import entry_points
 
 from plantwright.doors import family_names
-from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.document import Node, Scalar
+from plantwright.plant.once import Seen
 from plantwright.plant.plant import Lane, Plant
-from plantwright.plant.products import Demand
+from plantwright.plant.products import Demand, Product
 from plantwright.plant.readers import Context, nearest
 from plantwright.plant.resources import (
     DISPATCH_RULES,
@@ -23,6 +23,7 @@ from plantwright.plant.resources import (
     WorkCenter,
 )
 from plantwright.plant.routes import RoutingChecks
+from plantwright.plant.surroundings import around_of, told_by
 
 
 def check(plant: Plant, context: Context) -> None:
@@ -34,7 +35,7 @@ def check(plant: Plant, context: Context) -> None:
     checker.others()
     checker.flow()
     for product in plant.products.values():
-        RoutingChecks(checker, product).all()
+        _check_product(checker, product)
         if context.luck is None and product.demand is not None:
             checker.range_of(f"products > {product.name} > demand", product.demand)
     # A section whose every entry is wrong is not empty.
@@ -44,6 +45,23 @@ def check(plant: Plant, context: Context) -> None:
         checker.wrong("PW1240", "work centers", "no work center is given", ())
 
 
+_fits: Seen[Product] = Seen()
+"""Products in which nothing is wrong, each in such surroundings."""
+
+
+def _check_product(checker: Checker, product: Product) -> None:
+    """Check one product; not again where nothing was wrong with it in a plant that, as far as the checks can see, was the same."""
+    context = checker.context
+    if context.problems or context.broken:
+        RoutingChecks(checker, product).all()
+        return
+    around = around_of(checker, product)
+    if not _fits.has(product, around):
+        RoutingChecks(checker, product).all()
+        if not context.problems:
+            _fits.add(product, around)
+
+
 class Checker:
     """What the checks share: the plant, what reading found, and how a problem is noted."""
 
@@ -51,15 +69,15 @@ class Checker:
         self.plant, self.context = plant, context
         self.families = set(plant.families())
         self.broken_below: set[str] = {path.rpartition(" > ")[0] for path in context.broken}
-        self.steps = {operation.name for product in plant.products.values() for operation in product.routing}
+        self.steps: set[str] = set()
         self.units_at: dict[str, set[str]] = {}
-        self.all_units = {product.unit for product in plant.products.values()}
+        self.all_units: set[str] = set()
         for product in plant.products.values():
-            units = units_at(product)
-            self.all_units |= {*units.values(), *units_after(product).values()}
-            for operation, unit in zip(product.routing, units.values(), strict=True):
-                for choice in operation.at:
-                    self.units_at.setdefault(choice.center, set()).add(unit)
+            told = told_by(product)
+            self.steps |= told.steps
+            self.all_units |= told.units
+            for center, unit in told.units_at:
+                self.units_at.setdefault(center, set()).add(unit)
         self.best_skill: dict[str, int] = {}
         for crew in plant.people.values():
             if crew.count > 0:
@@ -114,6 +132,10 @@ class Checker:
             elif (able := self._able(need)) < need.count:
                 reason = f"{need.count} people with '{need.skill} {need.level}' are needed; {able} are there"
                 self.wrong("PW1242", path, reason, (), str(need.count))
+
+    def can_be_met(self, need: Staffing) -> bool:
+        """Whether there are the people who are needed."""
+        return self.best_skill.get(need.skill, -1) >= need.level and self._able(need) >= need.count
 
     def _able(self, need: Staffing) -> int:
         wanted = need.skill, need.level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from plantwright.plant.once import Once
+from plantwright.plant.once import Once, OnceFor
 from plantwright.plant.products import Conversion, Operation, Product, Usage
 from plantwright.plant.ways import Ways, ways_of
 from plantwright.units import UNITS
@@ -13,10 +13,18 @@ from plantwright.units import UNITS
 
 def with_conversions(products: Mapping[str, Product], materials: Collection[str]) -> dict[str, Product]:
     """Products whose steps know into which unit they turn their lots: what a step gives that is no material and no other product."""
-    return {name: _converted(product, {*products, *materials} - {name}) for name, product in products.items()}
+    stored = frozenset([*products, *materials])
+    return {name: _converted(product, stored) if _gives(product) else product for name, product in products.items()}
 
 
-def _converted(product: Product, stored: Collection[str]) -> Product:
+@Once
+def _gives(product: Product) -> bool:
+    """Whether a step of a product gives anything."""
+    return any(step.gives for step in product.routing)
+
+
+def _conversions(product: Product, others: frozenset[str]) -> Product:
+    stored = others - {product.name}
     turning = {step.name: turned for step in product.routing if (turned := names_turned(step, stored))}
     if not turning:
         return product
@@ -32,6 +40,9 @@ def _converted(product: Product, stored: Collection[str]) -> Product:
         for following in ways.following[name]:
             sizes.setdefault(following, size * (becomes.factor if becomes else 1.0))
     return replace(product, routing=tuple(steps[step.name] for step in product.routing))
+
+
+_converted = OnceFor(_conversions)
 
 
 def names_turned(step: Operation, stored: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ class _Kept(Generic[Of, Found]):
     Safe on threads: two of them may find the same at once; then one of the two answers, which are equal, is kept.
     """
 
-    def __init__(self, most: int, weight: Callable[[Of], int] | None) -> None:
+    def __init__(self, most: int = 1000, weight: Callable[[Of], int] | None = None) -> None:
         self._most, self._weight = most, weight
         self._kept: dict[Hashable, tuple[Of, Found]] = {}
         self._weighs = 0
@@ -71,3 +71,15 @@ class OnceFor(_Kept[Of, Found], Generic[Of, Value, Found]):
     def __call__(self, of: Of, value: Value) -> Found:
         kept = self._kept.get((id(of), value))
         return self._keep((id(of), value), of, self._find(of, value)) if kept is None else kept[1]
+
+
+class Seen(_Kept[Of, None]):
+    """Objects of which something was found, each together with a plain value."""
+
+    def has(self, of: Of, value: Hashable) -> bool:
+        """Whether it was found of that object together with that value."""
+        return (id(of), value) in self._kept
+
+    def add(self, of: Of, value: Hashable) -> None:
+        """It is so of that object together with that value."""
+        self._keep((id(of), value), of, None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from plantwright.distributions import Distribution
 from plantwright.plant.calendar import Shift
+from plantwright.plant.once import Once
 from plantwright.plant.posterior import Posterior
 from plantwright.plant.products import Product
 from plantwright.plant.resources import Amount, Area, Crew, Material, Supplier, Tool, Turn, WorkCenter
@@ -184,11 +185,13 @@ class Plant:
 
     def families(self) -> tuple[str, ...]:
         """Names of the setup families and setups that lots can need, in the order in which they appear."""
-        names: dict[str, None] = {}
-        for product in self.products.values():
-            for operation in product.routing:
-                names[operation.setup or product.family or product.name] = None
-        return tuple(names)
+        return tuple(dict.fromkeys(name for product in self.products.values() for name in _families_of(product)))
+
+
+@Once
+def _families_of(product: Product) -> tuple[str, ...]:
+    """The names of the setups that lots of one product need, in the order in which they appear."""
+    return tuple(dict.fromkeys(operation.setup or product.family or product.name for operation in product.routing))
 
 
 __all__ = ["Distribution", "Plant", "Trust"]

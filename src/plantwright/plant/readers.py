@@ -42,7 +42,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if len(found) == 1 else None
 
 
-_MOST_KEPT = 1000
+_MOST_KEPT = 10_000
 """So many parts of a plant, and more are read anew each time that it is changed: those of the plant as it was first are kept first."""
 
 
@@ -76,11 +76,13 @@ class Context:
         key = (path, self.currency, *map(id, nodes))
         kept_nodes, texts, value, noted = self.kept.get(key, (None, None, None, self))
         if kept_nodes is None or texts is not self.beside.texts:
-            noted = Context(self.beside, currency=self.currency)
+            noted = Context(self.beside, currency=self.currency, kept=self.kept)
             value = read(noted)
+            noted.kept = {}  # what is kept need not know what else is
             if len(self.kept) < _MOST_KEPT:
                 # The nodes are kept, too: so nothing else can have their identity.
                 self.kept[key] = (nodes, self.beside.texts, value, noted)
+        self.currency = noted.currency
         self.problems += noted.problems
         self.guesses += noted.guesses
         self.spreads += noted.spreads

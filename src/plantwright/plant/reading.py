@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from plantwright.plant.document import (
     Document,
     Entries,
     Luck,
+    Node,
     Scalar,
     collector_paused,
     find,
@@ -255,8 +256,24 @@ def fingerprint(plant: Plant) -> str:
 def _hash(root: Entries) -> Any:
     """The SHA-256 of the first of a list in JSON, its end left open."""
     with collector_paused():
-        said = json.dumps(plain(root), ensure_ascii=False)
+        said = _in_json(
+            root, lambda section: _in_json(section, _json_of) if isinstance(section, Entries) else _json_of(section)
+        )
     return hashlib.sha256(f"[{said}".encode())
+
+
+def _in_json(node: Entries, of_value: Callable[[Node], str]) -> str:
+    """JSON of keys with values, put together of that of the values."""
+    if len({key.text for key, _ in node}) < len(node.entries):
+        return _json_of(node)  # of a key that is given twice the last value counts
+    return (
+        "{" + ", ".join(f"{json.dumps(key.text, ensure_ascii=False)}: {of_value(value)}" for key, value in node) + "}"
+    )
+
+
+@Once
+def _json_of(node: Node) -> str:
+    return json.dumps(plain(node), ensure_ascii=False)
 
 
 _said = Once(_hash, most=256)

@@ -198,4 +198,4 @@ TOOL = Keys(
     (Word("count", Number(0, whole=True), example="2", meaning="how many", default="1", why="one of a kind"),), Tool
 )
 
-CENTERS = Named(CENTER, empty=True)
+CENTERS = Named(CENTER, empty=True, once=True)

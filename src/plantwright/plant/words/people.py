@@ -122,4 +122,4 @@ CREW = Keys(
     Crew,
 )  # fmt: skip
 
-PEOPLE = Named(CREW, empty=True)
+PEOPLE = Named(CREW, empty=True, once=True)

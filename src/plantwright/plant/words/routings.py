@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from plantwright.errors import Place, PlantError
@@ -67,13 +68,12 @@ class RoutingOf(Reader):
         if key.text in seen:
             context.wrong("PW1227", key, at, f"two steps are called {key.text!r}; give each its own name")
             return
-        context.places[at] = key
         seen[key.text] = key
-        values = OPERATION.values(body, context, at)
-        if values is not None and values.get("at"):
-            steps.append(operation_of(key.text, **values))
-        else:
-            context.broken.add(at)
+        # The rows of a table are new nodes each time that it is read.
+        read = partial(_step_of, key, body, at)
+        made = read(context) if at in context.tabled else context.once((key, body), at, read)
+        if made is not None:
+            steps.append(made)
 
     def _file(self, node: Scalar, context: Context, path: str) -> Any:
         try:
@@ -108,6 +108,16 @@ class RoutingOf(Reader):
             context.tabled.setdefault(f"{path} > {name}", body)
             self._step(Scalar(name, place), body, context, path, steps, seen)
         return tuple(steps) or None
+
+
+def _step_of(key: Scalar, body: Node, at: str, context: Context) -> Operation | None:
+    """A step, or None where it is wrong."""
+    context.places[at] = key
+    values = OPERATION.values(body, context, at)
+    if values is not None and values.get("at"):
+        return operation_of(key.text, **values)
+    context.broken.add(at)
+    return None
 
 
 def _cell(text: str, place: Place, context: Context, path: str) -> Node:

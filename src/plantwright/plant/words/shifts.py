@@ -118,4 +118,4 @@ SHIFT = Keys(
     _shift,
 )
 
-SHIFTS = Named(SHIFT)
+SHIFTS = Named(SHIFT, once=True)
