@@ -60,13 +60,15 @@ def page(pouch_study: tuple[Study, Plant]) -> Page:
 
 
 def test_the_answer_comes_before_any_picture(page: Page) -> None:
-    text = page.text
-    order = [text.index(said) for said in (
+    text, at = page.text, 0
+    for said in (
         "Pouch-cell pilot line", "Sketch: nobody has measured it yet", "The mixer holds you back.",
         "7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310", "Do now, no capital", "If you spend", "second mixer", "Do not buy",
-        "second coater", "Where the time goes", "The moves, ranked", "What would change the answer",
-    )]  # fmt: skip
-    assert order == sorted(order)
+        "second coater", "To decide", "The plant, and what limits it", "Value stream: the way of NMC pouch",
+        "Where the time goes", "The moves, ranked", "Value against capital", "What would change the answer",
+        "What is assumed", "What was not modelled", "How to repeat it",
+    ):  # fmt: skip
+        at = text.index(said, at)
 
 
 def test_every_move_stands_in_the_table_with_the_figures_of_the_study(
@@ -74,11 +76,12 @@ def test_every_move_stands_in_the_table_with_the_figures_of_the_study(
 ) -> None:
     study, _ = pouch_study
     assert {found["id"] for found in page.named("tr") if "id" in found} == {f"move-{i.rank}" for i in study.moves}
+    table = page.text[page.text.index("The moves, ranked") :]
     for item in study.moves:
         sold = item.released["sales"]
         said = words.change(sold)
-        row = page.text[page.text.index(f" {item.rank} {item.move.title} ") :]
-        assert said in row[:600], item.move.title
+        row = table[table.index(f" {item.rank} {item.move.title} ") :]
+        assert said in row[:1200], item.move.title
     assert words.amount(650_000, "USD") in page.text
 
 
@@ -154,7 +157,7 @@ def test_links_within_the_page_lead_somewhere(page: Page) -> None:
     for found in page.named("a"):
         assert found["href"][1:] in there
     for _, found in page.tags:
-        assert found.get("aria-labelledby", "limit-head") in there
+        assert set(found.get("aria-labelledby", "limit-head").split()) <= there
 
 
 def test_it_can_be_read_without_seeing_it(page: Page) -> None:
@@ -177,7 +180,7 @@ def test_names_that_are_code_stay_names(hostile_study: tuple[Study, Plant]) -> N
     assert f"{HOSTILE} & sons" in page.text
     assert "verylongname" * 12 in page.text
     assert "\"><img src=x onerror=alert(1)> & 'more'" in page.text
-    assert html.count("<title>") == 1
+    assert html[: html.index("</head>")].count("<title>") == 1
 
 
 def test_names_of_a_run_that_are_code_stay_names(hostile_study: tuple[Study, Plant]) -> None:

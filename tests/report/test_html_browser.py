@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plantwright.improvement import Study
-from plantwright.plant import Plant
-from plantwright.report import run_html, study_html, words
+from plantwright.improvement import PlantComparison, Study, compare
+from plantwright.plant import Plant, changed
+from plantwright.report import comparison_html, run_html, study_html, words
 from plantwright.report.views import STATES
+from tests.improvement.plants import pouch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-WIDTHS = (390, 800, 1280)
-PAGES = ("study", "hostile", "run")
+WIDTHS = (360, 390, 800, 1280)
+PAGES = ("study", "hostile", "run", "comparison")
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: contrast of text."""
 
@@ -56,10 +58,17 @@ def files(
         "study": study_html(*pouch_study),
         "hostile": study_html(*hostile_study),
         "run": run_html(pouch_study[0].baseline, pouch_study[1]),
+        "comparison": comparison_html(compared()),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
+
+
+def compared() -> PlantComparison:
+    plant = pouch()
+    after = changed(plant, {"work centers > mixer > machines": "2"})
+    return compare(plant, after, horizon="30 d", warmup="10 d", replications=3)
 
 
 def opened(browser: Browser, file: Path, width: int = 1280, scheme: Any = "light") -> Seen:
@@ -174,18 +183,24 @@ CONTRAST = """() => {
   for (const one of document.querySelectorAll("body *")) {
     const own = [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
     if (!own || !one.checkVisibility()) continue;
-    const a = light(channels(getComputedStyle(one).color)), b = light(behind(one));
+    const drawn = one.ownerSVGElement;
+    if (drawn && one.tagName !== "text") continue;
+    const frame = drawn && one.parentElement.querySelector(".frame");
+    const ink = channels(drawn ? getComputedStyle(one).fill : getComputedStyle(one).color);
+    const a = light(ink), b = light(frame ? channels(getComputedStyle(frame).fill) : behind(one));
     found.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.textContent.trim().slice(0, 40)]);
   }
   return found;
 }"""
 
 
+@pytest.mark.parametrize("name", ["study", "comparison"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read(browser: Browser, files: dict[str, Path], scheme: str) -> None:
-    page = opened(browser, files["study"], scheme=scheme).page
+def test_every_text_can_be_read(browser: Browser, files: dict[str, Path], scheme: str, name: str) -> None:
+    page = opened(browser, files[name], scheme=scheme).page
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     found = page.evaluate(CONTRAST)
-    assert len(found) > 100
+    assert len(found) > 50
     assert [(round(ratio, 2), text) for ratio, text in found if ratio < LEAST_CONTRAST] == []
     page.close()
 
@@ -236,4 +251,67 @@ def test_on_paper_it_is_black_on_white_and_hides_nothing(browser: Browser, files
     assert rest is not None
     assert rest["height"] > 300
     assert page.pdf(format="A4").startswith(b"%PDF")
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_are_in_order(browser: Browser, files: dict[str, Path], name: str) -> None:
+    page = opened(browser, files[name]).page
+    levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(one => Number(one.tagName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    page.close()
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages a PDF has: its objects of that type."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+@pytest.mark.parametrize("name", ["study", "hostile"])
+def test_what_is_signed_is_the_first_two_pages(browser: Browser, files: dict[str, Path], name: str) -> None:
+    page = opened(browser, files[name], 700).page
+    whole = pages_of(page.pdf(format="A4"))
+    assert whole > 3
+    signed = page.locator(".signatures").count()
+    page.evaluate("""() => document.querySelectorAll("main > :not(.sheet), footer").forEach(one => one.remove())""")
+    assert signed == 1
+    assert page.locator(".sheet").count() == 2
+    assert page.locator(".sheet").nth(1).locator(".signatures").count() == 1
+    # Each sheet ends its page, so that nothing else begins on the second.
+    assert pages_of(page.pdf(format="A4")) == 2
+    page.close()
+
+
+def test_a_picture_says_what_it_shows(browser: Browser, files: dict[str, Path]) -> None:
+    page = opened(browser, files["study"]).page
+    drawn = page.locator("svg")
+    assert drawn.count() >= 3
+    for k in range(drawn.count()):
+        one = drawn.nth(k)
+        assert one.get_attribute("role") == "img"
+        assert one.locator("> title").count() == 1
+        assert one.is_visible()
+    assert page.locator("svg .box > title").count() == page.locator("svg .box").count()
+    page.close()
+
+
+def test_no_text_of_a_picture_runs_out_of_it(browser: Browser, files: dict[str, Path]) -> None:
+    page = opened(browser, files["study"]).page
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("svg text")].filter(one => {
+            const box = one.getBoundingClientRect(), whole = one.ownerSVGElement.getBoundingClientRect();
+            return box.left < whole.left - 1 || box.right > whole.right + 1 || box.top < whole.top - 1 || box.bottom > whole.bottom + 1;
+        }).map(one => one.textContent)"""
+    )
+    assert outside == []
+    page.close()
+
+
+def test_on_a_phone_a_list_stands_for_the_drawn_flow(browser: Browser, files: dict[str, Path]) -> None:
+    page = opened(browser, files["study"], 360).page
+    assert page.locator("ol.flow").is_visible()
+    assert not page.locator("svg").first.is_visible()
+    assert page.get_by_role("table", name="The way of NMC pouch").is_visible()
     page.close()

@@ -13,6 +13,7 @@ from plantwright.actions.studies import (
     save_move,
     save_result,
     simulate_plant,
+    study_document,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "save_move",
     "save_result",
     "simulate_plant",
+    "study_document",
 ]

@@ -168,6 +168,15 @@ def save_move(plant: Plant, study: Study, number: int, path: str | Path) -> Path
 
 
 @action("plant.read")
+def study_document(plant: Plant, study: Study) -> dict[str, Any]:
+    """The JSON document of a study, with the content of its report."""
+    from plantwright.report import study_document as document
+
+    made: dict[str, Any] = document(study, plant)
+    return made
+
+
+@action("plant.read")
 def save_result(result: Any, path: str | Path, plant: Plant | None = None) -> Path:
     """Write a run or a study as the file's ending says; the file is whole or not there."""
     path = check_output(path)
@@ -185,11 +194,17 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     import io
     import json
 
-    from plantwright.improvement import PlantComparison
+    from plantwright.improvement import PlantComparison, Study
     from plantwright.simulation import Run
 
     if ending == ".json":
-        return json.dumps(result.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        whole = study_document(plant, result) if plant and isinstance(result, Study) else result.to_dict()
+        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    if ending == ".xlsx" and plant and isinstance(result, Study):
+        from plantwright.report import study_workbook
+
+        book: bytes = study_workbook(result, plant)
+        return book
     if ending == ".html":
         from plantwright.report import comparison_html, run_html, study_html
 

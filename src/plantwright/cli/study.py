@@ -176,7 +176,7 @@ def improve_command(
     if save_move is not None:
         actions.save_move(read, study, save_move[0], save_move[1])
     if as_json:
-        show_json(study.to_dict())
+        show_json(actions.study_document(read, study))
     elif everything:
         click.echo(str(study))
     else:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plantwright.report.screen import first_screen
 
-__all__ = ["calibration_html", "comparison_html", "first_screen", "run_html", "study_html"]
+__all__ = [
+    "calibration_html",
+    "comparison_html",
+    "first_screen",
+    "run_html",
+    "study_document",
+    "study_html",
+    "study_workbook",
+]
 
 # A screen of text must not bring the drawing libraries with it; so each name is fetched when it is asked for.
 _HOMES = {
@@ -15,7 +23,9 @@ _HOMES = {
     "comparison_html": "comparison",
     "first_screen": "screen",
     "run_html": "html",
-    "study_html": "html",
+    "study_document": "content",
+    "study_html": "study_page",
+    "study_workbook": "content",
 }
 
 

@@ -6,27 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from plantwright.plant import Plant
-from plantwright.report import advice, words
-from plantwright.report.limits import headline_parts, limit_said, time_said
-from plantwright.report.views import (
-    STATES,
-    center_rows,
-    choices,
-    effect_axis,
-    flow_boxes,
-    move_rows,
-    numbers_of,
-    people_rows,
-    relief_rows,
-    total_rows,
-)
+from plantwright.report.views import STATES, center_rows, numbers_of, people_rows, total_rows
 from plantwright.simulation.run import Run
 from plantwright.units import show_duration
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-    from plantwright.improvement.study import Study
 
 GRADES = {
     "sketch": "Sketch: nobody has measured it yet",
@@ -104,7 +89,7 @@ def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -
             found = [e for e in run.named(measure) if e.of.get("product") == name and e.quantile is None]
             cells.append((head, numbers_of(run, found)[0]["value"] if found else ""))
         products.append({"name": name, "cells": cells})
-    told = command or f"plantwright simulate PLANT {_options(run)}"
+    told = command or f"plantwright simulate PLANT {options_of(run)}"
     page = environment().get_template("run.html")
     return page.render(
         **common(run, told),
@@ -115,66 +100,14 @@ def run_html(run: Run, plant: Plant | None = None, command: str | None = None) -
     )
 
 
-def study_html(study: Study, plant: Plant, command: str | None = None) -> str:
-    """A study as one HTML page: the answer, the plant with its limit, where time goes, the moves, what would change it.
-
-    Parameters
-    ----------
-    study : Study
-    plant : Plant
-        The plant that was studied.
-    command : str, optional
-        How the study is repeated, if not by the command that its manifest gives.
-    """
-    from plantwright.plant import explain, value_at
-
-    run = study.baseline
-    axis, head = effect_axis(study)
-    arithmetic, *then = headline_parts(study, plant)
-    limit = study.capacity_limit if study.limit.kind in ("demand", "release") else study.limit
-    written = plant.document is not None
-    page = environment().get_template("study.html")
-    return page.render(
-        **common(run, command or f"plantwright improve PLANT --by {study.by} {_options(run)}",
-                  limit.subject if limit else ""),
-        title=f"{run.name}: what to do next",
-        time_said=time_said(run, plant),
-        warnings=study.warnings,
-        said=limit_said(study.limit, plant),
-        arithmetic=arithmetic,
-        then=then,
-        verdict=advice.verdict(study, plant),
-        choices=choices(study, plant, axis),
-        partial=study.partial,
-        flow=flow_boxes(study, plant),
-        relief=relief_rows(study),
-        axis=axis,
-        axis_head=head,
-        moves=move_rows(study, axis),
-        has_time=any("cycle time" in item.released for item in study.moves),
-        has_money=any("contribution" in item.released for item in study.moves),
-        money_head=f"{words.money_scale(*_contributions(study))[1]}{plant.currency or 'money'} a year",
-        sketch=run.trust == "sketch",
-        flips=study.flips,
-        measure_first=study.measure_first,
-        totals=total_rows(plant, run),
-        guesses=[{"path": g.path, "value": value_at(plant, g.path)} for g in plant.guesses] if written else [],
-        defaults=explain(plant) if written else [],
-    )  # fmt: skip
-
-
 def _saturated(run: Run) -> str:
     lots = run.options.get("lots in process")
     return f" --saturated --lots {lots}" if lots else ""
 
 
-def _options(run: Run) -> str:
+def options_of(run: Run) -> str:
     """The options with which a run is repeated to the bit."""
     return (
         f"--seed {run.seed} --replications {run.replications} --horizon {run.horizon / 86400:.12g}d "
         f"--warmup {run.warmup / 86400:.12g}d --level {run.level:g}{_saturated(run)}"
     )
-
-
-def _contributions(study: Study) -> list[float]:
-    return [item.released["contribution"].mean for item in study.moves if "contribution" in item.released]

@@ -70,7 +70,8 @@ def numbers_of(run: Run, estimates: Sequence[Estimate] | None = None) -> list[di
     chosen = estimates
     if chosen is None:
         chosen = [e for name in _HEADLINES for e in run.named(name) if not e.of and e.quantile is None]
-    return [number_of(estimate) for estimate in chosen]
+    money = " (sketch)" if run.trust == "sketch" else ""
+    return [number_of(e) | ({"name": f"Contribution{money}"} if e.name == "contribution" else {}) for e in chosen]
 
 
 def state_parts(states: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -194,7 +195,7 @@ def move_rows(study: Study, axis: Axis) -> list[dict[str, Any]]:
                 if item.verdict in WORTH
                 else "",
                 "then": f"then {item.next_limit} binds" if item.next_limit else "",
-                "edits": [(path, _edit_text(value)) for path, value in item.move.edits.items()],
+                "edits": [(path, edit_text(value)) for path, value in item.move.edits.items()],
                 "note": item.move.note,
                 "effect": "not known" if effect is None else axis.text(effect),
                 "mark": None if effect is None else axis.mark(effect),
@@ -218,7 +219,8 @@ def _numbers(ranks: Sequence[int]) -> str:
     return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in spans)
 
 
-def _edit_text(value: Any) -> str:
+def edit_text(value: Any) -> str:
+    """A new value as the plant file would have it."""
     from plantwright.plant.document import node_of
     from plantwright.plant.writing import flow_text
 

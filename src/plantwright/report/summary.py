@@ -1,0 +1,67 @@
+"""The two pages that a manager signs: the answer on the first, what is to be decided on the second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plantwright.report import advice
+from plantwright.report.sentences import (
+    cost_said,
+    is_sketch,
+    move_said,
+    needs_said,
+    people_said,
+    sure_said,
+)
+
+if TYPE_CHECKING:
+    from plantwright.improvement.study import RankedMove, Study
+    from plantwright.plant import Plant
+
+MOST_NOW, MOST_SPEND, MOST_SPARED, MOST_FLIPS = 3, 2, 2, 4
+
+
+def decisions(study: Study, plant: Plant) -> list[dict[str, Any]]:
+    """The moves that are to be decided on, each with what it brings, costs, needs and asks of people."""
+    now, spend = advice.best_of(study, "do now", MOST_NOW), advice.best_of(study, "if you spend", MOST_SPEND)
+    listed = [("do", item) for item in now] + [("spend", item) for item in spend]
+    listed += [("do not buy", item) for item in advice.spared(study, MOST_SPARED)]
+    return [_decision(study, plant, what, item) for what, item in listed]
+
+
+def _decision(study: Study, plant: Plant, what: str, item: RankedMove) -> dict[str, Any]:
+    spared = what == "do not buy"
+    tied = [
+        other.move.title
+        for other in study.moves
+        if other.move.name in item.tied_with and other.verdict in ("do now", "if you spend")
+    ]
+    return {
+        "what": what,
+        "rank": item.rank,
+        "title": item.move.title,
+        "brings": advice.why_not(study, item) if spared else move_said(study, item),
+        "costs": cost_said(item, plant.currency or "", is_sketch(study.baseline)),
+        "sure": "" if spared else "; ".join(sure_said(item)),
+        "needs": "; ".join([*needs_said(item), *people_said(item.people)]),
+        "ties": "" if spared or not tied else f"cannot be told from {len(tied)} other{'s' if len(tied) > 1 else ''}",
+    }
+
+
+def rests_on(study: Study, plant: Plant, guesses: int, defaults: int) -> list[str]:
+    """What the answer rests on, in lines."""
+    run = study.baseline
+    lines = []
+    if guesses:
+        lines.append(f"{guesses} of your values are marked as guesses.")
+    if defaults:
+        lines.append(f"{defaults} values were taken by us where the file says nothing.")
+    assumed = sum(bool(item.move.assumed) for item in study.moves)
+    if assumed:
+        lines.append(f"{assumed} moves have costs or times that their family assumes.")
+    if run.not_simulated:
+        lines.append(f"Not modelled: {', '.join(run.not_simulated)}.")
+    lines += [f"Not known: {what} ({why})." for what, why in run.unknown.items()]
+    if study.guarantee is not None:
+        lines.append(study.guarantee.text)
+    return lines
