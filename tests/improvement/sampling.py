@@ -67,3 +67,20 @@ def random_means(k: int, ahead: float, seed: int) -> tuple[Floats, Floats]:
     best, second = np.argmax(means), np.partition(means, -2)[-2]
     means[best] = max(means[best], second + ahead)
     return means, rng.uniform(1, 3, k)
+
+
+def rinott(k: int, probability: float, first: int) -> float:
+    """The constant h of Y. Rinott (1978): On two-stage selection procedures and related probability-inequalities, Communications in
+    Statistics A7, 799-811; by Gauss-Legendre quadrature over the quantiles of both chi-squared variables.
+    """
+    from scipy import optimize, special
+
+    points, weights = np.polynomial.legendre.leggauss(400)
+    freedom = first - 1
+    chi2 = 2 * special.gammaincinv(freedom / 2, (points + 1) / 2)
+    spread = np.sqrt(freedom * (1 / chi2[:, None] + 1 / chi2))
+
+    def missing(h: float) -> float:
+        return float((weights / 2 * (special.ndtr(h / spread) @ (weights / 2)) ** (k - 1)).sum()) - probability
+
+    return float(optimize.brentq(missing, 0.0, 50.0))

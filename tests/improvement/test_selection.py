@@ -13,7 +13,7 @@ from plantwright.errors import InputError
 from plantwright.improvement.selection import KimNelson, SequentialHalving, Table, screened
 from plantwright.improvement.selection.kim_nelson import eta, paired_variances
 
-from .sampling import Listed, Normal, random_means, slippage, steps
+from .sampling import Listed, Normal, random_means, rinott, slippage, steps
 
 WHOLE = "PLANTWRIGHT_STUDIES" in os.environ
 RUNS = 1000 if WHOLE else 60
@@ -150,3 +150,17 @@ def test_the_best_is_among_those_that_are_screened() -> None:
     far = screened(Normal(*steps(20, 1.0), 0.6, 1).more(range(20), range(8)), 0.9)
     assert far[0]
     assert far.sum() < 8
+
+
+def test_rinotts_constant() -> None:
+    """For two alternatives it is Dudewicz and Dalal's h1, tabled in Law (2015), table 10.11; for more, against its definition by
+    drawing.
+    """
+    for probability, first, tabled in ((0.90, 20, 1.896), (0.90, 40, 1.852), (0.95, 20, 2.453), (0.95, 40, 2.386)):
+        assert rinott(2, probability, first) == pytest.approx(tabled, abs=0.001)
+    h, rng, runs = rinott(8, 0.95, 10), np.random.default_rng(0), 100_000
+    best = 9 / rng.chisquare(9, (runs, 1))
+    spread = np.sqrt(9 / rng.chisquare(9, (runs, 7)) + best)
+    assert stats.norm.cdf(h / spread).prod(axis=1).mean() == pytest.approx(0.95, abs=0.005)
+    one_by_one = (h / spread > rng.standard_normal((runs, 7))).all(axis=1).mean()
+    assert one_by_one == pytest.approx(0.95, abs=0.005)
