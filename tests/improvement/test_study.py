@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plantwright.errors import InputError, Interrupted
-from plantwright.improvement import Move, Study, improve
+from plantwright.improvement import Move, Study, improve, propose
 from plantwright.improvement.flips import measurements
 from plantwright.improvement.ranking import tied_moves
 from plantwright.plant import read_plant, read_text, save_plant
@@ -185,7 +185,7 @@ def test_a_stopped_study_gives_the_moves_that_were_done() -> None:
 
     found = improve(pouch(), cancel=cancel, progress=step, replications=2)
     assert found.partial
-    assert 0 < len(found.moves) < 10
+    assert 0 < len(found.moves) < len(propose(pouch()))
     stopped = Cancel()
     stopped.stop()
     with pytest.raises(Interrupted):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
 """What the ending of an output file may be."""
+SEARCH, LAST = 0.65, 0.92
+"""Shares of a time limit: when the search ends, and when the last simulation does."""
 LOG_ENDINGS = (".parquet", ".csv", ".xes")
 """What the ending of a log of a run may be."""
 
@@ -122,12 +126,28 @@ def _told_apart(given: Sequence[str], known: Container[str]) -> list[str]:
 
 
 @action("plant.simulate")
-def improve_plant(path: str | Path, **options: Any) -> tuple[Plant, Study]:
-    """Rank the moves of the plant in a file; options are those of `plantwright.improve`."""
+def improve_plant(
+    path: str | Path, *, resume: str | Path | None = None, time_limit: float | None = None, **options: Any
+) -> tuple[Plant, Study]:
+    """Rank the moves of the plant in a file; options are those of `plantwright.improve`.
+
+    Parameters
+    ----------
+    resume : path, optional
+        The JSON file of an earlier study of it; what that simulated is not simulated again.
+    time_limit : float, optional
+        Seconds in which there is to be an answer: the search ends after two thirds of them, and at the last of them nothing more is
+        simulated.
+    """
     from plantwright.improvement import improve
 
     plant = read_plant(path)
-    return plant, improve(plant, **options)
+    if resume is not None:
+        options["resume"] = read_study(resume)
+    if time_limit is None:
+        return plant, improve(plant, **options)
+    with Deadline(time_limit) as deadline:
+        return plant, improve(plant, enough=deadline.search_is_over, cancel=deadline.cancel, **options)
 
 
 @action("plant.compare")
@@ -154,6 +174,46 @@ def read_two_plants(before: str | Path, after: str | Path) -> tuple[Plant, Plant
     if problems:
         raise PlantError(dict.fromkeys(problems))
     return plants[0], plants[1]
+
+
+class Deadline:
+    """A time limit: when to end the search, and a word that stops every simulation at the end."""
+
+    def __init__(self, seconds: float) -> None:
+        from plantwright.simulation import Cancel
+
+        self.cancel = Cancel()
+        self._search = SEARCH * seconds
+        self._timer = threading.Timer(LAST * seconds, self.cancel.stop)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Deadline:
+        self._began = time.monotonic()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._timer.cancel()
+
+    def search_is_over(self) -> bool:
+        """Whether what is left of the time should go into telling what was found."""
+        return time.monotonic() - self._began > self._search
+
+
+def read_study(path: str | Path) -> dict[str, Any]:
+    """The document of a study that was written as JSON. Raises OutputError where it cannot be read."""
+    import json
+
+    path = Path(path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _refuse(path, f"cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise _refuse(path, f"is no JSON file: {error}") from error
+    if not isinstance(document, dict) or not str(document.get("schema", "")).startswith("plantwright.study/"):
+        raise _refuse(path, "is no study; 'plantwright improve PLANT -o STUDY.json' writes one")
+    return document
 
 
 @action("plant.write")
@@ -199,7 +259,11 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
 
     if ending == ".json":
         whole = study_document(plant, result) if plant and isinstance(result, Study) else result.to_dict()
-        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+        shown = json.dumps(whole, ensure_ascii=False, indent=2)
+        if kept := getattr(result, "kept", None):
+            # One long line: nobody reads it, and it is most of the file.
+            shown = f'{shown[:-2]},\n  "kept": {json.dumps(kept, ensure_ascii=False)}\n}}'
+        return f"{shown}\n"
     if ending == ".xlsx" and plant and isinstance(result, Study):
         from plantwright.report import study_workbook
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,8 +48,9 @@ def progress(label: str, quiet: bool = False) -> Iterator[Callable[..., None] | 
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=100, label=label, file=sys.stderr, width=30) as bar:
+    with click.progressbar(length=100, label=label, file=sys.stderr, width=30, item_show_func=str) as bar:
         shown = 0
+        bar.current_item = ""
 
         def step(done: int, total: int, *rest: object) -> None:
             nonlocal shown
@@ -58,7 +59,28 @@ def progress(label: str, quiet: bool = False) -> Iterator[Callable[..., None] | 
                 bar.update(percent - shown)
                 shown = percent
 
+        def say(text: str) -> None:
+            bar.current_item = text
+            bar.render_progress()
+
+        step.say = say  # type: ignore[attr-defined]
         yield step
+
+
+def leading(step: Callable[..., None]) -> Callable[[Sequence[tuple[str, Any]]], None]:
+    """Shows the leading moves beside a progress bar."""
+    from plantwright.report.words import figures, money_scale
+
+    def watch(leaders: Sequence[tuple[str, Any]]) -> None:
+        said = []
+        for title, made in leaders[:2]:
+            divisor, prefix = (
+                money_scale(made.mean) if made.name in ("net present value", "contribution") else (1.0, "")
+            )
+            said.append(f"{title} {made.mean / divisor:+.3g} {prefix}{made.unit}" if figures(made.mean) else title)
+        step.say("; ".join(said)[:60])  # type: ignore[attr-defined]
+
+    return watch
 
 
 def duration(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from plantwright.cli.show import duration, progress, share, show_json, tell_compiling
+from plantwright.cli.show import duration, leading, progress, share, show_json, tell_compiling
 
 _PLANT = click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
@@ -135,6 +135,30 @@ def simulate_command(
 @click.option("--family", "families", multiple=True, help="Only moves of this family; may be given again.")
 @click.option("--all", "everything", is_flag=True, help="The whole table of moves, with their names.")
 @click.option(
+    "--zone",
+    type=click.FloatRange(0, min_open=True),
+    metavar="AMOUNT",
+    help="The smallest difference that matters, in the unit of what is ranked by; 1 % of it, if not given.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    metavar="N",
+    help="So many replications for all moves together; then nothing is promised.",
+)
+@click.option(
+    "--time-limit",
+    callback=duration,
+    metavar="TIME",
+    help="Answer in that time, such as 60s, with what is known by then.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="STUDY.json",
+    help="Go on from a study that -o wrote; nothing is simulated twice.",
+)
+@click.option(
     "--save-move",
     nargs=2,
     type=(int, click.Path(path_type=Path)),
@@ -156,6 +180,10 @@ def improve_command(
     plantwright improve shop.yaml -o report.html
     plantwright improve shop.yaml --by cycle-time --all
     plantwright improve shop.yaml --save-move 1 better.yaml
+    plantwright improve shop.yaml --time-limit 60s -o study.json
+    plantwright improve shop.yaml --resume study.json -o study.json
+
+    Ctrl-C stops it; the answer is then what is known by that time.
     """
     from plantwright import actions
     from plantwright.actions.studies import check_output
@@ -170,7 +198,10 @@ def improve_command(
     read_plant(plant)
     tell_compiling()
     with progress("Trying moves", as_json) as step:
-        read, study = actions.improve_plant(plant, families=list(families) or None, progress=step, **options)
+        watch = leading(step) if step is not None else None
+        read, study = actions.improve_plant(
+            plant, families=list(families) or None, progress=step, watch=watch, **options
+        )
     if output is not None:
         actions.save_result(study, output, read)
     if save_move is not None:

@@ -37,7 +37,7 @@ class Bench:
     seed: int
     level: float
     threads: int | None = None
-    cancel: Cancel | None = None
+    cancel: Cancel = field(default_factory=Cancel)
     progress: Progress | None = None
     warmup: dict[bool, float] = field(default_factory=dict)
     rule: dict[bool, str] = field(default_factory=dict)
@@ -61,41 +61,56 @@ class Bench:
 
     def tried(self, trial: Trial, replications: int) -> Run:
         """So many replications of a trial, those simulated that it does not have. Raises as `run` does."""
-        if self.cancel is not None and self.cancel.stopped:
+        if trial.done < replications:
+            self._simulate(trial, replications)
+        made = trial.run(replications)
+        return replace(made, steady=self.steady.get(trial.conditions.saturated, True))
+
+    def _simulate(self, trial: Trial, replications: int) -> None:
+        if self.cancel.stopped:
             raise Stopped
-        before = trial.done
         try:
             finished = trial.more(replications, threads=self.threads, cancel=self.cancel)
         except Interrupted as stopped:
             raise Stopped from stopped
         if not finished:
             raise Stopped
-        if trial.done > before:
-            self.done += 1
-            if self.progress is not None:
-                self.progress(self.done, max(self.done, self.expected))
-        made = trial.run(replications)
-        return replace(made, steady=self.steady.get(trial.conditions.saturated, True))
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, max(self.done, self.expected))
 
-    def trial(self, plant: Plant, *, saturated: bool, moves: Sequence[Move] = (), seeds: Seeds = TOGETHER) -> Trial:
+    def trial(
+        self,
+        plant: Plant,
+        *,
+        saturated: bool,
+        moves: Sequence[Move] = (),
+        seeds: Seeds = TOGETHER,
+        factors: Sequence[Mapping[str, float]] = (),
+    ) -> Trial:
         """The trial of a plant with moves made, which may turn out in several ways; the same one whenever it is asked for.
 
-        Raises PlantError where a way of the moves makes no plant.
+        `factors` are by what numbers of the plant are multiplied, by their paths, in each replication. Raises PlantError where a way
+        of the moves makes no plant.
         """
         conditions = self._conditions(saturated, seeds)
         uncertain = [move for move in moves if move.belief is not None]
         made = self.changed(edits_of(moves), plant) if moves else plant
-        key = _key(made, conditions, uncertain)
+        key = _key(made, conditions, uncertain, factors)
         if key not in self.trials:
-            plant_in = self._plant_in(plant, moves, seeds) if uncertain else None
+            plant_in = self._plant_in(plant, moves, seeds, factors) if uncertain or factors else None
             trial = Trial(made, conditions, plant_in, lean=bool(moves))
             if key in self.known:
                 trial.keep(self.known[key])
             self.trials[key] = trial
         return self.trials[key]
 
-    def _plant_in(self, plant: Plant, moves: Sequence[Move], seeds: Seeds) -> Callable[[int], Plant]:
+    def _plant_in(
+        self, plant: Plant, moves: Sequence[Move], seeds: Seeds, factors: Sequence[Mapping[str, float]]
+    ) -> Callable[[int], Plant]:
         """Which plant it is in a replication: in each, every uncertain move turns out in one of its ways."""
+        from plantwright.plant import with_factors
+
         made: dict[tuple[int, ...], Plant] = {}
 
         def plant_in(replication: int) -> Plant:
@@ -103,9 +118,11 @@ class Bench:
                 way(self.seed, replication, move.name, len(move.belief.ways), seeds) if move.belief else 0
                 for move in moves
             )
-            if ways not in made:
-                made[ways] = self.changed(edits_of(moves, ways), plant)
-            return made[ways]
+            which = (replication, *ways) if factors else ways
+            if which not in made:
+                changed = self.changed(edits_of(moves, ways), plant)
+                made[which] = with_factors(changed, factors[replication]) if factors else changed
+            return made[which]
 
         return plant_in
 
@@ -125,7 +142,7 @@ class Bench:
 
     def _find_conditions(self, saturated: bool) -> None:
         """The warm-up, and how many lots saturate, from pilots of the plant as it is."""
-        cancel = self.cancel or Cancel()
+        cancel = self.cancel
         try:
             if saturated and self.lots is None:
                 self.lots = find_lots(self.plant, self.horizon, self.seed, self.threads, cancel)
@@ -164,7 +181,9 @@ def edits_of(moves: Sequence[Move], ways: Sequence[int] | None = None) -> dict[s
     return edits
 
 
-def _key(plant: Plant, conditions: Conditions, uncertain: Sequence[Move]) -> str:
+def _key(
+    plant: Plant, conditions: Conditions, uncertain: Sequence[Move], factors: Sequence[Mapping[str, float]]
+) -> str:
     from plantwright.plant import fingerprint
 
     c = conditions
@@ -175,7 +194,7 @@ def _key(plant: Plant, conditions: Conditions, uncertain: Sequence[Move]) -> str
         c.seed,
         c.saturated,
         c.lots,
-        [c.seeds.records, c.seeds.demand, c.seeds.belief],
+        [c.seeds.luck, c.seeds.records, c.seeds.demand, c.seeds.belief],
         beliefs,
     ]
     digest = hashlib.sha256(json.dumps(said, default=dict, sort_keys=True).encode()).hexdigest()

@@ -134,6 +134,7 @@ def compare(
     """
     differs = differences(before, after)
     span = max(horizon_of(plant, horizon) for plant in (before, after))
+    cancel = cancel or Cancel()
     benches = tuple(Bench(plant, span, replications, seed, level, threads, cancel) for plant in (before, after))
     steps = _Steps(progress, 4 + sum(len(plant.work_centers) + len(plant.people) for plant in (before, after)))
     for bench in benches:

@@ -13,17 +13,21 @@ from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, Stopped
 from plantwright.improvement.ranking import OF, Base, main_effect, scale_of
 from plantwright.improvement.selection import KimNelson, Selection, SequentialHalving, Table
+from plantwright.improvement.selection.table import Limits
 from plantwright.improvement.study import Guarantee, Measure, Move
 from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant
-from plantwright.simulation.run import Run
+from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.trials import Trial
 
 Floats = npt.NDArray[np.float64]
+Watch = Callable[[Sequence[tuple[str, Estimate]]], None]
+"""Told of the leading moves: the title of each and what it brings, the best first."""
+LEADING = 3
 
 FIRST, FIRST_OF_MANY, MANY = 10, 5, 60
 """Replications of each move before any is ruled out; fewer where there are more than so many moves."""
-BATCH = 5
+GLANCE, BATCH = 2, 5
 ROUNDS = 20
 """Beyond the first, all moves together get at most as many replications as so many moves would in full."""
 ZONE = 0.01
@@ -54,7 +58,8 @@ class Contest:
     contenders: Sequence[Contender]
     runs: dict[int, Run] = field(default_factory=dict)
     base: Callable[[int], Base] | None = None
-    watch: Callable[[Sequence[tuple[str, float]]], None] | None = None
+    watch: Watch | None = None
+    effects: dict[int, Estimate] = field(default_factory=dict)
 
     def more(self, alternatives: Sequence[int], replications: range) -> Floats:
         """How much better than the plant as it is each alternative is, in these replications (rows); NaN where it cannot run."""
@@ -74,19 +79,22 @@ class Contest:
             if made is None or len(made.values) < replications.stop:
                 contender.failed = contender.failed or "its effect on what the ranking is by cannot be told"
                 continue
+            self.effects[number] = made
             values[:, column] = OF[self.by][2] * np.array(made.values[replications.start :])
+        self._tell()
         return values
+
+    def _tell(self) -> None:
+        if self.watch is not None and self.effects:
+            sign = OF[self.by][2]
+            first = sorted(self.effects.items(), key=lambda pair: -sign * pair[1].mean)[:LEADING]
+            self.watch([(self.contenders[number - 1].move.title, made) for number, made in first])
 
     def by_merit(self, eliminated: Mapping[int, tuple[int, int]]) -> list[int]:
         """The moves that were ruled out, the last one first; of those that went together the better mean first."""
 
         def mean(number: int) -> float:
-            run = self.runs.get(number)
-            count = eliminated[number][0]
-            base = self.base(count) if self.base is not None else None
-            if run is None or base is None:
-                return math.inf
-            made = main_effect(self.contenders[number - 1].move, run, base, self.by)
+            made, count = self.effects.get(number), eliminated[number][0]
             return math.inf if made is None else -OF[self.by][2] * sum(made.values[:count]) / count
 
         return sorted(
@@ -155,6 +163,9 @@ def _run(
     most: int | None,
     enough: Callable[[], bool] | None,
 ) -> Selection:
+    if enough is not None:
+        # Where time may run out, all moves are looked at before any is looked at closely.
+        table.fill(contest, range(k), GLANCE, Limits(most, enough, 1))
     if isinstance(rule, SequentialHalving):
         return rule.run(contest, k, table=table, enough=enough, at_once=1)
     return rule.run(contest, k, table=table, most=most, enough=enough, at_once=1)

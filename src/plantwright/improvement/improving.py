@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from plantwright.errors import InputError, Interrupted, Place, Problem
 from plantwright.improvement.bench import Bench, Progress, Stopped, found
+from plantwright.improvement.contest import Watch
 from plantwright.improvement.families import all_families as known_families
 from plantwright.improvement.families import propose
+from plantwright.improvement.keeping import take
 from plantwright.improvement.ranking import OF, Base
 from plantwright.improvement.session import Session, Wanted
 from plantwright.improvement.study import Limit, Measure, Move, Study
@@ -32,6 +35,8 @@ def improve(
     zone: float | None = None,
     budget: int | None = None,
     enough: Callable[[], bool] | None = None,
+    resume: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     threads: int | None = None,
@@ -66,6 +71,11 @@ def improve(
         So many replications for all moves together, spent by sequential halving; then nothing is promised.
     enough : callable, optional
         Asked between simulations; once it says True, the search comes to its end with what is known.
+    resume : mapping, optional
+        The document of an earlier study of the same plant, horizon and seed, with what it kept (``{**study.to_dict(), "kept": study.kept}``); what
+        it simulated is not simulated again.
+    watch : callable, optional
+        Called with the titles of the leading moves and what each brings so far, the best first.
     progress : callable, optional
         Called with the simulations done and expected.
 
@@ -77,7 +87,7 @@ def improve(
     Raises
     ------
     InputError
-        For an unknown family, or a measure that this plant cannot be ranked by.
+        For an unknown family, a measure that this plant cannot be ranked by, or a study to go on from that does not fit.
     SimulationError
         If the plant locks up.
     Interrupted
@@ -85,13 +95,20 @@ def improve(
     """
     proposed = _proposed(plant, families) if moves is None else tuple(moves)
     each = simultaneous(level, len(proposed)) if together else level
-    bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, threads, cancel, progress)
+    bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, threads, cancel or Cancel(), progress)
     bench.expected = 2 + 2 * len(proposed) + len(plant.work_centers) + len(plant.people) + 60
     if warmup != "auto":
         bench.warmup = dict.fromkeys((False, True), seconds_of(warmup))
+    if resume is not None:
+        take(bench, resume)
     released, saturated = _baseline(bench)
-    wanted = Wanted(by, level, together, zone, budget, enough)
-    return Session(bench, Base(plant, released, saturated, each), wanted).study(proposed, chosen_measure)
+    base, wanted = Base(plant, released, saturated, each), Wanted(by, level, together, zone, budget, enough, watch)
+    try:
+        return Session(bench, base, wanted).study(proposed, chosen_measure)
+    except KeyboardInterrupt:
+        # What is known by now is told once more, and nothing else is simulated.
+        bench.cancel.stop()
+        return Session(bench, base, wanted).study(proposed, chosen_measure)
 
 
 def _baseline(bench: Bench) -> tuple[Run, Run]:

@@ -56,7 +56,7 @@ def pool_of(moves: Sequence[RankedMove], limit: Limit, probes: Sequence[Probe]) 
     best: dict[tuple[str, str], Move] = {}
     for item in moves:
         if item.verdict in ("do now", "if you spend"):
-            best.setdefault((item.move.family, _subject(item.move)), item.move)
+            best.setdefault(_kind(item.move), item.move)
     chosen = list(best.values())[:BEST]
     next_ones = [limit.subject, *limit.tied_with, *(item.next_limit for item in moves if item.next_limit)]
     near = dict.fromkeys([*next_ones, *(item.subject for item in probes[:3])])
@@ -64,13 +64,18 @@ def pool_of(moves: Sequence[RankedMove], limit: Limit, probes: Sequence[Probe]) 
     for subject in near:
         for item in moves:
             if _subject(item.move) == subject and item.move not in chosen:
-                beside.setdefault((item.move.family, subject), item.move)
+                beside.setdefault(_kind(item.move), item.move)
     ordered = sorted(beside.values(), key=lambda move: (move.family not in _WHOLE, move.capital or 0.0))
     return chosen + ordered[:BESIDE]
 
 
 _WHOLE = ("add a machine", "one more person", "own move")
 """Families that relieve a thing altogether are tried beside others first."""
+
+
+def _kind(move: Move) -> tuple[str, str]:
+    """Moves of one kind on one thing are tried beside others once; each of the user's own is a kind of its own."""
+    return (move.family, _subject(move)) if move.family != "own move" else (move.family, move.name)
 
 
 def _subject(move: Move) -> str:

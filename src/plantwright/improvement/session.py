@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plantwright.errors import PlantError, SimulationError
-from plantwright.improvement.bench import Bench, Stopped
+from plantwright.improvement.bench import Bench, Stopped, found
 from plantwright.improvement.contest import (
     FIRST,
     FIRST_OF_MANY,
@@ -14,20 +14,37 @@ from plantwright.improvement.contest import (
     NOTHING,
     Contender,
     Contest,
+    Watch,
     ground_of,
     guarantee_of,
     held,
 )
 from plantwright.improvement.families import all_families
 from plantwright.improvement.flips import demand_flip, measure_first, time_flip
+from plantwright.improvement.keeping import kept
 from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
+from plantwright.improvement.odds import with_odds
 from plantwright.improvement.on_people import on_people
 from plantwright.improvement.outlook import at_demands, at_variabilities
 from plantwright.improvement.pairs import best_pairs
 from plantwright.improvement.ranking import OF, Base, Tried, ranked, scale_of
+from plantwright.improvement.readings import what_to_measure
 from plantwright.improvement.screening import cannot_pay, money_at_stake, twins
 from plantwright.improvement.selection import Selection
-from plantwright.improvement.study import Flip, Guarantee, LeftOut, Limit, Measure, Move, Pair, Probe, RankedMove, Study
+from plantwright.improvement.sources import with_sources
+from plantwright.improvement.study import (
+    Flip,
+    Guarantee,
+    LeftOut,
+    Limit,
+    Measure,
+    Move,
+    Pair,
+    Probe,
+    RankedMove,
+    Reading,
+    Study,
+)
 from plantwright.improvement.vetoes import passed, passed_when_run
 from plantwright.simulation.run import Run
 from plantwright.simulation.trust import trust_of
@@ -47,6 +64,7 @@ class Wanted:
     zone: float | None = None
     budget: int | None = None
     enough: Callable[[], bool] | None = None
+    watch: Watch | None = None
 
 
 class Session:
@@ -54,6 +72,7 @@ class Session:
 
     def __init__(self, bench: Bench, base: Base, wanted: Wanted) -> None:
         self.bench, self.base, self.wanted = bench, base, wanted
+        self.first = base
         self.baseline = base.released
         self.warnings: list[str] = []
         self.left_out: list[LeftOut] = []
@@ -64,17 +83,26 @@ class Session:
         """The whole of it; `choose` says what is ranked by."""
         self._open()
         contenders = self._contenders(proposed)
-        capacity, probes = self._limit()
-        limit = limit_of(self.base.plant, self.base.released, self.base.saturated, capacity, self.wanted.level)
-        measure = choose(self.baseline, limit, self.wanted.by)
+        if self.wanted.by is None and found(self.baseline, "contribution") is None:
+            # What is ranked by hangs on what the limit is.
+            capacity, probes = self._limit()
+            limit = self._limit_as_released(capacity)
+            measure = choose(self.baseline, limit, None)
+            contest, selection = self._contest(self._worth_trying(contenders, measure), measure)
+        else:
+            # The moves first: if time runs out, they are what is wanted.
+            measure = choose(self.baseline, Limit("unknown", ""), self.wanted.by)
+            contest, selection = self._contest(self._worth_trying(contenders, measure), measure)
+            capacity, probes = self._limit()
+            limit = self._limit_as_released(capacity)
         self._warn_of_growth()
-        contest, selection = self._contest(self._worth_trying(contenders, measure), measure)
         tried = [*self._tried(contest, selection, measure), *self.untried]
-        moves = self._with_people(ranked(tried, self.base, measure), tried)
+        moves = with_odds(self._with_people(ranked(tried, self.base, measure), tried), measure, self.wanted.level)
         flips: list[Flip] = []
         first: tuple[Flip, ...] = ()
         pairs: tuple[Pair, ...] = ()
         first_at: dict[str, str] = {}
+        readings: tuple[Reading, ...] = ()
         try:
             moves = self._followed(moves)
             if limit.kind in ("machines", "people") and not self._enough():
@@ -90,11 +118,15 @@ class Session:
                 moves, first_at = at_demands(self.bench, self.base, moves, measure)
             if not self._enough():
                 moves = at_variabilities(self.bench, self.base, moves, measure)
+            if not self._enough():
+                moves = with_sources(self.bench, self.base, moves, measure)
+            if not self._enough():
+                readings = what_to_measure(self.bench, self.base, moves, measure)
         except Stopped:
             self.partial = True
         return Study(
             baseline=self.baseline,
-            saturated=self.base.saturated,
+            saturated=self.first.saturated,
             by=measure,
             limit=limit,
             moves=moves,
@@ -110,6 +142,8 @@ class Session:
             left_out=tuple(self.left_out),
             pairs=pairs,
             first_at=first_at,
+            readings=readings,
+            kept=kept(self.bench),
         )
 
     def _enough(self) -> bool:
@@ -130,7 +164,7 @@ class Session:
 
     def _limit(self) -> tuple[Limit, tuple[Probe, ...]]:
         """What limits the plant with work enough, and the reliefs that prove it."""
-        bench, base, level = self.bench, self.base, self.wanted.level
+        bench, base, level = self.bench, self.first, self.wanted.level
         probes: tuple[Probe, ...] = ()
         try:
             probes = probe(bench, base.plant, base.saturated)
@@ -145,6 +179,10 @@ class Session:
             self.partial = True
             capacity = capacity_limit(base.plant, base.released, base.saturated, probes, level)
         return capacity, probes
+
+    def _limit_as_released(self, capacity: Limit) -> Limit:
+        base = self.first
+        return limit_of(base.plant, base.released, base.saturated, capacity, self.wanted.level)
 
     def _contenders(self, proposed: Sequence[Move]) -> list[Contender]:
         """The moves that make a plant which passes no limit of its own."""
@@ -183,7 +221,14 @@ class Session:
 
     def _contest(self, contenders: Sequence[Contender], measure: Measure) -> tuple[Contest, Selection | None]:
         bench = self.bench
-        contest = Contest(bench, self.base.plant, measure, contenders, base=lambda n: self._extended(n, measure))
+        contest = Contest(
+            bench,
+            self.base.plant,
+            measure,
+            contenders,
+            base=lambda n: self._extended(n, measure),
+            watch=self.wanted.watch,
+        )
         wanted = self.wanted
         many = len(contenders) > MANY
         selection, _ = held(
@@ -192,10 +237,10 @@ class Session:
             zone=wanted.zone,
             first=min(FIRST_OF_MANY if many else FIRST, bench.replications),
             budget=wanted.budget,
-            enough=self._enough,
+            enough=self._enough if wanted.enough is not None else None,
             scale=scale_of(self.base, measure),
         )
-        if bench.cancel is not None and bench.cancel.stopped:
+        if bench.cancel.stopped:
             self.partial = True
         return contest, selection
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from plantwright.improvement.study import SCHEMA, Flip, Limit, RankedMove, Study
+from plantwright.improvement.study import (
+    SCHEMA,
+    Belief,
+    Flip,
+    Guarantee,
+    Limit,
+    OnPeople,
+    Pair,
+    RankedMove,
+    Reading,
+    Study,
+)
 
 if TYPE_CHECKING:
     import altair
@@ -40,6 +52,12 @@ def study_dict(study: Study) -> dict[str, Any]:
         "moves": [_move(item) for item in study.moves],
         "answer changes if": [_flip(flip) for flip in study.flips],
         "measure first": [_flip(flip) for flip in study.measure_first],
+        "readings": [_reading(reading) for reading in study.readings],
+        "guarantee": _guarantee(study.guarantee),
+        "pairs": [_pair(pair) for pair in study.pairs],
+        "first at": dict(study.first_at),
+        "binding": dict(study.binding),
+        "left out": [{"name": out.move.name, "title": out.move.title, "ground": out.ground} for out in study.left_out],
         "baseline": run.to_dict(),
         "saturated": study.saturated.to_dict(),
     }
@@ -55,6 +73,40 @@ def _limit(limit: Limit) -> dict[str, Any]:
     }
 
 
+def _guarantee(guarantee: Guarantee | None) -> dict[str, Any] | None:
+    if guarantee is None:
+        return None
+    return {
+        "procedure": guarantee.procedure,
+        "probability": guarantee.probability,
+        "zone": guarantee.zone if math.isfinite(guarantee.zone) else None,
+        "unit": guarantee.unit,
+        "simulations": guarantee.simulations,
+        "equal allocation": guarantee.equal,
+        "said": guarantee.text,
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "moves": [pair.first, pair.second],
+        "effect": pair.effect.to_dict(),
+        "more than the sum": pair.interaction.to_dict(),
+    }
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    return {
+        "path": reading.path,
+        "what": reading.what,
+        "readings": reading.readings,
+        "expected regret now": reading.regret[0],
+        "expected regret then": reading.regret[1],
+        "if low": reading.changes[0],
+        "if high": reading.changes[1],
+    }
+
+
 def _flip(flip: Flip) -> dict[str, str]:
     return {"what": flip.what, "threshold": flip.threshold, "then": flip.then, "measure by": flip.measure_by}
 
@@ -67,20 +119,54 @@ def _move(item: RankedMove) -> dict[str, Any]:
         "family": move.family,
         "title": move.title,
         "what changes": dict(move.edits),
+        "belief": _belief(move.belief),
         "subject": dict(move.subject),
         "capital": move.capital,
         "cost per year": item.cost_per_year,
         "lead time": move.lead_time,
+        "ramp-up": move.ramp_up,
+        "training": move.training,
+        "assumed by us": list(move.assumed),
+        "only with": list(move.needs),
+        "not with": list(move.excludes),
+        "cash": item.cash.to_dict() if item.cash else None,
         "net present value": item.net_present_value.to_dict() if item.net_present_value else None,
+        "payback": item.payback,
         "effects": _effects(item.released, "released") + _effects(item.saturated, "saturated"),
+        "shrunk": item.shrunk.to_dict() if item.shrunk else None,
         "verdict": item.verdict,
         "sure": item.sure,
+        "chance of being the best": item.best,
+        "expected regret": item.regret,
+        "variance from": dict(item.shares),
+        "at demand": {level: made.to_dict() for level, made in item.at_demand.items()},
+        "at variability": {level: made.to_dict() for level, made in item.at_variability.items()},
+        "people": _people(item.people),
         "tied with": list(item.tied_with),
         "capacity": item.capacity,
         "meets demand": item.meets_demand,
         "next limit": item.next_limit,
+        "replications": item.replications,
+        "ground": item.ground,
         "note": move.note,
     }
+
+
+def _belief(belief: Belief | None) -> dict[str, Any] | None:
+    if belief is None:
+        return None
+    ways = [{"share": share, "what changes": dict(way)} for share, way in zip(belief.shares, belief.ways, strict=True)]
+    return {"said": belief.text, "ways": ways}
+
+
+def _people(people: OnPeople | None) -> dict[str, Any] | None:
+    if people is None:
+        return None
+    pairs = {
+        "headcount": people.headcount, "overtime": people.overtime, "nights": people.nights, "peak": people.peak,
+        "alone": people.alone,
+    }  # fmt: skip
+    return {name: None if pair is None else {"before": pair[0], "with": pair[1]} for name, pair in pairs.items()}
 
 
 def _effects(effects: Mapping[str, Estimate], under: str) -> list[dict[str, Any]]:

@@ -225,7 +225,7 @@ class Study:
     which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated. ``left_out`` are moves that were
     not simulated or not ranked, with the ground; ``guarantee`` says how sure the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
     is what holds the plant back; ``first_at`` the first move at ``low``, ``as given`` and ``high`` demand; ``readings`` what to
-    measure better, the most useful first.
+    measure better, the most useful first. ``kept`` is what was simulated, for another study to go on from.
     """
 
     baseline: Run
@@ -247,6 +247,7 @@ class Study:
     binding: Mapping[str, float] = field(default_factory=dict)
     first_at: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The study as the JSON document that programs read."""

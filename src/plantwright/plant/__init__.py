@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         read_plant,
         read_text,
         value_at,
+        with_factors,
         with_variability,
     )
     from plantwright.plant.writing import edited, mapping_text, plant_text, save_plant
@@ -40,6 +41,7 @@ __all__ = [
     "read_text",
     "save_plant",
     "value_at",
+    "with_factors",
     "with_variability",
 ]
 

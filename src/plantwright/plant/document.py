@@ -90,7 +90,7 @@ class Document:
     ``source`` is the YAML text, None for a workbook or a program's mapping. ``files`` holds the texts of the files beside it
     that were read; ``folder`` is where others would be looked for. ``encoding`` is that of the file, for it to be written in again.
     ``luck`` says what the uncertain numbers are; without it they are their means. ``variability`` multiplies the coefficient of variation of
-    every time. ``kept`` is what reading has made of its nodes: a document
+    every time, ``factors`` the numbers at some paths. ``kept`` is what reading has made of its nodes: a document
     that differs from this one in little shares it.
     """
 
@@ -102,6 +102,7 @@ class Document:
     encoding: str = "utf-8"
     luck: Luck | None = None
     variability: float = 1.0
+    factors: Mapping[str, float] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -51,7 +51,7 @@ class Context:
     """What reading knows and finds: the files beside the plant, problems, guesses, spreads, defaults taken, the currency.
 
     ``places`` tells where each path stands; ``broken`` are paths whose value is wrong, so that nobody complains that it is not
-    there. ``luck`` says what the uncertain numbers are, ``variability`` by how much every time varies more than it stands there.
+    there. ``luck`` says what the uncertain numbers are, ``variability`` by how much every time varies more than it stands there, ``factors`` by what the numbers at some paths are multiplied.
     """
 
     beside: Beside
@@ -64,6 +64,7 @@ class Context:
     broken: set[str] = field(default_factory=set)
     luck: Luck | None = None
     variability: float = 1.0
+    factors: Mapping[str, float] = field(default_factory=dict)
     tabled: dict[str, Node] = field(default_factory=dict)
     """Steps that stand in a table beside the plant, by their paths."""
     kept: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class Context:
 
     def once(self, nodes: tuple[Node, ...], path: str, read: Callable[[Context], Any]) -> Any:
         """What `read` makes of nodes at a path: once, as most of a plant that is changed stands as it stood; what it notes is noted here."""
-        if self.luck is not None or self.variability != 1.0:
+        if self.luck is not None or self.variability != 1.0 or any(at.startswith(path) for at in self.factors):
             return read(self)
         key = (path, self.currency, *map(id, nodes))
         kept_nodes, texts, value, noted = self.kept.get(key, (None, None, None, self))
@@ -148,6 +149,8 @@ class Reader:
                 context.guesses.append(self._guess(path, match[1], value, context))
             if context.luck is not None and (factor := context.luck.factor(path)) != 1.0:
                 value = self._times(value, factor)
+            if path in context.factors:
+                value = self._times(value, context.factors[path])
             if context.variability != 1.0:
                 value = _varied(value, context.variability)
         except UnitError as error:

@@ -103,7 +103,9 @@ def from_document(document: Document, problems: Sequence[Problem] = ()) -> Plant
 
 def _read(document: Document) -> tuple[Plant | None, Context]:
     beside = Beside(document.folder, document.files)
-    context = Context(beside, luck=document.luck, variability=document.variability, kept=document.kept)
+    context = Context(
+        beside, luck=document.luck, variability=document.variability, factors=document.factors, kept=document.kept
+    )
     currency = document.root.get("currency")
     if isinstance(currency, Scalar) and CURRENCY.fullmatch(currency.text):
         context.currency = currency.text
@@ -215,6 +217,12 @@ def with_variability(plant: Plant, factor: float) -> Plant:
     return from_document(replace(document, variability=document.variability * factor))
 
 
+def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant:
+    """The plant with the numbers at some paths of its file multiplied, a distribution with all its values. Changed later on, it stays so."""
+    document = _document(plant)
+    return from_document(replace(document, factors={**document.factors, **factors}))
+
+
 def _document(plant: Plant) -> Document:
     if plant.document is None:
         raise ValueError(f"{plant.name} was not read from a file or mapping, so its text cannot be changed")
@@ -248,6 +256,8 @@ def fingerprint(plant: Plant) -> str:
         return hashlib.sha256(repr(plant).encode()).hexdigest()
     said = _said(plant.document.root).copy()
     said.update(f", {json.dumps(sorted(plant.document.files.items()), ensure_ascii=False)}]".encode())
+    if plant.document.factors:
+        said.update(f"factors {sorted(plant.document.factors.items())}".encode())
     if plant.document.variability != 1.0:
         said.update(f"variability {plant.document.variability:g}".encode())
     return str(said.hexdigest())

@@ -126,7 +126,7 @@ def one(
     """
     blueprint = blueprint.in_replication(seed, replication, seeds)
     last = blueprint.last
-    world = blueprint.world(seed, replication)
+    world = blueprint.world(seed + seeds.luck, replication)
     if sink is not None:
         open_log(world)
     buckets = Buckets(between)

@@ -18,10 +18,11 @@ from plantwright.simulation.streams import NUMBER, entity_key, run_key, uniform_
 
 @dataclass(frozen=True)
 class Seeds:
-    """By how much the seed is moved for what is not known of a plant: what its ``records`` tell of its numbers, its ``demand``, and the
-    ``belief`` in what a move brings. With all at 0 they are drawn with the luck of the run; one moved alone shows what it does.
+    """By how much the seed is moved for what is not known of a plant: what its ``records`` tell of its numbers, its ``demand``, the
+    ``belief`` in what a move brings; and for the ``luck`` of the run. With all at 0 they are drawn together; one moved alone shows what it does.
     """
 
+    luck: int = 0
     records: int = 0
     demand: int = 0
     belief: int = 0
