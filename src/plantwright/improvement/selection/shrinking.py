@@ -35,9 +35,12 @@ class Shrunk(NamedTuple):
 def shrunk(
     means: npt.ArrayLike,
     standard_errors: npt.ArrayLike,
-    freedom: float,
+    freedom: npt.ArrayLike,
     level: float = 0.95,
     correlations: npt.ArrayLike | None = None,
+    *,
+    winner: int | None = None,
+    behind: npt.ArrayLike | None = None,
 ) -> Shrunk:
     """Effects as they are to be expected, with intervals, after the greatest was picked.
 
@@ -45,18 +48,23 @@ def shrunk(
     ----------
     means, standard_errors : arrays
         The estimated effects, more being better, in one unit; nought is what doing nothing brings. An error of 0 means that it is known.
-    freedom : float
+    freedom : float or array
         Degrees of freedom of the standard errors: replications less one.
     level : float
         Of each interval.
     correlations : array, alternatives x alternatives, optional
         Of the errors, such as `cautious_correlations` has them. Needed where alternatives share most of their luck; without it all are taken as
         independent.
+    winner : int, optional
+        Who was picked; the greatest mean where None.
+    behind : array, optional
+        How far each is behind the winner, where that is known better than by their means (replications in common).
 
     Notes
     -----
-    Standard errors of few replications are moderated by each other first (`moderated`). Means: posterior means under a prior that is fitted to all estimates, a mixture of nought and normal distributions around it of many
-    widths (M. Stephens 2017: False discovery rates: a new deal, Biostatistics 18, 275-294), with Student's likelihood.
+    Standard errors of few replications are moderated by each other first (`moderated`). Means: posterior means under a prior that is fitted to all
+    estimates, a mixture of nought and normal distributions around it of many widths (M. Stephens 2017: False discovery rates: a new deal,
+    Biostatistics 18, 275-294), with Student's likelihood.
 
     The winner's interval: its estimate is distributed as one that is above the second best, and not further from the truth than the greatest error of
     all would be; I. Andrews, T. Kitagawa and A. McCloskey (2024): Inference on winners, Quarterly Journal of Economics 139,
@@ -64,30 +72,45 @@ def shrunk(
 
     The others: that of the rank j of k is lengthened on the side that it was picked for, to an error of j / k of the usual one, so that of the first j a
     share of ``1 - level`` misses at most, in the mean (Y. Benjamini and D. Yekutieli 2005: False discovery rate-adjusted multiple confidence
-    intervals, Journal of the American Statistical Association 100, 71-81). The lower half is
-    treated as the upper one turned round.
+    intervals, Journal of the American Statistical Association 100, 71-81). The lower half is treated as the upper one turned round.
     """
     refuse(is_share("level", level))
     x = np.asarray(means, float)
     if not len(x):
         return Shrunk(x, x, x)
-    se, freedom = moderated(np.asarray(standard_errors, float), freedom)
-    lows, highs = _by_rank(x, se, freedom, level)
-    winner = int(np.argmax(x))
-    if se[winner] > 0:
-        gammas = np.zeros(len(x)) if correlations is None else np.asarray(correlations, float)[winner] * se / se[winner]
-        lows[winner], highs[winner] = winners_interval(x, se, winner, gammas, freedom, level)
-    return Shrunk(np.clip(_posterior_means(x, se, freedom), lows, highs), lows, highs)
+    se, free = moderated(np.asarray(standard_errors, float), np.broadcast_to(np.asarray(freedom, float), x.shape))
+    lows, highs = _by_rank(x, se, free, level)
+    first = int(np.argmax(x)) if winner is None else winner
+    if se[first] > 0:
+        gammas = np.zeros(len(x)) if correlations is None else np.asarray(correlations, float)[first] * se / se[first]
+        gaps = x[first] - x if behind is None else np.asarray(behind, float)
+        lows[first], highs[first] = winners_interval(
+            float(x[first]), float(se[first]), gaps, gammas, float(free[first]), level
+        )
+    return Shrunk(np.clip(_posterior_means(x, se, free), lows, highs), lows, highs)
 
 
-def shrunk_effects(values: Floats, level: float = 0.95) -> Shrunk:
-    """`shrunk` from values: replications x alternatives, paired differences to doing nothing; at least two replications."""
-    n = len(values)
-    errors = values.std(axis=0, ddof=1) / np.sqrt(n)
-    return shrunk(values.mean(axis=0), errors, n - 1, level, cautious_correlations(values))
+def shrunk_effects(values: Floats, level: float = 0.95, winner: int | None = None) -> Shrunk:
+    """`shrunk` from values: replications x alternatives, paired differences to doing nothing.
+
+    NaN after the last replication of those that were given up (the values of a `Table`); at least two of each. These are held against the
+    winner on the replications that both have.
+    """
+    counts = np.isfinite(values).sum(axis=0)
+    if counts.min(initial=2) < 2:
+        raise ValueError("an effect needs two replications")
+    means = np.nansum(values, axis=0) / counts
+    errors = np.sqrt(np.nansum((values - means) ** 2, axis=0) / (counts - 1) / counts)
+    # Rounding is no luck.
+    errors[errors < 1e-12 * np.abs(means)] = 0.0
+    first = int(np.argmax(means)) if winner is None else winner
+    shared = np.isfinite(values[:, [first]]) & np.isfinite(values)
+    behind = np.where(shared, values[:, [first]] - values, 0.0).sum(axis=0) / shared.sum(axis=0)
+    correlations = cautious_correlations(values[: counts.min()])
+    return shrunk(means, errors, counts - 1, level, correlations, winner=first, behind=behind)
 
 
-def moderated(standard_errors: Floats, freedom: float) -> tuple[Floats, float]:
+def moderated(standard_errors: Floats, freedom: Floats) -> tuple[Floats, Floats]:
     """Standard errors drawn together as far as they look alike, and the degrees of freedom that this gains.
 
     Variances are taken to come from a scaled inverse chi-squared distribution, fitted by the moments of their logarithms; G. K. Smyth (2004): Linear
@@ -99,12 +122,13 @@ def moderated(standard_errors: Floats, freedom: float) -> tuple[Floats, float]:
     noisy = standard_errors > 0
     if noisy.sum() < 10:
         return standard_errors, freedom
-    logs = 2 * np.log(standard_errors[noisy]) - digamma(freedom / 2) + np.log(freedom / 2)
-    spread = float(logs.var(ddof=1) - polygamma(1, freedom / 2))
+    half = freedom[noisy] / 2
+    logs = 2 * np.log(standard_errors[noisy]) - digamma(half) + np.log(half)
+    spread = float(logs.var(ddof=1) - polygamma(1, half).mean())
     own = 2 * _inverse_trigamma(spread) if spread > 1e-6 else 1e6
     typical = float(np.exp(logs.mean() + digamma(own / 2) - np.log(own / 2)))
     out = standard_errors.copy()
-    out[noisy] = np.sqrt((own * typical + freedom * standard_errors[noisy] ** 2) / (own + freedom))
+    out[noisy] = np.sqrt((own * typical + 2 * half * standard_errors[noisy] ** 2) / (own + 2 * half))
     return out, freedom + own
 
 
@@ -138,9 +162,9 @@ def cautious_correlations(values: Floats) -> Floats:
 
 
 def winners_interval(
-    x: Floats, se: Floats, winner: int, gammas: Floats, freedom: float, level: float
+    mean: float, own: float, gaps: Floats, gammas: Floats, freedom: float, level: float
 ) -> tuple[float, float]:
-    """The hybrid interval of the greatest estimate (`shrunk`).
+    """The hybrid interval of the alternative that was picked (`shrunk`): `mean` and standard error `own`, the others `gaps` behind.
 
     ``gammas`` are regressions of the other estimates on the winner's: what is left of another one, z = x - gamma x_winner, says nothing of the winner's
     error, and the winner stays ahead of it as long as its own estimate is above z / (1 - gamma), or below where gamma is above 1.
@@ -148,14 +172,12 @@ def winners_interval(
     from scipy.special import stdtr, stdtrit
 
     error, spent = 1 - level, SURELY * (1 - level)
-    mean, own = float(x[winner]), float(se[winner])
-    gap = mean - x
     # Who is equal to the bit is the same alternative under another name.
-    others = gap > 1e-12 * (abs(mean) + own)
+    others = gaps > 1e-12 * (abs(mean) + own)
     slower, faster = others & (gammas < 1), others & (gammas > 1)
-    floor = mean - float(np.min(gap[slower] / (1 - gammas[slower]), initial=np.inf))
-    ceiling = mean + float(np.min(gap[faster] / (gammas[faster] - 1), initial=np.inf))
-    widest = float(stdtrit(freedom, 1 - spent / (2 * max(1, len(x))))) * own
+    floor = mean - float(np.min(gaps[slower] / (1 - gammas[slower]), initial=np.inf))
+    ceiling = mean + float(np.min(gaps[faster] / (gammas[faster] - 1), initial=np.inf))
+    widest = float(stdtrit(freedom, 1 - spent / (2 * len(gaps)))) * own
 
     def above(truth: float) -> float:
         """The chance of an estimate above this one, if that is the truth and it won."""
@@ -178,7 +200,7 @@ def _where(above: Callable[[float], float], wanted: float, mean: float, widest: 
     return (low + high) / 2
 
 
-def _by_rank(x: Floats, se: Floats, freedom: float, level: float) -> tuple[Floats, Floats]:
+def _by_rank(x: Floats, se: Floats, freedom: Floats, level: float) -> tuple[Floats, Floats]:
     """Intervals of alternatives that are looked at because of their rank."""
     from scipy.special import stdtrit
 
@@ -191,7 +213,7 @@ def _by_rank(x: Floats, se: Floats, freedom: float, level: float) -> tuple[Float
     return x - down * se, x + up * se
 
 
-def _posterior_means(x: Floats, se: Floats, freedom: float) -> Floats:
+def _posterior_means(x: Floats, se: Floats, freedom: Floats) -> Floats:
     """Posterior means under the fitted mixture; what has no error stays."""
     from scipy.special import gammaincinv
 
@@ -201,9 +223,9 @@ def _posterior_means(x: Floats, se: Floats, freedom: float) -> Floats:
         return out
     y, s = x[noisy], se[noisy]
     # Student's distribution is a normal one whose variance is divided by a gamma variable of mean 1.
-    shape = freedom / 2
+    shape = freedom[noisy, None] / 2
     parts = gammaincinv(shape, (np.arange(NODES) + 0.5) / NODES) / shape
-    noise = s[:, None, None] ** 2 / np.maximum(parts, 1e-12)[:, None]
+    noise = s[:, None, None] ** 2 / np.maximum(parts, 1e-12)[:, :, None]
     widths = _widths(y, s)
     total = noise + widths**2
     log = -0.5 * (y[:, None, None] ** 2 / total + np.log(total))
