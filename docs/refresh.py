@@ -246,16 +246,51 @@ def _called(name: str, function: Any) -> str:
 
 
 def families(of: str, page: Path) -> str:
-    """The families of moves, with what each proposes."""
+    """The families of moves, with what each proposes, and when it is looked at (Goldratt's five steps)."""
     from plantwright.improvement import all_families
 
     rows = []
     for family in all_families().values():
         said = " ".join((inspect.getdoc(family.propose) or "").split())
         rows.append(
-            (f"[{family.name}](#{family.name.lower().replace(' ', '-')})", said, "yes" if family.spends else "")
+            (
+                f"[{family.name}](#{family.name.lower().replace(' ', '-')})",
+                said,
+                family.stage,
+                "yes" if family.spends or family.usual.cost or family.usual.yearly else "",
+            )
         )
-    return table(("family", "what it proposes", "costs money"), rows)
+    return table(("family", "what it proposes", "step", "costs money"), rows)
+
+
+def usual(of: str, page: Path) -> str:
+    """What moves of each family usually cost and bring, and where that comes from."""
+    from plantwright.improvement import all_families
+    from plantwright.plant.quantities import distribution_text
+
+    rows = []
+    for family in all_families().values():
+        of_family = family.usual
+        effect = "" if of_family.effect is None else distribution_text(of_family.effect.times(100), "share", " %")
+        rows.append(
+            (
+                family.name,
+                *("" if cost is None else f"{cost:,.0f} USD" for cost in (of_family.cost, of_family.yearly)),
+                *("" if time is None else _span(time) for time in (of_family.lead_time, of_family.ramp_up)),
+                effect,
+                of_family.source,
+            )
+        )
+    return table(("family", "cost once", "cost per year", "lead time", "ramp-up", "effect", "source"), rows)
+
+
+def _span(seconds: float) -> str:
+    """A time in months where it is some, else in weeks or days."""
+    month, week, day = 365.25 / 12 * 86400.0, 7 * 86400.0, 86400.0
+    for unit, length in (("mo", month), ("wk", week), ("d", day)):
+        if seconds >= length and abs(seconds / length - round(seconds / length)) < 1e-6:
+            return f"{seconds / length:.0f} {unit}"
+    return "none" if seconds == 0 else f"{seconds / day:.3g} d"
 
 
 ARGUMENTS = {
@@ -306,6 +341,7 @@ WRITERS: dict[str, Callable[[str, Path], str]] = {
     "options": options,
     "signature": signature,
     "families": families,
+    "usual": usual,
     "stories": stories,
 }
 

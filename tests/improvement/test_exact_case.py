@@ -6,6 +6,7 @@ import pytest
 
 from plantwright.improvement import improve, propose
 from plantwright.improvement.ranking import simultaneous_effects
+from plantwright.plant import changed
 
 from .plants import exact_line
 
@@ -27,7 +28,8 @@ TRUE = {
 
 
 def test_all_true_gains_lie_in_their_simultaneous_intervals_and_the_best_comes_first() -> None:
-    plant = exact_line()
+    # The truths are those of repairs 1.5 times as fast and failures 1.5 times as rare: a third of the lost time less.
+    plant = changed(exact_line(), {"moves": {"better reliability": {"effect": "33.3333333 %"}}})
     moves = [move for move in propose(plant) if move.name in TRUE]
     assert len(moves) == len(TRUE)
     study = improve(plant, moves=moves, horizon=150_000 * 60.0, warmup=2_000 * 60.0, replications=24)

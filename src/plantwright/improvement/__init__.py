@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from plantwright.improvement.study import Flip, Limit, Move, Probe, RankedMove, Study
 
 if TYPE_CHECKING:
+    from plantwright.improvement.beliefs import believed
     from plantwright.improvement.comparing import PlantComparison, compare
-    from plantwright.improvement.families import Family, all_families, propose
+    from plantwright.improvement.families import Family, Usual, all_families, propose
     from plantwright.improvement.improving import improve
     from plantwright.improvement.ranking import effect
 
@@ -21,7 +22,9 @@ __all__ = [
     "Probe",
     "RankedMove",
     "Study",
+    "Usual",
     "all_families",
+    "believed",
     "compare",
     "effect",
     "improve",
@@ -32,7 +35,9 @@ __all__ = [
 _HOMES = {
     "PlantComparison": "comparing",
     "compare": "comparing",
+    "believed": "beliefs",
     "Family": "families",
+    "Usual": "families",
     "all_families": "families",
     "propose": "families",
     "improve": "improving",

@@ -8,7 +8,19 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from plantwright.improvement.families import flow, machines, own, people
+from plantwright.improvement.families import (
+    buffers,
+    flow,
+    machines,
+    mix,
+    own,
+    people,
+    quality,
+    reliability,
+    setups,
+    stopping,
+    transport,
+)
 from plantwright.improvement.families.family import Family, Stage
 from plantwright.improvement.families.own import tied
 from plantwright.improvement.families.usual import Usual, usual_of
@@ -18,12 +30,19 @@ from plantwright.plant.plant import FamilyDefault, Plant
 ENTRY_POINTS = "plantwright.moves"
 
 _BUILT_IN = (
-    *machines.FAMILIES,
+    *stopping.FAMILIES,
+    *mix.FAMILIES,
     *flow.FAMILIES,
+    *buffers.FAMILIES,
+    *transport.FAMILIES,
+    *setups.FAMILIES,
+    *reliability.FAMILIES,
+    *quality.FAMILIES,
     *people.FAMILIES,
+    *machines.FAMILIES,
     *own.FAMILIES,
 )
-"""Those that need no capital first, in each room."""
+"""What can be stopped first, what must be bought last."""
 
 
 @cache  # to ask what packages are installed takes longer than many a run
@@ -58,21 +77,35 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
     ------
     KeyError
         For a family that is not known.
+
+    Notes
+    -----
+    Of moves of two families that change the same, such as one more technician who is one more person, the first is kept.
     """
     known = all_families()
     chosen = list(known) if names is None else list(names)
     banned = set(plant.banned)
     made: dict[str, Move] = {}
+    changes: set[str] = set()
     for name in chosen:
         if name in banned:
             continue
         usual = usual_of(plant, name, known[name].usual)
         for move in known[name].propose(plant, usual):
-            if not banned & {move.name, move.title} and move.name not in made:
-                whole = _with_defaults(plant, move, usual)
-                if whole is not None:
-                    made[move.name] = whole
+            if banned & {move.name, move.title} or move.name in made:
+                continue
+            whole = _with_defaults(plant, move, usual)
+            if whole is not None and not _is_there(whole, changes):
+                made[move.name] = whole
     return tuple(made.values())
+
+
+def _is_there(move: Move, changes: set[str]) -> bool:
+    """Whether a move changes what one before it does; its changes are noted. An own move is never left out."""
+    change = repr((sorted(move.edits.items()), move.belief))
+    there = change in changes and move.family != "own move"
+    changes.add(change)
+    return there
 
 
 _SAID = {"capital": "cost", "yearly": "cost_per_year", "lead_time": "lead_time", "ramp_up": "ramp_up"}

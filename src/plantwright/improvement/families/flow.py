@@ -1,4 +1,4 @@
-"""Moves on the flow: buffers, lots in process, which lot next, batches, lot sizes, yield."""
+"""Moves on the flow: which lot next, batches, lots, pieces that go on before their lot, lots in process."""
 
 from __future__ import annotations
 
@@ -6,42 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from plantwright.improvement.families.family import Family
+from plantwright.improvement.families.sound import WEEK, is_sound, whose
+from plantwright.improvement.families.stopping import release_paths
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import counted, number_of, scaled, text_at, value_at
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
 
-
-def more_buffer(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """A quarter more places in front of each work center that has a limit, at least one."""
-    for name, center in plant.work_centers.items():
-        path = f"work centers > {name} > buffer"
-        text = text_at(plant, path)
-        if center.buffer is None or text is None:
-            continue
-        extra = max(1, round(center.buffer.value / 4))
-        places = "one more place" if extra == 1 else f"{extra} more places"
-        yield Move(
-            name=f"more buffer: {name}",
-            family="more buffer",
-            title=f"{places} before {name}",
-            edits={path: counted(text, center.buffer.value + extra)},
-            subject={"work center": name},
-        )
-
-
-def _release_paths(plant: Plant, product: str) -> list[str]:
-    base = f"products > {product} > release"
-    value = value_at(plant, base)
-    if isinstance(value, list):
-        return [f"{base} > {i}" for i in range(1, len(value) + 1)]
-    return [base] if value is not None else []
+TRANSFER = 4
+"""A lot goes on in so many parts, where it is proposed."""
 
 
 def lots_in_process(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A CONWIP limit a third and a sixth lower, and a third higher."""
     for name in plant.products:
-        for path in _release_paths(plant, name):
+        for path in release_paths(plant, name):
             text = text_at(plant, f"{path} > conwip")
             if text is None:
                 continue
@@ -97,7 +77,7 @@ def dispatch_rule(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 
 def batch_size(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """Batches that are larger, start with fewer or only when full, or wait half as long."""
+    """Batches that are larger, start with fewer or only when full, or wait half or twice as long."""
     for name, center in plant.work_centers.items():
         batch = center.batch
         if batch is None:
@@ -124,6 +104,9 @@ def batch_size(plant: Plant, usual: Usual) -> Iterator[Move]:
         half = scaled(wait, 0.5) if wait is not None else None
         if batch.wait > 0 and half is not None:
             yield move("shorter wait", f"{name} waits {half} for a batch", {f"{base} > wait": half})
+        twice = scaled(wait, 2.0) if wait is not None else None
+        if batch.wait > 0 and twice is not None:
+            yield move("longer wait", f"{name} waits {twice} for a batch", {f"{base} > wait": twice})
 
 
 def lot_size(plant: Plant, usual: Usual) -> Iterator[Move]:
@@ -152,34 +135,89 @@ def lot_size(plant: Plant, usual: Usual) -> Iterator[Move]:
             )
 
 
-def better_yield(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """Half of the scrap of an operation avoided, for all products that have it at the same work center."""
-    scrapping: dict[tuple[str, str], list[tuple[str, float]]] = {}
+def kanban_cards(plant: Plant, usual: Usual) -> Iterator[Move]:
+    """A third fewer and a third more cards in each loop, at least one."""
+    for name, loop in plant.loops.items():
+        path = f"loops > {name} > cards"
+        text = text_at(plant, path)
+        step = max(1, round(loop.cards.value / 3))
+        for new in (loop.cards.value - step, loop.cards.value + step):
+            if text is not None and new >= 1:
+                yield Move(
+                    name=f"kanban cards: {new:g} {name}",
+                    family="kanban cards",
+                    title=f"{loop.cards.value:g} -> {counted(text, new)} in {name}",
+                    edits={path: counted(text, new)},
+                )
+
+
+def transfer_batch(plant: Plant, usual: Usual) -> Iterator[Move]:
+    """Pieces go on before their lot is done: a quarter of the lot at a time from every step of a product where pieces are done one after
+    the other, or half of what goes on at a time now.
+    """
     for name, product in plant.products.items():
-        for operation in product.routing:
-            path = f"products > {name} > routing > {operation.name} > yield"
-            if operation.yield_ < 1 and text_at(plant, path) is not None:
-                scrapping.setdefault((operation.name, operation.center), []).append((name, operation.yield_))
-    for (step, center), found in scrapping.items():
-        halved = {name: 100 * (1 + now) / 2 for name, now in found}
-        alone = next(iter(halved)) if len(halved) == 1 else ""
-        whose = f" of {alone}" if alone and len(plant.products) > 1 else ""
-        values = set(halved.values())
-        yields = f"yields {min(values):.4g} %" if len(values) == 1 else "scraps half as much"
-        yield Move(
-            name=f"yield: {alone or center} {step}",
-            family="yield",
-            title=f"{step}{whose} {yields}",
-            edits={f"products > {name} > routing > {step} > yield": f"{new:.6g} %" for name, new in halved.items()},
-            subject={"work center": center} | ({"product": alone} if alone else {}),
-        )
+        edits = _in_parts(plant, product)
+        if edits and is_sound(plant, edits):
+            most = max(edits.values(), key=number_of)
+            yield Move(
+                name=f"transfer batch: {name}",
+                family="transfer batch",
+                title=f"{most} go on at a time{whose(plant, name)}",
+                edits=edits,
+                subject={"product": name},
+            )
 
 
+def _in_parts(plant: Plant, product: Product) -> dict[str, str]:
+    """What goes on at a time from each step of a product that another follows."""
+    edits: dict[str, str] = {}
+    lot = text_at(plant, f"products > {product.name} > lot")
+    for step in product.routing[:-1]:
+        path = f"products > {product.name} > routing > {step.name}"
+        now = text_at(plant, f"{path} > transfer")
+        if now is not None:
+            half = round(number_of(now) / 2)
+            if half >= 1:
+                edits[f"{path} > transfer"] = counted(now, half)
+        elif lot is not None and product.lot >= TRANSFER and isinstance(value_at(plant, path), dict):
+            alone = all(
+                plant.work_centers[choice.center].batch is None
+                and plant.work_centers[choice.center].machines is not None
+                for choice in step.at
+            )
+            pieces = step.time is not None and step.time.per == "piece"
+            if alone and pieces and not (step.split or step.merge or step.becomes or step.next or step.rework):
+                edits[f"{path} > transfer"] = counted(lot, round(product.lot / TRANSFER))
+    return edits
+
+
+FREE = "Costs nothing but the change; its time and the size of the step are our choice."
 FAMILIES = (
-    Family("more buffer", more_buffer, True),
-    Family("CONWIP limit", lots_in_process, False),
-    Family("dispatch rule", dispatch_rule, False),
-    Family("batch size", batch_size, False),
-    Family("lot size", lot_size, False),
-    Family("yield", better_yield, True),
-)
+    Family(
+        "CONWIP limit", lots_in_process, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0,
+              source="Little 1961; Spearman, Woodruff and Hopp, CONWIP: a pull alternative to kanban, International Journal of Production "
+                     f"Research 28(5), 1990. {FREE}"),
+    ),
+    Family(
+        "kanban cards", kanban_cards, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Monden, Toyota Production System, 1983; Hopp and Spearman, chapter 10. {FREE}"),
+    ),
+    Family(
+        "dispatch rule", dispatch_rule, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Hopp and Spearman, Factory Physics, chapter 15. {FREE}"),
+    ),
+    Family(
+        "batch size", batch_size, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Process batches: Hopp and Spearman, Factory Physics, chapter 9. {FREE}"),
+    ),
+    Family(
+        "lot size", lot_size, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Hopp and Spearman, Factory Physics, chapter 9. {FREE}"),
+    ),
+    Family(
+        "transfer batch", transfer_batch, False, "subordinate",
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0,
+              source=f"A transfer batch need not be a process batch: Goldratt and Cox, The Goal, 1984; Hopp and Spearman, chapter 9. {FREE}"),
+    ),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Moves on machines: one more, a faster one, shorter setups, fewer and shorter stops."""
+"""Moves on machines: one more, a faster one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.improvement.words import fresh, ordinal, scaled, singular, text_at, value_at
 from plantwright.plant.plant import Plant
-from plantwright.units import show_duration
 
 FASTER = 1.1
-SHORTER_SETUP = 0.7
-REPAIR_RATE = 1.5
-LONGER_BETWEEN = 1.5
 
 
 def add_machine(plant: Plant, usual: Usual) -> Iterator[Move]:
@@ -76,78 +72,7 @@ def faster_machine(plant: Plant, usual: Usual) -> Iterator[Move]:
             )
 
 
-def _texts_below(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts_below(item, f"{path} > {key}")
-
-
-def shorter_setup(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """Setups take 30 % less time, as a first quick-changeover workshop brings (Shingo 1985 reports far more)."""
-    for name, center in plant.work_centers.items():
-        if center.setup is None:
-            continue
-        base = f"work centers > {name} > setup"
-        edits: dict[str, str] = {}
-        found = value_at(plant, base)
-        texts = [(base, found)] if isinstance(found, str) else []
-        if isinstance(found, dict):
-            for word in ("default", "from", "into", "minor"):
-                texts += _texts_below(found.get(word), f"{base} > {word}")
-        for path, text in texts:
-            new = scaled(text, SHORTER_SETUP)
-            if new is not None:
-                edits[path] = new
-        if edits:
-            yield Move(
-                name=f"shorter setup: {name}",
-                family="shorter setup",
-                title=f"{name} setups 30 % shorter",
-                edits=edits,
-                subject={"work center": name},
-            )
-
-
-def failure_paths(plant: Plant, center: str) -> list[str]:
-    """The paths of the failures of a work center, as they stand in the file."""
-    base = f"work centers > {center} > failures"
-    value = value_at(plant, base)
-    if isinstance(value, list):
-        return [f"{base} > {i}" for i in range(1, len(value) + 1)]
-    return [base] if isinstance(value, dict) else []
-
-
-def better_reliability(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """Repairs done 1.5 times as fast, and failures 1.5 times as rare."""
-    for name, center in plant.work_centers.items():
-        paths = failure_paths(plant, name) if center.failures else []
-        for word, factor, what in (
-            ("repair", 1 / REPAIR_RATE, "repairs 1.5 x as fast"),
-            ("every", LONGER_BETWEEN, "fails 1.5 x as rarely"),
-        ):
-            edits: dict[str, str] = {}
-            for path in paths:
-                text = text_at(plant, f"{path} > {word}")
-                new = None if text is None else scaled(text, factor)
-                if new is not None:
-                    edits[f"{path} > {word}"] = new
-            if edits:
-                worst = center.failures[0]
-                yield Move(
-                    name=f"better reliability: {name} {word}",
-                    family="better reliability",
-                    title=f"{name} {what}",
-                    edits=edits,
-                    subject={"work center": name},
-                    note=f"now {show_duration(worst.repair.mean)} every {show_duration(worst.every.mean)}",
-                )
-
-
 FAMILIES = (
     Family("add a machine", add_machine, True),
     Family("faster machine", faster_machine, True),
-    Family("shorter setup", shorter_setup, False),
-    Family("better reliability", better_reliability, True),
 )

@@ -1,0 +1,182 @@
+"""The limit by hand, from the plant file alone: how much of each work center is asked for, and what each product brings there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plantwright.plant.once import Once
+from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
+from plantwright.plant.resources import SetupTimes, WorkCenter
+from plantwright.simulation.loads import (
+    batch_lots,
+    choice_shares,
+    expected_visits,
+    lots_at,
+    mix,
+    parts_at,
+    seconds_at,
+    sold_of_lot,
+)
+
+DAY = 86400.0
+SOLD_OUT = 1.0
+"""Where more of a work center is asked for than there is, what is asked cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is asked of a work center.
+
+    ``use``: machine time that is asked for, over the time that its machines can work. ``seconds``: machine time of one lot of each
+    product that comes there, setups not counted.
+    """
+
+    center: str
+    use: float
+    seconds: dict[str, float]
+
+
+def loads(plant: Plant) -> dict[str, Load]:
+    """What is asked of each work center with a number of machines; empty where it is not known how much of some product is asked.
+
+    The use is lots a second, times seconds a lot, over machines times the share of time in which the work center and those who run it
+    are there, less failures, maintenance, and setups as they come in a random order (Hopp and Spearman, Factory Physics, chapter 8:
+    utilization is the rate of arrivals over the effective rate).
+    """
+    return _loads(plant)
+
+
+def _find(plant: Plant) -> dict[str, Load]:
+    if not all(_is_asked(product) for product in plant.products.values()):
+        return {}
+    from plantwright.improvement.arithmetic import hours_per_day, working_share
+
+    per_second = mix(plant)
+    found: dict[str, Load] = {}
+    for name, center in plant.work_centers.items():
+        seconds = {product: _seconds(plant, product, name) for product in plant.products}
+        seconds = {product: each for product, each in seconds.items() if each > 0}
+        if center.machines is None or not seconds:
+            continue
+        days = working_share(plant) if plant.shifts else 1.0
+        there = hours_per_day(plant, name) * days / DAY
+        asked = sum(
+            per_second[product] * (each + _setup(plant, center, product, per_second))
+            for product, each in seconds.items()
+        )
+        able = center.machines * there * _up(center)
+        found[name] = Load(name, asked / able if able > 0 else 0.0, seconds)
+    return found
+
+
+_loads: Once[Plant, dict[str, Load]] = Once(_find, most=20)
+
+
+def bottleneck(plant: Plant) -> Load | None:
+    """The work center of which most is asked, by hand; None where that is not known."""
+    return max(loads(plant).values(), key=lambda load: load.use, default=None)
+
+
+def sold_out(plant: Plant) -> Load | None:
+    """The work center that cannot do what is asked of it, by hand; None where all can, or where it is not known."""
+    load = bottleneck(plant)
+    return load if load is not None and load.use > SOLD_OUT else None
+
+
+def _is_asked(product: Product) -> bool:
+    return product.demand is not None or any(release.every or release.orders for release in product.releases)
+
+
+def _seconds(plant: Plant, name: str, center: str) -> float:
+    """Machine seconds that one lot of a product brings to a work center."""
+    product = plant.products[name]
+    visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
+    total = 0.0
+    for operation in product.routing:
+        for choice in operation.at:
+            if choice.center == center:
+                pieces = wholes[operation.name] / parts[operation.name]
+                taken = choice_shares(plant, operation, pieces)[center]
+                each = seconds_at(plant, operation, choice, pieces, batch_lots(plant, center, pieces))
+                total += visits[operation.name] * parts[operation.name] * taken * each
+    return total
+
+
+def _up(center: WorkCenter) -> float:
+    lost = sum(failure.repair.mean / failure.every.mean for failure in center.failures if failure.clock != "count")
+    lost += sum(care.lasts.mean / care.every.mean for care in center.maintenance if care.clock != "count")
+    return 1 / (1 + lost)
+
+
+def _setup(plant: Plant, center: WorkCenter, product: str, per_second: dict[str, float]) -> float:
+    """Seconds of setup for a lot of a product if the lots of all come in a random order, shared by the lots of a batch."""
+    setup = center.setup
+    if (
+        setup is None
+        or "least setup" in center.rule
+        or "least setup" in plant.rule
+        or setup.minimum_run
+        or setup.campaign
+    ):
+        return 0.0
+    total = sum(per_second.values())
+    mine = _family(plant, product, center.name)
+    lots = batch_lots(plant, center.name, plant.products[product].lot)
+    before = {name: _family(plant, name, center.name) for name in plant.products}
+    mean = sum(per_second[name] / total * _between(setup, family, mine) for name, family in before.items() if family)
+    return mean / lots
+
+
+def _family(plant: Plant, product: str, center: str) -> str:
+    made = plant.products[product]
+    for operation in made.routing:
+        if any(choice.center == center for choice in operation.at):
+            return operation.setup or made.family or made.name
+    return ""
+
+
+def _between(setup: SetupTimes, old: str, new: str) -> float:
+    if old == new:
+        return 0.0
+    time = setup.between.get((old, new)) or setup.into.get(new) or setup.default
+    return 0.0 if time is None else time.mean
+
+
+def brings(plant: Plant, name: str) -> float | None:
+    """What one piece sold of a product brings: its price less its materials (throughput in Goldratt's sense); None without a price."""
+    product = plant.products[name]
+    if product.price is None:
+        return None
+    return product.price - _materials(plant, name) / max(1e-12, _sold_of(product))
+
+
+def brings_per_hour(plant: Plant, name: str, load: Load) -> float | None:
+    """What a product brings for each hour of the limit (Goldratt and Cox, The Goal; Goldratt, The Haystack Syndrome)."""
+    each = brings(plant, name)
+    if each is None or not load.seconds.get(name):
+        return None
+    return each * _sold_of(plant.products[name]) / load.seconds[name] * 3600.0
+
+
+def _sold_of(product: Product) -> float:
+    """Good pieces of one lot."""
+    from plantwright.improvement.arithmetic import good_share
+
+    return sold_of_lot(product) * good_share(product)
+
+
+def _materials(plant: Plant, name: str) -> float:
+    """Money of the materials that one lot takes."""
+    product = plant.products[name]
+    visits, wholes = expected_visits(product), lots_at(product)
+    total = 0.0
+    for operation in product.routing:
+        pieces = wholes[operation.name]
+        times = {"piece": pieces, "lot": 1.0, "batch": 1 / batch_lots(plant, operation.center, pieces)}
+        for what, usage in operation.takes.items():
+            material = plant.materials.get(what)
+            if material is not None and material.price:
+                amount = usage.amount
+                total += visits[operation.name] * times[usage.per] * amount * material.price
+    return total
