@@ -13,7 +13,12 @@ from plantwright.simulation import Cancel
 
 from .plants import pouch
 
-SHORT: dict[str, Any] = {"horizon": "20 d", "warmup": "5 d", "replications": 4, "families": ["add a machine", "CONWIP limit"]}
+SHORT: dict[str, Any] = {
+    "horizon": "20 d",
+    "warmup": "5 d",
+    "replications": 4,
+    "families": ["add a machine", "CONWIP limit"],
+}
 
 
 def document(study: Study) -> dict[str, Any]:

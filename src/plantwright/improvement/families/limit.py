@@ -52,11 +52,10 @@ def _find(plant: Plant) -> dict[str, Load]:
         return {}
     from plantwright.improvement.arithmetic import hours_per_day, working_share
 
-    per_second = mix(plant)
+    per_second, at = mix(plant), _seconds(plant)
     found: dict[str, Load] = {}
     for name, center in plant.work_centers.items():
-        seconds = {product: _seconds(plant, product, name) for product in plant.products}
-        seconds = {product: each for product, each in seconds.items() if each > 0}
+        seconds = at.get(name, {})
         if center.machines is None or not seconds:
             continue
         days = working_share(plant) if plant.shifts else 1.0
@@ -88,19 +87,21 @@ def _is_asked(product: Product) -> bool:
     return product.demand is not None or any(release.every or release.orders for release in product.releases)
 
 
-def _seconds(plant: Plant, name: str, center: str) -> float:
-    """Machine seconds that one lot of a product brings to a work center."""
-    product = plant.products[name]
-    visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
-    total = 0.0
-    for operation in product.routing:
-        for choice in operation.at:
-            if choice.center == center:
-                pieces = wholes[operation.name] / parts[operation.name]
-                taken = choice_shares(plant, operation, pieces)[center]
-                each = seconds_at(plant, operation, choice, pieces, batch_lots(plant, center, pieces))
-                total += visits[operation.name] * parts[operation.name] * taken * each
-    return total
+def _seconds(plant: Plant) -> dict[str, dict[str, float]]:
+    """Machine seconds that one lot brings to each work center, by product."""
+    found: dict[str, dict[str, float]] = {}
+    for name, product in plant.products.items():
+        visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
+        for operation in product.routing:
+            times = visits[operation.name] * parts[operation.name]
+            pieces = wholes[operation.name] / parts[operation.name]
+            shares = choice_shares(plant, operation, pieces)
+            for choice in operation.at:
+                each = seconds_at(plant, operation, choice, pieces, batch_lots(plant, choice.center, pieces))
+                if times * each > 0:
+                    here = found.setdefault(choice.center, {})
+                    here[name] = here.get(name, 0.0) + times * shares[choice.center] * each
+    return found
 
 
 def _up(center: WorkCenter) -> float:

@@ -176,7 +176,7 @@ FAMILIES = (
         "maintenance interval", maintenance_interval, False, "exploit",
         Usual(effect=Distribution("pert", (0.0, 0.1, 0.25)), cost=0.0, lead_time=MONTH, ramp_up=0.0,
               source="Planned stops against failures: Nakajima, Introduction to TPM, 1988; U.S. Department of Energy, FEMP, Operations & "
-                     "Maintenance Best Practices Guide, 3.0, 2010. How far failures depend on the interval is our choice: nobody knows "
+                     "Maintenance Best Practices, Release 3.0, 2010. How far failures depend on the interval is our choice: nobody knows "
                      "it of a machine that was not tried."),
     ),
     Family(
@@ -187,8 +187,8 @@ FAMILIES = (
     Family(
         "better reliability", better_reliability, True, "elevate",
         Usual(effect=Distribution("pert", (0.1, 0.3, 0.5)), cost=25e3, lead_time=4 * MONTH, ramp_up=6 * MONTH,
-              source="Thomas and Weiss, Economics of Manufacturing Machinery Maintenance, NIST AMS 100-34, 2020: the quarter of makers that "
-                     "rely most on repair after failure has 3.3 times the downtime of the quarter that does least. The range, far within "
+              source="Thomas and Weiss, Economics of Manufacturing Machinery Maintenance, NIST AMS 100-34, 2020: 3.3 times more downtime in "
+                     "the quarter of makers that relies most on repair after failure than in the one that does least. The range, far within "
                      "it, cost and times are our choice."),
     ),
     Family(

@@ -94,6 +94,7 @@ FAMILIES = (
         "one more vehicle", one_more_vehicle, True, "elevate",
         Usual(cost=35e3, lead_time=3 * MONTH, ramp_up=0.0,
               source="An electric counterbalance truck of 3,000 to 6,000 lb costs 20,000 to 45,000 USD new, its battery and charger not counted "
-                     "(list prices, 2025); a vehicle without driver costs several times that. Three months are our choice."),
+                     "(climbtheladder.com, How Much Are Forklifts? New, Used, Rental, and Ownership); a vehicle without driver costs more. Three "
+                     "months are our choice."),
     ),
 )  # fmt: skip
