@@ -165,7 +165,7 @@ def test_the_interval_of_the_winner_holds_for_other_shapes(shape: str) -> None:
 @pytest.mark.study
 @pytest.mark.parametrize("errors", [1, 3, 5])
 def test_the_interval_of_the_winner_holds_where_errors_differ(errors: float) -> None:
-    deviations = np.random.default_rng(3).uniform(0.3, 2, 200)
+    deviations = np.r_[1.0, np.random.default_rng(3).uniform(0.3, 2, 199)]
     judged(np.r_[errors * deviations[0], np.zeros(199)], deviations, 10, 0.0)
 
 

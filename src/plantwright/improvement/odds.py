@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plantwright.improvement.ranking import OF, effect
-from plantwright.improvement.selection import chances, shrunk
-from plantwright.improvement.selection.shrinking import cautious_correlations
+from plantwright.improvement.selection import chances, shrunk_effects
 from plantwright.improvement.study import Measure, RankedMove
 
 Floats = npt.NDArray[np.float64]
@@ -25,16 +24,8 @@ def with_odds(moves: Sequence[RankedMove], by: Measure, level: float) -> tuple[R
     columns = [sign * np.array(made.values) for i in known if (made := effect(moves[i], by)) is not None]
     values = _side_by_side(columns)
     odds = chances(values)
-    counts = np.array([len(column) for column in columns])
-    errors = np.array([column.std(ddof=1) / np.sqrt(len(column)) for column in columns])
-    shared = values[: counts.min()]
-    drawn = shrunk(
-        [column.mean() for column in columns],
-        errors,
-        float(np.median(counts)) - 1,
-        level,
-        cautious_correlations(shared),
-    )
+    # Moves come as they are ranked: the first is the one that was picked.
+    drawn = shrunk_effects(values, level, winner=0)
     told = list(moves)
     for k, i in enumerate(known):
         made = effect(moves[i], by)
