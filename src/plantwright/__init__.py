@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from plantwright.calibration import Calibration, calibrate, inspect_log
     from plantwright.errors import InputError, LogError, PlantError, PlantwrightError, SimulationError
     from plantwright.exchange import read_log
-    from plantwright.improvement import Move, PlantComparison, Study, compare, improve, propose
-    from plantwright.plant import Plant, build_plant, changed, read_plant, read_text, save_plant
+    from plantwright.improvement import Move, PlantComparison, Study, compare, deployment_card, improve, propose
+    from plantwright.plant import DeploymentCard, Plant, build_plant, changed, read_plant, read_text, save_plant
     from plantwright.simulation import Estimate, Event, History, Run, difference, history, simulate
 
 __version__ = "0.1.0"
@@ -28,14 +28,15 @@ _HOMES = {
     "calibration": ("Calibration", "calibrate", "inspect_log"),
     "errors": ("InputError", "LogError", "PlantError", "PlantwrightError", "SimulationError"),
     "exchange": ("read_log",),
-    "improvement": ("Move", "PlantComparison", "Study", "compare", "improve", "propose"),
-    "plant": ("Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
+    "improvement": ("Move", "PlantComparison", "Study", "compare", "deployment_card", "improve", "propose"),
+    "plant": ("DeploymentCard", "Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
     "simulation": ("Estimate", "Event", "History", "Run", "difference", "history", "simulate"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Calibration",
+    "DeploymentCard",
     "Estimate",
     "Event",
     "History",
@@ -53,6 +54,7 @@ __all__ = [
     "calibrate",
     "changed",
     "compare",
+    "deployment_card",
     "difference",
     "history",
     "improve",

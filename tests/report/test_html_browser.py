@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plantwright.improvement import PlantComparison, Study, compare
+from plantwright.improvement import PlantComparison, Study, compare, deployment_card
 from plantwright.plant import Plant, changed
-from plantwright.report import comparison_html, run_html, study_html, words
+from plantwright.report import card_html, comparison_html, run_html, study_html, words
 from plantwright.report.views import STATES
 from tests.improvement.plants import pouch
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTHS = (360, 390, 800, 1280)
-PAGES = ("study", "hostile", "run", "comparison")
+PAGES = ("study", "hostile", "run", "comparison", "card")
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: contrast of text."""
 
@@ -60,6 +60,7 @@ def files(
         "hostile": study_html(*hostile_study),
         "run": run_html(pouch_study[0].baseline, pouch_study[1]),
         "comparison": comparison_html(compared()),
+        "card": card_html(deployment_card(*pouch_study, 1)),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -195,7 +196,7 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["study", "comparison"])
+@pytest.mark.parametrize("name", ["study", "comparison", "card"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read(browser: Browser, files: dict[str, Path], scheme: str, name: str) -> None:
     page = opened(browser, files[name], scheme=scheme).page
@@ -282,6 +283,12 @@ def test_what_is_signed_is_the_first_two_pages(browser: Browser, files: dict[str
     assert page.locator(".sheet").nth(1).locator(".signatures").count() == 1
     # Each sheet ends its page, so that nothing else begins on the second.
     assert pages_of(page.pdf(format="A4")) == 2
+    page.close()
+
+
+def test_a_card_is_one_page(browser: Browser, files: dict[str, Path]) -> None:
+    page = opened(browser, files["card"], 700).page
+    assert pages_of(page.pdf(format="A4")) == 1
     page.close()
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from plantwright.improvement import Study
-from plantwright.improvement.study import Belief, Guarantee, OnPeople, Pair, Reading
+from plantwright.improvement.study import Belief, Guarantee, LeftOut, OnPeople, Pair, Reading
 from plantwright.plant import Plant, read_text
 from plantwright.report import study_document, study_html, study_workbook
 from plantwright.report.flow_map import flow_map
@@ -210,6 +210,7 @@ def full(pouch_study: tuple[Study, Plant]) -> tuple[Study, Plant]:
                 "KN", 0.95, 5000.0, "USD/y", 400, 4000, "The first is the best with a probability of 95 %."
             ),
             pairs=(Pair(first.move.name, second.move.name, effect, replace(effect, mean=-5.0, low=-6.0, high=-4.0)),),
+            left_out=(LeftOut(replace(second.move, name="x", title="a third mixer"), "another mixer brings as much"),),
             binding={"mixer": 0.9, "coater": 0.1},
             first_at={"low": second.move.name, "as given": first.move.name, "high": first.move.name},
             readings=(
@@ -244,9 +245,11 @@ def test_everything_that_a_study_tells_stands_on_the_page(full: tuple[Study, Pla
         f"{first} and {second}",
         "less than both alone",
         "the coater's setup",
-        "9 -> 2 kUSD a year (sketch)",
+        "9 -> 2 kUSD (sketch)",
         f"at low demand {second} yes",
         "Limits wander",
+        "a third mixer: another mixer brings as much",
+        "over 5 years, discounted by 10 % a year",
         "moves with costs or times that their family assumes",
     ):
         assert said in text, said
@@ -257,7 +260,7 @@ def test_what_opens_under_a_move_has_its_figures(full: tuple[Study, Plant]) -> N
     told = dict(details_of(study, study.moves[0], plant))
     assert told["Costs"] == "400 kUSD once, assumed (sketch)"
     assert told["Pays back"] == "pays back in 7 months (sketch)"
-    assert told["Lost in the mean by choosing it"] == "1000 USD a year (sketch)"
+    assert told["Lost in the mean by choosing it"] == "1000 USD (sketch)"
     assert told["At other demand"].startswith("low: 1 USD a year (sketch)")
 
 

@@ -14,6 +14,7 @@ from plantwright.plant import Plant, read_plant, save_plant
 
 if TYPE_CHECKING:
     from plantwright.improvement import PlantComparison, Study
+    from plantwright.plant.card import DeploymentCard
     from plantwright.simulation import Run
 
 ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
@@ -225,6 +226,40 @@ def save_move(plant: Plant, study: Study, number: int, path: str | Path) -> Path
             save_plant(plant, path, ranked.move.edits)
             return path
     raise _refuse(path, f"there is no move {number}; the study has {len(study.moves)}")
+
+
+CARD_ENDINGS = (".html", ".json", ".yaml", ".yml")
+"""What the ending of a deployment card may be."""
+
+
+@action("plant.simulate")
+def save_card(plant: Plant, study: Study, number: int, path: str | Path, **options: Any) -> DeploymentCard:
+    """Write the deployment card of the move of that rank; the file is whole or not there. Raises InputError if there is no such move."""
+    from plantwright.improvement import deployment_card
+    from plantwright.plant.writing import write_whole
+
+    path = check_output(path, CARD_ENDINGS)
+    card = deployment_card(study, plant, number, **options)
+    try:
+        write_whole(path, _card_text(card, path.suffix.lower()))
+    except OSError as error:
+        raise _refuse(path, f"cannot be written: {error.strerror or error}") from error
+    return card
+
+
+def _card_text(card: DeploymentCard, ending: str) -> str:
+    import json
+
+    if ending == ".html":
+        from plantwright.report import card_html
+
+        page: str = card_html(card)
+        return page
+    if ending == ".json":
+        return json.dumps(card.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    import yaml
+
+    return str(yaml.safe_dump(card.to_dict(), sort_keys=False, allow_unicode=True, width=100))
 
 
 @action("plant.read")

@@ -166,12 +166,19 @@ def simulate_command(
     help="Write the plant file with move N made.",
 )
 @click.option(
+    "--card",
+    nargs=2,
+    type=(int, click.Path(path_type=Path)),
+    metavar="N FILE",
+    help="Write the deployment card of move N: a .html, .json or .yaml file.",
+)
+@click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet or .xlsx file."
 )
 @_JSON
 def improve_command(
-    plant: Path, families: tuple[str, ...], everything: bool, save_move: tuple[int, Path] | None, output: Path | None,
-    as_json: bool, **options: Any,
+    plant: Path, families: tuple[str, ...], everything: bool, save_move: tuple[int, Path] | None,
+    card: tuple[int, Path] | None, output: Path | None, as_json: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Rank a plant's next moves: what holds it back, what costs nothing, what to spend on, what not to buy.
 
@@ -180,19 +187,22 @@ def improve_command(
     plantwright improve shop.yaml -o report.html
     plantwright improve shop.yaml --by cycle-time --all
     plantwright improve shop.yaml --save-move 1 better.yaml
+    plantwright improve shop.yaml --card 1 card.html
     plantwright improve shop.yaml --time-limit 60s -o study.json
     plantwright improve shop.yaml --resume study.json -o study.json
 
     Ctrl-C stops it; the answer is then what is known by that time.
     """
     from plantwright import actions
-    from plantwright.actions.studies import check_output
+    from plantwright.actions.studies import CARD_ENDINGS, check_output
     from plantwright.report import first_screen
 
     if output is not None:
         check_output(output)
     if save_move is not None:
         check_output(save_move[1], (".yaml", ".yml"))
+    if card is not None:
+        check_output(card[1], CARD_ENDINGS)
     from plantwright.plant import read_plant
 
     read_plant(plant)
@@ -206,6 +216,8 @@ def improve_command(
         actions.save_result(study, output, read)
     if save_move is not None:
         actions.save_move(read, study, save_move[0], save_move[1])
+    if card is not None:
+        actions.save_card(read, study, card[0], card[1], threads=options["threads"])
     if as_json:
         show_json(actions.study_document(read, study))
     elif everything:

@@ -9,6 +9,7 @@ from plantwright.improvement.study import Flip, Limit, Move, Probe, RankedMove, 
 if TYPE_CHECKING:
     from plantwright.improvement.beliefs import believed
     from plantwright.improvement.comparing import PlantComparison, compare
+    from plantwright.improvement.deployment import deployment_card
     from plantwright.improvement.families import Family, Usual, all_families, propose
     from plantwright.improvement.improving import improve
     from plantwright.improvement.ranking import effect
@@ -26,6 +27,7 @@ __all__ = [
     "all_families",
     "believed",
     "compare",
+    "deployment_card",
     "effect",
     "improve",
     "propose",
@@ -35,6 +37,7 @@ __all__ = [
 _HOMES = {
     "PlantComparison": "comparing",
     "compare": "comparing",
+    "deployment_card": "deployment",
     "believed": "beliefs",
     "Family": "families",
     "Usual": "families",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from plantwright.plant.plant import Plant
 
 if TYPE_CHECKING:
+    from plantwright.plant.card import DeploymentCard, card_of
     from plantwright.plant.quantities import distribution_text
     from plantwright.plant.reading import (
         Default,
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Default",
+    "DeploymentCard",
     "Plant",
     "build_plant",
+    "card_of",
     "changed",
     "default_kinds",
     "distribution_text",
@@ -45,7 +48,7 @@ __all__ = [
     "with_variability",
 ]
 
-_HOMES = {"distribution_text": "quantities"} | dict.fromkeys(
+_HOMES = {"distribution_text": "quantities", "DeploymentCard": "card", "card_of": "card"} | dict.fromkeys(
     ("edited", "mapping_text", "plant_text", "save_plant"), "writing"
 )
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "calibration_html",
+    "card_html",
     "comparison_html",
     "first_screen",
     "run_html",
@@ -20,6 +21,7 @@ __all__ = [
 # A screen of text must not bring the drawing libraries with it; so each name is fetched when it is asked for.
 _HOMES = {
     "calibration_html": "calibration",
+    "card_html": "card_page",
     "comparison_html": "comparison",
     "first_screen": "screen",
     "run_html": "html",

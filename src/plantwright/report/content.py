@@ -51,6 +51,9 @@ def study_content(study: Study, plant: Plant, roadmap: Any = None) -> dict[str, 
             for item in study.moves
             for path, value in item.move.edits.items()
         ],
+        "left out": [
+            {"move": item.move.title, "family": item.move.family, "ground": item.ground} for item in study.left_out
+        ],
         "answer changes if": [
             {"what": f.what, "threshold": f.threshold, "then": f.then, "measure by": f.measure_by}
             for f in (*study.measure_first, *study.flips)
@@ -136,6 +139,7 @@ def _move(study: Study, item: RankedMove) -> dict[str, Any]:
         **_interval("sales", item.released.get("sales")),
         **_interval("throughput", item.released.get("throughput")),
         **_interval("cycle time, days", _days(item.released.get("cycle time"))),
+        **_interval(f"cash{sketch}", item.cash),
         "capital": move.capital,
         "cost per year": item.cost_per_year,
         "pays back in months": None if item.payback is None else item.payback / MONTH,

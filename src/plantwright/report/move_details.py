@@ -83,6 +83,8 @@ def _money(item: RankedMove, plant: Plant, sketch: bool) -> list[tuple[str, str]
     ]
     if item.net_present_value is not None:
         pairs.append(("Net present value", sketched(money_said(item.net_present_value), sketch)))
+    elif item.cash is not None:
+        pairs.append(("Worth today, before its price", sketched(money_said(item.cash), sketch)))
     return pairs
 
 

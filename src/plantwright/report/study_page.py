@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from plantwright.improvement.worth import money_of
 from plantwright.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.flow_map import flow_map
@@ -18,6 +19,7 @@ from plantwright.report.summary import MOST_FLIPS, decisions, rests_on
 from plantwright.report.value_curve import value_curve
 from plantwright.report.value_stream import value_stream
 from plantwright.report.views import choices, effect_axis, flow_boxes, move_rows, relief_rows, total_rows
+from plantwright.simulation.economics import YEAR
 
 if TYPE_CHECKING:
     from plantwright.improvement.study import Study
@@ -74,6 +76,8 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         money_head=("sketch " if is_sketch(run) else "")
         + f"{words.money_scale(*_contributions(study))[1]}{plant.currency or 'money'} a year",
         sketch=is_sketch(run),
+        ranked_by=ranked_by(study, plant),
+        left_out=[(item.move.title, item.ground) for item in study.left_out],
         curve=value_curve(study, plant),
         roadmap=roadmap_view(roadmap, plant.currency or ""),
         flips=study.flips,
@@ -95,6 +99,23 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
 def command_of(study: Study) -> str:
     """The command that repeats a study."""
     return f"plantwright improve PLANT --by {study.by} {options_of(study.baseline)}"
+
+
+def ranked_by(study: Study, plant: Plant) -> str:
+    """By what the moves are ranked, in a sentence."""
+    if study.by != "cash":
+        return ""
+    money = money_of(plant)
+    years = (money.horizon or 0.0) / YEAR
+    assumed = (
+        ""
+        if plant.money.discount is not None and plant.money.horizon is not None
+        else ", as we take it where you do not say"
+    )
+    return (
+        f"They are ranked by cash: what each brings over {words.figures(years)} years, discounted by "
+        f"{100 * (money.discount or 0.0):.3g} % a year{assumed}, less its capital."
+    )
 
 
 def assumed_rows(study: Study) -> list[dict[str, str]]:
