@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, Stopped, found
+from plantwright.improvement.binding import binding
 from plantwright.improvement.contest import (
     FIRST,
     FIRST_OF_MANY,
@@ -103,6 +104,7 @@ class Session:
         pairs: tuple[Pair, ...] = ()
         first_at: dict[str, str] = {}
         readings: tuple[Reading, ...] = ()
+        bound: dict[str, float] = {}
         try:
             moves = self._followed(moves)
             if limit.kind in ("machines", "people") and not self._enough():
@@ -120,6 +122,8 @@ class Session:
                 moves = at_variabilities(self.bench, self.base, moves, measure)
             if not self._enough():
                 moves = with_sources(self.bench, self.base, moves, measure)
+            if not self._enough():
+                bound = self._binding()
             if not self._enough():
                 readings = what_to_measure(self.bench, self.base, moves, measure)
         except Stopped:
@@ -143,6 +147,7 @@ class Session:
             pairs=pairs,
             first_at=first_at,
             readings=readings,
+            binding=bound,
             kept=kept(self.bench),
         )
 
@@ -337,6 +342,14 @@ class Session:
             then = capacity_limit(plant, released, saturated, probes, self.wanted.level)
             listed[i] = replace(listed[i], next_limit=then.subject)
         return tuple(listed)
+
+    def _binding(self) -> dict[str, float]:
+        bench = self.bench
+        found = binding(
+            self.base.plant, horizon=bench.horizon, warmup=bench.warmup[True], seed=bench.seed, lots=bench.lots or 1,
+            cancel=bench.cancel,
+        )  # fmt: skip
+        return {} if bench.cancel.stopped else found
 
     def _guarantee(self, contest: Contest, selection: Selection | None, measure: Measure) -> Guarantee | None:
         run = self.base.released if OF[measure][0] == "released" else self.base.saturated
