@@ -32,6 +32,14 @@ class TestTheLimitByHand:
         setups = press(("work centers > press > setup", "14 min"))
         assert loads(setups)["press"].use == pytest.approx((1800 + 140 * 14 * 2 * 100 * 40 / 140**2) / DAY)
 
+    def test_what_only_setups_in_a_bad_order_would_take_is_not_sold_out(self) -> None:
+        # 60 x 10 + 40 x 20 = 1,400 of 1,440 min; setups of an hour at every other lot would pass it, in a better order they need not.
+        plant = press(("products > lid > demand > rate", "60 pieces/day"), ("work centers > press > setup", "60 min"))
+        assert loads(plant)["press"].use > 2
+        assert loads(plant)["press"].least == pytest.approx(1400 / DAY)
+        assert sold_out(plant) is None
+        assert not moves_of(plant, "price", "product mix", "release less")
+
     def test_an_hour_of_it_brings_price_less_material(self) -> None:
         load = bottleneck(press(DEAR))
         assert load is not None

@@ -28,12 +28,13 @@ SOLD_OUT = 1.0
 class Load:
     """What is asked of a work center.
 
-    ``use``: machine time that is asked for, over the time that its machines can work. ``seconds``: machine time of one lot of each
-    product that comes there, setups not counted.
+    ``use``: machine time that is asked for, over the time that its machines can work, with setups as they come in a random order;
+    ``least``: without any setup. ``seconds``: machine time of one lot of each product that comes there, setups not counted.
     """
 
     center: str
     use: float
+    least: float
     seconds: dict[str, float]
 
 
@@ -60,12 +61,11 @@ def _find(plant: Plant) -> dict[str, Load]:
             continue
         days = working_share(plant) if plant.shifts else 1.0
         there = hours_per_day(plant, name) * days / DAY
-        asked = sum(
-            per_second[product] * (each + _setup(plant, center, product, per_second))
-            for product, each in seconds.items()
-        )
+        working = sum(per_second[product] * each for product, each in seconds.items())
+        setups = sum(per_second[product] * _setup(plant, center, product, per_second) for product in seconds)
         able = center.machines * there * _up(center)
-        found[name] = Load(name, asked / able if able > 0 else 0.0, seconds)
+        if able > 0:
+            found[name] = Load(name, (working + setups) / able, working / able, seconds)
     return found
 
 
@@ -78,9 +78,12 @@ def bottleneck(plant: Plant) -> Load | None:
 
 
 def sold_out(plant: Plant) -> Load | None:
-    """The work center that cannot do what is asked of it, by hand; None where all can, or where it is not known."""
-    load = bottleneck(plant)
-    return load if load is not None and load.use > SOLD_OUT else None
+    """The work center that cannot do what is asked of it even without a setup, by hand; None where all can, or where it is not known.
+
+    How many setups the lots need hangs on the order in which they come, which no hand arithmetic knows.
+    """
+    load = max(loads(plant).values(), key=lambda load: load.least, default=None)
+    return load if load is not None and load.least > SOLD_OUT else None
 
 
 def _is_asked(product: Product) -> bool:

@@ -39,7 +39,7 @@ def higher_price(plant: Plant, usual: Usual) -> Iterator[Move]:
         said = f"{span(effect)} of demand lost for 100 % of price"
         move = Move(
             name=f"price: {name}", family="price", title=f"{name} 5 % dearer", edits={}, subject={"product": name},
-            note=f"{said}; by hand, {100 * load.use:.0f} % of {load.center} is asked for" if load is not None else "",
+            note=f"{said}; by hand, {100 * load.least:.0f} % of {load.center} is asked for" if load is not None else "",
         )  # fmt: skip
 
         def edits_at(

@@ -180,7 +180,7 @@ def release_less(plant: Plant, usual: Usual) -> Iterator[Move]:
             title=f"release what {load.center} can do",
             edits=edits,
             subject={"work center": load.center},
-            note=f"by hand, {100 * load.use:.0f} % of its time is asked for",
+            note=f"by hand, {100 * load.least:.0f} % of its time is asked for",
         )
     for name in plant.products:
         for path in release_paths(plant, name):
@@ -198,7 +198,7 @@ def release_less(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def _spaced(plant: Plant, load: Load) -> dict[str, Any]:
     """Releases by demand or at intervals of the products that the limit works on, each as much rarer as is too much."""
-    factor = load.use / AT_THE_LIMIT
+    factor = load.least / AT_THE_LIMIT
     edits: dict[str, Any] = {}
     rates = mix(plant)
     for name in load.seconds:
