@@ -10,7 +10,7 @@ import pytest
 from scipy import integrate, stats
 
 from plantwright.errors import InputError
-from plantwright.improvement.selection import KimNelson, SequentialHalving, Table, screened
+from plantwright.improvement.selection import KimNelson, SequentialHalving, Table
 from plantwright.improvement.selection.kim_nelson import eta, paired_variances
 
 from .sampling import Listed, Normal, random_means, rinott, slippage, steps
@@ -129,6 +129,19 @@ def test_the_best_is_chosen_as_often_as_promised(correlation: float, batch: int)
 
 
 @pytest.mark.study
+def test_far_fewer_replications_than_equal_ones_on_their_own_luck() -> None:
+    """Equal allocation needs 48,000 and 16,000 for 200 alternatives and .95 (`benchmarks.selection`): a seventh and a third of these."""
+    runs = 100 if WHOLE else 10
+    spent = {"random": 0, "slippage": 0}
+    for run in range(runs):
+        means, deviations = random_means(200, 0.3, run)
+        spent["random"] += KimNelson(0.95, 0.3, 20).run(Normal(means, deviations, 0.8, run), 200).simulations
+        spent["slippage"] += KimNelson(0.95, 0.5, 20).run(Normal(*slippage(200, 0.5), 0.8, run), 200).simulations
+    assert spent["random"] / runs < 48_000 / 7
+    assert spent["slippage"] / runs < 16_000 / 3
+
+
+@pytest.mark.study
 @pytest.mark.parametrize("most", [60, 150, 400])
 def test_the_zone_that_was_reached_holds_as_often_as_promised(most: int) -> None:
     """Stopped wherever, the chosen one is less than `reached` worse than the best: many near each other, and two alone."""
@@ -138,18 +151,6 @@ def test_the_zone_that_was_reached_holds_as_often_as_promised(most: int) -> None
             part = KimNelson(0.8, 0.1, first=5).run(Normal(means, deviations, 0.5, run), k, most=most)
             held += means.max() - means[part.best] <= part.reached
         assert _within(held, RUNS, 0.8), f"{held} of {RUNS}"
-
-
-@pytest.mark.study
-def test_the_best_is_among_those_that_are_screened() -> None:
-    kept, stayed = 0, 0
-    for run in range(RUNS):
-        stays = screened(Normal(*slippage(20, 0.0), 0.6, run).more(range(20), range(8)), 0.9)
-        kept, stayed = kept + bool(stays[0]), stayed + int(stays.sum())
-    assert _within(kept, RUNS, 0.9)
-    far = screened(Normal(*steps(20, 1.0), 0.6, 1).more(range(20), range(8)), 0.9)
-    assert far[0]
-    assert far.sum() < 8
 
 
 def test_rinotts_constant() -> None:

@@ -9,7 +9,6 @@ from plantwright.improvement.selection.halving import SequentialHalving
 from plantwright.improvement.selection.kim_nelson import KimNelson
 from plantwright.improvement.selection.measuring import Worth, worth_of_knowing
 from plantwright.improvement.selection.regret import Chances, chances
-from plantwright.improvement.selection.screening import screened
 from plantwright.improvement.selection.shrinking import Shrunk, shrunk, shrunk_effects
 from plantwright.improvement.selection.table import Sampler, Selection, Table
 from plantwright.improvement.selection.variance import Split, split
@@ -25,7 +24,6 @@ __all__ = [
     "Table",
     "Worth",
     "chances",
-    "screened",
     "shrunk",
     "shrunk_effects",
     "split",
