@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from plantwright.improvement import Study, improve
@@ -52,3 +54,36 @@ def hostile_study() -> tuple[Study, Plant]:
         }
     )
     return quick(plant), plant
+
+
+def example_roadmap() -> dict[str, Any]:
+    """The document of a roadmap of two moves, its figures made up so that each can be found again on a page."""
+
+    def money(mean: float) -> dict[str, Any]:
+        return {"name": "contribution", "of": {}, "unit": "USD/y", "mean": mean, "low": 0.9 * mean, "high": 1.1 * mean}
+
+    steps = [
+        {"quarter": 1, "move": "overtime", "title": "one hour overtime, mixer", "family": "overtime", "capital": 0.0, "cost per year": None,
+         "begins": "2026-04-01", "in force": "2026-04-01", "full": "2026-04-01", "effect": money(272_000), "what changes": {}},
+        {"quarter": 2, "move": "add", "title": "second mixer", "family": "add a machine", "capital": 180_000.0, "cost per year": None,
+         "begins": "2026-07-01", "in force": "2026-10-01", "full": "2027-01-01", "effect": money(640_000), "what changes": {}},
+    ]  # fmt: skip
+    begins = ["2026-04-01", "2026-07-01", "2026-10-01", "2027-01-01"]
+    return {
+        "schema": "plantwright.roadmap/1", "plant": "0" * 64, "name": "Pouch-cell pilot line", "trust": "sketch", "version": "0.1.0",
+        "currency": "USD", "budget": 200_000.0, "quarters": 4, "partial": False, "steps": steps,
+        "cash": [{"quarter": k, "begins": day, "capital": 180_000.0 if k == 2 else 0.0, "mean": 60_000.0 * k, "low": 50_000.0 * k,
+                  "high": 70_000.0 * k, "simulated": None} for k, day in enumerate(begins, 1)],
+        "net present value": {"simulated": None, "expected": 2_100_000.0, "low": 1_700_000.0, "high": 2_600_000.0, "worst": 1_500_000.0,
+                              "tail": 0.1, "loses": 0.0},
+        "bound": 2_110_000.0, "gap": 0.005,
+        "frontier": [
+            {"budget": 0.0, "value": 900_000.0, "worst": 700_000.0, "capital": 0.0, "gap": 0.0, "moves": ["overtime"], "first": "overtime"},
+            {"budget": 200_000.0, "value": 2_100_000.0, "worst": 1_500_000.0, "capital": 180_000.0, "gap": 0.0, "moves": ["overtime", "add"],
+             "first": "overtime"},
+        ],
+        "agreement": {"asked": 0.02, "reached": True, "in one run": True,
+                      "rounds": [{"moves": ["overtime", "add"], "by parts": 2.1e6, "simulated": 2.08e6, "differs": 0.0095, "learnt": []}]},
+        "left out": {"second coater": "it is never worth its price"}, "assumed": ["a budget for four quarters"], "warnings": [],
+        "not simulated": [], "options": {},
+    }  # fmt: skip

@@ -18,6 +18,7 @@ from plantwright.plant import Plant, changed
 from plantwright.report import card_html, comparison_html, run_html, study_html, words
 from plantwright.report.views import STATES
 from tests.improvement.plants import pouch
+from tests.report.conftest import example_roadmap
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -56,7 +57,7 @@ def files(
 ) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     texts = {
-        "study": study_html(*pouch_study),
+        "study": study_html(*pouch_study, roadmap=example_roadmap()),
         "hostile": study_html(*hostile_study),
         "run": run_html(pouch_study[0].baseline, pouch_study[1]),
         "comparison": comparison_html(compared()),

@@ -184,10 +184,25 @@ def people_said(people: OnPeople | None) -> list[str]:
     fewer = [skill for skill in people.alone[0] if skill not in people.alone[1]]
     more = [skill for skill in people.alone[1] if skill not in people.alone[0]]
     if fewer:
-        said.append(f"no longer on one person alone: {', '.join(fewer)}")
+        said.append(f"no longer on one person alone: {_listed(fewer)}")
     if more:
-        said.append(f"on one person alone: {', '.join(more)}")
+        said.append(f"on one person alone: {_listed(more)}")
     return said
+
+
+def people_in_short(people: OnPeople | None) -> list[str]:
+    """What of it a manager decides on: people, overtime, nights, and what hangs on one person."""
+    return [line for line in people_said(people) if not line.startswith(("busiest", "no longer"))]
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def as_sentence(text: str) -> str:
+    """A text with a capital at its begin and a point at its end."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def binds(subject: str) -> str:

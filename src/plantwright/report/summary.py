@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plantwright.report import advice
+from plantwright.report import advice, words
 from plantwright.report.sentences import (
+    as_sentence,
     cost_said,
     is_sketch,
     move_said,
     needs_said,
-    people_said,
+    people_in_short,
     sure_said,
 )
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from plantwright.improvement.study import RankedMove, Study
     from plantwright.plant import Plant
 
-MOST_NOW, MOST_SPEND, MOST_SPARED, MOST_FLIPS = 3, 2, 2, 4
+MOST_NOW, MOST_SPEND, MOST_SPARED, MOST_FLIPS, MOST_RESTS = 3, 2, 2, 4, 6
+LONGEST_NEED = 120
+"""Both pages must stay pages; all of it opens under the move."""
 
 
 def decisions(study: Study, plant: Plant) -> list[dict[str, Any]]:
@@ -43,7 +46,7 @@ def _decision(study: Study, plant: Plant, what: str, item: RankedMove) -> dict[s
         "brings": advice.why_not(study, item) if spared else move_said(study, item),
         "costs": cost_said(item, plant.currency or "", is_sketch(study.baseline)),
         "sure": "" if spared else "; ".join(sure_said(item)),
-        "needs": "; ".join([*needs_said(item), *people_said(item.people)]),
+        "needs": words.shortened("; ".join([*needs_said(item), *people_in_short(item.people)]), LONGEST_NEED),
         "ties": "" if spared or not tied else f"cannot be told from {len(tied)} other{'s' if len(tied) > 1 else ''}",
     }
 
@@ -51,7 +54,7 @@ def _decision(study: Study, plant: Plant, what: str, item: RankedMove) -> dict[s
 def rests_on(study: Study, plant: Plant, guesses: int, defaults: int) -> list[str]:
     """What the answer rests on, in lines."""
     run = study.baseline
-    lines = []
+    lines = [as_sentence(study.guarantee.text)] if study.guarantee is not None else []
     if guesses:
         lines.append(f"{guesses} of your values are marked as guesses.")
     if defaults:
@@ -62,6 +65,4 @@ def rests_on(study: Study, plant: Plant, guesses: int, defaults: int) -> list[st
     if run.not_simulated:
         lines.append(f"Not modelled: {', '.join(run.not_simulated)}.")
     lines += [f"Not known: {what} ({why})." for what, why in run.unknown.items()]
-    if study.guarantee is not None:
-        lines.append(study.guarantee.text)
-    return lines
+    return lines[:MOST_RESTS]
