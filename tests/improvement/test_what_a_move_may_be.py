@@ -117,6 +117,7 @@ class TestWorth:
 
 MORE_PEOPLE = {"people > setters > count": "4"}
 MORE_MACHINES = {"work centers > press > machines": "3"}
+NIGHTS = {"shifts > day > to": "23:00"}
 LONGER = {"shifts > day > overtime": {"days": "Mon-Fri", "from": "15:00", "to": "16:00"}}
 
 
@@ -135,16 +136,35 @@ class TestLimits:
             ("machines", "3 machines", "4 machines", MORE_MACHINES, "machines: 4 of 3 machines"),
             ("power", "30 kW", "36 kW", MORE_MACHINES, "power: 36 of 30 kW"),
             ("overtime", "4 h/wk", "5 h/wk", LONGER, "overtime: 5 of 4 h/wk"),
+            # Four people, an hour after 22:00 each, five days a week.
+            ("nights", "19 h/wk", "20 h/wk", NIGHTS, "nights: 20 of 19 h/wk"),
+            # Ana alone presses and one fitter fits, before; then nobody else sets up either, which no operation needs.
+            ("alone", "1 skill", "2 skills", {"people > helper": {"skills": {"fitting": "1"}}}, None),
         ],
     )
     def test_a_move_that_passes_one_is_told_from_one_that_keeps_it(
-        self, word: str, tight: str, wide: str, edits: dict[str, object], said: str
+        self, word: str, tight: str, wide: str, edits: dict[str, object], said: str | None
     ) -> None:
         move = Move("m", "own move", "t", edits, capital=100_000.0)
         plant = shop(("limits", {word: tight}))
-        assert passed(plant, move, changed(plant, edits)) == f"passes the limit of {said}"
+        assert passed(plant, move, changed(plant, edits)) == (f"passes the limit of {said}" if said else None)
         plant = shop(("limits", {word: wide}))
         assert passed(plant, move, changed(plant, edits)) is None
+
+    def test_who_leaves_makes_the_plant_depend_on_one_person(self) -> None:
+        plant = shop(("people > fitters > count", "2"), ("limits", {"alone": "1 skill"}))
+        move = Move("m", "own move", "t", {"people > fitters > count": "1"})
+        told = passed(plant, move, changed(plant, move.edits))
+        assert told == "passes the limit of alone: 2 of 1 skills that one person only has"
+
+    def test_the_load_of_the_busiest_crew_is_held_against_what_was_simulated(self) -> None:
+        # 36 parts a day of 8 min are 60 % of Ana's 8 h; of 16 min they are more than all of it.
+        moves = [Move("slow", "own move", "slower", {"products > part > routing > form > time": "16 min"})]
+        plant = shop(("limits", {"peak load": "90 %"}), ("products > part > release", {"every": "40 min"}),
+                     ("products > part > demand", None), ("products > part > price", None))  # fmt: skip
+        study = improve(plant, horizon="2 wk", warmup="1 wk", replications=2, moves=moves, by="capacity")
+        assert study.moves == ()
+        assert any("passes the limit of peak load" in warning for warning in study.warnings)
 
     def test_a_plant_that_is_past_a_limit_may_still_make_moves_that_keep_it_there(self) -> None:
         plant = shop(("limits", {"people": "2 people"}))

@@ -8,7 +8,7 @@ from typing import Any
 
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, found, gain, shortened
-from plantwright.improvement.families import propose
+from plantwright.improvement.families import all_families, propose
 from plantwright.improvement.families.people import can
 from plantwright.improvement.limits import asked, probe, relief
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
@@ -241,7 +241,8 @@ def _lead(
     text = text_at(base.plant, path)
     try:
         plant = bench.changed({path: scaled(text or "", factor)})
-        offered = {move.name: move for move in propose(plant)}
+        families = {first.move.family, second.move.family} & set(all_families())
+        offered = {move.name: move for move in propose(plant, sorted(families))}
         effects = []
         for item in (first, second):
             move = offered.get(item.move.name, item.move)

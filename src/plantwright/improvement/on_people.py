@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from plantwright.improvement.study import OnPeople
-from plantwright.improvement.vetoes import WEEK, overtime_of, people_of
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew
 from plantwright.simulation.run import Run
 from plantwright.simulation.timeline import calendar
 
+WEEK = 7 * 86400.0
 NIGHT = (22 * 3600.0, 6 * 3600.0)
 """The hours of night, from and to (Directive 2003/88/EC counts those from midnight to 5 among them)."""
 _STEP = 300.0
@@ -25,15 +25,31 @@ def on_people(before: Plant, after: Plant, run: Run, then: Run | None) -> OnPeop
         overtime=(overtime_of(before) * WEEK / 3600.0, overtime_of(after) * WEEK / 3600.0),
         nights=(nights_of(before), nights_of(after)),
         peak=None
-        if then is None or _peak(then) is None or _peak(run) is None
-        else (_peak(run) or 0.0, _peak(then) or 0.0),
+        if then is None or peak_of(then) is None or peak_of(run) is None
+        else (peak_of(run) or 0.0, peak_of(then) or 0.0),
         alone=(alone(before), alone(after)),
     )
 
 
-def _peak(run: Run) -> float | None:
+def peak_of(run: Run) -> float | None:
     """The share of its time that the busiest crew is at work."""
     return max((made.mean for made in run.named("use of people")), default=None)
+
+
+def people_of(plant: Plant) -> float:
+    """How many people there are."""
+    return float(sum(crew.count for crew in plant.people.values()))
+
+
+def overtime_of(plant: Plant) -> float:
+    """The most overtime that a shift of somebody, or of a work center, has: a share of the week."""
+    used = {name for crew in plant.people.values() for name in crew.shift}
+    used |= {name for center in plant.work_centers.values() for name in center.shift}
+    hours = [
+        sum((extra.span.end - extra.span.start) * len(extra.days) for extra in plant.shifts[name].overtime)
+        for name in used
+    ]
+    return max(hours, default=0.0) / WEEK
 
 
 def nights_of(plant: Plant) -> float:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plantwright.improvement.bench import found
+from plantwright.improvement.on_people import WEEK, alone, nights_of, overtime_of, peak_of, people_of
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Plant
 from plantwright.simulation.economics import YEAR, watts
 from plantwright.simulation.run import Run
-
-WEEK = 7 * 86400.0
 
 
 def passed(plant: Plant, move: Move, after: Plant) -> str | None:
@@ -39,12 +38,12 @@ def passed_when_run(plant: Plant, before: Run, after: Run) -> str | None:
             value, most = offset + sign * then.mean, plant.limits[word]
             if value > most and value > offset + sign * now.mean:
                 return f"passes the limit of {word}: {value / scale:.4g} of {most / scale:.4g} {unit}"
+    peaks = peak_of(before), peak_of(after)
+    if "peak load" in plant.limits and peaks[0] is not None and peaks[1] is not None:
+        most = plant.limits["peak load"]
+        if peaks[1] > max(most, peaks[0]):
+            return f"passes the limit of peak load: {100 * peaks[1]:.4g} of {100 * most:.4g} %"
     return None
-
-
-def people_of(plant: Plant) -> float:
-    """How many people there are."""
-    return float(sum(crew.count for crew in plant.people.values()))
 
 
 def machines_of(plant: Plant) -> float:
@@ -57,20 +56,11 @@ def power_of(plant: Plant) -> float:
     return sum((center.machines or 0) * watts(center, "working") for center in plant.work_centers.values())
 
 
-def overtime_of(plant: Plant) -> float:
-    """The most overtime that a shift of somebody, or of a work center, has: a share of the week."""
-    used = {name for crew in plant.people.values() for name in crew.shift}
-    used |= {name for center in plant.work_centers.values() for name in center.shift}
-    hours = [
-        sum((extra.span.end - extra.span.start) * len(extra.days) for extra in plant.shifts[name].overtime)
-        for name in used
-    ]
-    return max(hours, default=0.0) / WEEK
-
-
 _MEASURES: Mapping[str, tuple[Callable[[Plant], float], float, str]] = {
     "people": (people_of, 1.0, "people"),
     "machines": (machines_of, 1.0, "machines"),
     "power": (power_of, 1e3, "kW"),
     "overtime": (overtime_of, 3600.0 / WEEK, "h/wk"),
+    "nights": (lambda plant: nights_of(plant) * 3600.0 / WEEK, 3600.0 / WEEK, "h/wk"),
+    "alone": (lambda plant: float(len(alone(plant))), 1.0, "skills that one person only has"),
 }

@@ -71,7 +71,19 @@ MONEY = Keys(
 )
 
 
-LIMITS = ("overtime", "budget", "people", "hires", "machines", "power", "late", "work in process")
+LIMITS = (
+    "overtime",
+    "budget",
+    "people",
+    "hires",
+    "machines",
+    "power",
+    "late",
+    "work in process",
+    "nights",
+    "peak load",
+    "alone",
+)
 """What must not be passed: each with what it is held against in `plantwright.improvement.vetoes`."""
 
 
@@ -123,4 +135,6 @@ _COUNTED = (
     "orders",
     "shift",
     "shifts",
+    "skill",
+    "skills",
 )
