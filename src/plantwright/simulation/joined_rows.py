@@ -95,23 +95,28 @@ class Joined:
             counts = [len(part.mains if mains else part.alternatives) for part in parts]
             self._settle_operations(rows, np.repeat(np.arange(len(parts)), counts))
             operations.append(rows)
-        tables.arrays["operation"] = joined([tables.arrays["operation"], *operations])
+        self._append("operation", operations)
         claims = [
             self._settled_claims([part.claims for part in parts]),
             self._settled_claims([part.alternative_claims for part in parts]),
         ]
-        tables.arrays["claim"] = joined([tables.arrays["claim"], *claims])
+        self._append("claim", claims)
         for concept in OWNED:
             rows = joined([part.owned[concept] for part in parts])
             if len(rows):
                 which = np.repeat(np.arange(len(parts)), [len(part.owned[concept]) for part in parts])
                 self._settle(concept, rows, which)
-                tables.arrays[concept] = joined([tables.arrays[concept], rows])
+                self._append(concept, [rows])
         tables.names["operation"] += [name for part in parts for name in part.names]
         tables.names["operation"] += [name for part in parts for name in part.alternative_names]
         self._add_reaches()
         self._add_asks()
         self._add_sizes()
+
+    def _append(self, concept: str, rows: Sequence[Any]) -> None:
+        there = [table for table in (self.tables.arrays[concept], *rows) if len(table)]
+        if there:
+            self.tables.arrays[concept] = there[0] if len(there) == 1 else joined(there)
 
     def _settle_operations(self, rows: Any, which: Any) -> None:
         if not len(rows):

@@ -185,7 +185,10 @@ def _fill(tables: Tables, lots: int) -> World:
         "wait_histogram": (max(1, len(rows["center"])), BINS),
         "class_histogram": (max(1, len(tables.classes)), BINS),
     }
-    sizes["lot"] = sizes["carry"] = sizes["holding"] = 1
+    run = rows["run"][0]
+    carries = _carries_of(run["carry_margin"], run["lot_margin"], lots)
+    for name, count in _rows_of_lots(run["first_slot_of_lots"], run["width"], lots, carries).items():
+        sizes[name] = (count, *sizes[name][1:]) if isinstance(sizes.get(name), tuple) else count
     world = World(sizes)
     for concept, listed in rows.items():
         if listed:
@@ -207,28 +210,21 @@ def _fill(tables: Tables, lots: int) -> World:
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.arrays["reaches"][tables.reaches[:, 0], tables.reaches[:, 1]] = 1
-    world.records["slot"]["place"] = -1
+    world.records["slot"]["place"][: len(rows["slot"])] = -1
     world.run.free_lot[0] = world.run.free_carry[0] = world.run.free_holding[0] = -1
     add_lots(world, lots, first=True)
     return world
 
 
 def add_lots(world: World, lots: int, first: bool = False) -> None:
-    """Give a world room for `lots` more lots, with their slots in the agenda."""
+    """Give a world room for `lots` more lots, with their slots in the agenda; for the `first` it has room."""
     old = 0 if first else len(world.records["lot"])
     base, width = int(world.run.first_slot_of_lots[0]), int(world.run.width[0])
-    rows, events = old + lots, base + old + lots
-    carries = _carries_of(world, lots)
+    rows = old + lots
+    carries = _carries_of(int(world.run.carry_margin[0]), int(world.run.lot_margin[0]), lots)
     carried = 0 if first else len(world.records["carry"])
-    world.resize(
-        {
-            **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks", "took"), rows),
-            **dict.fromkeys(("slot", "heap"), events),
-            **dict.fromkeys(("heap_time", "heap_key"), events + codes.CHILDREN),
-            "ticket": rows * width,
-            **(dict.fromkeys(("carry", "holding"), carried + carries) if carries else {}),
-        }
-    )
+    if not first:
+        world.resize(_rows_of_lots(base, width, rows, carried + carries if carries else 0))
     write_void(world)
     if carries:
         _chain(world.records["carry"], carried, world.run.free_carry)
@@ -250,9 +246,20 @@ def write_void(world: World) -> None:
     world.arrays["heap_key"][count:] = codes.PAST_END_KEY
 
 
-def _carries_of(world: World, lots: int) -> int:
+def _rows_of_lots(first_slot: int, width: int, lots: int, carries: int) -> dict[str, int]:
+    """How many rows there must be for so many lots, with so many of what they carry."""
+    events = first_slot + lots
+    return {
+        **dict.fromkeys(("lot", "reworks", "machines_of_lots", "defects", "drum_work", "clocks", "took"), lots),
+        **dict.fromkeys(("slot", "heap"), events),
+        **dict.fromkeys(("heap_time", "heap_key"), events + codes.CHILDREN),
+        "ticket": lots * width,
+        **(dict.fromkeys(("carry", "holding"), carries) if carries else {}),
+    }
+
+
+def _carries_of(margin: int, lot_margin: int, lots: int) -> int:
     """How many rows there must be for what so many lots carry."""
-    margin, lot_margin = int(world.run.carry_margin[0]), int(world.run.lot_margin[0])
     return lots * margin // lot_margin + 2 * margin
 
 

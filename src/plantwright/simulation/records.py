@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ key_of = lru_cache(maxsize=1 << 15)(entity_key)
 def records_of(concept: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     """Rows of a concept as they lie in memory; a field that a row does not have is 0."""
     made = np.zeros(len(rows), RECORDS[concept])
-    for field in dict.fromkeys(field for row in rows for field in row):
+    for field in dict.fromkeys(chain.from_iterable(rows)):
         made[field] = [row.get(field, 0) for row in rows]
     return made
 
