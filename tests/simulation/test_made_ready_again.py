@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from plantwright.simulation.records import draw_by
 from plantwright.simulation.step_rows import around_of
 from plantwright.simulation.streams import draw_by as draw_one_by_one
 from plantwright.simulation.streams import run_key
-from plantwright.simulation.tables import Tables
+from plantwright.simulation.tables import Least, Tables
 from tests.simulation.plants import EVERYTHING
 
 DAY = 86400.0
@@ -38,6 +39,7 @@ work centers:
   wash: {machines: 1, batch: {max: 4 lots}, batch with: any}
   rest: {machines: unlimited}
   pack: {machines: 3}
+  bench: {machines: 1}
 tools:
   jig: {count: 3}
   pallet: {count: 20}
@@ -61,7 +63,7 @@ products:
       - harden: {at: oven, time: 90 min/batch}
       - cool: {at: rest, time: 2 h/lot}
       - look: {at: pack, time: 1 min/piece, finds: {crack: 90 %}, rework: {share: 5 %, back to: turn, at most: 2, then: scrap}}
-      - pack: {at: pack, time: 5 min/lot, takes: {blue: 1/piece, foil: 1/piece}, queue time: {until: pack, within: 2 d}}
+      - pack: {at: pack, time: 5 min/lot, takes: {blue: 1/piece, foil: 1/piece, web: 3 m/lot}, queue time: {until: pack, within: 2 d}}
   blue:
     lot: 10 pieces
     family: blue
@@ -78,8 +80,13 @@ products:
     routing:
       - wash: {at: wash, time: 20 min/batch}
       - saw: {at: saw, time: 4 min/lot, after: [wash]}
-      - mark: {at: pack, time: 4 min/lot, after: [wash]}
+      - mark: {at: bench, time: 4 min/lot, after: [wash], staff: [{skill: running}]}
       - join: {at: pack, time: 2 min/lot, after: [saw, mark]}
+  web:
+    lot: 100 m
+    release: {every: 9 h}
+    routing:
+      - weave: {at: bench, time: 1 h/lot}
 """
 EDITS: dict[str, list[Any]] = {
     "work centers > saw > machines": ["1", "3", "0", "many"],
@@ -91,6 +98,8 @@ EDITS: dict[str, list[Any]] = {
     "work centers > lathe > machines": [[{"name": "old", "only": ["grey"]}], "2"],
     "work centers > saw > setup": [None, "5 min", {"default": "1 min", "from": {"red": {"grey": "2 h"}}}],
     "work centers > mill": [{"machines": "2"}, None],
+    "work centers > bench > machines": ["unlimited", "2"],
+    "products > web > lot": ["1 km", "50 m"],
     "people > Ana > skills": [{"setting": "3"}, {"running": "3", "setting": "2"}],
     "people > Ben > skills > tending": [None, "2"],
     "people > Cleo": [{"shift": "day", "skills": {"running": "1", "tending": "2"}}, None],
@@ -131,12 +140,22 @@ def of(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def ready(plant: Plant) -> dict[str, Any] | str:
-    """The plant as released and saturated, or why it cannot run."""
+    """The plant as released, saturated, and as a run goes on in it that began in the plant as it was; or why it cannot run."""
     try:
-        both = [of(Blueprint(plant, 9 * DAY, 2 * DAY, 0.0, saturated, 20)) for saturated in (False, True)]
+        made = [
+            Blueprint(plant, 9 * DAY, 2 * DAY, 0.0, False),
+            Blueprint(plant, 9 * DAY, 2 * DAY, 0.0, True, 20),
+            Blueprint(plant, 9 * DAY, 2 * DAY, 0.0, False, None, began()),
+        ]
     except SimulationError as error:
         return str(error)
-    return {f"{name} {saturated}": value for saturated, made in enumerate(both) for name, value in made.items()}
+    return {f"{name} {k}": value for k, one in enumerate(made) for name, value in of(one).items()}
+
+
+@cache
+def began() -> Least:
+    """What is begun in the plant before any edit."""
+    return Blueprint(read_text(TANGLED), 9 * DAY, 2 * DAY, 0.0, False).least
 
 
 def problems(error: PlantError) -> list[tuple[object, ...]]:
@@ -190,7 +209,9 @@ def test_each_edit_by_itself(text: str) -> None:
 
 def test_a_product_that_stays_keeps_its_rows() -> None:
     plant = read_text(TANGLED)
-    after = changed(plant, {"work centers > saw > machines": "3", "products > red > routing > turn > time": "4 min/piece"})
+    after = changed(
+        plant, {"work centers > saw > machines": "3", "products > red > routing > turn > time": "4 min/piece"}
+    )
 
     def kept(name: str) -> list[Any]:
         tables = [Tables(one, DAY) for one in (plant, after)]

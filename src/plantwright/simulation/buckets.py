@@ -18,12 +18,13 @@ from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.carrying import carried
-from plantwright.simulation.collect import Collector, Counts, counts_of, window_of
+from plantwright.simulation.collect import Collector, Counts, counts_of
 from plantwright.simulation.ledger import carry_energy
 from plantwright.simulation.recording import Rows
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.running import ended_at, run_on
 from plantwright.simulation.timeline import DAY, local_start, seconds_at
+from plantwright.simulation.window import window_of
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import WEEK, YEAR, watts
+from plantwright.simulation.economics import YEAR, watts
 from plantwright.simulation.ledger import Ledger, ledger_of
 from plantwright.simulation.releases import lot_classes
 from plantwright.simulation.run import Estimate
-from plantwright.simulation.statistics import Subject, estimates, quantiles
-from plantwright.simulation.store_rows import unit_of
-from plantwright.simulation.timeline import calendar, open_time, working_days
+from plantwright.simulation.statistics import Subject, estimates, quantiles_of
+from plantwright.simulation.store_rows import taken_in, unit_of
+from plantwright.simulation.timeline import calendar, open_time
+from plantwright.simulation.window import Window
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
@@ -71,16 +73,11 @@ def stacked(tables: Sequence[Any]) -> Any:
 
 
 def _quantiles_of(world: World) -> Quantiles:
-    def rows(histogram: Any) -> Floats:
-        return np.array([quantiles(row, QUANTILES) for row in histogram])
-
     arrays = world.arrays
-    return Quantiles(
-        rows(arrays["histogram"].sum(axis=0, keepdims=True)),
-        rows(arrays["histogram"]),
-        rows(arrays["class_histogram"]),
-        rows(arrays["wait_histogram"]),
-    )
+    everything = arrays["histogram"].sum(axis=0, keepdims=True)
+    tables = everything, *(arrays[name] for name in ("histogram", "class_histogram", "wait_histogram"))
+    found = quantiles_of(np.concatenate(tables), QUANTILES)
+    return Quantiles(*np.split(found, np.cumsum([len(table) for table in tables[:-1]])))
 
 
 def _state_times(world: World) -> Floats:
@@ -110,50 +107,15 @@ def counts_of(world: World, finished: bool, blueprint: Blueprint | None = None) 
     )
 
 
-@dataclass(frozen=True)
-class Window:
-    """The span of time that is counted: from the end of the warm-up to the end of the run.
-
-    ``days`` are days of ``unit``, those that lie in the window in part as far as their open hours do; ``served`` those on whose
-    midnight demand was served; ``share`` days of that unit in a day of the calendar, over whole weeks. Open hours are worked out
-    until ``known``.
-    """
-
-    start: float
-    end: float
-    known: float
-    days: float
-    unit: str
-    share: float
-    served: int
-
-    @property
-    def seconds(self) -> float:
-        return self.end - self.start
+def _everywhere(counted: Floats) -> list[bool]:
+    """Of each row whether something was counted in every replication."""
+    return [bool((row > 0).all()) for row in counted]
 
 
-def window_of(plant: Plant, warmup: float, end: float, run: float | None = None) -> Window:
-    """The counted span, in working days where the plant has shifts, else in days; of a `run` that ends then, whose hours are worked out
-    once for all spans of it.
-    """
-    known = end if run is None else run
-    after = working_days(plant, known + 2 * 86400.0)
-    served = int((after.working & (warmup + 1.0 < after.ends) & (after.ends <= end + 1e-6)).sum())
-    if not plant.shifts:
-        return Window(warmup, end, known, (end - warmup) / 86400.0, "day", 1.0, served)
-    weeks = math.ceil(known / WEEK)
-    share = float(working_days(plant, weeks * WEEK).working.sum()) / (7 * weeks)
-    midnight = plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    past = (plant.start - midnight).total_seconds()
-    shifts = list(plant.shifts.values())
-    open_hours = calendar(shifts, start=midnight, time_zone=plant.time_zone, horizon=past + known + 3 * 86400.0)
-    begins = np.concatenate(([-past], after.ends[:-1]))
-    counted = after.working & (after.ends > warmup) & (begins < end)
-    begins, ends = begins[counted], after.ends[counted]
-    inside = open_time(open_hours, past + np.maximum(warmup, begins), past + np.minimum(end, ends))
-    whole = open_time(open_hours, past + begins, past + ends)
-    days = sum(np.divide(inside, whole, out=np.ones_like(whole), where=whole > 0).tolist())
-    return Window(warmup, end, known, days, "working day", share or 1.0, served)
+@Once
+def _has_defects(product: Product) -> bool:
+    """Whether a step of a product makes defects."""
+    return any(operation.defects for operation in product.routing)
 
 
 class Collector:
@@ -175,6 +137,7 @@ class Collector:
         self.store: Any = stacked([c.store for c in counts])
         self.mover: Any = stacked([c.mover for c in counts])
         self.state_time: Any = stacked([c.state_time for c in counts])
+        self._summed: dict[str, Floats] = {}
 
     def add(
         self,
@@ -184,10 +147,8 @@ class Collector:
         values: Sequence[float] | Floats,
         quantile: float | None = None,
     ) -> None:
-        """Add the estimate of one number per replication, left out where a replication has none."""
-        numbers = values.tolist() if isinstance(values, np.ndarray) else values
-        if len(numbers) and not any(map(math.isnan, numbers)):
-            self._found.append((name, of, unit, numbers, quantile))
+        """Add the estimate of one number per replication; it is left out where a replication has none, NaN."""
+        self._found.append((name, of, unit, values, quantile))
 
     def all(self) -> tuple[Estimate, ...]:
         """All estimates, the headline ones first."""
@@ -203,48 +164,56 @@ class Collector:
         self._movers()
         return tuple(estimates(self._found, self.level))
 
-    def _subjects(self) -> list[tuple[dict[str, str], slice]]:
-        everything: list[tuple[dict[str, str], slice]] = [({}, slice(None))]
-        return everything + [({"product": name}, slice(p, p + 1)) for p, name in enumerate(self.plant.products)]
+    def _subjects(self) -> list[tuple[dict[str, str], int]]:
+        """Everything, which has the number 0, and each product."""
+        everything: list[tuple[dict[str, str], int]] = [({}, 0)]
+        return everything + [({"product": name}, p) for p, name in enumerate(self.plant.products, 1)]
 
-    def _sum(self, field: str, rows: slice) -> Floats:
-        """A field of the products, summed over those of `rows`: one number per replication."""
-        return np.asarray(self.product[field][:, rows].sum(axis=1), float)
+    def _of(self, field: str) -> Floats:
+        """A field of everything and of each product: a row for each of them, with one number per replication."""
+        if field not in self._summed:
+            books = self.product[field]
+            found = np.empty((1 + books.shape[1], len(books)))
+            found[0], found[1:] = books.sum(axis=1), books.T
+            self._summed[field] = found
+        return self._summed[field]
 
     def _flows(self) -> None:
-        days, per = self.window.days, self.window.unit
-        for of, rows in self._subjects():
+        days, per, served = self.window.days, self.window.unit, self.window.served
+        pieces, lots, areas = self._of("done_pieces"), self._of("done_lots"), self._of("wip_area") / self.window.seconds
+        sold = self._of("sold") / served if served else None
+        for of, row in self._subjects():
             unit = self.plant.products[of["product"]].unit if of else self.unit
-            made = self._sum("done_pieces" if unit else "done_lots", rows)
             if days:
-                self.add("throughput", of, f"{unit or 'lot'}/{per}", made / days)
-                self.add("lots finished", of, f"lot/{per}", self._sum("done_lots", rows) / days)
+                self.add("throughput", of, f"{unit or 'lot'}/{per}", (pieces if unit else lots)[row] / days)
+                self.add("lots finished", of, f"lot/{per}", lots[row] / days)
             asked = [self.plant.products[of["product"]]] if of else list(self.plant.products.values())
-            if unit and self.window.served and all(product.demand for product in asked):
-                self.add("sales", of, f"{unit}/{per}", self._sum("sold", rows) / self.window.served)
-            self.add("work in process", of, "lot", self._sum("wip_area", rows) / self.window.seconds)
+            if unit and sold is not None and all(product.demand for product in asked):
+                self.add("sales", of, f"{unit}/{per}", sold[row])
+            self.add("work in process", of, "lot", areas[row])
         if not days:
             self.unknown["throughput"] = "no open hours in the time counted"
         if not all(product.demand for product in self.plant.products.values()):
             self.unknown["sales"] = "no demand"
-        elif not self.window.served:
+        elif not served:
             self.unknown["sales"] = "no day of demand ends in the time counted"
 
     def _times(self) -> None:
-        for of, rows in self._subjects():
-            lots = self._sum("timed_lots", rows)
-            if (lots == 0).any():
-                if not of:
-                    self.unknown["cycle time"] = "no lot was released and finished in some replication"
-                continue
-            self.add("cycle time", of, "s", self._sum("time", rows) / lots)
-            found = [c.quantiles.product[rows][0] if of else c.quantiles.everything[0] for c in self.counts]
-            self._add_quantiles("cycle time", of, found)
+        lots, times = self._of("timed_lots"), self._of("time")
+        timed = _everywhere(lots)
+        if not timed[0]:
+            self.unknown["cycle time"] = "no lot was released and finished in some replication"
+        everything = np.array([c.quantiles.everything for c in self.counts])
+        found = np.concatenate([everything, np.array([c.quantiles.product for c in self.counts])], axis=1)
+        for of, row in self._subjects():
+            if timed[row]:
+                self.add("cycle time", of, "s", times[row] / lots[row])
+                self._add_quantiles("cycle time", of, found[:, row])
 
-    def _add_quantiles(self, name: str, of: Mapping[str, str], found: Sequence[Floats]) -> None:
+    def _add_quantiles(self, name: str, of: Mapping[str, str], found: Floats) -> None:
         """Add estimates of `QUANTILES`, of one row of them for each replication."""
         for k, share in enumerate(QUANTILES):
-            self.add(name, of, "s", [row[k] for row in found], share)
+            self.add(name, of, "s", found[:, k], share)
 
     def _classes(self) -> None:
         """What becomes of the lots of each class, whatever they are of."""
@@ -259,7 +228,7 @@ class Collector:
                 self.add("lots finished", of, f"lot/{self.window.unit}", books["done_lots"] / days)
             if (books["timed_lots"] > 0).all():
                 self.add("cycle time", of, "s", books["time"] / books["timed_lots"])
-                self._add_quantiles("cycle time", of, [c.quantiles.lot_class[k] for c in self.counts])
+                self._add_quantiles("cycle time", of, np.array([c.quantiles.lot_class[k] for c in self.counts]))
             if (books["with_due"] > 0).all():
                 self.add("on-time share", of, "share", books["on_time"] / books["with_due"])
 
@@ -272,25 +241,26 @@ class Collector:
         if not due:
             self.unknown["on time"] = "no due dates"
         can_lose = any(release.when_full == "lost" for release in releases)
-        for of, rows in self._subjects():
-            with_due = self._sum("with_due", rows)
-            if due and (with_due > 0).all():
-                self.add("on-time share", of, "share", self._sum("on_time", rows) / with_due)
-            scrapped, finished = self._sum("scrapped_pieces", rows), self._sum("done_pieces", rows)
-            if (scrapped + finished > 0).all():
-                self.add("scrap share", of, "share", scrapped / (scrapped + finished))
-            timed = self._sum("timed_queues", rows)
-            if (timed > 0).all():
-                self.add("queue time passed share", of, "share", self._sum("late_queues", rows) / timed)
-            if self._has_defects(of) and (finished > 0).all():
-                self.add("escaped share", of, "share", self._sum("escaped_pieces", rows) / finished)
-            released = self._sum("released_lots", rows)
-            if can_lose and (released > 0).all():
-                self.add("lost share", of, "share", self._sum("lost_lots", rows) / released)
+        names = ("with_due", "scrapped_pieces", "done_pieces", "timed_queues", "released_lots")
+        with_due, scrapped, finished, timed, released = map(self._of, names)
+        gone = scrapped + finished
+        counted = (with_due, gone, timed, finished, released)
+        has_due, has_gone, has_timed, has_finished, has_released = map(_everywhere, counted)
+        for of, row in self._subjects():
+            if due and has_due[row]:
+                self.add("on-time share", of, "share", self._of("on_time")[row] / with_due[row])
+            if has_gone[row]:
+                self.add("scrap share", of, "share", scrapped[row] / gone[row])
+            if has_timed[row]:
+                self.add("queue time passed share", of, "share", self._of("late_queues")[row] / timed[row])
+            if self._has_defects(of) and has_finished[row]:
+                self.add("escaped share", of, "share", self._of("escaped_pieces")[row] / finished[row])
+            if can_lose and has_released[row]:
+                self.add("lost share", of, "share", self._of("lost_lots")[row] / released[row])
 
     def _has_defects(self, of: Mapping[str, str]) -> bool:
         products = [self.plant.products[of["product"]]] if of else self.plant.products.values()
-        return any(operation.defects for product in products for operation in product.routing)
+        return any(map(_has_defects, products))
 
     def _money(self) -> None:
         ledgers = [c.ledger for c in self.counts if c.ledger is not None]
@@ -314,7 +284,7 @@ class Collector:
     def _joules(self, c: int, center: WorkCenter) -> Floats:
         """Energy that the machines of work center `c`, or the lots at a pure delay, used, in each replication."""
         used: Floats = np.asarray(self.center["joules"][:, c], float)
-        if center.machines is None:
+        if center.machines is None or not center.power:
             return used
         # Of machines that had other powers, the difference that these made stands in the books.
         own: Floats = self.state_time[:, c] @ np.array([watts(center, state) for state in STATES])
@@ -322,23 +292,24 @@ class Collector:
 
     def _centers(self) -> None:
         seconds, days = self.window.seconds, self.window.days
+        # Machines that come or leave count as long as they are in the plant.
+        shares = self.state_time / np.maximum(self.state_time.sum(axis=2), 1e-9)[:, :, None]
+        waited = np.array([c.quantiles.center for c in self.counts])
+        levels = self.center["queue_area"] / seconds
         for c, (name, center) in enumerate(self.plant.work_centers.items()):
             books = self.center[:, c]
             if center.machines is None:
-                self.add("work in process", {"work center": name}, "lot", books["queue_area"] / seconds)
+                self.add("work in process", {"work center": name}, "lot", levels[:, c])
                 self._energy(c, center)
                 continue
             of = {"work center": name}
-            # Machines that come or leave count as long as they are in the plant.
-            there = self.state_time[:, c].sum(axis=1)
-            shares = self.state_time[:, c] / np.maximum(there, 1e-9)[:, None]
             for s, state in enumerate(STATES):
-                self.add("state share", of | {"state": state}, "share", shares[:, s])
+                self.add("state share", of | {"state": state}, "share", shares[:, c, s])
             waits = books["waits_counted"]
             if (waits > 0).all():
                 self.add("queue time", of, "s", books["wait"] / waits)
-                self._add_quantiles("queue time", of, [one.quantiles.center[c] for one in self.counts])
-            self.add("buffer level", of, "lot", books["queue_area"] / seconds)
+                self._add_quantiles("queue time", of, waited[:, c])
+            self.add("buffer level", of, "lot", levels[:, c])
             self._energy(c, center)
             if center.setup is not None and days:
                 self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)
@@ -354,7 +325,7 @@ class Collector:
         seconds, days = self.window.seconds, self.window.days
         things = [({"product": name}, product.unit) for name, product in self.plant.products.items()]
         things += [({"material": name}, unit_of(material)) for name, material in self.plant.materials.items()]
-        parts = {name for product in self.plant.products.values() for step in product.routing for name in step.takes}
+        parts = taken_in(self.plant)
         for s, (of, unit) in enumerate(things):
             books = self.store[:, s]
             if books["counted"].any():
@@ -377,16 +348,18 @@ class Collector:
             self.add("buffer level", {"buffer": name}, "lot", held / self.window.seconds)
 
     def _people(self) -> None:
+        opened = {crew.shift: self._opened(crew.shift) for crew in self.plant.people.values()}
         for q, (name, crew) in enumerate(self.plant.people.items()):
-            there = calendar(
-                [self.plant.shifts[shift] for shift in crew.shift],
-                start=self.plant.start,
-                time_zone=self.plant.time_zone,
-                horizon=self.window.known,
-            )
-            paid = open_time(there, self.window.start, self.window.end) * self.crew["count"][:, q]
+            paid = opened[crew.shift] * self.crew["count"][:, q]
             if (paid > 0).all():
                 self.add("use of people", {"crew": name}, "share", self.crew["busy_area"][:, q] / paid)
+
+    def _opened(self, shifts: Sequence[str]) -> float:
+        """The open seconds of shifts in the time counted."""
+        plant, window = self.plant, self.window
+        listed = [plant.shifts[shift] for shift in shifts]
+        there = calendar(listed, start=plant.start, time_zone=plant.time_zone, horizon=window.known)
+        return float(open_time(there, window.start, window.end))
 
     def _tools(self) -> None:
         # The pools of tools and the cards of loops stand behind the crews.

@@ -16,11 +16,12 @@ from plantwright.simulation import codes
 from plantwright.simulation.bins import BINS, bin_at
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.collect import QUANTILES, Window
+from plantwright.simulation.collect import QUANTILES
 from plantwright.simulation.recording import Settled, Sink
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate, quantiles
 from plantwright.simulation.timeline import calendar, open_time
+from plantwright.simulation.window import Window
 
 ACTIVITIES = {
     "setup": "setup", "load": "load", "working": "run", "unload": "unload", "in repair": "repair", "maintenance": "maintenance",

@@ -10,7 +10,7 @@ from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.buckets import edges, estimates_by_bucket
-from plantwright.simulation.collect import Collector, Counts, window_of
+from plantwright.simulation.collect import Collector, Counts
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.details import Details, told_of
 from plantwright.simulation.histories import LogTo, Recorder
@@ -29,6 +29,7 @@ from plantwright.simulation.spans import (
 from plantwright.simulation.statistics import relative_half_width
 from plantwright.simulation.trust import trust_of
 from plantwright.simulation.uncertainty import uncertain_numbers
+from plantwright.simulation.window import window_of
 
 HEADLINES = ("throughput", "sales", "work in process", "cycle time", "on-time share")
 """What `precision` is asked of, for the plant as a whole."""

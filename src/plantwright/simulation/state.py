@@ -17,7 +17,7 @@ from plantwright.plant.plant import Plant
 from plantwright.simulation import codes
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.carrying import carried
-from plantwright.simulation.collect import Collector, counts_of, window_of
+from plantwright.simulation.collect import Collector, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History
 from plantwright.simulation.identity import translated
@@ -33,6 +33,7 @@ from plantwright.simulation.spans import horizon_of, seconds_of
 from plantwright.simulation.tables import NOTHING, Least
 from plantwright.simulation.timeline import local_start, seconds_at
 from plantwright.simulation.uncertainty import drawn
+from plantwright.simulation.window import window_of
 from plantwright.simulation.world import World
 
 

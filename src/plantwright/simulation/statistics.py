@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.simulation.bins import middle_of
+from plantwright.simulation.bins import BINS, middle_of
 from plantwright.simulation.run import Estimate
 
 
@@ -41,12 +42,18 @@ Subject = tuple[str, Mapping[str, str], str, Sequence[float] | npt.NDArray[np.fl
 
 
 def estimates(subjects: Sequence[Subject], level: float) -> list[Estimate]:
-    """An estimate of each subject, as `estimate` makes it, of all in one go."""
+    """An estimate of each subject, as `estimate` makes it, of all in one go; none of those of which a number is NaN."""
     from scipy.special import stdtrit
 
     if not subjects:
         return []
     numbers = np.array([values for _, _, _, values, _ in subjects], float)
+    known = ~np.isnan(numbers).any(axis=1)
+    if not known.all():
+        numbers, subjects = (
+            numbers[known],
+            [subject for subject, is_known in zip(subjects, known, strict=True) if is_known],
+        )
     n = numbers.shape[1]
     means = numbers.mean(axis=1)
     halves = np.full(len(numbers), math.inf)
@@ -159,9 +166,27 @@ def quantiles(counts: npt.ArrayLike, shares: Sequence[float]) -> list[float]:
     """Quantiles from a histogram with the engine's bins, in seconds: the middle of the bin, which is off by at most 1/128. NaN without
     counts.
     """
-    numbers = np.asarray(counts)
-    bins = np.flatnonzero(numbers)
-    if len(bins) == 0:
-        return [math.nan] * len(shares)
-    total = numbers[bins].cumsum()
-    return [middle_of(b) for b in bins[total.searchsorted(np.multiply(shares, total[-1]))].tolist()]
+    return quantiles_of(np.asarray(counts)[None, :], shares)[0].tolist()  # type: ignore[no-any-return]
+
+
+def quantiles_of(histograms: npt.NDArray[np.int64], shares: Sequence[float]) -> npt.NDArray[np.float64]:
+    """`quantiles` of several histograms, a row for each."""
+    rows, width = histograms.shape
+    flat = np.ascontiguousarray(histograms).reshape(-1)
+    bins = np.flatnonzero(flat)
+    # All counts are added up in one go; where those of each histogram begin and end is looked up.
+    total = np.concatenate(([0], flat[bins].cumsum()))
+    ends = bins.searchsorted(np.arange(rows + 1) * width)
+    before, after = total[ends[:-1]], total[ends[1:]]
+    # A count is whole: it has reached a share of the counts when it has reached the next whole number.
+    wanted = before[:, None] + np.ceil((after - before)[:, None] * np.asarray(shares)).astype(np.int64)
+    at = total[1:].searchsorted(wanted).clip(max=max(0, len(bins) - 1))
+    if not len(bins):
+        return np.full((rows, len(shares)), math.nan)
+    return np.where((after > before)[:, None], _middles()[bins[at] % width], math.nan)
+
+
+@cache
+def _middles() -> npt.NDArray[np.float64]:
+    """The middle of each bin."""
+    return np.array([middle_of(b) for b in range(BINS)])

@@ -30,7 +30,7 @@ def add_stores(tables: Tables) -> None:
     """A row for the finished stock of every product, then for every material, and one for every supplier."""
     plant = tables.plant
     suppliers = {name: i for i, name in enumerate(plant.suppliers)}
-    taken = _taken(plant)
+    taken = taken_in(plant)
     for name, product in plant.products.items():
         row = _store_row("stock", name)
         row["counted"] = int(name in taken or product.demand is not None or product.stock is not None)
@@ -59,7 +59,7 @@ def add_stores(tables: Tables) -> None:
     tables.names["store"] = list(tables.stores)
 
 
-def _taken(plant: Plant) -> frozenset[str]:
+def taken_in(plant: Plant) -> frozenset[str]:
     """The names of all that some operation takes."""
     return frozenset().union(*map(_taken_for, plant.products.values()))
 

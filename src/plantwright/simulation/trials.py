@@ -10,13 +10,14 @@ from plantwright import __version__
 from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.collect import Collector, Counts, window_of
+from plantwright.simulation.collect import Collector, Counts
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import estimates
 from plantwright.simulation.trust import trust_of
 from plantwright.simulation.uncertainty import TOGETHER, Seeds, uncertain_numbers
+from plantwright.simulation.window import window_of
 
 Key = tuple[str, tuple[tuple[str, str], ...], float | None]
 PlantIn = Callable[[int], Plant]
