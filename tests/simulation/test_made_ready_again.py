@@ -87,6 +87,13 @@ products:
     release: {every: 9 h}
     routing:
       - weave: {at: bench, time: 1 h/lot}
+      - fold: {at: bench, time: 1 h/lot, merge: 4 lots}
+  bag:
+    unit: bags
+    lot: 50 m
+    release: {every: 9 h}
+    routing:
+      - sew: {at: bench, time: 1 h/lot, gives: {bags: 2 bags/m}}
 """
 EDITS: dict[str, list[Any]] = {
     "work centers > saw > machines": ["1", "3", "0", "many"],
@@ -110,6 +117,8 @@ EDITS: dict[str, list[Any]] = {
     "materials > blue": [{"price": "1 EUR"}, None],
     "loops > cards": [None, {"cards": "40 pieces", "from": "turn", "until": "harden"}],
     "loops > more": [{"cards": "5 lots", "from": "cut", "until": "cut"}, None],
+    "loops > folded": [{"cards": "5 lots", "from": "weave", "until": "fold"}, {"cards": "3 lots", "from": "weave", "until": "fold"}, None],
+    "materials > bags": [{"price": "1 EUR"}, None],
     "lines > belt": [{"index": "9 min", "stations": ["wash"]}, None],
     "products > blue > unit": ["m", "piece"],
     "products > blue > family": ["red", "blue", None],
