@@ -8,6 +8,7 @@ from plantwright.errors import SimulationError
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
 from plantwright.simulation.loads import work_ahead
+from plantwright.simulation.step_rows import centers_of
 from plantwright.simulation.tables import Least, Tables
 
 
@@ -34,11 +35,9 @@ def add_drums(tables: Tables) -> None:
 def drums_of(plant: Plant, least: Least, drums: Iterable[str]) -> list[tuple[str, str]]:
     """The drums to which lots of each product may bring work, or may have brought some in a plant before this one."""
     known = dict.fromkeys(drums)
-    visited = [
-        (product.name, center)
-        for product in plant.products.values()
-        for center in dict.fromkeys(choice.center for operation in product.routing for choice in operation.at)
-    ]
+    if not known:
+        return []
+    visited = [(product.name, center) for product in plant.products.values() for center in centers_of(product)]
     return [(name, drum) for name, drum in dict.fromkeys([*visited, *map(tuple, least.drums)]) if drum in known]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plantwright.plant.calendar import Shift, Span
+from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 
 Floats = npt.NDArray[np.float64]
@@ -62,13 +63,16 @@ class _Shifts:
 
     def __init__(self, shifts: Iterable[Shift]) -> None:
         self.shifts = tuple(shifts)
-        self._key = repr(self.shifts)
+        self._key = tuple(map(_said, self.shifts))
 
     def __hash__(self) -> int:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Shifts) and other._key == self._key
+
+
+_said: Once[Shift, str] = Once(repr)
 
 
 @lru_cache(maxsize=512)
