@@ -79,6 +79,15 @@ class TestCardsAndLots:
         three = changed(two_steps(first="1 min/piece", second="1 min/piece"), {"products > bag > lot": "3 pieces"})
         assert not moves_of(three, "transfer batch")
 
+    def test_not_where_parts_would_fill_the_batches(self) -> None:
+        steps = [{"cut": {"at": "cutter", "time": "1 min/piece"}}, {"sew": {"at": "sewer", "time": "9 min/batch"}}]
+        plant = changed(two_steps(), {"products > bag > lot": "8 pieces", "products > bag > routing": steps})
+        by_piece, by_lot = (
+            changed(plant, {"work centers > sewer > batch": {"max": most}}) for most in ("32 pieces", "4 lots")
+        )
+        assert list(moves_of(by_piece, "transfer batch")) == ["transfer batch: bag"]
+        assert not moves_of(by_lot, "transfer batch")
+
     def test_a_batch_waits_half_and_twice_as_long(self) -> None:
         moves = moves_of(pouch(), "batch size")
         base = "work centers > formation > batch > wait"

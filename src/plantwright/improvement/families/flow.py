@@ -153,7 +153,7 @@ def kanban_cards(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def transfer_batch(plant: Plant, usual: Usual) -> Iterator[Move]:
     """Pieces go on before their lot is done: a quarter of the lot at a time from every step of a product where pieces are done one after
-    the other, or half of what goes on at a time now.
+    the other, or half of what goes on at a time now. Not where batches count lots: parts would fill them.
     """
     for name, product in plant.products.items():
         edits = _in_parts(plant, product)
@@ -172,6 +172,9 @@ def _in_parts(plant: Plant, product: Product) -> dict[str, str]:
     """What goes on at a time from each step of a product that another follows."""
     edits: dict[str, str] = {}
     lot = text_at(plant, f"products > {product.name} > lot")
+    centers = [plant.work_centers[choice.center] for step in product.routing for choice in step.at]
+    if any(center.batch is not None and center.batch.largest.of != "piece" for center in centers):
+        return {}  # what goes on by itself is a lot there, and would fill the batches with fewer pieces
     for step in product.routing[:-1]:
         path = f"products > {product.name} > routing > {step.name}"
         now = text_at(plant, f"{path} > transfer")
