@@ -242,7 +242,7 @@ def test_everything_that_a_study_tells_stands_on_the_page(full: tuple[Study, Pla
         "only with better fixture",
         "people: 4 -> 5",
         "400 kUSD once, assumed (sketch)",
-        "The first is the best with a probability of 95 %.",
+        "The first is the best with a probability of 95 % (sketch).",
         f"{first} and {second}",
         "less than both alone",
         "the coater's setup",
@@ -251,7 +251,7 @@ def test_everything_that_a_study_tells_stands_on_the_page(full: tuple[Study, Pla
         "Limits wander",
         "a third mixer: another mixer brings as much",
         "over 5 years, discounted by 10 % a year",
-        "moves with costs or times that their family assumes",
+        "Moves with costs or times that their family assumes: ",
     ):
         assert said in text, said
 

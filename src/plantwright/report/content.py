@@ -9,7 +9,14 @@ from plantwright.report import advice
 from plantwright.report.html import GRADES, options_of
 from plantwright.report.limits import headline_parts, limit_said, shares
 from plantwright.report.roadmap_view import roadmap_rows
-from plantwright.report.robustness import binding_rows, demand_rows, next_limit_rows, pair_rows, reading_rows
+from plantwright.report.robustness import (
+    binding_rows,
+    demand_rows,
+    guarantee_said,
+    next_limit_rows,
+    pair_rows,
+    reading_rows,
+)
 from plantwright.report.sentences import (
     MONTH,
     is_sketch,
@@ -109,7 +116,7 @@ def _verdict(study: Study, plant: Plant) -> Rows:
         mark = " (sketch)" if is_sketch(run) else ""
         told.append((f"ceiling of demand, {plant.currency} a year{mark}", f"{ceiling:.6g}"))
     if study.guarantee is not None:
-        told.append(("guarantee", study.guarantee.text))
+        told.append(("guarantee", guarantee_said(study)))
     told += [("warning", warning) for warning in study.warnings]
     if study.partial:
         told.append(("stopped", "before every move was tried"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plantwright.report import words
-from plantwright.report.sentences import gain_said, is_sketch, money_said, sketched
+from plantwright.report.sentences import as_sentence, gain_said, is_sketch, money_said, sketched
 
 if TYPE_CHECKING:
     from plantwright.improvement.study import Study
@@ -30,7 +30,8 @@ def demand_rows(study: Study) -> list[dict[str, str]]:
             "first": named.get(name, name),
             "flips": "yes" if given and name != given else "",
         }
-        for level, name in study.first_at.items()
+        for level in (*LEVELS, *(level for level in study.first_at if level not in LEVELS))
+        if (name := study.first_at.get(level)) is not None
     ]
 
 
@@ -68,6 +69,15 @@ def _regret(study: Study, before: float, after: float) -> str:
     return sketched(
         said + {"y": " a year", "": ""}.get(per, f" a {per}"), is_sketch(study.baseline) and per in ("y", "")
     )
+
+
+def guarantee_said(study: Study) -> str:
+    """The guarantee as a sentence; the money of a sketch in it is called so."""
+    found = study.guarantee
+    if found is None:
+        return ""
+    money = found.unit.endswith("/y") or ("/" not in found.unit and found.unit not in ("s", "share"))
+    return as_sentence(sketched(found.text.rstrip("."), money and is_sketch(study.baseline)))
 
 
 def pair_rows(study: Study) -> list[dict[str, str]]:

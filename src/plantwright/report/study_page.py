@@ -13,8 +13,15 @@ from plantwright.report.html import common, environment, options_of
 from plantwright.report.limits import headline_parts, limit_said, time_said
 from plantwright.report.move_details import details_of, tie_runs
 from plantwright.report.roadmap_view import roadmap_view
-from plantwright.report.robustness import binding_rows, demand_rows, next_limit_rows, pair_rows, reading_rows
-from plantwright.report.sentences import as_sentence, is_sketch, verdict_said
+from plantwright.report.robustness import (
+    binding_rows,
+    demand_rows,
+    guarantee_said,
+    next_limit_rows,
+    pair_rows,
+    reading_rows,
+)
+from plantwright.report.sentences import is_sketch, verdict_said
 from plantwright.report.summary import MOST_FLIPS, decisions, rests_on
 from plantwright.report.value_curve import value_curve
 from plantwright.report.value_stream import value_stream
@@ -85,7 +92,7 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         demands=demand_rows(study),
         readings=reading_rows(study),
         pairs=pair_rows(study),
-        guarantee=as_sentence(study.guarantee.text) if study.guarantee else "",
+        guarantee=guarantee_said(study),
         nexts=next_limit_rows(study),
         binding=binding_rows(study),
         totals=total_rows(plant, run),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plantwright.report import advice, words
+from plantwright.report.robustness import guarantee_said
 from plantwright.report.sentences import (
-    as_sentence,
     cost_said,
     is_sketch,
     move_said,
@@ -54,7 +54,7 @@ def _decision(study: Study, plant: Plant, what: str, item: RankedMove) -> dict[s
 def rests_on(study: Study, plant: Plant, guesses: int, defaults: int) -> list[str]:
     """What the answer rests on, in lines."""
     run = study.baseline
-    lines = [as_sentence(study.guarantee.text)] if study.guarantee is not None else []
+    lines = [guarantee_said(study)] if study.guarantee is not None else []
     if guesses:
         lines.append(f"{guesses} of your values are marked as guesses.")
     if defaults:
