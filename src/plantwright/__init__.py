@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plantwright.errors import InputError, LogError, PlantError, PlantwrightError, SimulationError
     from plantwright.exchange import read_log
     from plantwright.improvement import Move, PlantComparison, Study, compare, deployment_card, improve, propose
+    from plantwright.improvement.roadmap import Roadmap, roadmap
     from plantwright.plant import DeploymentCard, Plant, build_plant, changed, read_plant, read_text, save_plant
     from plantwright.simulation import Estimate, Event, History, Run, difference, history, simulate
 
@@ -29,6 +30,7 @@ _HOMES = {
     "errors": ("InputError", "LogError", "PlantError", "PlantwrightError", "SimulationError"),
     "exchange": ("read_log",),
     "improvement": ("Move", "PlantComparison", "Study", "compare", "deployment_card", "improve", "propose"),
+    "improvement.roadmap": ("Roadmap", "roadmap"),
     "plant": ("DeploymentCard", "Plant", "build_plant", "changed", "read_plant", "read_text", "save_plant"),
     "simulation": ("Estimate", "Event", "History", "Run", "difference", "history", "simulate"),
 }
@@ -47,6 +49,7 @@ __all__ = [
     "PlantComparison",
     "PlantError",
     "PlantwrightError",
+    "Roadmap",
     "Run",
     "SimulationError",
     "Study",
@@ -63,6 +66,7 @@ __all__ = [
     "read_log",
     "read_plant",
     "read_text",
+    "roadmap",
     "save_calibration",
     "save_plant",
     "simulate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plantwright.actions.logs import calibrate_log, inspect_event_log, save_calibration
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
+from plantwright.actions.roadmaps import plan_roadmap
 from plantwright.actions.studies import (
     apply_moves,
     compare_plants,
@@ -27,6 +28,7 @@ __all__ = [
     "improve_plant",
     "inspect_event_log",
     "new_plant",
+    "plan_roadmap",
     "plant_schema",
     "problems_document",
     "read_two_plants",

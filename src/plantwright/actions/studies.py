@@ -290,6 +290,7 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     import json
 
     from plantwright.improvement import PlantComparison, Study
+    from plantwright.improvement.roadmap import Roadmap
     from plantwright.simulation import Run
 
     if ending == ".json":
@@ -321,6 +322,10 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
         from plantwright.report.workbook import frames_workbook
 
         return frames_workbook({name: result.table(name) for name in ("effects", "differs", "states")})
+    if ending == ".xlsx" and isinstance(result, Roadmap):
+        from plantwright.report.workbook import frames_workbook
+
+        return frames_workbook({name: result.table(name) for name in ("steps", "cash", "frontier", "rounds")})
     frame = result.table("") if isinstance(result, Run) else result.table()
     buffer = io.BytesIO()
     if ending == ".parquet":

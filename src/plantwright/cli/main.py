@@ -14,6 +14,7 @@ from plantwright import __version__
 _COMMANDS = {
     "improve": ("study", "What holds a plant back, and what to do next."),
     "simulate": ("study", "What a plant would do: output, cycle time, states."),
+    "roadmap": ("roadmap", "Which moves in which quarter, under a budget."),
     "compare": ("compare", "What differs between two plants, and what that does."),
     "check": ("plants", "Check a plant file or workbook; explain its defaults."),
     "new": ("plants", "Start a plant file or workbook."),

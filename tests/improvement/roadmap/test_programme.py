@@ -133,7 +133,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     bad = problem(moves, [1, 1], quarters=4, budget=-1, tail=2, at_once=0.0, discount=-2)
     with pytest.raises(InputError) as error:
         solve(bad)
-    assert {item.code for item in error.value.problems} == {"PW4050", "PW4052", "PW4053", "PW4054", "PW4055"}
+    assert {item.code for item in error.value.problems} == {"PW4070", "PW4072", "PW4073", "PW4074", "PW4075"}
 
 
 def test_what_must_be_made_and_cannot_be_is_told_in_words() -> None:

@@ -24,8 +24,8 @@ FOR_EVER = 400
 class Candidate:
     """A move as the programme sees it.
 
-    ``capital`` is money once, in the quarter in which it starts; ``yearly`` money a year from the end of its lead time on. ``lead_time`` and
-    ``ramp_up`` are quarters. ``effort`` is how much change it is to the plant in each quarter of its lead time (in its first, where it
+    ``capital`` is money once, in the quarter in which it starts; ``yearly`` money a year from the end of its lead time on. ``lead_time``
+    and ``ramp_up`` are quarters. ``effort`` is how much change it is to the plant in each quarter of its lead time (in its first, where it
     has none). ``needs`` are moves that start no later, ``excludes`` moves that are never made with it; ``required``: it must be made.
     """
 

@@ -211,4 +211,4 @@ def _no_plan(problem: Problem) -> Wrong:
     reason = "no plan keeps all of these together: the budget, the change at once, what must be made"
     if problem.least is not None:
         reason += f", and at least {problem.least:.10g} in the mean of the worst {problem.tail:.0%} of the scenarios"
-    return Wrong("PW4062", Place(), "roadmap", f"{reason}; loosen one of them")
+    return Wrong("PW4080", Place(), "roadmap", f"{reason}; loosen one of them")

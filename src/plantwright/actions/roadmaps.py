@@ -1,0 +1,74 @@
+"""The action that plans which moves to make when."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plantwright.actions.registry import action
+from plantwright.errors import InputError, Place, Problem
+from plantwright.plant import Plant, read_plant
+
+if TYPE_CHECKING:
+    from plantwright.improvement.roadmap import Roadmap
+
+ROADMAP_ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".svg")
+"""What the ending of a roadmap's output may be."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@action("plant.simulate")
+def plan_roadmap(
+    path: str | Path,
+    *,
+    budget: str,
+    by_quarter: str | None = None,
+    least: str | None = None,
+    resume: str | Path | None = None,
+    **options: Any,
+) -> Roadmap:
+    """Which moves of the plant in a file to make in which quarter; options are those of `plantwright.roadmap`.
+
+    Parameters
+    ----------
+    budget, by_quarter, least : str
+        Amounts of money; ``unlimited`` is a budget without a limit, and `by_quarter` holds for each quarter.
+    resume : path, optional
+        The JSON file of a study of the plant; what that simulated is not simulated again.
+
+    Raises
+    ------
+    InputError
+        With all amounts that are none.
+    """
+    from plantwright.improvement.roadmap import roadmap
+
+    plant = read_plant(path)
+    problems: list[Problem] = []
+    amounts = {
+        name: _amount(name, text, plant, problems)
+        for name, text in (("budget", budget), ("by-quarter", by_quarter), ("least", least))
+        if text is not None
+    }
+    if problems:
+        raise InputError(problems)
+    if resume is not None:
+        from plantwright.actions.studies import read_study
+
+        options["resume"] = read_study(resume)
+    each = (amounts["by-quarter"],) * options.get("quarters", 12) if "by-quarter" in amounts else None
+    return roadmap(plant, budget=amounts["budget"], by_quarter=each, least=amounts.get("least"), **options)
+
+
+def _amount(name: str, text: str, plant: Plant, problems: list[Problem]) -> float:
+    from plantwright.units import UnitError, read_money
+
+    text = text.strip()
+    if name != "least" and text in ("unlimited", "no limit"):
+        return float("inf")
+    try:
+        return float(text) if _NUMBER.fullmatch(text) else read_money(text, plant.currency)
+    except UnitError as error:
+        problems.append(Problem("PW4070", Place(), f"--{name}", str(error), text))
+        return 0.0
