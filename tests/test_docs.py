@@ -241,7 +241,7 @@ def test_every_family_has_its_section() -> None:
 
 def test_figures_that_the_pages_quote_are_those_of_the_code() -> None:
     from plantwright.improvement import arithmetic, limits, ranking
-    from plantwright.improvement.families import machines, mix, people, reliability, sound, stopping
+    from plantwright.improvement.families import hours, learning, mix, reliability, sound, stopping
     from plantwright.simulation import trust
     from plantwright.units import show_duration
 
@@ -255,17 +255,17 @@ def test_figures_that_the_pages_quote_are_those_of_the_code() -> None:
         (improvement, f"differ by more than {percent(arithmetic.DISAGREES)}"),
         (improvement, f"shortens the cycle time by over {percent(ranking.SHORTER)}"),
         (text_of("concepts/trust.md"), f"| `throughput` | within {percent(trust.TOLERANCE)} |"),
-        (families, f"Divides\nall times there by {machines.FASTER:g}"),
+        (families, f"to level 2, {learning.HOURS_TO_LEVEL[3]:g} h to level 3"),
         (families, f"At most {percent(sound.MOST_LESS)} go"),
         (families, f"busy for {percent(stopping.AT_THE_LIMIT)} of its time"),
-        (families, f"at {people.OVERTIME_PAY} of the wage"),
+        (families, f"at {hours.OVERTIME_PAY} of the wage"),
     ):
         assert figure in page, figure
     assert ranking.NEGLIGIBLE == 1e-3
     assert ranking.HARMLESS == 0.005
     assert (stopping.LATER, stopping.SOONER, reliability.LONGER, reliability.MORE_SPARES) == (1.5, 0.75, 1.5, 1.5)
     assert (mix.DEARER, mix.FEWER, stopping.MOST_DROPPED) == (0.05, 0.75, 3)
-    assert show_duration(people.OVERTIME) == "60 min"
+    assert show_duration(hours.OVERTIME) == "60 min"
 
 
 def fields_of(heading: str, level: str = "##") -> set[str]:

@@ -29,7 +29,10 @@ TRUE = {
 
 def test_all_true_gains_lie_in_their_simultaneous_intervals_and_the_best_comes_first() -> None:
     # The truths are those of repairs 1.5 times as fast and failures 1.5 times as rare: a third of the lost time less.
-    plant = changed(exact_line(), {"moves": {"better reliability": {"effect": "33.3333333 %"}}})
+    plant = changed(
+        exact_line(),
+        {"moves": {"better reliability": {"effect": "33.3333333 %"}, "faster machine": {"effect": "10 %"}}},
+    )
     moves = [move for move in propose(plant) if move.name in TRUE]
     assert len(moves) == len(TRUE)
     study = improve(plant, moves=moves, horizon=150_000 * 60.0, warmup=2_000 * 60.0, replications=24)

@@ -35,12 +35,14 @@ def test_a_second_machine_doubles_output_up_to_the_next_bottleneck() -> None:
 
 
 def test_a_machine_that_is_ten_percent_faster_makes_ten_percent_more() -> None:
-    study = studied(two_steps(), "faster machine")
+    plant = changed(two_steps(), {"moves > faster machine": {"effect": "10 %"}})
+    study = studied(plant, "faster machine")
     assert gained(study, "faster machine: cutter") == pytest.approx(0.1 * DAY / 10, abs=0.1)
 
 
 def test_faster_keeps_the_spread_and_the_words_of_a_distribution() -> None:
     plant = two_steps(first="lognormal 11 min/piece cv 0.8", second="triangular 11..22..33 s/lot guess")
+    plant = changed(plant, {"moves > faster machine": {"effect": "10 %"}})
     edits = {path: value for move in propose(plant, ["faster machine"]) for path, value in move.edits.items()}
     assert edits["products > bag > routing > cut > time"] == "lognormal 10 min/piece cv 0.8"
     assert edits["products > bag > routing > sew > time"] == "triangular 10..20..30 s/lot guess"
@@ -275,8 +277,9 @@ def test_what_a_move_does_not_say_of_its_cost_its_family_says() -> None:
     for name in ("mixer", "coater", "formation"):
         assert moves[f"add a machine: {name}"].yearly == pytest.approx(2e3)
         assert moves[f"add a machine: {name}"].lead_time == 10 * 86400
-    assert moves["faster machine: mixer"].capital is None
-    assert moves["faster machine: mixer"].lead_time is None
+    assert moves["add a machine: mixer"].assumed == ("ramp-up",)
+    assert moves["faster machine: mixer"].capital == 40e3
+    assert "capital" in moves["faster machine: mixer"].assumed
 
 
 def test_an_own_move_without_a_cost_costs_what_own_moves_do() -> None:

@@ -54,7 +54,13 @@ def test_a_name_is_a_familys_and_one_moves(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_assumed_is_there(name: str) -> None:
-    held = {"capital": "capital", "yearly": "yearly", "lead time": "lead_time", "ramp-up": "ramp_up"}
+    held = {
+        "capital": "capital",
+        "yearly": "yearly",
+        "lead time": "lead_time",
+        "ramp-up": "ramp_up",
+        "training": "training",
+    }
     for move in moves_of(name):
         for word in set(move.assumed) - {"effect"}:
             assert getattr(move, held[word]) is not None, move.name

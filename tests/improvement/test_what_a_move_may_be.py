@@ -241,7 +241,11 @@ def test_training_costs_the_wages_of_its_hours_and_takes_as_long_as_the_shifts_n
     assert setters.edits == {"people > setters > skills > pressing": "2"}
     assert setters.capital == pytest.approx(2 * 20 * 40)
     assert setters.lead_time == pytest.approx(0.5 * 7 * 86400)
-    assert all(move.capital is None for move in others)
+    assert (setters.training, "training" in setters.assumed) == (2 * 20 * 3600, False)
+    # Nobody said how long the others take: 80 h to level 2 and 20 h to level 1 are usual, at their own wages.
+    usual = {"Ana fitting 1": 20 * 30, "setters fitting 1": 2 * 20 * 40, "fitters pressing 2": 80 * 25}
+    assert {move.name.removeprefix("cross-train: "): move.capital for move in others} == pytest.approx(usual)
+    assert all({"capital", "training", "lead time"} <= set(move.assumed) for move in others)
 
 
 def test_who_learns_a_higher_level_knows_the_lower_one() -> None:

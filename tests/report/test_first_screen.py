@@ -15,11 +15,17 @@ from plantwright.plant import Plant, build_plant, read_text
 from plantwright.report import first_screen
 from tests.improvement.plants import POUCH, exact_line, one_pair_of_hands, pouch, two_steps
 
+FAMILIES = (
+    "add a machine", "faster machine", "better reliability", "more buffer", "CONWIP limit", "batch size", "yield", "one more person",
+    "cross-train", "relieved breaks", "overtime", "another shift",
+)  # fmt: skip
+"""The moves that the pilot line's story is about; with others the places on the screen go to others."""
+
 
 @lru_cache
 def screen(**replaced: str) -> str:
     plant = pouch(**replaced)
-    return first_screen(improve(plant), plant, command="plant.yaml")
+    return first_screen(improve(plant, families=FAMILIES), plant, command="plant.yaml")
 
 
 def line(text: str, start: str) -> str:
@@ -45,9 +51,9 @@ def test_the_mixers_plant_reads_as_an_answer() -> None:
     assert line(text, "THE") == "THE MIXER HOLDS YOU BACK.  7.5 h / 1.5 h = 5 lots x 64 x 97 % = 310."
     assert line(text, "mixer") == " mixer       ####################  100 % working"
     assert "relieve mixer at 11:00-11:30" in text
-    assert line(text, "1 second mixer").endswith("no price")
-    assert after(text, "1 second mixer").startswith("     stops at demand; with it the coater binds (4")
-    assert line(text, "second coater, 650 kUSD").endswith("not while mixer binds")
+    assert line(text, "2 second mixer").endswith("270 kUSD")
+    assert after(text, "1 another shift at mixer").startswith("     stops at demand; with it the coater binds (4")
+    assert line(text, "fifth formation, 270 kUSD").endswith("not while mixer binds")
     assert line(text, "ANSWER CHANGES IF").startswith("ANSWER CHANGES IF  mix takes under 6")
     assert line(text, f"demand falls below {sold[1]}")
     assert line(text, "plantwright improve plant.yaml --save-move 1 better.yaml")
@@ -56,7 +62,7 @@ def test_the_mixers_plant_reads_as_an_answer() -> None:
 
 
 SENTENCES = (
-    "Sells", "THE", "1", "stops at demand", "second", "ANSWER CHANGES IF", "demand falls below", "mixer", "coater",
+    "Sells", "THE", "1", "stops at demand", "one more", "ANSWER CHANGES IF", "demand falls below", "mixer", "coater",
 )  # fmt: skip
 
 
@@ -81,7 +87,7 @@ def test_a_plant_that_sells_all_that_is_asked() -> None:
     most = re.search(r"With more work the mixer binds first, at (\d+)", text)
     assert most
     assert float(most[1]) == pytest.approx(BY_HAND, rel=0.01)
-    assert line(text, "second coater, 650 kUSD").endswith("demand is met")
+    assert line(text, "second mixer, 270 kUSD").endswith("demand is met")
     assert f"demand rises above {most[1]}" in text
 
 

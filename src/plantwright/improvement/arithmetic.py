@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantwright.improvement.bench import found
-from plantwright.improvement.families.people import can
+from plantwright.improvement.families.busy import can
 from plantwright.improvement.study import Probe
 from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant

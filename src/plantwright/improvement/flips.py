@@ -9,7 +9,7 @@ from typing import Any
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, found, gain, shortened
 from plantwright.improvement.families import all_families, propose
-from plantwright.improvement.families.people import can
+from plantwright.improvement.families.busy import can
 from plantwright.improvement.limits import asked, probe, relief
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
 from plantwright.improvement.study import MONEY, Flip, Limit, Measure, Probe, RankedMove

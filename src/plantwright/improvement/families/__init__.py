@@ -10,15 +10,21 @@ from typing import Any
 
 from plantwright.improvement.families import (
     buffers,
+    capacity,
     flow,
+    hours,
     machines,
     mix,
+    outside,
     own,
     people,
     quality,
     reliability,
+    robots,
     setups,
     stopping,
+    technology,
+    training,
     transport,
 )
 from plantwright.improvement.families.family import Family, Stage
@@ -39,7 +45,13 @@ _BUILT_IN = (
     *reliability.FAMILIES,
     *quality.FAMILIES,
     *people.FAMILIES,
+    *training.FAMILIES,
+    *hours.FAMILIES,
     *machines.FAMILIES,
+    *technology.FAMILIES,
+    *robots.FAMILIES,
+    *capacity.FAMILIES,
+    *outside.FAMILIES,
     *own.FAMILIES,
 )
 """What can be stopped first, what must be bought last."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from plantwright.distributions import Distribution
 from plantwright.improvement.beliefs import believed
+from plantwright.improvement.families.busy import can
 from plantwright.improvement.families.family import Family
-from plantwright.improvement.families.people import alike, can
+from plantwright.improvement.families.people import alike
 from plantwright.improvement.families.sound import MONTH, brief, less, span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
