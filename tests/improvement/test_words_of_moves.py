@@ -119,6 +119,14 @@ class TestOwnMoves:
         assert (move.training, move.ramp_up) == (10 * HOUR, 7 * DAY)
         assert move.edits == {"rule": "SPT", "work centers > press > machines": "2"}
 
+    def test_an_effect_of_all_own_moves_holds_for_those_that_say_none_and_have_numbers(self) -> None:
+        half, whole = {"set": {f"{FORM} > time": "4 min/lot"}}, {"set": {"rule": "SPT"}}
+        plant = shop(half=half, whole=whole, sure=half | {"effect": "100 %"}, own_move={"effect": "uniform 40..60 %"})
+        assert own(plant, "half").edits == {f"{FORM} > time": "6 min/lot"}
+        assert own(plant, "half").belief is not None
+        assert (own(plant, "whole").edits, own(plant, "whole").belief) == ({"rule": "SPT"}, None)
+        assert (own(plant, "sure").edits, own(plant, "sure").belief) == ({f"{FORM} > time": "4 min/lot"}, None)
+
     def test_beliefs_of_moves_that_go_together_go_together(self) -> None:
         first = {"set": {f"{FORM} > time": "4 min/lot"}, "effect": "uniform 0..100 %", "only with": "second"}
         second = {"set": {"work centers > press > setup": "0 min"}, "effect": "uniform 50..100 %"}

@@ -9,7 +9,7 @@ from typing import Any
 from plantwright.improvement.beliefs import believed, shares_of
 from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.partly import partly
-from plantwright.improvement.families.usual import Usual
+from plantwright.improvement.families.usual import Usual, usual_of
 from plantwright.improvement.study import Belief, Move
 from plantwright.plant.plant import OwnMove, Plant
 
@@ -46,7 +46,7 @@ def _one(plant: Plant, own: OwnMove, usual: Usual) -> Move:
     """What one own move changes, by itself, with what it may turn out to bring."""
     move = Move(own.name, "own move", own.name, own.edits)
     effect = own.effect if own.effect is not None else usual.effect
-    if effect is None:
+    if effect is None or partly(plant, own.edits, 0.5) == dict(own.edits):  # no number of it could come true in part
         return move
     return believed(
         move, effect, _comes_true(shares_of(effect), own.name), lambda share: partly(plant, own.edits, share)
@@ -112,7 +112,7 @@ def tied(plant: Plant, move: Move, only_with: Sequence[str], not_with: Sequence[
     against = {*not_with, *(name for part in bundle for name in part.not_with)}
     if not may_go_together(plant, bundle, against) or against & {move.name, move.family, move.title}:
         return None
-    usual = Usual()
+    usual = usual_of(plant, "own move", Usual())
     names = tuple(part.name for part in bundle)
     whole = replace(
         move,
