@@ -26,7 +26,7 @@ HUB = 6
 """A delay with more neighbours than this, such as a wait between any two steps, is not drawn."""
 COLUMNS = 5
 """As many layers stand beside each other; what is longer is cut in bands below each other, which can still be read on paper."""
-NAME = 18
+NAME = 19
 
 
 @dataclass(frozen=True, slots=True)

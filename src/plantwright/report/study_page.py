@@ -49,7 +49,8 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
     from plantwright.plant import default_kinds, value_at
 
     run = study.baseline
-    axis, head = effect_axis(study)
+    axes = {worth: effect_axis(study, worth) for worth in (True, False)}
+    axis = axes[True][0]
     arithmetic, *then = headline_parts(study, plant)
     limit = study.capacity_limit if study.limit.kind in ("demand", "release") else study.limit
     written = plant.document is not None
@@ -75,9 +76,8 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         stream=value_stream(study, plant),
         flow=flow_boxes(study, plant),
         relief=relief_rows(study),
-        axis=axis,
-        axis_head=head,
-        moves=_moves(study, plant, axis),
+        axes=axes,
+        moves=_moves(study, plant, {worth: axis for worth, (axis, _) in axes.items()}),
         has_time=any("cycle time" in item.released for item in study.moves),
         has_money=any("contribution" in item.released for item in study.moves),
         money_head=("sketch " if is_sketch(run) else "")
@@ -134,10 +134,10 @@ def assumed_rows(study: Study) -> list[dict[str, str]]:
     ]
 
 
-def _moves(study: Study, plant: Plant, axis: Axis) -> list[Mapping[str, Any]]:
+def _moves(study: Study, plant: Plant, axes: Mapping[bool, Axis]) -> list[Mapping[str, Any]]:
     """The rows of the table of moves, each with what opens under it and its place in the bracket of a tie."""
     ordered = sorted(study.moves, key=lambda item: item.rank)
-    rows = move_rows(study, axis)
+    rows = move_rows(study, axes)
     ties = tie_runs(study, [item.move.name for item, row in zip(ordered, rows, strict=True) if row["worth"]])
     return [
         row | {"details": details_of(study, item, plant), "tie": ties.get(item.move.name, "")}

@@ -50,9 +50,9 @@ def ceiling_of(plant: Plant, run: Run) -> float | None:
 
 def value_curve(study: Study, plant: Plant) -> dict[str, Any] | None:
     """What the template draws: a point for each move whose price is known, the ceiling of demand; None where there are fewer than two."""
-    known = [
-        (item, value) for item in study.moves if (value := _value(item)) is not None and _capital(item) is not None
-    ]
+    # What costs nothing and brings nothing, or harms, is no use of money, and would press the others together.
+    listed = [item for item in study.moves if item.verdict in ("do now", "if you spend") or _capital(item)]
+    known = [(item, value) for item in listed if (value := _value(item)) is not None and _capital(item) is not None]
     points = known[:MOST_POINTS]
     if len(points) < 2 or not any(_capital(item) for item, _ in points):
         return None

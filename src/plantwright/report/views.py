@@ -158,9 +158,13 @@ def relief_rows(study: Study, most: int = 6) -> dict[str, Any]:
     }
 
 
-def effect_axis(study: Study) -> tuple[Axis, str]:
-    """The common axis of all moves' effects, and the name of what it shows."""
-    found = [e for item in study.moves if (e := advice.shown_effect(study, item)) is not None]
+def effect_axis(study: Study, worth: bool) -> tuple[Axis, str]:
+    """The common axis of the effects of the moves that are worth it, or of the others, and the name of what it shows.
+
+    Each has its own, so that a move that does great harm does not press those that help into a point.
+    """
+    listed = [item for item in study.moves if (item.verdict in WORTH) is worth]
+    found = [e for item in listed if (e := advice.shown_effect(study, item)) is not None]
     axis = axis_of(found)
     name = found[0].name if found else study.by
     if study.by == "capacity":
@@ -168,8 +172,8 @@ def effect_axis(study: Study) -> tuple[Axis, str]:
     return axis, f"{name}, {_long_unit(axis.unit).replace('working day', 'day')}" if axis.unit else name
 
 
-def move_rows(study: Study, axis: Axis) -> list[dict[str, Any]]:
-    """The moves as rows of the table, in the order of their rank."""
+def move_rows(study: Study, axes: Mapping[bool, Axis]) -> list[dict[str, Any]]:
+    """The moves as rows of the tables, in the order of their rank; `axes` has that of those that are worth it under True."""
     ranks = {item.move.name: item.rank for item in study.moves if item.verdict in WORTH}
     contributions = [i.released["contribution"].mean for i in study.moves if "contribution" in i.released]
     divisor, _ = words.money_scale(*contributions)
@@ -177,7 +181,7 @@ def move_rows(study: Study, axis: Axis) -> list[dict[str, Any]]:
     currency = next((e.unit.partition("/")[0] for e in study.baseline.named("contribution")), "")
     rows = []
     for item in sorted(study.moves, key=lambda item: item.rank):
-        effect = advice.shown_effect(study, item)
+        effect, axis = advice.shown_effect(study, item), axes[item.verdict in WORTH]
         money = item.released.get("contribution")
         time = item.released.get("cycle time")
         said, sign = VERDICTS[item.verdict]
