@@ -15,7 +15,7 @@ from plantwright.improvement.ranking import OF, Base, main_effect, scale_of
 from plantwright.improvement.selection import KimNelson, Selection, SequentialHalving, Table
 from plantwright.improvement.selection.table import Limits
 from plantwright.improvement.study import Guarantee, Measure, Move
-from plantwright.improvement.words import figures
+from plantwright.improvement.words import amount
 from plantwright.plant.plant import Plant
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.trials import Trial
@@ -181,7 +181,7 @@ def guarantee_of(selection: Selection | None, contest: Contest, *, unit: str, pr
     if selection.probability is None or not math.isfinite(selection.reached):
         text = f"the best guess that so few simulations buy is {name}; nothing is promised"
     else:
-        text = f"with {100 * probability:g} % nothing tried is better than {name} by more than {figures(selection.reached)} {unit}"
+        text = f"with {100 * probability:g} % nothing tried is better than {name} by more than {amount(selection.reached, unit)}"
         if len(selection.survivors) > 1:
             text += f"; {len(selection.survivors)} could not be told apart"
     return Guarantee(

@@ -8,6 +8,7 @@ from typing import Any
 from plantwright.plant.plant import Plant
 from plantwright.plant.quantities import several
 from plantwright.plant.quantities import singular as unit_singular
+from plantwright.units import show_duration
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:[eE][-+]?\d+)?)")
 _GUESS = re.compile(r"\s+guess\b.*$")
@@ -84,6 +85,16 @@ def _one(name: str) -> str:
 def figures(value: float, count: int = 3) -> str:
     """A number with so many figures, never in powers of ten."""
     return f"{float(f'{value:.{count}g}'):.6f}".rstrip("0").rstrip(".")
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit; thousands and millions of money as such: ``103 kUSD``."""
+    if re.fullmatch(r"[A-Z]{3}|money", unit) and abs(value) >= 2000:
+        divisor, prefix = (1e6, "M") if abs(value) >= 2e6 else (1e3, "k")
+        return f"{figures(value / divisor)} {prefix}{unit}"
+    if unit == "s":
+        return show_duration(float(f"{value:.2g}"))
+    return f"{figures(value)} {unit}"
 
 
 def ordinal(number: int) -> str:

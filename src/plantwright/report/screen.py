@@ -91,6 +91,8 @@ class _Screen:
         changes = self.changes()
         if changes:
             parts.append(Block(tuple(changes), 60))
+        if self.study.guarantee is not None:
+            parts.append(Block(tuple(words.wrapped(self.sure(), self.width, 2)), 40))
         parts.append(Block(tuple(self.next_steps()), 50))
         parts.append(Block(tuple(self.footnotes()), 70))
         return parts
@@ -190,7 +192,7 @@ class _Screen:
             return replace(share, mean=100 * share.mean, low=100 * share.low, high=100 * share.high)
         if self.study.by in MONEY:
             return item.released.get("sales") or item.released.get("throughput")
-        return item.saturated.get("throughput")
+        return item.saturated.get("throughput") or item.released.get("throughput")
 
     def second(self, item: RankedMove) -> str:
         main = self.gain(item)
@@ -238,6 +240,11 @@ class _Screen:
         for i, flip in enumerate(flips):
             lines.append(("ANSWER CHANGES IF  " if i == 0 else " " * 19) + line(flip))
         return lines
+
+    def sure(self) -> str:
+        """What is promised of the first move."""
+        said = self.study.guarantee.text if self.study.guarantee is not None else ""
+        return f"{said[:1].upper()}{said[1:]}."
 
     def next_steps(self) -> list[str]:
         best = next((item.rank for item in self.study.moves if item.verdict in ("do now", "if you spend")), None)
