@@ -11,7 +11,7 @@ from plantwright.errors import InputError, Interrupted
 from plantwright.improvement import Move, Study, improve, propose
 from plantwright.improvement.flips import measurements
 from plantwright.improvement.ranking import tied_moves
-from plantwright.plant import read_plant, read_text, save_plant
+from plantwright.plant import changed, read_plant, read_text, save_plant
 from plantwright.simulation import Cancel, Estimate, difference, simulate
 
 from .plants import POUCH, pouch, two_steps
@@ -46,7 +46,9 @@ products:
 
 
 def test_demand_that_is_met_makes_more_output_worth_nothing() -> None:
-    found = improve(pouch(demand="250 cells/working day"), families=["add a machine", "CONWIP limit"])
+    # So cheap that it is simulated; at what a machine usually costs it is plain beforehand that it cannot pay.
+    plant = changed(pouch(demand="250 cells/working day"), {"moves > add a machine": {"cost": "1 kUSD"}})
+    found = improve(plant, families=["add a machine", "CONWIP limit"])
     assert found.limit.kind == "demand"
     assert found.capacity_limit is not None
     assert found.capacity_limit.subject == "mixer"
@@ -151,7 +153,9 @@ def test_the_document_holds_what_programs_read(study: Study) -> None:
     assert document["baseline"]["schema"] == "plantwright.run/1"
     first = document["moves"][0]
     assert first["rank"] == 1
-    assert first["what changes"] == {"work centers > mixer > machines": "2"}
+    assert first["what changes"] == dict(study.moves[0].move.edits)
+    second = next(item for item in document["moves"] if item["name"] == "add a machine: mixer")
+    assert second["what changes"] == {"work centers > mixer > machines": "2"}
     effects = {(effect["name"], effect["under"]) for effect in first["effects"]}
     assert {("sales", "released"), ("contribution", "released"), ("throughput", "saturated")} <= effects
     assert document["unknown"] == {"on time": "no due dates"}
