@@ -10,6 +10,7 @@ import pytest
 from plantwright.plant import card_of
 from tests.cli.conftest import Plantwright
 from tests.improvement.plants import POUCH
+from tests.report.conftest import example_roadmap
 
 QUICK = ("--horizon", "30d", "--warmup", "10d", "--replications", "3", "--family", "add a machine")
 
@@ -54,3 +55,21 @@ def test_a_move_that_is_not_there_and_an_ending_that_is_none(
     told = plantwright("improve", plant, *QUICK, "--card", 1, tmp_path / "card.docx")
     assert told.code == 2
     assert "PW1900" in told.err
+
+
+def test_a_roadmap_goes_into_the_report(plantwright: Plantwright, plant: Path, tmp_path: Path) -> None:
+    road = tmp_path / "road.json"
+    road.write_text(json.dumps(example_roadmap()), "utf-8")
+    assert plantwright("improve", plant, *QUICK, "--roadmap", road, "-o", tmp_path / "r.html").code == 0
+    assert '<h2 id="roadmap-head">The roadmap</h2>' in (tmp_path / "r.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"schema": "plantwright.run/1"}', '{"schema": "plantwright.roadmap/1"}']
+)
+def test_what_is_no_roadmap_is_refused(plantwright: Plantwright, plant: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "road.json").write_text(text, "utf-8")
+    told = plantwright("improve", plant, "--roadmap", tmp_path / "road.json")
+    assert told.code == 2
+    assert "is no roadmap" in told.err
+    assert "PW1922" in told.err

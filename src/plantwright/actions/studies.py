@@ -263,19 +263,37 @@ def _card_text(card: DeploymentCard, ending: str) -> str:
 
 
 @action("plant.read")
-def study_document(plant: Plant, study: Study) -> dict[str, Any]:
-    """The JSON document of a study, with the content of its report."""
+def read_roadmap(path: str | Path) -> dict[str, Any]:
+    """The document of a roadmap in a JSON file, to stand in a report. Raises InputError where it is none."""
+    import json
+
+    from plantwright.report.roadmap_view import roadmap_view
+
+    try:
+        document: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+        if document["schema"] != "plantwright.roadmap/1":
+            raise ValueError(f"its schema is {document['schema']!r}")
+        roadmap_view(document, "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = "is no roadmap; 'plantwright roadmap PLANT --budget MONEY -o ROADMAP.json' writes one"
+        raise InputError([Problem("PW1922", Place(str(path)), "", reason)]) from error
+    return document
+
+
+@action("plant.read")
+def study_document(plant: Plant, study: Study, roadmap: Any = None) -> dict[str, Any]:
+    """The JSON document of a study, with the content of its report, a roadmap among it if there is one."""
     from plantwright.report import study_document as document
 
-    made: dict[str, Any] = document(study, plant)
+    made: dict[str, Any] = document(study, plant, roadmap)
     return made
 
 
 @action("plant.read")
-def save_result(result: Any, path: str | Path, plant: Plant | None = None) -> Path:
-    """Write a run or a study as the file's ending says; the file is whole or not there."""
+def save_result(result: Any, path: str | Path, plant: Plant | None = None, roadmap: Any = None) -> Path:
+    """Write a run or a study as the file's ending says, a roadmap with a study's report; the file is whole or not there."""
     path = check_output(path)
-    content = _content(result, path.suffix.lower(), plant)
+    content = _content(result, path.suffix.lower(), plant, roadmap)
     from plantwright.plant.writing import write_whole
 
     try:
@@ -285,7 +303,7 @@ def save_result(result: Any, path: str | Path, plant: Plant | None = None) -> Pa
     return path
 
 
-def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
+def _content(result: Any, ending: str, plant: Plant | None, roadmap: Any = None) -> str | bytes:
     import io
     import json
 
@@ -294,7 +312,7 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     from plantwright.simulation import Run
 
     if ending == ".json":
-        whole = study_document(plant, result) if plant and isinstance(result, Study) else result.to_dict()
+        whole = study_document(plant, result, roadmap) if plant and isinstance(result, Study) else result.to_dict()
         shown = json.dumps(whole, ensure_ascii=False, indent=2)
         if kept := getattr(result, "kept", None):
             # One long line: nobody reads it, and it is most of the file.
@@ -303,7 +321,7 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
     if ending == ".xlsx" and plant and isinstance(result, Study):
         from plantwright.report import study_workbook
 
-        book: bytes = study_workbook(result, plant)
+        book: bytes = study_workbook(result, plant, roadmap)
         return book
     if ending == ".html":
         from plantwright.report import comparison_html, run_html, study_html
@@ -311,7 +329,7 @@ def _content(result: Any, ending: str, plant: Plant | None) -> str | bytes:
         if isinstance(result, PlantComparison):
             compared: str = comparison_html(result)
             return compared
-        page: str = run_html(result, plant) if isinstance(result, Run) else study_html(result, plant)
+        page: str = run_html(result, plant) if isinstance(result, Run) else study_html(result, plant, roadmap=roadmap)
         return page
     if ending == ".svg":
         import vl_convert

@@ -173,12 +173,18 @@ def simulate_command(
     help="Write the deployment card of move N: a .html, .json or .yaml file.",
 )
 @click.option(
+    "--roadmap",
+    type=click.Path(path_type=Path),
+    metavar="ROADMAP.json",
+    help="Put this roadmap in the report; 'roadmap -o' wrote it.",
+)
+@click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet or .xlsx file."
 )
 @_JSON
 def improve_command(
     plant: Path, families: tuple[str, ...], everything: bool, save_move: tuple[int, Path] | None,
-    card: tuple[int, Path] | None, output: Path | None, as_json: bool, **options: Any,
+    card: tuple[int, Path] | None, roadmap: Path | None, output: Path | None, as_json: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Rank a plant's next moves: what holds it back, what costs nothing, what to spend on, what not to buy.
 
@@ -203,6 +209,7 @@ def improve_command(
         check_output(save_move[1], (".yaml", ".yml"))
     if card is not None:
         check_output(card[1], CARD_ENDINGS)
+    road = actions.read_roadmap(roadmap) if roadmap is not None else None
     from plantwright.plant import read_plant
 
     read_plant(plant)
@@ -213,13 +220,13 @@ def improve_command(
             plant, families=list(families) or None, progress=step, watch=watch, **options
         )
     if output is not None:
-        actions.save_result(study, output, read)
+        actions.save_result(study, output, read, road)
     if save_move is not None:
         actions.save_move(read, study, save_move[0], save_move[1])
     if card is not None:
         actions.save_card(read, study, card[0], card[1], threads=options["threads"])
     if as_json:
-        show_json(actions.study_document(read, study))
+        show_json(actions.study_document(read, study, road))
     elif everything:
         click.echo(str(study))
     else:
