@@ -12,7 +12,6 @@ from plantwright.report.sentences import (
     move_said,
     needs_said,
     people_in_short,
-    sure_said,
 )
 
 if TYPE_CHECKING:
@@ -45,10 +44,20 @@ def _decision(study: Study, plant: Plant, what: str, item: RankedMove) -> dict[s
         "title": item.move.title,
         "brings": advice.why_not(study, item) if spared else move_said(study, item),
         "costs": cost_said(item, plant.currency or "", is_sketch(study.baseline)),
-        "sure": "" if spared else "; ".join(sure_said(item)),
-        "needs": words.shortened("; ".join([*needs_said(item), *people_in_short(item.people)]), LONGEST_NEED),
-        "ties": "" if spared or not tied else f"cannot be told from {len(tied)} other{'s' if len(tied) > 1 else ''}",
+        "sure": "" if spared else _sure(item),
+        "needs": "" if spared else words.shortened(_needs(item), LONGEST_NEED),
+        "ties": "" if spared or not tied else f"tied with {len(tied)} other{'s' if len(tied) > 1 else ''}",
     }
+
+
+def _sure(item: RankedMove) -> str:
+    said = f"{words.sureness(item.sure)} sure to help"
+    return said if item.best is None or item.best < 0.01 else f"{said}, {words.sureness(item.best)} to be the best"
+
+
+def _needs(item: RankedMove) -> str:
+    """What it needs and does to people; which of the times are assumed opens under the move."""
+    return "; ".join([*needs_said(item), *people_in_short(item.people)]).replace(" (assumed)", "")
 
 
 def rests_on(study: Study, plant: Plant, guesses: int, defaults: int) -> list[str]:
