@@ -203,6 +203,26 @@ def test_wrong_names_are_told_all_at_once() -> None:
     assert {item.code for item in error.value.problems} == {"PW4070", "PW4073"}
 
 
+def test_a_change_that_no_run_can_go_on_in_is_simulated_stage_by_stage() -> None:
+    # A machine keeps its places while it runs, so this cutter can only be simulated from the first day on.
+    moves = """
+  quick cutter: {set: {products > bag > routing > cut > time: 8 min, work centers > cutter > places: 2}, cost: 9 kUSD, lead time: 1 y}
+"""
+    found = planned(bags(sew="4 min", moves=moves), budget=10e3)
+    assert not found.in_one_run
+    assert any("cannot be made in one run" in warning for warning in found.warnings)
+    assert found.value is not None
+    assert found.value.mean == pytest.approx(2 * 36 * YEAR - 9e3, rel=0.005)
+
+
+def test_no_plan_is_shown_as_one() -> None:
+    found = planned(bags(moves=TOGETHER), budget=0.0)
+    assert "Make none of the moves" in str(found)
+    assert "-0" not in str(found)
+    assert found.table("steps").is_empty()
+    assert found.chart("steps").to_dict()["layer"]
+
+
 def test_a_plant_without_prices_has_no_roadmap() -> None:
     plant = read_text(
         "plant: Free\nwork centers: {saw: {machines: 1}}\nproducts: {pin: {release: saturated, routing: [cut: {at: saw, time: 9 min}]}}\n"

@@ -153,17 +153,21 @@ def _on_time(roadmap: Roadmap) -> altair.LayerChart:
     ]
     phases = ["being made", "ramping up", "in force"]
     y = altair.Y("move:N", sort=None, title=None)
-    x = altair.X("begins:T", title=f"roadmap{' of a sketch' if roadmap.trust == 'sketch' else ''}")
+    x = altair.X(
+        "begins:T",
+        title=f"roadmap{' of a sketch' if roadmap.trust == 'sketch' else ''}",
+        axis=altair.Axis(format="%b %Y", tickCount=6),
+    )
     colour = altair.Color(
         "phase:N", sort=phases, scale=altair.Scale(domain=phases, range=["#d9d9d9", "#9ecae1", "#2171b5"]), title=None
     )
     bars = altair.Chart(altair.InlineData(rows)).mark_bar(height=14).encode(y=y, x=x, x2="until:T", color=colour)
     words = (
         altair.Chart(altair.InlineData(marks))
-        .mark_text(align="left", dy=-12, fontSize=10)
+        .mark_text(align="left", dy=-14, fontSize=10)
         .encode(y=y, x=x, text="capital:N")
     )
-    layered: altair.LayerChart = bars + words
+    layered: altair.LayerChart = (bars + words).properties(width=520, height={"step": 44})
     return layered
 
 
@@ -171,12 +175,14 @@ def _value_against_budget(roadmap: Roadmap) -> altair.LayerChart:
     import altair
 
     largest = max((one.budget for one in roadmap.frontier if math.isfinite(one.budget)), default=0.0)
-    rows = [
-        {
-            "budget": one.budget if math.isfinite(one.budget) else max(one.capital, largest * 1.1), "value": one.value, "worst": one.worst,
-            "first": one.first or "nothing", "said": "no limit" if math.isinf(one.budget) else "",
-        } for one in roadmap.frontier
-    ]  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    before: tuple[str, ...] | None = None
+    for one in roadmap.frontier:
+        # A name stands where the plan changes, so that those of a flat line do not lie on each other.
+        first = "" if one.moves == before else one.first or "nothing"
+        before = one.moves
+        budget = one.budget if math.isfinite(one.budget) else max(one.capital, largest * 1.1)
+        rows.append({"budget": budget, "value": one.value, "worst": one.worst, "first": first})
     sketch = "sketch: " if roadmap.trust == "sketch" else ""
     base = altair.Chart(altair.InlineData(rows)).encode(x=altair.X("budget:Q", title=f"budget, {roadmap.currency}"))
     line = base.mark_line(interpolate="step-after").encode(
@@ -193,7 +199,7 @@ def _value_against_budget(roadmap: Roadmap) -> altair.LayerChart:
 def _money(amount: float, roadmap: Roadmap) -> str:
     """An amount with three figures and the currency, in thousands or millions."""
     size, prefix = next(((s, p) for s, p in ((1e6, "M"), (1e3, "k")) if abs(amount) >= s), (1.0, ""))
-    return f"{amount / size:.3g} {prefix}{roadmap.currency}"
+    return f"{amount / size + 0.0:.3g} {prefix}{roadmap.currency}"
 
 
 def roadmap_text(roadmap: Roadmap) -> str:
