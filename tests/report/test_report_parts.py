@@ -197,10 +197,10 @@ def full(pouch_study: tuple[Study, Plant]) -> tuple[Study, Plant]:
     told = replace(
         first,
         move=replace(
-            first.move, capital=400_000.0, assumed=("capital", "lead time"), lead_time=30 * DAY, ramp_up=60 * DAY,
+            first.move, capital=400_000.0, yearly=None, assumed=("capital", "lead time"), lead_time=30 * DAY, ramp_up=60 * DAY,
             training=7200.0, belief=Belief("mixing time 20 to 60 % shorter", (0.4,), ({},)), needs=("better fixture",),
         ),
-        shrunk=replace(gain, mean=0.9 * gain.mean), best=0.62, regret=1000.0, shares={"luck": 0.4, "belief": 0.6},
+        wages=0.0, shrunk=replace(gain, mean=0.9 * gain.mean), best=0.62, regret=1000.0, shares={"luck": 0.4, "belief": 0.6},
         at_demand={"low": replace(gain, mean=1.0, low=1.0, high=1.0)}, at_variability={"half": gain},
         people=OnPeople((4, 5), (0, 2), (0, 0), None, ((), ())), payback=7 * 30.4375 * DAY, net_present_value=replace(gain, unit="USD"),
     )  # fmt: skip
