@@ -24,7 +24,7 @@ EXAMPLES = (
     "electronics-assembly.yaml",
     "weaving-dyeing-mill.yaml",
 )
-SHARES = (0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 1.01, 1.02, 1.03, 1.04)
+SHARES = tuple(1 + k / 1000 * sign for k in range(1, 41) for sign in (-1, 1))
 
 
 def more(plant: Plant) -> Iterator[Move]:

@@ -9,6 +9,7 @@ import pytest
 
 from plantwright.errors import InputError
 from plantwright.improvement import Move, Study, improve
+from plantwright.plant import build_plant
 from plantwright.simulation import Cancel
 
 from .plants import pouch
@@ -138,3 +139,27 @@ def test_a_move_that_cannot_run_is_left_out_and_said() -> None:
     assert study.moves == ()
     assert study.left_out[0].move.name == "nobody"
     assert any(warning.startswith("left out: nobody at all") for warning in study.warnings)
+
+
+def test_a_move_with_which_the_plant_locks_up_stops_no_other() -> None:
+    steps = [
+        {"cut": {"at": "cutter", "time": "5 min"}},
+        {"sew": {"at": "sewer", "time": "4 min"}},
+        {"trim": {"at": "cutter", "time": "1 min"}},
+    ]
+    plant = build_plant(
+        {
+            "plant": "There and back",
+            "work centers": {"cutter": {"machines": "1"}, "sewer": {"machines": "1"}},
+            "products": {"bag": {"release": {"conwip": "4 lots"}, "routing": steps}},
+        }
+    )
+    # Without a place between them the cutter waits for the sewer to be empty, and the sewer for the cutter.
+    locks = Move(
+        "locks", "own move", "no places", {f"work centers > {name} > buffer": "0 lots" for name in ("cutter", "sewer")}
+    )
+    helps = Move("helps", "own move", "quicker cutting", {"products > bag > routing > cut > time": "4 min"})
+    study = improve(plant, moves=[locks, helps], by="capacity", horizon="5 d", warmup="1 d", replications=4)
+    assert not study.partial
+    assert [item.move.name for item in study.moves] == ["helps"]
+    assert [(out.move.name, "locks up" in out.ground) for out in study.left_out] == [("locks", True)]

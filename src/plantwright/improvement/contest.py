@@ -25,8 +25,8 @@ Watch = Callable[[Sequence[tuple[str, Estimate]]], None]
 """Told of the leading moves: the title of each and what it brings, the best first."""
 LEADING = 3
 
-FIRST, FIRST_OF_MANY, MANY = 10, 5, 60
-"""Replications of each move before any is ruled out; fewer where there are more than so many moves."""
+FIRST = 10
+"""Replications of each move before any is ruled out: with fewer, the procedure is so unsure of their spread that it takes more in the end."""
 GLANCE, BATCH = 2, 5
 ROUNDS = 20
 """Beyond the first, all moves together get at most as many replications as so many moves would in full."""

@@ -10,8 +10,6 @@ from plantwright.improvement.bench import Bench, Stopped, found
 from plantwright.improvement.binding import binding
 from plantwright.improvement.contest import (
     FIRST,
-    FIRST_OF_MANY,
-    MANY,
     NOTHING,
     Contender,
     Contest,
@@ -235,12 +233,11 @@ class Session:
             watch=self.wanted.watch,
         )
         wanted = self.wanted
-        many = len(contenders) > MANY
         selection, _ = held(
             contest,
             probability=wanted.level,
             zone=wanted.zone,
-            first=min(FIRST_OF_MANY if many else FIRST, bench.replications),
+            first=min(FIRST, bench.replications),
             budget=wanted.budget,
             enough=self._enough if wanted.enough is not None else None,
             scale=scale_of(self.base, measure),

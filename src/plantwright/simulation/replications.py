@@ -45,12 +45,28 @@ class Cancel:
         """Let `stop` reach a world while it runs."""
         with self._lock:
             self._worlds[id(world)] = world
-            world.arrays["cancel"][0] = int(self.stopped)
+            if self.stopped:
+                world.arrays["cancel"][0] = 1
 
     def forget(self, world: World) -> None:
         """No longer watch a world."""
         with self._lock:
             self._worlds.pop(id(world), None)
+
+
+@dataclass
+class _Together(Cancel):
+    """Stops replications that are run together, where one of them fails, and heeds the word from outside."""
+
+    outer: Cancel = field(default_factory=Cancel)
+
+    def watch(self, world: World) -> None:
+        super().watch(world)
+        self.outer.watch(world)
+
+    def forget(self, world: World) -> None:
+        self.outer.forget(world)
+        super().forget(world)
 
 
 def replicate(
@@ -80,6 +96,7 @@ def replicate(
     """
     workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
     done: dict[int, Counts] = {}
+    together = _Together(outer=cancel)
     with ThreadPoolExecutor(workers) as pool:
         waiting: dict[Future[Counts], int] = {}
         ahead = iter(numbers)
@@ -89,7 +106,9 @@ def replicate(
                 room = 2 * workers - len(waiting) if not cancel.stopped else 0
                 for replication in islice(ahead, max(0, room)):
                     sink = (sinks or {}).get(replication)
-                    waiting[pool.submit(one, blueprint, seed, replication, cancel, sink, between, seeds)] = replication
+                    waiting[pool.submit(one, blueprint, seed, replication, together, sink, between, seeds)] = (
+                        replication
+                    )
                 if not waiting:
                     break
                 finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
@@ -101,11 +120,12 @@ def replicate(
                 if progress is not None and finished:
                     progress(len(done))
         except BaseException as stopped:
-            cancel.stop()
+            together.stop()
             for future in waiting:
                 future.cancel()
             if not isinstance(stopped, KeyboardInterrupt):
                 raise
+            cancel.stop()
             for future, replication in waiting.items():
                 if not future.cancelled() and future.result().finished:
                     done[replication] = replace(future.result(), replication=replication)
