@@ -7,6 +7,7 @@ from plantwright.improvement.words import is_plural
 from plantwright.plant.plant import Plant
 from plantwright.report import words
 from plantwright.report.limits import the
+from plantwright.simulation.economics import YEAR
 from plantwright.simulation.run import Estimate, Run
 
 PAID = ("one more person", "another shift")
@@ -65,7 +66,9 @@ def why_not(study: Study, item: RankedMove) -> str:
 
 
 def price(item: RankedMove, currency: str) -> str:
-    """What a move costs once, else a year; or that nobody gave a price."""
+    """What a move costs once, else a year; or that nobody gave a price. Where wages are the price, they are told."""
+    if item.move.family in PAID and item.wages:
+        return words.amount(item.wages, currency) + "/yr"
     if item.move.capital is not None:
         return words.amount(item.move.capital, currency)
     if item.wages:
@@ -85,7 +88,9 @@ def consequence(item: RankedMove, plant: Plant) -> str:
         said.append(f"with it {then} {verb} ({words.figures(item.capacity)})")
     gain = item.released.get("contribution")
     if item.move.capital and gain is not None:
-        said.append(words.payback(item.move.capital, gain.mean))
+        said.append(
+            words.payback(item.payback / YEAR, 1.0) if item.payback else words.payback(item.move.capital, gain.mean)
+        )
     if item.move.lead_time:
         said.append(f"takes {words.long(item.move.lead_time)}")
     return "; ".join(said)

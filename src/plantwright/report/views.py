@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from plantwright.improvement.words import is_plural
 from plantwright.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.axes import Axis, axis_of
@@ -63,6 +64,15 @@ def number_of(estimate: Estimate) -> dict[str, str]:
 def _long_unit(unit: str) -> str:
     what, _, per = unit.partition("/")
     return f"{words.several(what)} a {per}" if per else words.several(what)
+
+
+def binds_then(limit: str | None) -> str:
+    """What holds the plant back once a move is made: ``then the looms bind``."""
+    if not limit:
+        return ""
+    if limit == "several together":
+        return "then no single thing binds"
+    return f"then {limit} {'bind' if is_plural(limit) else 'binds'}"
 
 
 def numbers_of(run: Run, estimates: Sequence[Estimate] | None = None) -> list[dict[str, str]]:
@@ -198,7 +208,7 @@ def move_rows(study: Study, axes: Mapping[bool, Axis]) -> list[dict[str, Any]]:
                 "ties": _numbers([ranks[name] for name in item.tied_with if name in ranks])
                 if item.verdict in WORTH
                 else "",
-                "then": f"then {item.next_limit} binds" if item.next_limit else "",
+                "then": binds_then(item.next_limit),
                 "edits": [(path, edit_text(value)) for path, value in item.move.edits.items()],
                 "note": item.move.note,
                 "effect": "not known" if effect is None else axis.text(effect),

@@ -100,6 +100,8 @@ def payback(capital: float, yearly: float) -> str:
     months = 12 * capital / yearly
     if months < 1:
         return "pays back in weeks"
+    if round(months) == 1:
+        return "pays back in a month"
     return f"pays back in {months:.0f} months" if months < 36 else f"pays back in {months / 12:.1f} years"
 
 
