@@ -53,7 +53,7 @@ FAULTS = (
     Fault("merged lots lose pieces", "parts", "w.lot.pieces[keeper] += w.lot.pieces[lot]", "w.lot.pieces[keeper] += 0.0", ("merge",)),
     Fault("who comes alone is there at once", "people", "w.machine.walk[m] = w.claim.walk[claim]", "w.machine.walk[m] = 0.0", ("walking",)),
     Fault("nobody tends a second machine", "people", "% w.need.tends[need] != 0", "% w.need.tends[need] < 0", ("tending",)),
-    Fault("the versatile go first", "tables", "for _, i, level in sorted(known)", "for _, i, level in sorted(known, reverse=True)", ("staff",)),
+    Fault("the versatile go first", "tables", "for _, i, there in sorted(known)", "for _, i, there in sorted(known, reverse=True)", ("staff",)),
     Fault("people leave for the phase that needs them", "people", "& keep) == 0:", "& keep) != 0:", ("staff", "load", "unload")),
     Fault("maintenance begins while others work", "stops", "or not _all_empty(w, m):", "or False:", ("maintenance of a work center",)),
     Fault("machines warm up after short stops", "machines", "if away > w.machine.cold_after[m]:", "if away < w.machine.cold_after[m]:",

@@ -181,7 +181,9 @@ def guarantee_of(selection: Selection | None, contest: Contest, *, unit: str, pr
     if selection.probability is None or not math.isfinite(selection.reached):
         text = f"the best guess that so few simulations buy is {name}; nothing is promised"
     else:
-        text = f"with {100 * probability:g} % nothing tried is better than {name} by more than {amount(selection.reached, unit)}"
+        text = f"with {100 * probability:g} % nothing tried is better than {name}"
+        if selection.reached > 0:
+            text += f" by more than {amount(selection.reached, unit)}"
         if len(selection.survivors) > 1:
             text += f"; {len(selection.survivors)} could not be told apart"
     return Guarantee(

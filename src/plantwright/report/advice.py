@@ -40,10 +40,10 @@ def best_of(study: Study, verdict: str, most: int) -> list[RankedMove]:
 
 
 def spared(study: Study, most: int = 2) -> list[RankedMove]:
-    """What not to buy: of each family one, those with a price and the dearest kinds first."""
+    """What not to buy: of each family one, those with a price first, the dearest before the others."""
     listed = [item for item in study.moves if item.verdict == "do not buy"]
     worth = {name: i for i, name in enumerate(_DEAREST_FIRST)}
-    ordered = sorted(listed, key=lambda item: (item.move.capital is None, worth.get(item.move.family, 6), item.rank))
+    ordered = sorted(listed, key=lambda item: (-(item.move.capital or 0.0), worth.get(item.move.family, 6), item.rank))
     found: dict[str, RankedMove] = {}
     for item in ordered:
         found.setdefault(item.move.family, item)

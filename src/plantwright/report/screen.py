@@ -92,7 +92,7 @@ class _Screen:
         if changes:
             parts.append(Block(tuple(changes), 60))
         if self.study.guarantee is not None:
-            parts.append(Block(tuple(words.wrapped(self.sure(), self.width, 2)), 40))
+            parts.append(Block(tuple(words.wrapped(self.sure(), self.width, 2)), 25))
         parts.append(Block(tuple(self.next_steps()), 50))
         parts.append(Block(tuple(self.footnotes()), 70))
         return parts
