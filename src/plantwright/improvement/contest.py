@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, Stopped
-from plantwright.improvement.ranking import OF, Base, main_effect, scale_of
+from plantwright.improvement.ranking import OF, Base, main_effect
 from plantwright.improvement.selection import KimNelson, Selection, SequentialHalving, Table
 from plantwright.improvement.selection.table import Limits
 from plantwright.improvement.study import Guarantee, Measure, Move
@@ -199,6 +199,3 @@ def ground_of(contest: Contest, selection: Selection, number: int) -> str:
     replications, by = out
     ahead = "leaving the plant as it is" if by == NOTHING else contest.contenders[by - 1].move.title
     return f"ruled out after {replications} replications: behind {ahead}"
-
-
-__all__ = ["Contender", "Contest", "ground_of", "guarantee_of", "held", "scale_of"]

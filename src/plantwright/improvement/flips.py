@@ -194,14 +194,14 @@ def measure_first(bench: Bench, base: Base, moves: Sequence[RankedMove], by: Mea
         if all(lead is not None and (lead.low > 0 or lead.high < 0) for lead in leads):
             first, second = (lead.mean > 0 for lead in leads if lead is not None)
             if first != second:
-                label = _label(base.plant, path)
+                label = label_of(base.plant, path)
                 a, b = worth[0].move.title, worth[1].move.title
                 then = f"if low: {a if first else b}; if high: {b if first else a}"
                 found_flips.append(Flip(f"measure first: {label}", "", then, "take 30 readings"))
     return tuple(found_flips)
 
 
-def _label(plant: Plant, path: str) -> str:
+def label_of(plant: Plant, path: str) -> str:
     """What a number is called: the last words of its path, and whose it is where several products may have the like."""
     words = path.split(" > ")
     whose = f" of {words[1]}" if words[0] == "products" and len(words) > 3 and len(plant.products) > 1 else ""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from plantwright.distributions import Distribution
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench
+from plantwright.improvement.flips import UNMEASURED_CV, label_of
 from plantwright.improvement.outlook import first_moves
 from plantwright.improvement.ranking import OF, Base, main_effect
 from plantwright.improvement.selection import worth_of_knowing
@@ -30,7 +31,6 @@ MOST, TOLD = 24, 5
 """So many numbers are doubted at most, and so many told of."""
 UNSURE = 0.2
 """A number that nobody measured may be this share lower or higher, where no range is given."""
-UNMEASURED_CV = 0.2
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def what_to_measure(bench: Bench, base: Base, moves: Sequence[RankedMove], by: M
     named = ["", *(item.move.name for item in chosen)]
     found: list[tuple[float, Reading]] = []
     numbers: dict[str, tuple[Floats, float | None, str]] = {}
-    numbers |= {doubt.path: (drawn[doubt.path], doubt.spread, _label(base.plant, doubt.path)) for doubt in doubted}
+    numbers |= {doubt.path: (drawn[doubt.path], doubt.spread, label_of(base.plant, doubt.path)) for doubt in doubted}
     for item in beliefs:
         numbers[f"moves > {item.move.name} > effect"] = (
             _shares(bench.seed, item.move), None, f"how much {item.move.title} brings"
@@ -108,12 +108,6 @@ def what_to_measure(bench: Bench, base: Base, moves: Sequence[RankedMove], by: M
             left = (worth.perfect, max(0.0, worth.perfect - worth.readings))
             found.append((worth.readings, Reading(path, what, READINGS if spread is not None else 1, left, changes)))
     return tuple(reading for _, reading in sorted(found, key=lambda pair: -pair[0])[:TOLD])
-
-
-def _label(plant: Plant, path: str) -> str:
-    words = path.split(" > ")
-    whose = f" of {words[1]}" if words[0] == "products" and len(words) > 3 and len(plant.products) > 1 else ""
-    return " > ".join(words[-2:]) + whose
 
 
 def _drawn(seed: int, doubted: Sequence[Doubt]) -> dict[str, Floats]:

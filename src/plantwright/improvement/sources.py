@@ -11,24 +11,23 @@ from plantwright.improvement.ranking import OF, Base, main_effect
 from plantwright.improvement.selection import split
 from plantwright.improvement.study import Measure, Move, RankedMove
 from plantwright.plant.plant import Plant
-from plantwright.simulation.uncertainty import TOGETHER, Seeds, uncertain_numbers
+from plantwright.simulation.uncertainty import DEMAND_RATE, TOGETHER, Seeds, uncertain_numbers
 
 ASKED = 3
 """Of so many of the first moves it is asked."""
 _ELSEWHERE = 0x2545F4914F6CDD1D
 """By how much the seed of what is drawn anew is moved."""
-_DEMAND = " > demand > rate"
 
 
 def sources_of(plant: Plant, move: Move) -> tuple[str, ...]:
     """What a move's effect in a plant may owe its variance to; luck first."""
     uncertain = uncertain_numbers(plant)
     found = ["luck"]
-    if any(not path.endswith(_DEMAND) for path in uncertain):
+    if any(not path.endswith(DEMAND_RATE) for path in uncertain):
         found.append("records")
     if move.belief is not None:
         found.append("belief")
-    if any(path.endswith(_DEMAND) for path in uncertain):
+    if any(path.endswith(DEMAND_RATE) for path in uncertain):
         found.append("demand")
     return tuple(found)
 

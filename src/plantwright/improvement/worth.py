@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Money, Plant
+from plantwright.plant.products import Product
 from plantwright.simulation.economics import YEAR
 from plantwright.simulation.loads import batch_lots, expected_visits, lot_at, mix
 from plantwright.simulation.run import Estimate
@@ -50,23 +51,30 @@ def _ramp(begin: float, end: float, length: float, rate: float) -> float:
     return math.exp(-rate * begin) * inner / length
 
 
+def material_money(plant: Plant, product: Product) -> list[float]:
+    """Money for the material that one lot takes at each step of its routing."""
+    visits, told = expected_visits(product), []
+    for operation in product.routing:
+        pieces = lot_at(product, operation.name)
+        times = {"piece": pieces, "lot": 1.0, "batch": 1 / batch_lots(plant, operation.center, pieces)}
+        told.append(
+            sum(
+                visits[operation.name] * times[usage.per] * usage.amount * price
+                for name, usage in operation.takes.items()
+                if name in plant.materials and (price := plant.materials[name].price)
+            )
+        )
+    return told
+
+
 def lot_value(plant: Plant) -> float:
     """Money for the material in a lot in process, in the mean over the mix and over the steps of the routings, which count alike."""
     weights = mix(plant)
     total = sum(weights.values())
     worth = 0.0
     for name, weight in weights.items():
-        product = plant.products[name]
-        visits = expected_visits(product)
-        for number, operation in enumerate(product.routing):
-            for material, usage in operation.takes.items():
-                price = plant.materials[material].price if material in plant.materials else None
-                if price:
-                    pieces = lot_at(product, operation.name)
-                    batched = batch_lots(plant, operation.center, pieces)
-                    times = {"piece": pieces, "lot": 1.0, "batch": 1.0 / batched}[usage.per]
-                    spent = visits[operation.name] * usage.amount * times * price
-                    worth += weight / total * spent * (1 - number / len(product.routing))
+        steps = material_money(plant, plant.products[name])
+        worth += weight / total * sum(money * (1 - number / len(steps)) for number, money in enumerate(steps))
     return worth
 
 

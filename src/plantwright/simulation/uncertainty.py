@@ -29,7 +29,8 @@ class Seeds:
 
 
 TOGETHER = Seeds()
-_DEMAND_RATE = " > demand > rate"
+DEMAND_RATE = " > demand > rate"
+"""How the paths of the rates of demand end."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Luck:
 
     def value(self, path: str, distribution: Distribution) -> float:
         """The number at a path of the plant file that was given as a chance."""
-        other = self.demand is not None and path.endswith(_DEMAND_RATE)
+        other = self.demand is not None and path.endswith(DEMAND_RATE)
         return quantile(distribution, chance(self.demand if other and self.demand is not None else self.key, path))
 
     def factor(self, path: str) -> float:

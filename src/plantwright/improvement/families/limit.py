@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plantwright.improvement.worth import material_money
 from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
@@ -152,7 +153,7 @@ def brings(plant: Plant, name: str) -> float | None:
     product = plant.products[name]
     if product.price is None:
         return None
-    return product.price - _materials(plant, name) / max(1e-12, _sold_of(product))
+    return product.price - sum(material_money(plant, product)) / max(1e-12, _sold_of(product))
 
 
 def brings_per_hour(plant: Plant, name: str, load: Load) -> float | None:
@@ -168,19 +169,3 @@ def _sold_of(product: Product) -> float:
     from plantwright.improvement.arithmetic import good_share
 
     return sold_of_lot(product) * good_share(product)
-
-
-def _materials(plant: Plant, name: str) -> float:
-    """Money of the materials that one lot takes."""
-    product = plant.products[name]
-    visits, wholes = expected_visits(product), lots_at(product)
-    total = 0.0
-    for operation in product.routing:
-        pieces = wholes[operation.name]
-        times = {"piece": pieces, "lot": 1.0, "batch": 1 / batch_lots(plant, operation.center, pieces)}
-        for what, usage in operation.takes.items():
-            material = plant.materials.get(what)
-            if material is not None and material.price:
-                amount = usage.amount
-                total += visits[operation.name] * times[usage.per] * amount * material.price
-    return total

@@ -19,14 +19,17 @@ def _problem(name: str, value: float, must: str) -> Problem:
 
 
 def is_share(name: str, value: float) -> Problem | None:
+    """What is wrong with a share that is not between 0 and 1, both left out."""
     return None if 0 < value < 1 else _problem(name, value, "between 0 and 1, such as 0.95")
 
 
 def is_above(name: str, value: float, low: float) -> Problem | None:
+    """What is wrong with a number that is not above another, or not finite."""
     return None if low < value < math.inf else _problem(name, value, f"a number above {low:g}")
 
 
 def at_least(name: str, value: int, low: int) -> Problem | None:
+    """What is wrong with a count below another."""
     return None if value >= low else _problem(name, value, f"at least {low}")
 
 
