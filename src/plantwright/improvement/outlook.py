@@ -8,11 +8,14 @@ from typing import Any
 
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench
+from plantwright.improvement.families.stopping import release_paths
+from plantwright.improvement.orders_at import as_table, lists_at
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
 from plantwright.improvement.study import Measure, RankedMove
 from plantwright.improvement.words import scaled, text_at
-from plantwright.plant import with_variability
+from plantwright.plant import changed, with_variability
 from plantwright.plant.plant import Plant
+from plantwright.plant.products import Product
 from plantwright.simulation.run import Estimate, Run
 
 LOWER, HIGHER = 0.8, 1.2
@@ -25,16 +28,13 @@ OUTLOOK = 5
 
 def demand_edits(plant: Plant, level: str) -> dict[str, Any]:
     """The edits with which what is asked, and what comes by itself, is ``low`` or ``high``; empty where nothing of the kind stands in the
-    file. Lists of orders stay as they are: their lots have dates.
+    file. Lists of orders are `at_demand`'s, since they stand in files of their own.
     """
     edits: dict[str, Any] = {}
-    usual = LOWER if level == "low" else HIGHER
     for name, product in plant.products.items():
-        factor = usual
+        factor = _factor(product, level)
         if product.demand is not None:
             base = f"products > {name} > demand"
-            given = product.demand.low if level == "low" else product.demand.high
-            factor = given / product.demand.rate if given is not None and product.demand.rate else usual
             text = text_at(plant, f"{base} > rate")
             new = scaled(text, factor) if text is not None else None
             if new is None:
@@ -51,6 +51,29 @@ def demand_edits(plant: Plant, level: str) -> dict[str, Any]:
             if new is not None:
                 edits[path] = new
     return edits
+
+
+def _factor(product: Product, level: str) -> float:
+    """Low or high demand for a product, as a share of what is asked."""
+    usual, demand = LOWER if level == "low" else HIGHER, product.demand
+    if demand is None or not demand.rate:
+        return usual
+    given = demand.low if level == "low" else demand.high
+    return usual if given is None else given / demand.rate
+
+
+def at_demand(plant: Plant, level: str) -> Plant | None:
+    """The plant at ``low`` or ``high`` demand, with other lists of orders in files beside it; None where its file asks for nothing.
+
+    Raises PlantError where that makes no plant.
+    """
+    edits, files = demand_edits(plant, level), {}
+    lists = lists_at(plant, {name: _factor(product, level) for name, product in plant.products.items()})
+    for place, ((name, number), orders) in enumerate(lists.items(), 1):
+        file = f"orders {place}, {level} demand.csv"
+        files[file] = as_table(orders)
+        edits[f"{release_paths(plant, name)[number]} > orders"] = file
+    return changed(plant, edits, files) if edits else None
 
 
 @dataclass(frozen=True)
@@ -90,11 +113,11 @@ def at_demands(
     found: dict[int, dict[str, Estimate]] = {i: {AS_GIVEN: made} for i in chosen if (made := effect(moves[i], by))}
     first_at = {AS_GIVEN: moves[chosen[0]].move.name}
     for level in ("low", "high"):
-        edits = demand_edits(base.plant, level)
-        if not edits:
-            return moves, {}
         try:
-            world = _world(bench, base, bench.changed(edits, base.plant), by)
+            plant = at_demand(base.plant, level)
+            if plant is None:
+                return moves, {}
+            world = _world(bench, base, plant, by)
         except (PlantError, SimulationError):
             continue
         effects = {i: made for i in chosen if (made := _effect(bench, world, moves[i], by)) is not None}

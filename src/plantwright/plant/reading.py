@@ -193,11 +193,12 @@ def _check_stages(plant: Plant, document: Document, context: Context) -> None:
             root, before = changed_root, after
 
 
-def changed(plant: Plant, edits: Mapping[str, Any]) -> Plant:
+def changed(plant: Plant, edits: Mapping[str, Any], files: Mapping[str, str] | None = None) -> Plant:
     """The plant with values of its file changed: `edits` maps paths to new values, None takes a word away.
 
     A path is written as ``work centers > coater > machines``; steps of a routing by name, items of a list by number from 1.
-    Raises PlantError where a path leads nowhere or the changed plant is wrong.
+    `files` are texts of further files beside it, by their names. Raises PlantError where a path leads nowhere or the changed plant
+    is wrong.
     """
     document = _document(plant)
     root: Any = document.root
@@ -206,6 +207,8 @@ def changed(plant: Plant, edits: Mapping[str, Any]) -> Plant:
     source = None
     if document.source is not None:
         source = document.source if not edits else None
+    if files:
+        document = replace(document, files={**document.files, **files}, kept={})
     return from_document(replace(document, root=root, source=source))
 
 
