@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from plantwright.improvement.families.limit import bottleneck, brings, brings_per_hour, loads, sold_out
+from plantwright.improvement.families.limit import (
+    bottleneck,
+    brings,
+    brings_per_hour,
+    load_of_people,
+    loads,
+    sold_out,
+)
 from plantwright.improvement.families.stopping import AT_THE_LIMIT
 from plantwright.plant import Plant, changed, read_text
 
@@ -43,7 +50,7 @@ class TestTheLimitByHand:
     def test_an_hour_of_it_brings_price_less_material(self) -> None:
         load = bottleneck(press(DEAR))
         assert load is not None
-        assert load.center == "press"
+        assert load.name == "press"
         assert brings(press(DEAR), "pan") == pytest.approx(26 - 4)
         assert brings_per_hour(press(DEAR), "pan", load) == pytest.approx(3 * 22)
         assert brings_per_hour(press(DEAR), "lid", load) == pytest.approx(6 * 8)
@@ -55,6 +62,61 @@ class TestTheLimitByHand:
     def test_it_is_not_known_where_nobody_says_how_much_is_asked(self) -> None:
         assert loads(one_pair_of_hands()) == {}
         assert sold_out(press(("products > lid > demand > rate", "60 pieces/day"))) is None
+
+    def test_people_can_be_the_limit(self) -> None:
+        # An hour of Ben for each bag, 8 h a day: of 10 bags that are asked he can make 8; each bench is asked for 5 of its 8 h.
+        hands = changed(one_pair_of_hands(), {"products > bag > demand": {"rate": "10 bags/working day"}})
+        assert loads(hands)["left"].use == pytest.approx(5 / 8)
+        load = sold_out(hands)
+        assert load is not None
+        assert (load.name, load.crews, load.centers, load.seconds) == (
+            "Ben",
+            ("Ben",),
+            ("left", "right"),
+            {"bag": 3600},
+        )
+        assert load.use == load.least == pytest.approx(10 / 8)
+        assert load_of_people(changed(hands, {"people > Ben > absence": "20 %"})).use == pytest.approx(10 / 8 / 0.8)
+        assert load_of_people(one_pair_of_hands()) is None
+
+    def test_people_share_work_as_well_as_can_be(self) -> None:
+        # Ann sews and cuts, Bob cuts alone. 6 h of sewing and 8 h of cutting a day: 14 of 16 h, if Ann cuts for an hour. 9 h of sewing and 4 h of
+        # cutting: Ann has 9 of 8 h, whatever Bob does.
+        both = load_of_people(ann_and_bob(sewing="36 min", cutting="48 min"))
+        assert (both.name, both.use) == ("Ann and Bob", pytest.approx(14 / 16))
+        ann = load_of_people(ann_and_bob(sewing="54 min", cutting="24 min"))
+        assert (ann.name, ann.use, ann.seconds) == ("Ann", pytest.approx(9 / 8), {"bag": 54 * 60})
+
+    def test_where_people_are_the_limit_less_is_released_and_more_is_charged(self) -> None:
+        plant = changed(
+            ann_and_bob(sewing="54 min", cutting="24 min"), {"currency": "USD", "products > bag > price": "20 USD"}
+        )
+        moves = moves_of(plant, "price", "release less")
+        assert set(moves) == {"price: bag", "release less: what Ann can do"}
+        less = moves["release less: what Ann can do"]
+        assert less.subject == {"crew": "Ann"}
+        # Ten a working day are one in 3.36 h of the calendar's; Ann can do 8 / 9 of them, and is to be busy for 95 % of her time.
+        assert less.edits["products > bag > release"]["every"] == f"{3.36 * 60 * 9 / 8 / 0.95:.6g} min"
+
+
+def ann_and_bob(sewing: str, cutting: str) -> Plant:
+    """Ten bags a working day are cut and sewn; Ann can do both, Bob cuts."""
+    return read_text(f"""
+plant: Two pairs of hands
+shifts:
+  day: {{days: Mon-Fri, from: "07:00", to: "15:00"}}
+people:
+  Ann: {{shift: day, skills: {{sewing: 2, cutting: 2}}}}
+  Bob: {{shift: day, skills: {{cutting: 2}}}}
+work centers:
+  table: {{machines: 5, shift: day}}
+products:
+  bag:
+    demand: {{rate: 10 bags/working day}}
+    routing:
+      - cut: {{at: table, time: {cutting}/lot, staff: [{{skill: cutting 2}}]}}
+      - sew: {{at: table, time: {sewing}/lot, staff: [{{skill: sewing 2}}]}}
+""")
 
 
 class TestDropAProduct:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantwright.improvement.bench import found
-from plantwright.improvement.families.busy import can
+from plantwright.improvement.families.busy import can, person_seconds
 from plantwright.improvement.study import Probe
 from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant
@@ -19,7 +19,6 @@ from plantwright.simulation.loads import (
     expected_visits,
     kept_share,
     lot_at,
-    lot_seconds,
     lots_at,
     mix,
     parts_at,
@@ -213,22 +212,10 @@ def _fill(plant: Plant, center: str, each: float, run: Run) -> float:
     return min(1.0, each * lots.mean * run.working_days / spent)
 
 
-def person_seconds(plant: Plant, operation: Operation, product: Product, crew_name: str) -> float:
+def crew_seconds(plant: Plant, operation: Operation, product: Product, crew_name: str) -> float:
     """Seconds of people that one visit to an operation takes of those with the skills of a crew."""
-    crew = plant.people[crew_name]
-    total = 0.0
-    pieces = lot_at(product, operation.name)
-    lots = batch_lots(plant, operation.center, pieces)
-    for need in operation.staff:
-        if can(crew, need):
-            for phase, time in (
-                ("load", operation.load),
-                ("run", operation.time),
-                ("unload", operation.unload),
-            ):
-                if phase in need.phases:
-                    total += need.count / need.tends * lot_seconds(time, pieces, lots)
-    return total
+    crew, pieces = plant.people[crew_name], lot_at(product, operation.name)
+    return sum(person_seconds(plant, operation, need, pieces) for need in operation.staff if can(crew, need))
 
 
 def _heads(crew: Crew) -> float:
@@ -244,7 +231,7 @@ def by_people(plant: Plant, crew_name: str, released: Run, saturated: Run) -> Wo
         product = plant.products[name]
         visits = expected_visits(product)
         for operation in product.routing:
-            each += share * visits[operation.name] * person_seconds(plant, operation, product, crew_name)
+            each += share * visits[operation.name] * crew_seconds(plant, operation, product, crew_name)
             needs += [need for need in operation.staff if can(plant.people[crew_name], need)]
     if each <= 0:
         return Worked("", None)

@@ -33,9 +33,7 @@ def joined(tables: Sequence[Any]) -> Any:
 
 
 def draw_by(world: Any, key: int) -> None:
-    """Let a world draw by the key of its replication, and find the streams that are drawn of most often, of all rows at once; as
-    `streams.draw_by` does of one row after the other.
-    """
+    """Let a world draw by the key of its replication, and find the streams that are drawn of most often, of all rows at once."""
     world.run.key[0] = key
     for concept, purpose in _STREAMS:
         rows = world.records[concept]

@@ -7,7 +7,7 @@ elsewhere. The mixing function is the finaliser of splitmix64 (Steele, Lea and F
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from plantwright.distributions import Kind
 
@@ -58,18 +58,3 @@ def drawn_plain(stream: int, count: int, part: int) -> float:
 def uniform_plain(key: int, purpose: int, entity: int, count: int, part: int) -> float:
     """`uniform` on Python's integers."""
     return drawn_plain(stream_plain(key, purpose, entity), count, part)
-
-
-_STREAMS = (("operation", TIME), ("release", RELEASE), ("mode", FAILURE))
-
-
-def draw_by(world: Any, key: int) -> None:
-    """Let a world draw by the key of its replication, and find the streams that are drawn of most often, once."""
-    world.run.key[0] = key
-    for concept, purpose in _STREAMS:
-        rows = world.records[concept]
-        rows["stream"] = [_signed(stream_plain(key, purpose, int(entity))) for entity in rows["key"]]
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >> 63 else value

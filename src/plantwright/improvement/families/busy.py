@@ -37,13 +37,25 @@ def can(crew: Crew, need: Staffing) -> bool:
 
 
 def _visits(plant: Plant) -> Iterator[tuple[Product, Operation, float, float]]:
-    """Each operation with the visits that it gets in a second, and the pieces of the lots that come to it."""
-    rates = mix(plant)
-    for name, product in plant.products.items():
+    """Each operation with how often it is done for one lot of its product, parts of a lot one by one, and the pieces that come to it."""
+    for product in plant.products.values():
         visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
         for operation in product.routing:
             pieces = wholes[operation.name] / parts[operation.name]
-            yield product, operation, rates[name] * visits[operation.name] * parts[operation.name], pieces
+            yield product, operation, visits[operation.name] * parts[operation.name], pieces
+
+
+def machine_seconds(plant: Plant) -> dict[str, dict[str, float]]:
+    """Machine seconds (load, run, unload) that one lot of each product brings to each work center; setups are not counted."""
+    found: dict[str, dict[str, float]] = {}
+    for product, operation, times, pieces in _visits(plant):
+        taken = choice_shares(plant, operation, pieces) if len(operation.at) > 1 else {operation.center: 1.0}
+        for choice in operation.at:
+            each = seconds_at(plant, operation, choice, pieces, batch_lots(plant, choice.center, pieces))
+            if times * each > 0:
+                here = found.setdefault(choice.center, {})
+                here[product.name] = here.get(product.name, 0.0) + times * taken[choice.center] * each
+    return found
 
 
 def machine_loads(plant: Plant) -> dict[str, float]:
@@ -51,16 +63,13 @@ def machine_loads(plant: Plant) -> dict[str, float]:
 
     Setups and stops are not counted. Where nothing says how much is asked, products count alike, and only the order means something.
     """
-    work = dict.fromkeys((name for name, center in plant.work_centers.items() if center.machines), 0.0)
-    for _, operation, rate, pieces in _visits(plant):
-        taken = choice_shares(plant, operation, pieces) if len(operation.at) > 1 else {operation.center: 1.0}
-        for choice in operation.at:
-            if choice.center in work:
-                lots = batch_lots(plant, choice.center, pieces)
-                work[choice.center] += rate * taken[choice.center] * seconds_at(plant, operation, choice, pieces, lots)
+    rates, seconds = mix(plant), machine_seconds(plant)
     return {
-        name: seconds / (plant.work_centers[name].machines or 1) / share_open(plant, plant.work_centers[name].shift)
-        for name, seconds in work.items()
+        name: sum(rates[product] * each for product, each in seconds.get(name, {}).items())
+        / center.machines
+        / share_open(plant, center.shift)
+        for name, center in plant.work_centers.items()
+        if center.machines
     }
 
 
@@ -78,15 +87,36 @@ def person_seconds(plant: Plant, operation: Operation, need: Staffing, pieces: f
     return need.count / need.tends * seconds
 
 
+def who_can(plant: Plant, need: Staffing) -> tuple[str, ...]:
+    """The crews that have the skill at the level."""
+    return tuple(name for name, crew in plant.people.items() if can(crew, need))
+
+
+def people_seconds(plant: Plant) -> dict[tuple[str, ...], dict[str, float]]:
+    """Seconds of people that one lot of each product takes of those crews that alone can do it, setups not counted."""
+    found: dict[tuple[str, ...], dict[str, float]] = {}
+    for product, operation, times, pieces in _visits(plant):
+        for need in operation.staff:
+            seconds = times * person_seconds(plant, operation, need, pieces)
+            if seconds > 0:
+                here = found.setdefault(who_can(plant, need), {})
+                here[product.name] = here.get(product.name, 0.0) + seconds
+    return found
+
+
+def time_there(plant: Plant, crew: Crew) -> float:
+    """How many of a crew are there in the mean of all time: its number, less the absent, times the share that its shifts are open."""
+    return crew.count * (1 - (crew.absence.share if crew.absence else 0.0)) * share_open(plant, crew.shift)
+
+
 def people_loads(plant: Plant) -> dict[str, float]:
     """The share of its time that each crew would be at work, where all who can do a job share it by their number."""
-    work = dict.fromkeys(plant.people, 0.0)
-    for _, operation, rate, pieces in _visits(plant):
-        for need in operation.staff:
-            able = [crew for crew in plant.people.values() if can(crew, need)]
-            people = sum(crew.count for crew in able)
-            for crew in able:
-                work[crew.name] += rate * person_seconds(plant, operation, need, pieces) * crew.count / people
+    rates, work = mix(plant), dict.fromkeys(plant.people, 0.0)
+    for crews, seconds in people_seconds(plant).items():
+        people = sum(plant.people[name].count for name in crews)
+        for name in crews:
+            asked = sum(rates[product] * each for product, each in seconds.items())
+            work[name] += asked * plant.people[name].count / people
     return {
         name: seconds / max(1, plant.people[name].count) / share_open(plant, plant.people[name].shift)
         for name, seconds in work.items()
@@ -95,9 +125,10 @@ def people_loads(plant: Plant) -> dict[str, float]:
 
 def people_at(plant: Plant) -> dict[str, float]:
     """People at work at each work center in the mean, to do what is asked."""
-    work = dict.fromkeys(plant.work_centers, 0.0)
-    for _, operation, rate, pieces in _visits(plant):
-        work[operation.center] += sum(rate * person_seconds(plant, operation, need, pieces) for need in operation.staff)
+    rates, work = mix(plant), dict.fromkeys(plant.work_centers, 0.0)
+    for product, operation, times, pieces in _visits(plant):
+        seconds = sum(person_seconds(plant, operation, need, pieces) for need in operation.staff)
+        work[operation.center] += rates[product.name] * times * seconds
     return work
 
 

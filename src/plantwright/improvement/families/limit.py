@@ -1,24 +1,16 @@
-"""The limit by hand, from the plant file alone: how much of each work center is asked for, and what each product brings there."""
+"""The limit by hand, from the plant file alone: how much of each work center and of people is asked for, and what each product brings there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plantwright.improvement.families.busy import is_told, machine_seconds, people_seconds, time_there, who_can
 from plantwright.improvement.worth import material_money
 from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
 from plantwright.plant.resources import SetupTimes, WorkCenter
-from plantwright.simulation.loads import (
-    batch_lots,
-    choice_shares,
-    expected_visits,
-    lots_at,
-    mix,
-    parts_at,
-    seconds_at,
-    sold_of_lot,
-)
+from plantwright.simulation.loads import batch_lots, mix, sold_of_lot
 
 DAY = 86400.0
 SOLD_OUT = 1.0
@@ -27,16 +19,24 @@ SOLD_OUT = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is asked of a work center.
+    """What is asked of a work center, or of crews that share work which nobody else can do.
 
-    ``use``: machine time that is asked for, over the time that its machines can work, with setups as they come in a random order;
-    ``least``: without any setup. ``seconds``: machine time of one lot of each product that comes there, setups not counted.
+    ``name``: of the work center, or of the crews as one says it. ``use``: machine or people's time that is asked for, over the time that
+    there is, with setups as they come in a random order; ``least``: without any setup. ``seconds``: time of one lot of each product that
+    comes there, setups not counted. ``centers``: where that work is done. ``crews``: whose it is, none for a work center.
     """
 
-    center: str
+    name: str
     use: float
     least: float
     seconds: dict[str, float]
+    centers: tuple[str, ...]
+    crews: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> dict[str, str]:
+        """What a move that is about it is about."""
+        return {"crew": self.crews[0]} if self.crews else {"work center": self.name}
 
 
 def loads(plant: Plant) -> dict[str, Load]:
@@ -50,11 +50,11 @@ def loads(plant: Plant) -> dict[str, Load]:
 
 
 def _find(plant: Plant) -> dict[str, Load]:
-    if not all(_is_asked(product) for product in plant.products.values()):
+    if not is_told(plant):
         return {}
     from plantwright.improvement.arithmetic import hours_per_day, working_share
 
-    per_second, at = mix(plant), _seconds(plant)
+    per_second, at = mix(plant), machine_seconds(plant)
     found: dict[str, Load] = {}
     for name, center in plant.work_centers.items():
         seconds = at.get(name, {})
@@ -66,46 +66,90 @@ def _find(plant: Plant) -> dict[str, Load]:
         setups = sum(per_second[product] * _setup(plant, center, product, per_second) for product in seconds)
         able = center.machines * there * _up(center)
         if able > 0:
-            found[name] = Load(name, (working + setups) / able, working / able, seconds)
+            found[name] = Load(name, (working + setups) / able, working / able, seconds, (name,))
     return found
 
 
 _loads: Once[Plant, dict[str, Load]] = Once(_find, most=20)
 
 
+def load_of_people(plant: Plant) -> Load | None:
+    """The crews of whom most is asked, however work is shared; None where nobody works, or it is not known how much is asked.
+
+    Work goes to those who can do it so that the busiest are busy least: a linear programme, minimise u with the time that each crew is
+    given at most u times the time that it is there. By its dual, u is the greatest quotient, over all sets of crews, of the work that only
+    they can do and their time. Setups are not counted, nor who must be there together.
+    """
+    return _of_people(plant)
+
+
+def _share_out(plant: Plant) -> Load | None:
+    work = people_seconds(plant) if is_told(plant) else {}
+    if not work or any(not crews for crews in work):
+        return None
+    import numpy as np
+    from scipy.optimize import linprog
+
+    rates, crews = mix(plant), sorted({name for able in work for name in able})
+    ways = [(row, crews.index(name)) for row, able in enumerate(work) for name in able]
+    given, taken = np.zeros((len(work), len(ways) + 1)), np.zeros((len(crews), len(ways) + 1))
+    for way, (row, crew) in enumerate(ways):
+        given[row, way] = taken[crew, way] = 1.0
+    taken[:, -1] = [-time_there(plant, plant.people[name]) for name in crews]
+    asked = [sum(rates[product] * each for product, each in seconds.items()) for seconds in work.values()]
+    solved = linprog(
+        [0.0] * len(ways) + [1.0], A_ub=taken, b_ub=np.zeros(len(crews)), A_eq=given, b_eq=asked, method="highs"
+    )
+    if not solved.success:
+        return None
+    bind = solved.ineqlin.marginals < -1e-9
+    busiest = tuple(name for name, binds in zip(crews, bind, strict=True) if binds)
+    seconds: dict[str, float] = {}
+    for able, each in work.items():
+        if set(able) <= set(busiest):
+            for product, time in each.items():
+                seconds[product] = seconds.get(product, 0.0) + time
+    return Load(_together(busiest), float(solved.fun), float(solved.fun), seconds, _where(plant, busiest), busiest)
+
+
+_of_people: Once[Plant, Load | None] = Once(_share_out, most=20)
+
+
+def _together(names: tuple[str, ...]) -> str:
+    """Names as one says them; of many the first two."""
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _where(plant: Plant, crews: tuple[str, ...]) -> tuple[str, ...]:
+    """The work centers with work that nobody but some crews can do."""
+    found = [
+        operation.center
+        for product in plant.products.values()
+        for operation in product.routing
+        if any(set(who_can(plant, need)) <= set(crews) for need in operation.staff)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _all(plant: Plant) -> list[Load]:
+    people = load_of_people(plant)
+    return [*loads(plant).values(), *([people] if people is not None else [])]
+
+
 def bottleneck(plant: Plant) -> Load | None:
-    """The work center of which most is asked, by hand; None where that is not known."""
-    return max(loads(plant).values(), key=lambda load: load.use, default=None)
+    """The work center, or the crews, of which most is asked, by hand; None where that is not known."""
+    return max(_all(plant), key=lambda load: load.use, default=None)
 
 
 def sold_out(plant: Plant) -> Load | None:
-    """The work center that cannot do what is asked of it even without a setup, by hand; None where all can, or where it is not known.
+    """What cannot do what is asked of it even without a setup, by hand: a work center or crews; None where all can, or it is not known.
 
     How many setups the lots need hangs on the order in which they come, which no hand arithmetic knows.
     """
-    load = max(loads(plant).values(), key=lambda load: load.least, default=None)
+    load = max(_all(plant), key=lambda load: load.least, default=None)
     return load if load is not None and load.least > SOLD_OUT else None
-
-
-def _is_asked(product: Product) -> bool:
-    return product.demand is not None or any(release.every or release.orders for release in product.releases)
-
-
-def _seconds(plant: Plant) -> dict[str, dict[str, float]]:
-    """Machine seconds that one lot brings to each work center, by product."""
-    found: dict[str, dict[str, float]] = {}
-    for name, product in plant.products.items():
-        visits, parts, wholes = expected_visits(product), parts_at(product), lots_at(product)
-        for operation in product.routing:
-            times = visits[operation.name] * parts[operation.name]
-            pieces = wholes[operation.name] / parts[operation.name]
-            shares = choice_shares(plant, operation, pieces)
-            for choice in operation.at:
-                each = seconds_at(plant, operation, choice, pieces, batch_lots(plant, choice.center, pieces))
-                if times * each > 0:
-                    here = found.setdefault(choice.center, {})
-                    here[name] = here.get(name, 0.0) + times * shares[choice.center] * each
-    return found
 
 
 def _up(center: WorkCenter) -> float:

@@ -39,7 +39,7 @@ def higher_price(plant: Plant, usual: Usual) -> Iterator[Move]:
         said = f"{span(effect)} of demand lost for 100 % of price"
         move = Move(
             name=f"price: {name}", family="price", title=f"{name} 5 % dearer", edits={}, subject={"product": name},
-            note=f"{said}; by hand, {100 * load.least:.0f} % of {load.center} is asked for" if load is not None else "",
+            note=f"{said}; by hand, {100 * load.least:.0f} % of {load.name} is asked for" if load is not None else "",
         )  # fmt: skip
 
         def edits_at(
@@ -64,7 +64,7 @@ def product_mix(plant: Plant, usual: Usual) -> Iterator[Move]:
         return
     best, worst = max(known, key=lambda name: known[name]), min(known, key=lambda name: known[name])
     note = ", ".join(f"{name} {figures(known[name])}" for name in (best, worst))
-    note = f"an hour of {load.center} brings {plant.currency or ''}: {note}"
+    note = f"an hour of {load.name} brings {plant.currency or ''}: {note}"
     for what, name, title, edits in (
         ("first", best, f"{best} first", _first(plant, best, load)),
         ("less", worst, f"a quarter less{whose(plant, worst)} taken on", _fewer(plant, worst, load)),
@@ -75,8 +75,8 @@ def product_mix(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def _first(plant: Plant, name: str, load: Load) -> dict[str, Any]:
     """The releases of a product with more priority than any other; empty where the limit does not look at it, or it has it already."""
-    rule = plant.work_centers[load.center].rule or plant.rule
-    if rule and "priority" not in rule:
+    rules = [plant.work_centers[center].rule or plant.rule for center in load.centers]
+    if all(rule and "priority" not in rule for rule in rules):
         return {}
     top = max(release.priority for other, made in plant.products.items() if other != name for release in made.releases)
     product = plant.products[name]

@@ -54,14 +54,14 @@ def _droppable(plant: Plant, load: Load | None) -> list[tuple[str, str]]:
             return []
         hours = {name: load.seconds.get(name, 0.0) / sold_of_lot(plant.products[name]) for name in own}
         users = sorted((name for name in own if hours[name] > 0), key=lambda name: -hours[name])
-        return [(name, f"takes {show_duration(hours[name])} of {load.center} a piece") for name in users]
+        return [(name, f"takes {show_duration(hours[name])} of {load.name} a piece") for name in users]
     per_hour = {name: brings_per_hour(plant, name, load) if load else None for name in own}
     users = [name for name in own if per_hour[name] is not None]
     currency = plant.currency or ""
     if load is not None and len(users) > 1:
         users.sort(key=lambda name: per_hour[name] or 0.0)
         return [
-            (name, f"brings {figures(per_hour[name] or 0.0)} {currency} for an hour of {load.center}") for name in users
+            (name, f"brings {figures(per_hour[name] or 0.0)} {currency} for an hour of {load.name}") for name in users
         ]
     own.sort(key=lambda name: each[name] or 0.0)
     return [(name, f"brings {figures(each[name] or 0.0)} {currency} a piece") for name in own]
@@ -175,11 +175,11 @@ def release_less(plant: Plant, usual: Usual) -> Iterator[Move]:
     edits = {} if load is None else _spaced(plant, load)
     if load is not None and edits and is_sound(plant, edits):
         yield Move(
-            name=f"release less: what {load.center} can do",
+            name=f"release less: what {load.name} can do",
             family="release less",
-            title=f"release what {load.center} can do",
+            title=f"release what {load.name} can do",
             edits=edits,
-            subject={"work center": load.center},
+            subject=load.subject,
             note=f"by hand, {100 * load.least:.0f} % of its time is asked for",
         )
     for name in plant.products:
