@@ -100,7 +100,7 @@ def _share_out(plant: Plant) -> Load | None:
     solved = linprog(
         [0.0] * len(ways) + [1.0], A_ub=taken, b_ub=np.zeros(len(crews)), A_eq=given, b_eq=asked, method="highs"
     )
-    if not solved.success:
+    if solved.fun is None or not solved.success:
         return None
     bind = solved.ineqlin.marginals < -1e-9
     busiest = tuple(name for name, binds in zip(crews, bind, strict=True) if binds)
