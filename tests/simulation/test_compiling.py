@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from numba import int64
 
+from plantwright.cli import main
 from plantwright.folders import cache_folder
-from plantwright.plant import read_text
-from plantwright.simulation import compiling, keeping, simulate
+from plantwright.simulation import compiling, keeping
 from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.keeping import is_kept, kept_at
 from plantwright.simulation.linking import machine_code
@@ -26,13 +26,6 @@ from plantwright.simulation.machine_code import MachineCode, laid_out
 from plantwright.simulation.world import PLAIN
 
 SOURCE = Path(compiling.__file__).parent
-SHOP = """
-plant: shop
-work centers: {desk: {machines: 1}}
-products:
-  job: {release: {every: exponential 12 min}, routing: [serve: {at: desk, time: exponential 9 min}]}
-"""
-OPTIONS: dict[str, Any] = {"horizon": "30 d", "warmup": "1 d", "replications": 2, "seed": 3}
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="as plain Python nothing is compiled")
 
@@ -276,30 +269,53 @@ def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert cache_folder() == tmp_path / "xdg" / "plantwright"
 
 
-def begin(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    code = f"import sys; from plantwright.cli import main; main({list(arguments)!r})"
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")} | environment
+AT_ONCE = """
+import sys, time
+from pathlib import Path
+from numba import int64
+from plantwright.cli import main
+from plantwright.simulation import compiling
+from plantwright.simulation.linking import machine_code
+
+me, other = map(Path, sys.argv[1:])
+
+def both_at_work():
+    me.touch()
+    until = time.monotonic() + 300
+    while not other.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return machine_code(lambda number: 2 * number, int64)
+
+compiling.source_hash = lambda: "1"
+compiling._compiled = both_at_work
+try:
+    main(["compile", "--json"])
+finally:
+    assert compiling.entry()(21) == 42
+"""
+"""A process that compiles a small function in the place of the engine, and waits until the other is compiling it, too."""
+
+
+def begin(*arguments: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=variables, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+        [sys.executable, "-c", AT_ONCE, *arguments], stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
     )
 
 
 def test_two_that_start_at_once_are_both_right(folder: Path, tmp_path: Path) -> None:
-    shop = tmp_path / "shop.yaml"
-    shop.write_text(SHOP, encoding="utf-8")
-    words = ["--horizon", "30 d", "--warmup", "1 d", "--replications", "2", "--seed", "3", "--json"]
-    both = [begin("simulate", str(shop), *words) for _ in range(2)]
-    expected = json.loads(json.dumps(simulate(read_text(SHOP), **OPTIONS).to_dict()))["estimates"]
+    """Each begins to compile before the other is done."""
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    both = [begin(one, other), begin(other, one)]
     for process in both:
         told, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
-        assert json.loads(told)["estimates"] == expected
+        assert json.loads(told)["compiled now"]
         assert errors.count("Compiling the simulation engine") == 1
     (kept,) = folder.iterdir()
     assert is_kept(kept)
 
-    third = begin("compile", "--json")
+    third = begin(one, other)
     told, errors = third.communicate(timeout=600)
     assert (third.returncode, errors) == (0, "")
     assert json.loads(told) == {
@@ -311,12 +327,17 @@ def test_two_that_start_at_once_are_both_right(folder: Path, tmp_path: Path) -> 
     }
 
 
-def test_compile_says_that_it_cannot_be_kept(folder: Path) -> None:
+def test_compile_says_that_it_cannot_be_kept(
+    folder: Path, small: Small, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder.write_text("a file in the place of the folder")
-    process = begin("compile", "--json")
-    told, errors = process.communicate(timeout=600)
-    assert process.returncode == 1
+    monkeypatch.setattr(compiling, "_ready", [])
+    with pytest.raises(SystemExit) as stop:
+        main(["compile", "--json"])
+    told, errors = capfd.readouterr()
+    assert (stop.value.code, small.compiled) == (1, 1)
     document = json.loads(told)
     assert (document["kept"], document["compiled now"]) == (False, True)
     assert str(folder) in document["problem"]
+    assert errors.count("Compiling the simulation engine") == 1
     assert "could not be kept" in errors
