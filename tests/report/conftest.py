@@ -13,9 +13,9 @@ from tests.improvement.plants import pouch
 HOSTILE = "<script>document.title='taken'</script>"
 
 
-def quick(plant: Plant) -> Study:
+def quick(plant: Plant, horizon: str = "30 d", warmup: str = "10 d", **options: Any) -> Study:
     """A study whose figures do not matter beyond being the ones that are shown."""
-    return improve(plant, horizon="30 d", warmup="10 d", replications=3)
+    return improve(plant, horizon=horizon, warmup=warmup, replications=3, **options)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,7 @@ def hostile_study() -> tuple[Study, Plant]:
             },
         }
     )
-    return quick(plant), plant
+    return quick(plant, "4 d", "1 d"), plant
 
 
 def example_roadmap() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plantwright.improvement import improve
+from plantwright.improvement import all_families, improve
 from plantwright.plant import Plant, build_plant, read_text
 from plantwright.report import first_screen
 from tests.improvement.plants import POUCH, exact_line, one_pair_of_hands, pouch, two_steps
@@ -130,19 +130,26 @@ def test_a_model_that_does_not_reproduce_the_shop_says_so_before_anything_else()
     assert text.splitlines()[1].startswith("THIS MODEL DOES NOT REPRODUCE YOUR SHOP: throughput 6")
 
 
-def fits(plant: Plant, width: int = 80, lines: int = 30) -> None:
-    study = improve(plant, replications=2, horizon="10 d", warmup="2 d")
-    text = first_screen(study, plant, width=width, lines=lines, command="a folder/with a rather long name/plant.yaml")
-    rows = text.splitlines()
-    assert len(rows) <= lines
-    assert max(map(len, rows)) <= width
-    assert all(row == row.rstrip() for row in rows)
+def fits(plant: Plant, *sizes: tuple[int, int], horizon: str = "10 d", warmup: str = "2 d", **options: Any) -> None:
+    study = improve(plant, replications=2, horizon=horizon, warmup=warmup, **options)
+    for width, lines in sizes:
+        text = first_screen(
+            study, plant, width=width, lines=lines, command="a folder/with a rather long name/plant.yaml"
+        )
+        rows = text.splitlines()
+        assert len(rows) <= lines
+        assert max(map(len, rows)) <= width
+        assert all(row == row.rstrip() for row in rows)
 
 
-@pytest.mark.parametrize("plant", [pouch(), pouch(name="A plant with a name " * 8), exact_line(), two_steps()])
+@pytest.mark.parametrize("plant", [pouch(), pouch(name="A plant with a name " * 8)])
 def test_the_screen_always_fits(plant: Plant) -> None:
-    fits(plant)
-    fits(plant, 60, 20)
+    fits(plant, (80, 30), (60, 20))
+
+
+@pytest.mark.parametrize("plant", [exact_line(), two_steps()])
+def test_so_does_that_of_a_plant_of_minutes(plant: Plant) -> None:
+    fits(plant, (80, 30), (60, 20), horizon="1 d", warmup="2 h")
 
 
 names = st.text(st.characters(categories=["Lu", "Ll", "Nd"], include_characters=" "), min_size=1, max_size=60).map(
@@ -178,7 +185,10 @@ def plants(draw: st.DrawFn) -> Plant:
     return build_plant(plant)
 
 
+some_families = st.lists(st.sampled_from(sorted(all_families())), min_size=2, max_size=5, unique=True)
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(plants())
-def test_the_screen_fits_whatever_the_plant(plant: Plant) -> None:
-    fits(plant)
+@given(plants(), some_families)
+def test_the_screen_fits_whatever_the_plant(plant: Plant, families: list[str]) -> None:
+    fits(plant, (80, 30), horizon="2 d", warmup="4 h", families=families)

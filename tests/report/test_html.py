@@ -208,7 +208,7 @@ def test_demand_that_is_met_says_what_binds_next() -> None:
 
 def test_totals_that_do_not_match_are_said_before_the_answer() -> None:
     plant = read_text(POUCH + "totals: {throughput: 500 cells/d}\n")
-    page = Page(study_html(quick(plant), plant))
+    page = Page(study_html(quick(plant, families=["overtime"]), plant))
     warned, answer = page.text.index("This model does not reproduce your shop: "), page.text.index("holds you back.")
     assert warned < answer
     assert "The model against your own totals" in page.text

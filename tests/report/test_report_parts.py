@@ -116,7 +116,7 @@ products:
       - packing: {at: pack, time: 1 min/lot, rework: {share: 5 %, back to: washing, at most: 1}}
 """
     )
-    drawn = flow_map(quick(plant), plant)
+    drawn = flow_map(quick(plant, "1 d", "2 h"), plant)
     places = {box["name"]: (float(box["x"]), float(box["y"])) for box in drawn["boxes"]}
     assert set(places) == {"saw", "mill", "drill", "wash", "pack"}
     assert places["mill"][0] == places["drill"][0]
