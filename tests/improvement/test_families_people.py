@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plantwright.improvement import Move, Study, improve, propose
-from plantwright.plant import Plant, changed, read_text
+from plantwright.improvement.families import spends
+from plantwright.plant import Plant, build_plant, changed, read_text
 
 from .plants import one_pair_of_hands, pouch
 
@@ -172,6 +173,112 @@ class TestTraining:
     def test_crews_that_are_about_as_busy_need_no_turns(self, sew: str, offered: bool) -> None:
         # Three quarters of Ben's 30 minutes are 22.5.
         assert bool(propose(two_trades(sew=sew), ["rotation"])) is offered
+
+    def test_a_limit_of_peak_load_asks_for_all_above_it_and_for_partners_that_bring_them_below(self) -> None:
+        # 16 jobs a day of 8 hours: 28.5 min each are 95 % of Ben's time, 27 min 90 % of Cleo's, 21 min 70 % of Dan's, 12 min 40 % of Eve's. With Dan
+        # Ben would share (95 + 70) / 2 = 82.5 %, with Eve 67.5 %; Cleo 65 % with Eve.
+        plant = four_trades()
+        assert set(moves_of(plant, "rotation")) == {"rotation: Ben and Eve", "rotation: Ben and Dan"}
+        limited = moves_of(changed(plant, {"limits > peak load": "80 %"}), "rotation")
+        assert set(limited) == {"rotation: Ben and Eve", "rotation: Cleo and Eve"}
+        assert limited["rotation: Ben and Eve"].note == "by hand, Ben 95 % at work; taking turns, 68 %"
+        hardly = moves_of(changed(plant, {"limits > peak load": "60 %"}), "rotation")
+        assert {"rotation: Ben and Eve", "rotation: Ben and Dan", "rotation: Cleo and Eve"} <= set(hardly)
+
+
+def four_trades() -> Plant:
+    """Four people with a trade each, 16 lots a day."""
+    minutes = {"Ben": 28.5, "Cleo": 27.0, "Dan": 21.0, "Eve": 12.0}
+    return build_plant(
+        {
+            "plant": "Four trades",
+            "shifts": {"day": {"days": "Mon-Fri", "from": "07:00", "to": "15:00"}},
+            "people": {name: {"shift": "day", "skills": {f"trade of {name}": "2"}} for name in minutes},
+            "work centers": {f"bench of {name}": {"machines": "2", "shift": "day"} for name in minutes},
+            "products": {
+                "bag": {
+                    "demand": {"rate": "16 bags/working day"},
+                    "routing": [
+                        {
+                            f"job of {name}": {
+                                "at": f"bench of {name}",
+                                "time": f"{time} min/lot",
+                                "staff": f"trade of {name} 2",
+                            }
+                        }
+                        for name, time in minutes.items()
+                    ],
+                }
+            },
+        }
+    )
+
+
+class TestTendMore:
+    @staticmethod
+    def looms(machines: int = 4, people: int = 2, **words: object) -> Plant:
+        """Looms that take power, each with somebody beside it for the two hours of a lot, 8 hours a day."""
+        text = f"""
+plant: Looms
+currency: USD
+shifts:
+  day: {{days: Mon-Fri, from: "07:00", to: "15:00"}}
+people:
+  weavers: {{count: {people}, shift: day, skills: {{weaving: 2}}, wage: 20 USD/h}}
+work centers:
+  looms: {{machines: {machines}, shift: day, power: {{run: 2 kW}}}}
+products:
+  cloth:
+    release: {{conwip: 12 lots}}
+    routing:
+      - weave: {{at: looms, time: 2 h/lot, staff: [{{skill: weaving 2}}]}}
+"""
+        return changed(read_text(text), dict(words))
+
+    def test_one_more_machine_for_whoever_stands_by_one(self) -> None:
+        found = moves_of(self.looms(), "tend more machines")
+        assert set(found) == {"tend more machines: looms", "tend more machines: looms, 1 fewer"}
+        path = "products > cloth > routing > weave"
+        move = found["tend more machines: looms"]
+        assert move.edits[f"{path} > staff"] == [{"skill": "weaving 2", "tends": "2 machines"}]
+        # The mean of 0, 3 and 10 % is 4.33 %.
+        assert move.edits[f"{path} > time"] == "2.08667 h/lot"
+        assert found["tend more machines: looms, 1 fewer"].edits["people > weavers > count"] == "1"
+        assert move.capital == 5000
+
+    def test_two_weavers_at_four_looms_make_twice_as_much(self) -> None:
+        # Two at two looms: 2 x 8 h / 2 h = 8 lots a day. Two at four looms: 16, less what work takes longer; one at two: 8 as before.
+        plant = changed(self.looms(), {"moves > tend more machines": {"effect": "0 %"}})
+        study = studied(plant, "tend more machines", by="capacity")
+        assert study.saturated.estimate("throughput").mean == pytest.approx(8, abs=0.1)
+        assert brings(study, "tend more machines: looms") == pytest.approx(8, abs=0.1)
+        assert brings(study, "tend more machines: looms, 1 fewer") == pytest.approx(0, abs=0.1)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"work centers > looms > machines": "1"},
+            {"work centers > looms > power": None},
+            {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "count": "2"}]},
+            {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "tends": "4 machines"}]},
+            {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "for": "load"}]},
+        ],
+        ids=["one machine", "a bench", "two at each", "all tended", "nobody stands by"],
+    )
+    def test_not_where_there_is_no_machine_more_to_tend(self, words: dict[str, object]) -> None:
+        assert not propose(self.looms(**words), ["tend more machines"])
+
+
+class TestWhatIsSpentOn:
+    def test_a_family_that_costs_nothing_here_is_no_spending_unless_people_or_machines_cost_more(self) -> None:
+        free = {f"moves > {family}": {"cost": "0 USD"} for family in ("shorter setup", "one more person")}
+        plant = changed(pouch(), {"work centers > coater > setup": "20 min", **free})
+        moves = propose(plant, ["shorter setup", "one more person"])
+        spent = {move.family: spends(plant, move, changed(plant, move.edits)) for move in moves}
+        assert spent == {"shorter setup": False, "one more person": True}
+        priced = changed(pouch(), {"work centers > coater > setup": "20 min"})
+        (usual,) = propose(priced, ["shorter setup"])
+        assert spends(priced, usual, changed(priced, usual.edits))
 
 
 class TestHours:

@@ -18,7 +18,7 @@ from plantwright.improvement.contest import (
     guarantee_of,
     held,
 )
-from plantwright.improvement.families import all_families
+from plantwright.improvement.families import spends
 from plantwright.improvement.flips import demand_flip, measure_first, time_flip
 from plantwright.improvement.keeping import kept
 from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
@@ -200,7 +200,7 @@ class Session:
             if why is not None:
                 self._leave_out(move, why, loud=True)
                 continue
-            found.append(Contender(move, plant, _spends(move)))
+            found.append(Contender(move, plant, spends(self.base.plant, move, plant)))
         return found
 
     def _worth_trying(self, contenders: Sequence[Contender], measure: Measure) -> list[Contender]:
@@ -372,10 +372,3 @@ class Session:
             "discount": money.discount,
             "horizon of money": money.horizon,
         }
-
-
-def _spends(move: Move) -> bool:
-    """Whether a move is spent on: it has a price, or its family is one of those that have."""
-    priced = bool(move.capital or move.yearly)
-    family = all_families().get(move.family)
-    return priced if move.family == "own move" else priced or family is None or family.spends

@@ -24,12 +24,14 @@ from plantwright.improvement.families import (
     setups,
     stopping,
     technology,
+    tending,
     training,
     transport,
 )
 from plantwright.improvement.families.family import Family, Stage
 from plantwright.improvement.families.own import tied
 from plantwright.improvement.families.usual import Usual, usual_of
+from plantwright.improvement.on_people import people_of
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import FamilyDefault, Plant
 
@@ -46,6 +48,7 @@ _BUILT_IN = (
     *quality.FAMILIES,
     *people.FAMILIES,
     *training.FAMILIES,
+    *tending.FAMILIES,
     *hours.FAMILIES,
     *machines.FAMILIES,
     *technology.FAMILIES,
@@ -138,8 +141,29 @@ def _with_defaults(plant: Plant, move: Move, usual: Usual) -> Move | None:
     return move if own is None else tied(plant, move, own.only_with, own.not_with)
 
 
+def spends(plant: Plant, move: Move, after: Plant) -> bool:
+    """Whether a move is spent on: it has a price, or its family is one of those that have.
+
+    Where the plant file says that a move of the family costs nothing (``cost: 0``), it is spent on only if there are more people with it,
+    machines cost more by the year, or something else is bought.
+    """
+    if move.capital or move.yearly:
+        return True
+    family, own = all_families().get(move.family), plant.family_defaults.get(move.family)
+    if move.family == "own move" or (family is not None and not family.spends):
+        return False
+    free = own is not None and own.cost == 0
+    bought = bool(set(after.materials) - set(plant.materials))
+    return not free or bought or _upkeep(after) > _upkeep(plant) or people_of(after) > people_of(plant)
+
+
+def _upkeep(plant: Plant) -> float:
+    """What machines cost a year, in money a second."""
+    return sum((center.cost or 0.0) for center in plant.work_centers.values())
+
+
 def _is_silent(own: FamilyDefault | None, word: str) -> bool:
     return own is None or getattr(own, word) is None
 
 
-__all__ = ["ENTRY_POINTS", "Family", "Stage", "Usual", "all_families", "propose", "usual_of"]
+__all__ = ["ENTRY_POINTS", "Family", "Stage", "Usual", "all_families", "propose", "spends", "usual_of"]

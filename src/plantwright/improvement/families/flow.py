@@ -204,7 +204,7 @@ FAMILIES = (
     ),
     Family(
         "kanban cards", kanban_cards, False, "subordinate",
-        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Monden, Toyota Production System, 1983; Hopp and Spearman, chapter 10. {FREE}"),
+        Usual(cost=0.0, lead_time=WEEK, ramp_up=0.0, source=f"Pull and push: Hopp and Spearman, Factory Physics, chapter 10. {FREE}"),
     ),
     Family(
         "dispatch rule", dispatch_rule, False, "subordinate",

@@ -176,8 +176,8 @@ FAMILIES = (
     Family(
         "maintenance interval", maintenance_interval, False, "exploit",
         Usual(effect=Distribution("pert", (0.0, 0.1, 0.25)), cost=0.0, lead_time=MONTH, ramp_up=0.0,
-              source="Planned stops against failures: Nakajima, Introduction to TPM, 1988; U.S. Department of Energy, FEMP, Operations & "
-                     "Maintenance Best Practices, Release 3.0, 2010. How far failures depend on the interval is our choice: nobody knows "
+              source="Planned stops against failures: Nakajima, Introduction to TPM, 1988; Sullivan, Pugh, Melendez and Hunt, Operations "
+                     "& Maintenance Best Practices, Release 3.0, PNNL for the U.S. Department of Energy, 2010. How far failures depend on the interval is our choice: nobody knows "
                      "it of a machine that was not tried."),
     ),
     Family(

@@ -131,8 +131,9 @@ FAMILIES = (
     Family(
         "offline setup", offline_setup, False, "exploit",
         Usual(effect=Distribution("uniform", (0.3, 0.5)), cost=3e3, lead_time=MONTH, ramp_up=MONTH,
-              source="To tell what must be done at a standstill from what need not takes 30 to 50 % off the standstill: Shingo, A "
-                     "Revolution in Manufacturing: The SMED System, 1985. Cost (carts, places, checklists) and times are our choice."),
+              source="To tell what must be done at a standstill from what need not is the first step of SMED: Shingo, A Revolution in "
+                     "Manufacturing: The SMED System, 1985. How much it takes off, its cost (carts, places, checklists) and times are our "
+                     "choice."),
     ),
     Family(
         "setup sequence", setup_sequence, False, "exploit",
@@ -143,8 +144,7 @@ FAMILIES = (
     Family(
         "shorter setup", shorter_setup, False, "exploit",
         Usual(effect=Distribution("pert", (0.2, 0.4, 0.6)), cost=15e3, lead_time=2 * MONTH, ramp_up=3 * MONTH,
-              source="Shingo, A Revolution in Manufacturing, 1985, reports far more (a press from 4 h to 3 min); McIntosh, Culley, "
-                     "Mileham and Owen, Improving Changeover Performance, 2001, how much of it is kept. The range below them, cost and "
-                     "times are our choice."),
+              source="Shingo, A Revolution in Manufacturing, 1985, reports far more (a press of 1,000 tons from 4 h to 3 min). The range "
+                     "far below it, cost and times are our choice."),
     ),
 )  # fmt: skip

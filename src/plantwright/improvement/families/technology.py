@@ -34,9 +34,9 @@ CONDITION_MONITORING = Usual(
     yearly=2_000.0,
     lead_time=13 * WEEK,
     ramp_up=26 * WEEK,
-    source="share of breakdowns foreseen: 15 % less downtime than with preventive maintenance (Thomas and Weiss, Int. J. of Prognostics and "
-    "Health Management 12(1), 2021), up to 70 to 75 % of breakdowns (US DoE FEMP, O&M Best Practices Guide, release 3.0, 2010, "
-    "section 5.4); costs for a machine and times are our choice",
+    source="our choice: the share of breakdowns foreseen, costs for a machine and times. What such maintenance is: Sullivan, Pugh, Melendez and "
+    "Hunt, Operations & Maintenance Best Practices, Release 3.0, PNNL for the U.S. Department of Energy, 2010; how makers that rely on it "
+    "fare: Thomas and Weiss, Int. J. of Prognostics and Health Management 12(1), 2021",
 )
 MACHINE_MONITORING = Usual(
     effect=Distribution("triangular", (0.01, 0.04, 0.08)),

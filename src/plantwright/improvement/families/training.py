@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from plantwright.improvement.families.busy import can, people_loads
+from plantwright.improvement.families.busy import can, is_told, people_loads, time_there
 from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.learning import Training, hours_told, training_of
 from plantwright.improvement.families.people import alike, all_needs
@@ -86,25 +86,47 @@ def _shifts_with(plant: Plant, need: Staffing) -> set[str]:
 
 
 def rotation(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """The busiest crew of a shift and one with much less to do learn each other's work and take turns, so that the peak of load falls."""
+    """The busiest crew of a shift and one with much less to do learn each other's work and take turns, so that the peak of load falls. Where
+    the plant has a limit of peak load: every crew above it, with those with whom the load of both comes below, if there are any.
+    """
     needs, loads = all_needs(plant), people_loads(plant)
+    most = plant.limits.get("peak load")
     done: set[frozenset[str]] = set()
     for shift in plant.shifts:
         crews = sorted(
-            (crew for crew in plant.people.values() if shift in crew.shift), key=lambda crew: loads[crew.name]
+            (crew for crew in plant.people.values() if shift in crew.shift), key=lambda crew: -loads[crew.name]
         )
-        if not crews:
-            continue
-        heavy, made = crews[-1], 0
-        for light in crews[:-1]:
-            mine, theirs = _lacks(needs, light, heavy), _lacks(needs, heavy, light)
-            pair = frozenset((heavy.name, light.name))
-            if mine and theirs and loads[light.name] <= LIGHTER * loads[heavy.name] and pair not in done:
-                done.add(pair)
-                yield _turns(plant, heavy, light, theirs[0], mine[0])
-                made += 1
-            if made == MOST_ROTATIONS:
+        for rank, heavy in enumerate(crews):
+            if rank and (most is None or loads[heavy.name] <= most):
                 break
+            made = 0
+            for light, shared in _partners(plant, heavy, crews, needs, loads):
+                pair = frozenset((heavy.name, light.name))
+                if pair in done or made == MOST_ROTATIONS:
+                    continue
+                done.add(pair)
+                made += 1
+                mine, theirs = _lacks(needs, light, heavy)[0], _lacks(needs, heavy, light)[0]
+                yield _turns(plant, heavy, light, theirs, mine, loads[heavy.name], shared)
+
+
+def _partners(
+    plant: Plant, heavy: Crew, crews: list[Crew], needs: list[Staffing], loads: dict[str, float]
+) -> list[tuple[Crew, float]]:
+    """With whom a crew could take turns, the least busy first, each with the load that both have then."""
+    found: list[tuple[Crew, float]] = []
+    for light in reversed(crews):
+        if (
+            loads[light.name] <= LIGHTER * loads[heavy.name]
+            and _lacks(needs, light, heavy)
+            and _lacks(needs, heavy, light)
+        ):
+            there = [time_there(plant, crew) for crew in (heavy, light)]
+            work = sum(loads[crew.name] * time for crew, time in zip((heavy, light), there, strict=True))
+            found.append((light, work / sum(there)))
+    most = plant.limits.get("peak load")
+    below = [pair for pair in found if most is not None and pair[1] <= most]
+    return below or found
 
 
 def _lacks(needs: list[Staffing], crew: Crew, other: Crew) -> list[Staffing]:
@@ -112,7 +134,10 @@ def _lacks(needs: list[Staffing], crew: Crew, other: Crew) -> list[Staffing]:
     return [need for need in needs if can(other, need) and not can(crew, need)]
 
 
-def _turns(plant: Plant, heavy: Crew, light: Crew, by_heavy: Staffing, by_light: Staffing) -> Move:
+def _turns(
+    plant: Plant, heavy: Crew, light: Crew, by_heavy: Staffing, by_light: Staffing, alone: float, shared: float
+) -> Move:
+    """Both learn what the other does; by hand, the load of the busier one falls to what both share."""
     taught = [
         (crew, need, training_of(plant, crew, need.skill, need.level))
         for crew, need in ((heavy, by_heavy), (light, by_light))
@@ -123,6 +148,9 @@ def _turns(plant: Plant, heavy: Crew, light: Crew, by_heavy: Staffing, by_light:
         title=f"{heavy.name} and {light.name} take turns at {by_light.skill} and {by_heavy.skill}",
         edits={f"people > {crew.name} > skills > {need.skill}": str(need.level) for crew, need, _ in taught},
         subject={"crew": heavy.name},
+        note=f"by hand, {heavy.name} {100 * alone:.0f} % at work; taking turns, {100 * shared:.0f} %"
+        if is_told(plant)
+        else "",
         **_costs(plant, "rotation", [training for _, _, training in taught]),
     )
 
