@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plantwright.improvement.arithmetic import seconds_per_lot
-from plantwright.plant import Plant, read_text
-from plantwright.simulation.loads import choice_shares
+from plantwright.plant import Plant, build_plant, read_text
+from plantwright.simulation.loads import choice_shares, mix
 from tests.simulation.plants import made, tell
 
 
@@ -48,3 +48,22 @@ def test_places_hide_loading_and_an_interval_lets_runs_overlap(places: int, step
     assert seconds_per_lot(cascade, "a") == pytest.approx(60 * seconds)
     # Over a long time the simulation makes as many, but for those that are in the machine at its end.
     assert made(tell(cascade, "100 h")) == pytest.approx(100 * 60 / seconds, abs=places + 1)
+
+
+def test_the_mix_of_a_list_of_orders_is_that_of_its_lots() -> None:
+    """Ten days: eight orders of one product, one of another, and one of 25 pieces in lots of ten, which is three lots; not one a day of what comes once."""
+    rows = [f"a{day},often,2026-01-{5 + day:02},1" for day in (0, 1, 2, 3, 6, 8, 9, 10)]
+    rows += ["b,once,2026-01-07,40", "c,in lots,2026-01-09,25"]
+    listed = {"release": {"orders": "list.csv"}, "routing": [{"work": {"at": "a", "time": "1 h/lot"}}]}
+    shop = build_plant(
+        {
+            "plant": "Orders",
+            "start": "2026-01-05",
+            "work centers": {"a": {}},
+            "products": {"often": listed, "once": listed, "in lots": {"lot": "10 pieces", **listed}},
+        },
+        files={"list.csv": "\n".join(["order,product,release,quantity", *rows])},
+    )
+    assert {name: rate * 10 * 86400 for name, rate in mix(shop).items()} == pytest.approx(
+        {"often": 8, "once": 1, "in lots": 3}
+    )
