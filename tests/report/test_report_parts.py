@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from plantwright.improvement import Study
+from plantwright.improvement import Study, improve
 from plantwright.improvement.study import Belief, Guarantee, LeftOut, OnPeople, Pair, Reading
-from plantwright.plant import Plant, read_text
+from plantwright.plant import Plant, build_plant, read_text
 from plantwright.report import study_document, study_html, study_workbook
 from plantwright.report.flow_map import flow_map
 from plantwright.report.layers import crossings, is_bend, layered
@@ -17,7 +17,7 @@ from plantwright.report.move_details import details_of, tie_runs
 from plantwright.report.roadmap_view import roadmap_view
 from plantwright.report.sentences import gain_said, money_said, people_said
 from plantwright.report.value_curve import ceiling_of, value_curve
-from plantwright.report.value_stream import ladder_of
+from plantwright.report.value_stream import families_of, ladders_of
 from plantwright.simulation import Estimate
 from tests.improvement.plants import POUCH
 from tests.report.conftest import example_roadmap, quick
@@ -127,10 +127,52 @@ products:
     assert sorted(edge["kind"] for edge in drawn["edges"]) == ["back", *["forth"] * 5]
 
 
+def four_ways(priced: bool) -> Plant:
+    """Four products of a saw: two go the same way; of the others the rare one brings 5 x 100 a day, the frequent one 20 x 2."""
+    prices = {"board": 1, "plank": 1, "beam": 100, "strip": 2}
+    ways = {"board": "saw pack", "plank": "saw pack", "beam": "saw drill pack", "strip": "saw"}
+    rates = {"board": 100, "plank": 90, "beam": 5, "strip": 20}
+    return build_plant(
+        {
+            "plant": "Four ways",
+            "currency": "USD",
+            "work centers": {"saw": {}, "drill": {}, "pack": {}},
+            "products": {
+                name: {
+                    "demand": {"rate": f"{rates[name]} pieces/day"},
+                    **({"price": f"{prices[name]} USD"} if priced else {}),
+                    "routing": [{step: {"at": step, "time": "2 min/piece"}} for step in way.split()],
+                }
+                for name, way in ways.items()
+            },
+        }
+    )
+
+
+@pytest.mark.parametrize("priced", [True, False])
+def test_product_families_go_the_same_way_and_what_brings_most_comes_first(priced: bool) -> None:
+    plant = four_ways(priced)
+    study = improve(plant, families=["dispatch rule"], replications=2, horizon="10 d", warmup="2 d")
+    others = [("beam",), ("strip",)] if priced else [("strip",), ("beam",)]
+    assert families_of(study, plant) == [("board", "plank"), *others]
+    ladders = ladders_of(study, plant)
+    assert [ladder.product for ladder in ladders] == ["board", *(names[0] for names in others)]
+    assert [[rung.process for rung in ladder.rungs] for ladder in ladders if ladder.product == "beam"] == [[120] * 3]
+    page = study_html(study, plant)
+    assert page.count('<details id="way-') == 2
+    assert "The same way: plank." in page
+    assert f"{'what brings most' if priced else 'of which most lots are made'} first:" in page
+    assert {row["product"] for row in study_document(study, plant)["report"]["value stream"]} == {
+        "board",
+        "beam",
+        "strip",
+    }
+
+
 def test_the_ladder_is_what_the_routing_says(pouch_study: tuple[Study, Plant]) -> None:
     """90 min of mixing, (50 + 60 + 80) / 3 min of coating, 11 h of formation; what waits is Little's law on what stands there."""
     study, plant = pouch_study
-    ladder = ladder_of(study, plant)
+    (ladder,) = ladders_of(study, plant)
     assert [rung.process for rung in ladder.rungs] == pytest.approx([5400, 190 / 3 * 60, 39600])
     assert [rung.limit for rung in ladder.rungs] == [True, False, False]
     assert ladder.cycle_time == pytest.approx(study.baseline.estimate("cycle time").mean)

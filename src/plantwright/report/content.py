@@ -27,7 +27,7 @@ from plantwright.report.sentences import (
 )
 from plantwright.report.summary import decisions
 from plantwright.report.value_curve import ceiling_of
-from plantwright.report.value_stream import ladder_of
+from plantwright.report.value_stream import ladders_of
 from plantwright.report.views import edit_text, total_rows
 
 if TYPE_CHECKING:
@@ -200,7 +200,6 @@ def _levels(study: Study) -> Rows:
 
 
 def _stream(study: Study, plant: Plant) -> Rows:
-    ladder = ladder_of(study, plant)
     return [
         {
             "product": ladder.product,
@@ -212,6 +211,7 @@ def _stream(study: Study, plant: Plant) -> Rows:
             "data": "; ".join(f"{name} {value}" for name, value in rung.data),
             "the limit": rung.limit,
         }
+        for ladder in ladders_of(study, plant)
         for rung in ladder.rungs
     ]
 

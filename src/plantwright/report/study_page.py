@@ -24,7 +24,7 @@ from plantwright.report.robustness import (
 from plantwright.report.sentences import is_sketch, verdict_said
 from plantwright.report.summary import MOST_FLIPS, decisions, rests_on
 from plantwright.report.value_curve import value_curve
-from plantwright.report.value_stream import value_stream
+from plantwright.report.value_stream import value_streams
 from plantwright.report.views import choices, effect_axis, flow_boxes, move_rows, relief_rows, total_rows
 from plantwright.simulation.economics import YEAR
 
@@ -54,6 +54,7 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
     arithmetic, *then = headline_parts(study, plant)
     limit = study.capacity_limit if study.limit.kind in ("demand", "release") else study.limit
     written = plant.document is not None
+    streams = value_streams(study, plant)
     guesses = [{"path": g.path, "value": value_at(plant, g.path)} for g in plant.guesses] if written else []
     kinds = default_kinds(plant) if written else []
     page = environment().get_template("study.html")
@@ -73,7 +74,8 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         first_flips=(*study.measure_first, *study.flips)[:MOST_FLIPS],
         partial=study.partial,
         map=flow_map(study, plant),
-        stream=value_stream(study, plant),
+        stream=streams[0],
+        ways=streams[1:],
         flow=flow_boxes(study, plant),
         relief=relief_rows(study),
         axes=axes,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from plantwright.improvement.study import Study
 
 MOST_STEPS, WIDEST = 15, 5
+MOST_WAYS = 6
+"""The ways of so many product families are told beside that of the main product."""
 BOX, GAP, BAND = 138.0, 62.0, 226.0
 
 
@@ -62,10 +64,45 @@ class Ladder:
         return max(0.0, (self.cycle_time or 0.0) - self.process - self.waiting)
 
 
-def ladder_of(study: Study, plant: Plant) -> Ladder:
-    """The steps of the product of which most lots are made."""
+def ladders_of(study: Study, plant: Plant) -> tuple[Ladder, ...]:
+    """The ladder of the main product, and one for each other product family (see `families_of`), that which brings most first; at most
+    `MOST_WAYS` of these.
+    """
+    names = [family[0] for family in families_of(study, plant)]
+    return tuple(ladder_of(study, plant, name) for name in names[: 1 + MOST_WAYS])
+
+
+def families_of(study: Study, plant: Plant) -> list[tuple[str, ...]]:
+    """Product families: products that pass the same work centers in the same order (Rother and Shook, Learning to See). In each, and of
+    them, the product of which most lots are made comes first; the other families follow by what they bring, or by their lots without prices.
+    """
     rates = mix(plant)
-    name = max(plant.products, key=lambda one: rates[one])
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, product in sorted(plant.products.items(), key=lambda pair: -rates[pair[0]]):
+        found.setdefault(tuple(step.center for step in product.routing), []).append(name)
+    brought = _brought(study, plant)
+    first, *others = (tuple(names) for names in found.values())
+    worth = rates if brought is None else brought
+    return [first, *sorted(others, key=lambda names: -sum(worth[name] for name in names))]
+
+
+def _brought(study: Study, plant: Plant) -> dict[str, float] | None:
+    """What the sales of each product bring, price less material; None where one that is sold has no price."""
+    from plantwright.improvement.families.limit import brings
+
+    sold = {
+        e.of["product"]: e.mean
+        for e in study.baseline.named("sales")
+        if set(e.of) == {"product"} and e.quantile is None
+    }
+    each = {name: brings(plant, name) if sold.get(name) else 0.0 for name in plant.products}
+    if not any(sold.values()) or any(value is None for value in each.values()):
+        return None
+    return {name: sold.get(name, 0.0) * (value or 0.0) for name, value in each.items()}
+
+
+def ladder_of(study: Study, plant: Plant, name: str) -> Ladder:
+    """The steps of a product."""
     product, run = plant.products[name], study.baseline
     visits, pieces, parts = expected_visits(product), lots_at(product), parts_at(product)
     limits = {study.limit.subject, *study.limit.tied_with} if study.limit.kind not in ("demand", "release") else set()
@@ -121,9 +158,20 @@ def _data(plant: Plant, product: Product, step: Operation, run: Run, each: float
     return tuple(told)
 
 
-def value_stream(study: Study, plant: Plant) -> dict[str, Any]:
-    """What the template draws: bands of boxes with their ladders, the sums in words, and the same as a table."""
-    ladder = ladder_of(study, plant)
+def value_streams(study: Study, plant: Plant) -> list[dict[str, Any]]:
+    """What the template draws, for the main product and for each other product family."""
+    families = families_of(study, plant)
+    drawn = [
+        {**_stream(ladder), "id": str(number), "alike": _listed(families[number][1:])}
+        for number, ladder in enumerate(ladders_of(study, plant))
+    ]
+    drawn[0]["hidden"] = max(0, len(families) - len(drawn))
+    drawn[0]["order"] = "of which most lots are made" if _brought(study, plant) is None else "what brings most"
+    return drawn
+
+
+def _stream(ladder: Ladder) -> dict[str, Any]:
+    """Bands of boxes with their ladders, the sums in words, and the same as a table."""
     shown = _longest(ladder.rungs)
     columns = math.ceil(len(shown) / math.ceil(len(shown) / WIDEST))
     bands = [shown[start : start + columns] for start in range(0, len(shown), columns)]
@@ -131,7 +179,6 @@ def value_stream(study: Study, plant: Plant) -> dict[str, Any]:
     share = "" if not cycle else f"{100 * ladder.process / cycle:.2g} %"
     return {
         "product": ladder.product,
-        "others": len(plant.products) - 1,
         "left": len(ladder.rungs) - len(shown),
         "width": f"{24 + columns * (BOX + GAP):.0f}",
         "height": f"{len(bands) * BAND:.0f}",
@@ -145,6 +192,12 @@ def value_stream(study: Study, plant: Plant) -> dict[str, Any]:
         "parts": _parts(ladder),
         "words": "; ".join(f"{r.step} at {r.center}: waits {show_duration(r.waiting)}, takes {show_duration(r.process)}" for r in shown),
     }  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as one says them: of many the first two."""
+    shown = list(names) if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
 def _longest(rungs: Sequence[Rung]) -> list[Rung]:
