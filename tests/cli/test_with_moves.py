@@ -13,9 +13,15 @@ from plantwright.actions.studies import OutputError
 from plantwright.cli import main
 from plantwright.improvement import improve
 from plantwright.plant import read_text
-from tests.improvement.plants import POUCH, pouch
+from tests.improvement.plants import pouch
 
-QUICK = ("--horizon", "30d", "--warmup", "7d", "--replications", "2", "--json")
+QUICK = ("--horizon", "4d", "--warmup", "1d", "--replications", "2", "--json")
+TWO_STEPS = """
+plant: Two steps
+work centers: {saw: {machines: 1}, mill: {machines: 1}}
+products:
+  part: {release: {conwip: 4 lots}, routing: [cut: {at: saw, time: exponential 4 min}, shape: {at: mill, time: exponential 6 min}]}
+"""
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
@@ -29,8 +35,9 @@ def test_a_move_by_its_number_is_that_of_the_study_with_the_same_options(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant = tmp_path / "plant.yaml"
-    plant.write_text(POUCH, encoding="utf-8")
-    study = improve(pouch(), horizon="30 d", warmup="7 d", replications=2)
+    plant.write_text(TWO_STEPS, encoding="utf-8")
+    study = improve(read_text(TWO_STEPS), horizon="4 d", warmup="1 d", replications=2)
+    assert len(study.moves) > 5
     by_number = told(capsys, str(plant), "--with", "1")
     by_name = told(capsys, str(plant), "--with", study.moves[0].move.name)
     assert by_number["plant"] == by_name["plant"] != study.baseline.plant

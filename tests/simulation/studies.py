@@ -117,10 +117,10 @@ def line_by_day() -> Study:
     return Study("failing line by day", plant, "4 wk", "1 wk", truths)
 
 
-def shop() -> Study:
-    """Lots that come day and night; its truth is what a run of a thousand years says."""
+def shop(long_runs: int = 200) -> Study:
+    """Lots that come day and night; its truth is what so many runs of five years say together."""
     plant = read_text(SHOP)
-    long = long_run(SHOP)
+    long = long_run(SHOP, long_runs)
     numbers = [Number(name, of) for of in ((), (("product", "axle"),)) for name in ("cycle time", "work in process")]
     numbers += [Number("throughput", (("product", "pin"),)), Number("scrap share")]
     truths = tuple((number, mean_of(long, number)) for number in numbers)
@@ -128,9 +128,9 @@ def shop() -> Study:
 
 
 @cache
-def long_run(text: str) -> Run:
+def long_run(text: str, replications: int) -> Run:
     """A run that is as good as the truth for what short ones say."""
-    return simulate(read_text(text), horizon="260 wk", warmup="13 wk", replications=200, seed=987654321)
+    return simulate(read_text(text), horizon="260 wk", warmup="13 wk", replications=replications, seed=987654321)
 
 
 def mean_of(run: Run, number: Number) -> float:

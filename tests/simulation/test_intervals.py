@@ -11,7 +11,9 @@ import pytest
 from plantwright.simulation import simulate
 from tests.simulation.plants import queue, shop
 from tests.simulation.studies import STUDIES, Study, held
+from tests.simulation.studies import shop as of_a_shop
 
+WHOLE = "PLANTWRIGHT_STUDIES" in os.environ
 SEEDS = int(os.environ.get("PLANTWRIGHT_STUDIES", "40"))
 """Runs in a study: few in everyday tests; `python -m benchmarks.intervals` makes 600 of each."""
 
@@ -21,7 +23,7 @@ SEEDS = int(os.environ.get("PLANTWRIGHT_STUDIES", "40"))
 @pytest.mark.parametrize("warmup", ["given", "auto"])
 def test_intervals_cover_the_truth_as_often_as_they_say(make: Callable[[], Study], warmup: str) -> None:
     """Within four standard deviations of a binomial at 95 %."""
-    study = make()
+    study = make() if WHOLE or make is not of_a_shop else of_a_shop(long_runs=50)
     for number, count in held(study, study.warmup if warmup == "given" else "auto", SEEDS).items():
         assert abs(count / SEEDS - 0.95) < 4 * math.sqrt(0.95 * 0.05 / SEEDS), f"{number}: {count} of {SEEDS}"
 
