@@ -143,7 +143,9 @@ def test_a_saved_move_keeps_the_comments_of_the_file(study: Study, tmp_path: Pat
 
 def test_the_same_seed_gives_the_same_study() -> None:
     families = ["add a machine", "faster machine", "overtime"]
-    one, other = (improve(pouch(), families=families, horizon="30 d", warmup="10 d", replications=4, threads=n) for n in (1, 3))
+    one, other = (
+        improve(pouch(), families=families, horizon="30 d", warmup="10 d", replications=4, threads=n) for n in (1, 3)
+    )
     assert len(one.moves) > 5
     assert one.to_dict() == other.to_dict()
 

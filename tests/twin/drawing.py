@@ -19,6 +19,7 @@ from tests.twin.own_rules import offered
 
 Draw = st.DrawFn
 Draft = dict[str, Any]
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FEATURES: dict[str, Callable[[Draw, Draft], None]] = {}
 
 
@@ -133,5 +134,5 @@ def plants_with(draw: Draw, features: tuple[str, ...]) -> Drawn:
             there = set(leaves(draft).items())
             wrote[name] = there - before
     del draft["files"]
-    text = yaml.safe_dump(draft, sort_keys=False, width=200, allow_unicode=True)
+    text = yaml.dump(draft, Dumper=DUMPER, sort_keys=False, width=200, allow_unicode=True)
     return Drawn(text, files, tuple(name for name, written in wrote.items() if written & there))

@@ -80,6 +80,7 @@ def compared(count: int, size: int) -> Compared:
     return done
 
 
+@pytest.mark.study
 def test_two_engines_agree_on_any_plant() -> None:
     """Some plants of the study: enough that nearly every pair of features is on in one."""
     done = compared(80, FEATURES_AT_ONCE)
