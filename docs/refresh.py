@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,13 @@ def first_screen(of: str, page: Path) -> str:
             if name == of:
                 where = Path(folder)
                 (where / name).write_text(text, "utf-8")
-        return f"```text\n{output(['improve', of or 'examples/pouch-cell-pilot.yaml'], where)}\n```"
+        told = output(["improve", of], where) if of else first_screen_of_the_example()
+    return f"```text\n{told}\n```"
+
+
+@cache
+def first_screen_of_the_example() -> str:
+    return output(["improve", "examples/pouch-cell-pilot.yaml"], ROOT)
 
 
 def named_files(text: str) -> Iterator[tuple[str, str]]:

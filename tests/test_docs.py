@@ -1,12 +1,9 @@
-"""Every example of the documentation runs, every zone that a program writes is up to date, nothing named is missing."""
+"""Every zone that a program writes is up to date, nothing named is missing."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
-import shlex
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +26,6 @@ def _refresh() -> Any:
 
 refresh = _refresh()
 PAGES: list[Path] = refresh.pages()
-QUICK = {
-    "PLANTWRIGHT_IMPROVE_REPLICATIONS": "2",
-    "PLANTWRIGHT_IMPROVE_HORIZON": "28d",
-    "PLANTWRIGHT_SIMULATE_REPLICATIONS": "2",
-}
-"""What the commands of the pages are run with, so that they take seconds; the pages' own options go before it."""
 
 
 def named(page: Path) -> str:
@@ -43,16 +34,6 @@ def named(page: Path) -> str:
 
 def text_of(page: Path | str) -> str:
     return (DOCS / page).read_text("utf-8")
-
-
-def blocks(language: str) -> list[Any]:
-    return [
-        pytest.param(page, text, id=f"{named(page)}-{number}")
-        for page in PAGES
-        for number, text in enumerate(
-            re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S), 1
-        )
-    ]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -68,49 +49,6 @@ def section(text: str, heading: str) -> str:
     assert begin, f"no heading {heading!r}"
     end = re.search(rf"^#{{1,{len(level)}}} ", text[begin.end() :], re.M)
     return text[begin.end() : begin.end() + end.start() if end else len(text)]
-
-
-@pytest.mark.parametrize(("page", "code"), blocks("python"))
-def test_python_runs(page: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    exec(compile(code, named(page), "exec"), {"__name__": "documentation"})
-
-
-@pytest.mark.parametrize(("page", "text"), blocks("yaml"))
-def test_plant_files_are_sound(page: Path, text: str, tmp_path: Path) -> None:
-    from plantwright.plant import read_text
-
-    for name, content in refresh.named_files(page.read_text("utf-8")):
-        (tmp_path / name).write_text(content, "utf-8")
-    assert read_text(text, name=named(page), folder=tmp_path).name
-
-
-def commands(page: Path) -> list[str]:
-    found = re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
-    return [line.removeprefix("$ ") for block in found for line in block.splitlines() if line.startswith("$ ")]
-
-
-@pytest.mark.parametrize("page", [pytest.param(page, id=named(page)) for page in PAGES if commands(page)])
-def test_commands_run_in_the_order_of_the_page(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from plantwright.cli import main
-
-    for name, value in QUICK.items():
-        monkeypatch.setenv(name, value)
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    monkeypatch.chdir(tmp_path)
-    for name, content in refresh.named_files(page.read_text("utf-8")):
-        Path(name).write_text(content, "utf-8")
-    for command in commands(page):
-        program, *arguments = shlex.split(command)
-        assert program == "plantwright"
-        with pytest.raises(SystemExit) as stop:
-            main(arguments)
-        told = capsys.readouterr()
-        assert stop.value.code == 0, f"{command}\n{told.err}"
-        if "--json" in arguments or arguments[0] == "schema":
-            json.loads(told.out)
 
 
 def test_every_command_that_is_named_exists_with_its_options() -> None:
