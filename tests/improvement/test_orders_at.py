@@ -142,6 +142,12 @@ class TestPlant:
         assert low.estimate("throughput").mean * 25 == pytest.approx(16 * 5)
         assert high.estimate("throughput").mean * 22 == pytest.approx(20 * 5)
 
+    def test_of_orders_of_a_product_each_high_demand_alone_is_told(self) -> None:
+        second = Move("second lathe", "own move", "second lathe", {"work centers > lathe > machines": "2"})
+        singles = shop(*[("5", f"single {k}") for k in range(10)], time="26.4 h/lot")
+        study = improve(singles, moves=[second], by="cycle-time", replications=2)
+        assert set(study.first_at) == {"as given", "high"}
+
     def test_what_a_second_lathe_brings_hangs_on_the_level(self) -> None:
         second = Move("second lathe", "own move", "second lathe", {"work centers > lathe > machines": "2"})
         study = improve(self.BUSY, moves=[second], by="cycle-time", replications=2)

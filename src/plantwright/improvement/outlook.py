@@ -105,7 +105,7 @@ def at_demands(
 ) -> tuple[tuple[RankedMove, ...], dict[str, str]]:
     """The first moves with their effects at low, given and high demand, and which is the first at each.
 
-    Tried are the first moves, and the first that cost nothing. Raises Stopped.
+    Tried are the first moves, and the first that cost nothing. Nothing is told where no other demand can be. Raises Stopped.
     """
     chosen = first_moves(moves, by)
     if not chosen:
@@ -116,7 +116,7 @@ def at_demands(
         try:
             plant = at_demand(base.plant, level)
             if plant is None:
-                return moves, {}
+                continue
             world = _world(bench, base, plant, by)
         except (PlantError, SimulationError):
             continue
@@ -124,6 +124,8 @@ def at_demands(
         for i, made in effects.items():
             found[i][level] = made
         first_at[level] = _first(effects, moves, by)
+    if len(first_at) == 1:
+        return moves, {}
     return _with(moves, {i: {"at_demand": made} for i, made in found.items()}), first_at
 
 
