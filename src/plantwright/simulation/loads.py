@@ -13,6 +13,7 @@ from plantwright.plant.once import Once
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Alternative, Demand, Operation, Product, WorkTime
 from plantwright.plant.ways import Ways, ways_of
+from plantwright.simulation.order_lists import lots_listed, span_listed
 from plantwright.units import UNITS
 
 
@@ -293,7 +294,7 @@ def batch_lots(plant: Plant, center: str, pieces: float) -> float:
 
 def mix(plant: Plant) -> dict[str, float]:
     """Lots of each product per second that the plant is asked for: by demand, else by release; equal where neither says."""
-    day, listed = 86400.0, _span_listed(plant)
+    day, listed = 86400.0, span_listed(plant)
     rates: dict[str, float] = {}
     for name, product in plant.products.items():
         release = product.releases[0] if product.releases else None
@@ -303,25 +304,11 @@ def mix(plant: Plant) -> dict[str, float]:
         elif release is not None and release.every is not None:
             rates[name] = 1 / release.every.mean
         elif release is not None and release.orders:
-            rates[name] = _lots_listed(product) / max(listed, day)
+            rates[name] = lots_listed(product) / max(listed, day)
     _add_parts(plant, rates)
     known = [rate for rate in rates.values() if rate > 0]
     fallback = sum(known) / len(known) if known else 1 / day
     return {name: rates.get(name) or fallback for name in plant.products}
-
-
-def _span_listed(plant: Plant) -> float:
-    """Seconds from the first to the last release of all lists of orders: a product with one order comes once in that time, not once a day."""
-    moments = [
-        order.release for product in plant.products.values() for release in product.releases for order in release.orders
-    ]
-    return (max(moments) - min(moments)).total_seconds() if moments else 0.0
-
-
-def _lots_listed(product: Product) -> int:
-    """Lots of all orders of a product; an order larger than the lot is split."""
-    orders = [order for release in product.releases for order in release.orders]
-    return sum(math.ceil(order.quantity / product.lot - 1e-9) if product.lot > 1 else 1 for order in orders)
 
 
 def _mean_season(demand: Demand) -> float:
