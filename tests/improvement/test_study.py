@@ -109,8 +109,11 @@ products:
   bag: {release: {conwip: 2 lots}, routing: [make: {at: left, time: 10 min guess}]}
   hat: {release: {conwip: 2 lots}, routing: [make: {at: right, time: 10 min guess}]}
 """)
-    found = improve(plant, families=["faster machine"], replications=3, horizon="20 d", warmup="1 d", by="cycle-time")
-    labels = [flip.what for flip in found.measure_first]
+    # A tenth off the longer of the two times is worth more, and which is longer nobody knows.
+    quick = [Move(name, "own move", f"quick {name}", {f"products > {name} > routing > make > time": "9 min guess"})
+             for name in ("bag", "hat")]  # fmt: skip
+    found = improve(plant, moves=quick, replications=3, horizon="20 d", warmup="1 d", by="cycle-time")
+    labels = sorted(flip.what for flip in found.measure_first)
     assert labels == ["measure first: make > time of bag", "measure first: make > time of hat"]
 
 

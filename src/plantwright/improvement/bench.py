@@ -196,6 +196,7 @@ def _key(
         c.lots,
         [c.seeds.luck, c.seeds.records, c.seeds.demand, c.seeds.belief],
         beliefs,
+        [dict(one) for one in factors],
     ]
     digest = hashlib.sha256(json.dumps(said, default=dict, sort_keys=True).encode()).hexdigest()
     return f"{fingerprint(plant)[:32]}{digest[:32]}"

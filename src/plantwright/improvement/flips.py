@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, found, gain, shortened
-from plantwright.improvement.families import all_families, propose
 from plantwright.improvement.families.busy import can
 from plantwright.improvement.limits import asked, probe, relief
-from plantwright.improvement.ranking import OF, Base, effect, main_effect
+from plantwright.improvement.ranking import Base
 from plantwright.improvement.study import MONEY, Flip, Limit, Measure, Probe, RankedMove
 from plantwright.improvement.words import figures, is_plural, scaled, text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.simulation.loads import batch_lots, expected_visits, lots_at, mix, operation_seconds
-from plantwright.simulation.run import Estimate
-from plantwright.simulation.statistics import difference
 from plantwright.units import show_duration
 
 REPLICATIONS, STEPS, SHORTEST = 8, 7, 0.25
@@ -179,28 +175,6 @@ def _worthless_below(bench: Bench, base: Base, first: RankedMove, share: float) 
     return more is None or sold is None or more.mean < 0.01 * sold.mean
 
 
-def measure_first(bench: Bench, base: Base, moves: Sequence[RankedMove], by: Measure) -> tuple[Flip, ...]:
-    """Numbers that nobody measured and on which the order of the first two moves hangs.
-
-    Tried where the first two are tied: each guess of the plant file, and the times of the two work centers concerned where
-    the plant is a sketch, at the ends of its range (a fifth below and above where none is given).
-    """
-    worth = [item for item in moves if item.verdict in ("do now", "if you spend") and effect(item, by) is not None]
-    if len(worth) < 2 or worth[1].move.name not in worth[0].tied_with:
-        return ()
-    found_flips: list[Flip] = []
-    for path, (low, high) in _doubtful(base, worth[:2]).items():
-        leads = [_lead(bench, base, path, factor, worth[0], worth[1], by) for factor in (low, high)]
-        if all(lead is not None and (lead.low > 0 or lead.high < 0) for lead in leads):
-            first, second = (lead.mean > 0 for lead in leads if lead is not None)
-            if first != second:
-                label = label_of(base.plant, path)
-                a, b = worth[0].move.title, worth[1].move.title
-                then = f"if low: {a if first else b}; if high: {b if first else a}"
-                found_flips.append(Flip(f"measure first: {label}", "", then, "take 30 readings"))
-    return tuple(found_flips)
-
-
 def label_of(plant: Plant, path: str) -> str:
     """What a number is called: the last words of its path, and whose it is where several products may have the like."""
     words = path.split(" > ")
@@ -208,52 +182,4 @@ def label_of(plant: Plant, path: str) -> str:
     return " > ".join(words[-2:]) + whose
 
 
-def _doubtful(base: Base, pair: Sequence[RankedMove]) -> Mapping[str, tuple[float, float]]:
-    plant = base.plant
-    paths: dict[str, tuple[float, float]] = {}
-    for guess in plant.guesses:
-        text = text_at(plant, guess.path)
-        if text is None or scaled(text, 1.0) is None:
-            continue
-        paths[guess.path] = (0.8, 1.2)
-        if guess.low is not None and guess.high is not None and guess.path.endswith("> time"):
-            words = guess.path.split(" > ")
-            time = plant.products[words[1]].operation(words[3]).time if len(words) == 5 else None
-            if time is not None and time.distribution.mean > 0:
-                mean = time.distribution.mean
-                paths[guess.path] = (guess.low / mean, guess.high / mean)
-    centers = {item.move.subject.get("work center") for item in pair}
-    if base.released.trust == "sketch":
-        for product in plant.products.values():
-            for operation in product.routing:
-                path = f"products > {product.name} > routing > {operation.name} > time"
-                text = text_at(plant, path)
-                if operation.center in centers and text is not None and scaled(text, 1.0) is not None:
-                    paths.setdefault(path, (0.8, 1.2))
-    return dict(list(paths.items())[:6])
-
-
-def _lead(
-    bench: Bench, base: Base, path: str, factor: float, first: RankedMove, second: RankedMove, by: Measure
-) -> Estimate | None:
-    """By how much the first move leads the second when a number is so much larger, for the better."""
-    where, _, sign = OF[by]
-    text = text_at(base.plant, path)
-    try:
-        plant = bench.changed({path: scaled(text or "", factor)})
-        families = {first.move.family, second.move.family} & set(all_families())
-        offered = {move.name: move for move in propose(plant, sorted(families))}
-        effects = []
-        for item in (first, second):
-            move = offered.get(item.move.name, item.move)
-            run = bench.run(bench.changed(move.edits, plant), saturated=where == "saturated")
-            effects.append(main_effect(move, run, base, by))
-    except (PlantError, SimulationError):
-        return None
-    a, b = effects
-    if a is None or b is None:
-        return None
-    return difference(a, b, bench.level) if sign > 0 else difference(b, a, bench.level)
-
-
-__all__ = ["demand_flip", "measure_first", "measurements", "operation_of", "shortened", "time_flip"]
+__all__ = ["demand_flip", "measurements", "operation_of", "shortened", "time_flip"]

@@ -12,8 +12,7 @@ from plantwright.distributions import Distribution
 from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench
 from plantwright.improvement.flips import UNMEASURED_CV, label_of
-from plantwright.improvement.outlook import first_moves
-from plantwright.improvement.ranking import OF, Base, main_effect
+from plantwright.improvement.ranking import OF, Base, effect, main_effect
 from plantwright.improvement.selection import worth_of_knowing
 from plantwright.improvement.study import Measure, Move, RankedMove, Reading
 from plantwright.improvement.words import scaled, text_at
@@ -81,7 +80,7 @@ def what_to_measure(bench: Bench, base: Base, moves: Sequence[RankedMove], by: M
     The first moves are simulated with all doubtful numbers drawn at once; what each brings given one number is fitted, and the choice with
     `READINGS` readings of it is compared with the choice without (`selection.worth_of_knowing`). Raises Stopped.
     """
-    chosen = [moves[i] for i in first_moves(moves, by, MOVES)]
+    chosen = _choice(moves, by)
     if not chosen:
         return ()
     centers = {item.move.subject.get("work center", "") for item in chosen}
@@ -108,6 +107,13 @@ def what_to_measure(bench: Bench, base: Base, moves: Sequence[RankedMove], by: M
             left = (worth.perfect, max(0.0, worth.perfect - worth.readings))
             found.append((worth.readings, Reading(path, what, READINGS if spread is not None else 1, left, changes)))
     return tuple(reading for _, reading in sorted(found, key=lambda pair: -pair[0])[:TOLD])
+
+
+def _choice(moves: Sequence[RankedMove], by: Measure) -> list[RankedMove]:
+    """What is chosen among: the first moves that are for the better, then those without effect, as other numbers may give them one."""
+    told = [item for item in moves if effect(item, by) is not None and item.replications > 0]
+    better = [item for item in told if item.verdict in ("do now", "if you spend")]
+    return [*better, *(item for item in told if item.verdict == "no effect")][:MOVES] if better else []
 
 
 def _drawn(seed: int, doubted: Sequence[Doubt]) -> dict[str, Floats]:

@@ -19,7 +19,7 @@ from plantwright.improvement.contest import (
     held,
 )
 from plantwright.improvement.families import spends
-from plantwright.improvement.flips import demand_flip, measure_first, time_flip
+from plantwright.improvement.flips import demand_flip, time_flip
 from plantwright.improvement.keeping import kept
 from plantwright.improvement.limits import capacity_limit, limit_of, probe, too_much
 from plantwright.improvement.odds import with_odds
@@ -49,7 +49,8 @@ from plantwright.simulation.run import Run
 from plantwright.simulation.trust import trust_of
 
 FULL = 24
-"""So many moves are simulated in full, as released and saturated; of the others no more than it took to rule them out."""
+"""So many moves, and as many of the user's own, are simulated in full, as released and saturated; of the others no more than it took to
+rule them out."""
 FOLLOWED, FOLLOWED_REPLICATIONS, FOLLOWED_PROBES = 4, 8, 6
 
 
@@ -98,7 +99,6 @@ class Session:
         tried = [*self._tried(contest, selection, measure), *self.untried]
         moves = with_odds(self._with_people(ranked(tried, self.base, measure), tried), measure, self.wanted.level)
         flips: list[Flip] = []
-        first: tuple[Flip, ...] = ()
         pairs: tuple[Pair, ...] = ()
         first_at: dict[str, str] = {}
         readings: tuple[Reading, ...] = ()
@@ -108,8 +108,6 @@ class Session:
             if limit.kind in ("machines", "people") and not self._enough():
                 flips += time_flip(self.bench, self.base, limit, probes)
             flips += demand_flip(self.bench, self.base, limit, moves, measure)
-            if not self._enough():
-                first = measure_first(self.bench, self.base, moves, measure)
             if not self._enough():
                 pairs = best_pairs(
                     self.bench, lambda n: self._extended(n, measure), moves, measure, limit, probes, self._enough
@@ -139,7 +137,6 @@ class Session:
             partial=self.partial,
             capacity_limit=capacity,
             probes=probes,
-            measure_first=first,
             guarantee=self._guarantee(contest, selection, measure),
             left_out=tuple(self.left_out),
             pairs=pairs,
@@ -260,7 +257,7 @@ class Session:
         return self.base
 
     def _tried(self, contest: Contest, selection: Selection | None, measure: Measure) -> list[Tried]:
-        """Every move with the runs it has; the first ones and the user's own are run in full, as released and saturated."""
+        """Every move with the runs it has; the first ones and the first of the user's own are run in full, as released and saturated."""
         numbers = sorted(contest.runs)
         full = self._in_full(contest, selection, numbers)
         where = OF[measure][0]
@@ -285,12 +282,13 @@ class Session:
         return made
 
     def _in_full(self, contest: Contest, selection: Selection | None, numbers: Sequence[int]) -> set[int]:
-        """The numbers of the first `FULL` moves, in the order in which they were ruled out, and of the user's own."""
+        """The numbers of the first `FULL` moves, in the order in which they were ruled out, and of the first of the user's own."""
         if len(numbers) <= FULL or selection is None:
             return set(numbers)
         order = [*selection.survivors, *contest.by_merit(selection.eliminated)]
-        own = {n for n in numbers if contest.contenders[n - 1].move.family == "own move"}
-        return own | set([n for n in order if n != NOTHING and n in contest.runs][:FULL])
+        first = [n for n in order if n != NOTHING and n in contest.runs]
+        own = [n for n in first if contest.contenders[n - 1].move.family == "own move"]
+        return {*first[:FULL], *own[:FULL]}
 
     def _run_in_full(self, item: Contender, where: str, main: Run, runs: dict[str, Run]) -> dict[str, Run]:
         bench, made = self.bench, dict(runs)

@@ -221,8 +221,7 @@ class Study:
     """The ranking of moves on one plant.
 
     ``limit`` is what limits the plant as it is; ``capacity_limit`` what would limit it with work enough, which is the same
-    where machines or people are the limit. ``probes`` prove it. ``measure_first`` names numbers that nobody measured and on
-    which a tie at the top hangs. ``partial`` says that it was stopped before every move was simulated. ``left_out`` are moves that were
+    where machines or people are the limit. ``probes`` prove it. ``partial`` says that it was stopped before every move was simulated. ``left_out`` are moves that were
     not simulated or not ranked, with the ground; ``guarantee`` says how sure the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
     is what holds the plant back; ``first_at`` the first move at ``low``, ``as given`` and ``high`` demand; ``readings`` what to
     measure better, the most useful first. ``kept`` is what was simulated, for another study to go on from.
@@ -240,7 +239,6 @@ class Study:
     partial: bool = False
     capacity_limit: Limit | None = None
     probes: tuple[Probe, ...] = ()
-    measure_first: tuple[Flip, ...] = ()
     guarantee: Guarantee | None = None
     left_out: tuple[LeftOut, ...] = ()
     pairs: tuple[Pair, ...] = ()
@@ -248,6 +246,20 @@ class Study:
     first_at: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def measure_first(self) -> tuple[Flip, ...]:
+        """The readings that are worth taking, as what would change the answer."""
+        named = {item.move.name: item.move.title for item in self.moves} | {"": "nothing"}
+        return tuple(
+            Flip(
+                f"measure first: {reading.what}",
+                "",
+                f"if low: {named[reading.changes[0]]}; if high: {named[reading.changes[1]]}",
+                f"take {reading.readings} readings" if reading.readings > 1 else "try it on a small scale",
+            )
+            for reading in self.readings
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The study as the JSON document that programs read."""

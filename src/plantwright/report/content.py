@@ -63,7 +63,7 @@ def study_content(study: Study, plant: Plant, roadmap: Any = None) -> dict[str, 
         ],
         "answer changes if": [
             {"what": f.what, "threshold": f.threshold, "then": f.then, "measure by": f.measure_by}
-            for f in (*study.measure_first, *study.flips)
+            for f in study.flips
         ],
         "demand": _levels(study),
         "readings": reading_rows(study),

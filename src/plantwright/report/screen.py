@@ -235,7 +235,7 @@ class _Screen:
             extra = flip.measure_by or flip.then
             return f"{said}  ({extra})" if extra else said
 
-        flips = [*self.study.measure_first, *self.study.flips][:3]
+        flips = [*self.study.measure_first[:1], *self.study.flips][:3]
         lines = []
         for i, flip in enumerate(flips):
             lines.append(("ANSWER CHANGES IF  " if i == 0 else " " * 19) + line(flip))
