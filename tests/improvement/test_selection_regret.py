@@ -96,7 +96,7 @@ def test_the_worth_of_a_number_is_the_loss_integral(a: float, b: float) -> None:
     assert told.readings == pytest.approx(b * share * loss(abs(a) / (b * share)), abs=0.01 * b + 0.005)
     assert told.readings < told.perfect
     assert told.now == int(a > 0)
-    assert (told.if_low, told.if_high) == (int(a - 1.2816 * b > 0), int(a + 1.2816 * b > 0))
+    assert (told.if_low, told.if_high) == (int(a - 2.0537 * b > 0), int(a + 2.0537 * b > 0))
 
 
 def test_a_number_that_bends_is_followed() -> None:

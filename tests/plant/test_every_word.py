@@ -187,8 +187,8 @@ NUMBERS: list[Story] = [
     ("empirical", time_of("empirical times.csv:coat/lot"), lambda p: cut(p).time, WorkTime(D("empirical", (), (50 * MIN, 55 * MIN, 70 * MIN)), "lot")),
     ("a bare number is a constant", time_of("45 min/lot"), lambda p: cut(p).time, WorkTime(always(45 * MIN), "lot")),
     ("guess", time_of("45 min/lot guess 30..60 min"), lambda p: p.guesses,
-     (Guess("products > bracket > routing > cut > time", 30 * MIN, 60 * MIN),)),
-    ("guess without a range", "price: 2 USD/kg -> price: 2 USD/kg guess", lambda p: p.guesses, (Guess("materials > bar > price"),)),
+     (Guess("products > bracket > routing > cut > time", 30 * MIN, 60 * MIN, 45 * MIN),)),
+    ("guess without a range", "price: 2 USD/kg -> price: 2 USD/kg guess", lambda p: p.guesses, (Guess("materials > bar > price", value=2.0),)),
 ]  # fmt: skip
 
 CENTERS: list[Story] = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plantwright.distributions import Distribution
@@ -147,3 +149,13 @@ def test_a_factor_multiplies_the_number_at_its_path_alone() -> None:
     assert time is not None
     assert time.distribution == Distribution("lognormal", (900.0, 0.5))
     assert plant.work_centers == bench().work_centers
+
+
+def test_a_factor_leaves_the_chance_and_the_clock_of_a_failure() -> None:
+    stops = [{"every": "exponential 40 h", "clock": "working", "repair": "2 h"}]
+    plant = changed(bench(), {"work centers > bench > failures": stops})
+    (before,) = plant.work_centers["bench"].failures
+    path = "work centers > bench > failures > 1 > every"
+    (after,) = with_factors(plant, {path: 1.5}).work_centers["bench"].failures
+    assert after.every == Distribution("exponential", (60 * 3600.0,))
+    assert replace(after, every=before.every) == before

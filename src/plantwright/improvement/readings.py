@@ -56,9 +56,8 @@ def doubts(plant: Plant, centers: Sequence[str], sketch: bool) -> list[Doubt]:
             continue
         low, high = 1 - UNSURE, 1 + UNSURE
         operation = times.get(guess.path)
-        mean = operation.time.distribution.mean if operation is not None and operation.time is not None else 0.0
-        if guess.low is not None and guess.high is not None and mean > 0:
-            low, high = guess.low / mean, guess.high / mean
+        if guess.low is not None and guess.high is not None and guess.value:
+            low, high = guess.low / guess.value, guess.high / guess.value
         cv = operation.time.distribution.cv if operation is not None and operation.time is not None else 0.0
         found[guess.path] = Doubt(guess.path, _around(low, high), cv or UNMEASURED_CV)
     if sketch:

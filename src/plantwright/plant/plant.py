@@ -113,11 +113,12 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A number that nobody measured: its path, and the range in which calibration may move it (SI), if given."""
+    """A number that nobody measured: its path, the range in which calibration may move it, if given, and the number itself (SI)."""
 
     path: str
     low: float | None = None
     high: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,8 @@ class Reader:
         """A value with its number, or its distribution, multiplied by a factor."""
         if isinstance(value, Distribution):
             return value.times(factor)
+        if isinstance(value, tuple):
+            return (self._times(value[0], factor), *value[1:])
         inner = getattr(value, "distribution", None)
         if isinstance(inner, Distribution):
             return replace(value, distribution=inner.times(factor))
@@ -198,7 +200,7 @@ class Reader:
     def _guess(self, path: str, span: str | None, value: Any, context: Context) -> Guess:
         """The guess, with the range in which it may be moved."""
         if not span:
-            return Guess(path)
+            return Guess(path, value=middle(value))
         low, separator, high = span.partition("..")
         if not separator:
             raise UnitError(f"'guess {span}' is not a range, such as 'guess 30..60 min'")
@@ -209,7 +211,7 @@ class Reader:
             raise UnitError(f"'guess {span}' must rise from left to right")
         if not first <= middle(value) <= last:
             raise UnitError(f"'guess {span}' does not hold the value that it is a guess of")
-        return Guess(path, first, last)
+        return Guess(path, first, last, middle(value))
 
 
 _NUMBERS = ("distribution", "default", "mean", "value", "amount", "share")

@@ -18,7 +18,8 @@ from plantwright.improvement.selection.table import Floats
 DEGREES = 3
 NODES = 12
 """Points over which what readings leave open is averaged."""
-LOW, HIGH = 0.1, 0.9
+LOW, HIGH = 0.02, 0.98
+"""A number that turns out low or high: these quantiles of what it may be. Nearer the middle, what only an end would change is not seen."""
 
 
 @dataclass(frozen=True)
