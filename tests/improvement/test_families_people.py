@@ -262,8 +262,9 @@ products:
             {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "count": "2"}]},
             {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "tends": "4 machines"}]},
             {"products > cloth > routing > weave > staff": [{"skill": "weaving 2", "for": "load"}]},
+            {"products > cloth > routing": [{"inspect": {"at": "looms", "time": "2 h/lot", "staff": "weaving 2"}}]},
         ],
-        ids=["one machine", "a bench", "two at each", "all tended", "nobody stands by"],
+        ids=["one machine", "a bench", "two at each", "all tended", "nobody stands by", "an inspection"],
     )
     def test_not_where_there_is_no_machine_more_to_tend(self, words: dict[str, object]) -> None:
         assert not propose(self.looms(**words), ["tend more machines"])

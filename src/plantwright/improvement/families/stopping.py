@@ -21,7 +21,7 @@ MOST_DROPPED = 3
 LATER, SOONER = 1.5, 0.75
 AT_THE_LIMIT = 0.95
 """Where more comes than the limit can do, releases are spaced so that it is busy for so much of its time."""
-_LOOKS = re.compile(r"\b(inspect\w*|check\w*|look\w*|verif\w*|audit\w*|review\w*|control|examin\w*|test\w*)\b", re.I)
+LOOKS = re.compile(r"\b(inspect\w*|check\w*|look\w*|verif\w*|audit\w*|review\w*|control|examin\w*|test\w*)\b", re.I)
 
 
 def drop_product(plant: Plant, usual: Usual) -> Iterator[Move]:
@@ -112,7 +112,7 @@ def stop_inspection(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 
 def _finds_nothing(step: Operation) -> bool:
-    named = _LOOKS.search(step.name) or _LOOKS.search(step.center)
+    named = LOOKS.search(step.name) or LOOKS.search(step.center)
     loses = step.yield_ < 1 or any(choice.yield_ is not None and choice.yield_ < 1 for choice in step.at)
     acts = step.takes or step.gives or step.split or step.merge or step.transfer or step.becomes or step.defects
     leads = step.next or step.after or step.rework or step.queue_time or step.finds or step.uses

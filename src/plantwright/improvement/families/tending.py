@@ -12,6 +12,7 @@ from plantwright.improvement.families.busy import can, people_at
 from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.machines import time_edits
 from plantwright.improvement.families.sound import MONTH, span
+from plantwright.improvement.families.stopping import LOOKS
 from plantwright.improvement.families.technology import as_list, is_machine, operations_at
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
@@ -81,8 +82,13 @@ def _most_attended(plant: Plant) -> list[str]:
 
 
 def _may_tend(plant: Plant, center: str, machines: int) -> bool:
-    """Whether everybody who stands by its machines does so alone and could have one more of them, and nothing of it is done elsewhere too."""
+    """Whether everybody who stands by its machines does so alone and could have one more of them, and nothing of it is done elsewhere too.
+
+    Who looks at parts is no machine's attendant, even if his place has a setup.
+    """
     found = operations_at(plant, center)
+    if any(LOOKS.search(name) for _, step in found for name in (center, step.name)):
+        return False
     needs = _standing_by(found)
     alone = all(need.count == 1 and need.tends < machines for need in needs)
     return (
