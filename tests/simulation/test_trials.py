@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from plantwright.distributions import Distribution
-from plantwright.plant import build_plant, changed, with_factors, with_variability
+from plantwright.plant import build_plant, changed, read_plant, with_factors, with_variability
 from plantwright.plant.plant import Plant
 from plantwright.simulation import Cancel, simulate
+from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.trials import Conditions, Trial
 from plantwright.simulation.uncertainty import Seeds, way
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 DAY = 86400.0
 
 
@@ -159,3 +162,14 @@ def test_a_factor_leaves_the_chance_and_the_clock_of_a_failure() -> None:
     (after,) = with_factors(plant, {path: 1.5}).work_centers["bench"].failures
     assert after.every == Distribution("exponential", (60 * 3600.0,))
     assert replace(after, every=before.every) == before
+
+
+@pytest.mark.parametrize("name", ["pouch-cell-pilot.yaml", "electronics-assembly.yaml", "weaving-dyeing-mill.yaml"])
+def test_every_guess_of_the_examples_may_be_doubted(name: str) -> None:
+    plant = read_plant(EXAMPLES / name)
+    assert plant.guesses
+    for guess in plant.guesses:
+        doubted = with_factors(plant, {guess.path: 1.1})
+        Blueprint(doubted, DAY, 0.0, 0.0, False, None)
+        (after,) = [other.value for other in doubted.guesses if other.path == guess.path]
+        assert after == guess.value

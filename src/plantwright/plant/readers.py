@@ -182,15 +182,17 @@ class Reader:
         return value if context.luck is None else self._instead(value, context.luck.value(path, distribution))
 
     def _times(self, value: Any, factor: float) -> Any:
-        """A value with its number, or its distribution, multiplied by a factor."""
+        """A value with its number, or its distribution, multiplied by a factor; of several all are."""
         if isinstance(value, Distribution):
             return value.times(factor)
         if isinstance(value, tuple):
             return (self._times(value[0], factor), *value[1:])
-        inner = getattr(value, "distribution", None)
-        if isinstance(inner, Distribution):
-            return replace(value, distribution=inner.times(factor))
-        return self._instead(value, factor * middle(value))
+        if isinstance(value, Mapping):
+            return {key: self._times(one, factor) for key, one in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            name = next(name for name in _NUMBERS if hasattr(value, name))
+            return replace(value, **{name: self._times(getattr(value, name), factor)})
+        return self._instead(value, factor * value)
 
     def _instead(self, value: Any, number: float) -> Any:
         """A value with another number in it: a whole one where it is whole, within the bounds of the word."""
