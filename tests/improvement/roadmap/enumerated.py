@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from plantwright.improvement.roadmap.problem import Problem
 
 
+@functools.cache
 def share(age_from: float, age_to: float, lead: float, ramp: float, slices: int = 400) -> float:
     """The mean of what is in force between two ages, by adding up slices: nothing in the lead time, then evenly more."""
     total = 0.0
@@ -18,6 +20,7 @@ def share(age_from: float, age_to: float, lead: float, ramp: float, slices: int 
     return total / slices
 
 
+@functools.cache
 def discounted_years(discount: float, begin: float, end: float) -> float:
     """The years between two quarters, what is later worth less."""
     total, slices = 0.0, 2000
@@ -151,6 +154,11 @@ def best(problem: Problem) -> tuple[float, dict[str, int]] | None:
         if found is None or value > found[0]:
             found = value, starts
     return found
+
+
+def keeps_all(problem: Problem, starts: dict[str, int]) -> bool:
+    """Whether a schedule keeps the rules, and what it spends is there; risk is not looked at."""
+    return _keeps(problem, starts) and (not problem.reinvest or _affordable(problem, starts))
 
 
 def _affordable(problem: Problem, starts: dict[str, int]) -> bool:
