@@ -58,7 +58,7 @@ def test_json_is_one_document(plantwright: Plantwright, bags: Path) -> None:
     assert document["agreement"]["reached"]
 
 
-@pytest.mark.parametrize("ending", ["json", "csv", "parquet", "xlsx", "svg"])
+@pytest.mark.parametrize("ending", ["json", "csv", "parquet", "xlsx", "svg", "html"])
 def test_every_ending(plantwright: Plantwright, bags: Path, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"plan.{ending}"
     assert plantwright("roadmap", bags, "--budget", "20000", "-o", path, *QUICK).code == 0
@@ -67,6 +67,24 @@ def test_every_ending(plantwright: Plantwright, bags: Path, tmp_path: Path, endi
         assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["steps", "cash", "frontier", "rounds"]
     else:
         assert b"sharper knives" in content if ending != "parquet" else content[:4] == b"PAR1"
+
+
+def test_the_page_needs_nothing_from_elsewhere(plantwright: Plantwright, bags: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plan.html"
+    assert plantwright("roadmap", bags, "--budget", "100 kUSD", "-o", path, *QUICK).code == 0
+    page = path.read_text("utf-8")
+    assert "<script" not in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "second cutter" in page
+    # 36 x 365.25 + 2 x 144 x 365.25 - 64,000 = 54,341, by the engine and by the parts.
+    assert page.count("54,300 USD") + page.count("54.3 kUSD") >= 2
+    assert "plantwright roadmap PLANT --budget 100000" in page
+
+
+def test_a_time_limit_that_is_over_gives_the_best_so_far(plantwright: Plantwright, bags: Path) -> None:
+    told = plantwright("roadmap", bags, "--budget", "100 kUSD", "--time-limit", "1s", *QUICK)
+    assert told.code == 0
+    assert "second cutter" in told.out
 
 
 def test_all_that_is_wrong_is_told_at_once(plantwright: Plantwright, bags: Path) -> None:
@@ -84,7 +102,7 @@ def test_all_that_is_wrong_is_told_at_once(plantwright: Plantwright, bags: Path)
 def test_an_output_that_cannot_be_written_is_told_before_any_work(plantwright: Plantwright, bags: Path) -> None:
     told = plantwright("roadmap", bags, "--budget", "1 kUSD", "-o", "plan.docx")
     assert (told.code, told.out) == (2, "")
-    assert ".xlsx, .svg" in told.err
+    assert ".xlsx, .html, .svg" in told.err
 
 
 def test_ctrl_c_gives_the_best_plan_so_far(

@@ -13,7 +13,7 @@ from plantwright.plant import Plant, read_plant
 if TYPE_CHECKING:
     from plantwright.improvement.roadmap import Roadmap
 
-ROADMAP_ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".svg")
+ROADMAP_ENDINGS = (".json", ".csv", ".parquet", ".xlsx", ".html", ".svg")
 """What the ending of a roadmap's output may be."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -26,6 +26,7 @@ def plan_roadmap(
     by_quarter: str | None = None,
     least: str | None = None,
     resume: str | Path | None = None,
+    time_limit: float | None = None,
     **options: Any,
 ) -> Roadmap:
     """Which moves of the plant in a file to make in which quarter; options are those of `plantwright.roadmap`.
@@ -36,6 +37,9 @@ def plan_roadmap(
         Amounts of money; ``unlimited`` is a budget without a limit, and `by_quarter` holds for each quarter.
     resume : path, optional
         The JSON file of a study of the plant; what that simulated is not simulated again.
+    time_limit : float, optional
+        Seconds in which there is to be an answer: after two thirds of them no other round is begun, and at the last of them nothing more
+        is simulated.
 
     Raises
     ------
@@ -58,7 +62,20 @@ def plan_roadmap(
 
         options["resume"] = read_study(resume)
     each = (amounts["by-quarter"],) * options.get("quarters", 12) if "by-quarter" in amounts else None
-    return roadmap(plant, budget=amounts["budget"], by_quarter=each, least=amounts.get("least"), **options)
+    options |= {"budget": amounts["budget"], "by_quarter": each, "least": amounts.get("least")}
+    if time_limit is None:
+        return roadmap(plant, **options)
+    from plantwright.actions.studies import Deadline
+
+    with Deadline(time_limit) as deadline:
+        # A round ends in time where the solver has no more than a part of the whole.
+        return roadmap(
+            plant,
+            enough=deadline.search_is_over,
+            cancel=deadline.cancel,
+            time_limit=min(30.0, time_limit / 2),
+            **options,
+        )
 
 
 def _amount(name: str, text: str, plant: Plant, problems: list[Problem]) -> float:

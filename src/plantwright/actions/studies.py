@@ -324,11 +324,14 @@ def _content(result: Any, ending: str, plant: Plant | None, roadmap: Any = None)
         book: bytes = study_workbook(result, plant, roadmap)
         return book
     if ending == ".html":
-        from plantwright.report import comparison_html, run_html, study_html
+        from plantwright.report import comparison_html, roadmap_html, run_html, study_html
 
         if isinstance(result, PlantComparison):
             compared: str = comparison_html(result)
             return compared
+        if isinstance(result, Roadmap):
+            planned: str = roadmap_html(result)
+            return planned
         page: str = run_html(result, plant) if isinstance(result, Run) else study_html(result, plant, roadmap=roadmap)
         return page
     if ending == ".svg":

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from plantwright.cli.show import progress, share, show_json, tell_compiling
+from plantwright.cli.show import duration, progress, share, show_json, tell_compiling
 from plantwright.cli.study import simulation_options
 
 
@@ -55,13 +55,19 @@ from plantwright.cli.study import simulation_options
 )
 @simulation_options(20)
 @click.option(
+    "--time-limit",
+    callback=duration,
+    metavar="TIME",
+    help="Answer in that time, such as 2min, with the best plan that is known by then.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="STUDY.json",
     help="A study of it that 'improve -o' wrote; what that simulated is not simulated again.",
 )
 @click.option(
-    "-o", "output", type=click.Path(path_type=Path), help="Write a .json, .csv, .parquet, .xlsx or .svg file."
+    "-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet, .xlsx or .svg file."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def roadmap_command(
@@ -73,7 +79,8 @@ def roadmap_command(
     \b
     plantwright roadmap shop.yaml --budget "800 kUSD"
     plantwright roadmap shop.yaml --budget unlimited --by-quarter "100 kUSD" --at-once 2
-    plantwright roadmap shop.yaml --budget "1.2 MUSD" --least "0 USD" -o roadmap.xlsx
+    plantwright roadmap shop.yaml --budget "1.2 MUSD" --least "0 USD" -o roadmap.html
+    plantwright roadmap shop.yaml --budget "800 kUSD" --time-limit 2min
 
     Ctrl-C gives the best plan so far.
     """

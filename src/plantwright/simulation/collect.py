@@ -14,8 +14,8 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import YEAR, watts
-from plantwright.simulation.ledger import Ledger, ledger_of
+from plantwright.simulation.economics import watts
+from plantwright.simulation.ledger import Ledger, contribution, ledger_of
 from plantwright.simulation.releases import lot_classes
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import Subject, estimates, quantiles_of
@@ -272,13 +272,7 @@ class Collector:
             return
         if any(center.power for center in self.plant.work_centers.values()) and not self.plant.money.energy:
             self.unknown["energy costs"] = "no price of energy"
-        # A window of 90 days holds more working days than 90 days of the year do.
-        seconds = self.window.days / self.window.share * 86400.0
-        served = self.window.days / self.window.served
-        values = [
-            ((one.sales * served + one.income - one.spent) / seconds - one.fixed / self.window.seconds) * YEAR
-            for one in ledgers
-        ]
+        values = [contribution(one, self.window) for one in ledgers]
         self.add("contribution", {}, f"{self.plant.currency or 'money'}/y", values)
 
     def _joules(self, c: int, center: WorkCenter) -> Floats:

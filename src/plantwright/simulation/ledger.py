@@ -11,8 +11,9 @@ import numpy as np
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import WorkCenter
 from plantwright.simulation.codes import STATES
-from plantwright.simulation.economics import Economics, watts
+from plantwright.simulation.economics import YEAR, Economics, watts
 from plantwright.simulation.running import ended_at
+from plantwright.simulation.window import Window
 from plantwright.simulation.world import World
 
 if TYPE_CHECKING:
@@ -32,9 +33,21 @@ class Ledger:
     fixed: float = 0.0
 
 
-def ledger_of(world: World, blueprint: Blueprint, end: float) -> Ledger | None:
-    """The ledger of a world of a blueprint whose books were closed at `end`; None where no product has a price."""
-    money = blueprint.economics(end)
+def contribution(ledger: Ledger, window: Window) -> float:
+    """Money a year that a ledger says of the span that it counts."""
+    # A window of 90 days holds more working days than 90 days of the year do.
+    seconds = window.days / window.share * 86400.0
+    served = window.days / window.served
+    brought = (ledger.sales * served + ledger.income - ledger.spent) / seconds
+    return (brought - ledger.fixed / window.seconds) * YEAR
+
+
+def ledger_of(world: World, blueprint: Blueprint, end: float, known: float | None = None) -> Ledger | None:
+    """The ledger of a world of a blueprint whose books were closed at `end`; None where no product has a price.
+
+    Paid hours are the mean of those until `known`, the `end` if not given.
+    """
+    money = blueprint.economics(end if known is None else known)
     if money is None:
         return None
     run = world.run

@@ -22,7 +22,7 @@ from plantwright.simulation.deadlock import raise_if_locked
 from plantwright.simulation.histories import History
 from plantwright.simulation.identity import translated
 from plantwright.simulation.layout import RECORDS
-from plantwright.simulation.ledger import carry_ledger
+from plantwright.simulation.ledger import carry_ledger, contribution, ledger_of
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.recording import Settled, open_log
 from plantwright.simulation.replications import Cancel
@@ -153,6 +153,15 @@ class State:
         world = self._finished()
         window = window_of(self.plant, self._kept.warmup, self.now)
         return Collector(self.plant, window, [counts_of(world, True, self._blueprint)], level).all()
+
+    def contribution(self) -> float | None:
+        """Money a year that was earned from the end of the warm-up to now, paid hours taken as their mean over the whole run.
+
+        As `estimates` has it, in a fraction of the time. None where nothing has a price, or no day of demand has ended.
+        """
+        window = window_of(self.plant, self._kept.warmup, self.now, self.end)
+        ledger = ledger_of(self._finished(), self._blueprint, self.now, self.end)
+        return contribution(ledger, window) if ledger is not None and window.served and window.days else None
 
     def _finished(self) -> World:
         """A world of its own whose run ends now."""

@@ -74,15 +74,24 @@ def net_present_values(problem: Problem, starts: dict[str, int]) -> list[float]:
 
 
 def _cash(problem: Problem, s: int, starts: dict[str, int], force: dict[int, float]) -> float:
-    sold = other = 0.0
+    other = 0.0
+    each: dict[str, float] = {}
     for j, move in enumerate(problem.moves):
         if move.name in starts:
-            sold += problem.selling[s, j] * force.get(j, 0.0)
+            each[move.name] = problem.selling[s, j] * force.get(j, 0.0)
             other += problem.other[s, j] * force.get(j, 0.0)
+    # What a group brings too much is taken from each of its moves alike, the smallest group first.
+    for group in sorted(problem.shared, key=lambda one: len(one.moves)):
+        there = [name for name in group.moves if name in each]
+        whole = sum(each[name] for name in there)
+        if whole > group.most[s]:
+            each |= {name: each[name] * group.most[s] / whole for name in there}
+    sold = sum(each.values())
     places = {move.name: j for j, move in enumerate(problem.moves)}
     for item in problem.together:
-        if all(name in starts for name in item.moves):
-            least = min(force.get(places[name], 0.0) for name in item.moves)
+        options = [[part] if isinstance(part, str) else part for part in item.moves]
+        if all(any(name in starts for name in part) for part in options):
+            least = min(max(force.get(places[n], 0.0) for n in part if n in starts) for part in options)
             sold += item.selling[s] * least
             other += item.other[s] * least
     return min(sold, problem.ceiling[s]) + other

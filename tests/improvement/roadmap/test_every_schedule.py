@@ -16,13 +16,17 @@ import numpy as np
 import pytest
 
 from plantwright.improvement.roadmap.cash import Starts, in_force, keeps_the_rules, tail_weights, worth
-from plantwright.improvement.roadmap.problem import Candidate, Floats, Problem, Together
+from plantwright.improvement.roadmap.problem import Candidate, Floats, Problem, Shared, Together
 from plantwright.improvement.roadmap.programme import Programme
 from plantwright.improvement.roadmap.solving import Solver, solve
 
 from .enumerated import best, keeps_all, mean_of_worst, net_present_values
 
 RISKY = {"least": -15.0, "weight": 0.3, "tail": 0.4}
+GROUPS = (
+    Shared(("a", "c"), np.array([40.0, 60.0, 50.0, 80.0, 0.0, 70.0])),
+    Shared(("a", "b", "c"), np.array([70.0, 75.0, 60.0, 150.0, 90.0, 70.0])),
+)
 RULES: dict[str, dict[str, Any]] = {
     "none": {},
     "a quarter's discount": {"discount": 0.05, "after": 2.0},
@@ -31,7 +35,17 @@ RULES: dict[str, dict[str, Any]] = {
     "money is spent again": {"budget": 30.0, "reinvest": True},
     "change at once": {"at_once": 2.0},
     "risk": RISKY,
-    "all": {"discount": 0.03, "after": 1.0, "budget": 40.0, "reinvest": True, "at_once": 3.0, **RISKY},
+    "moves that relieve the same": {"shared": GROUPS},
+    "risk of such moves": {"shared": GROUPS, **RISKY},
+    "all": {
+        "shared": GROUPS[1:],
+        "discount": 0.03,
+        "after": 1.0,
+        "budget": 40.0,
+        "reinvest": True,
+        "at_once": 3.0,
+        **RISKY,
+    },
 }
 
 
@@ -48,7 +62,10 @@ def drawn(seed: int, **options: Any) -> Problem:
         luck.uniform(0, 120, (6, 3)).round(),
         luck.uniform(-60, 100, (6, 3)).round(),
         luck.choice([60.0, 110.0, math.inf], 6),
-        (Together(("a", "b"), luck.uniform(-60, 60, 6).round(), np.zeros(6)),),
+        (
+            Together(("a", "b"), luck.uniform(-60, 60, 6).round(), np.zeros(6)),
+            Together((("a", "b"), "c"), luck.uniform(-30, 0, 6).round(), luck.uniform(-20, 0, 6).round()),
+        ),
         quarters=3,
         **options,
     )

@@ -106,6 +106,7 @@ def test_where_the_parts_do_not_add_up_it_learns_and_chooses_again(monkeypatch: 
     # Either of the two makes the cutter quicker than the sewer's 7 minutes: 205.7 bags a day instead of 144, whichever it is. By
     # the sum of the parts both are worth their money; nothing that was measured of one alone says otherwise.
     monkeypatch.setattr("plantwright.improvement.roadmap.learning.FEW", 0)
+    monkeypatch.setattr("plantwright.improvement.roadmap.learning.SMALL", 1e9)
     moves = """
   second cutter: {set: {work centers > cutter > machines: 2}, cost: 30 kUSD}
   knives: {set: {products > bag > routing > cut > time: 6 min}, cost: 20 kUSD}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantwright.improvement.roadmap.problem import Floats, Problem
+from plantwright.improvement.roadmap.sharing import brought
 
 Starts = Sequence[int | None]
 """For each move the quarter in which it starts, from 0 on; None where it is not made."""
@@ -34,7 +35,10 @@ def in_force(problem: Problem, starts: Starts) -> Floats:
             for j, start in enumerate(starts)
         ]
     ).reshape(len(problem.moves), problem.quarters + 1)
-    sets = [moves[[problem.place[name] for name in item.moves]].min(axis=0) for item in problem.together]
+    sets = [
+        np.min([moves[[problem.place[name] for name in part]].max(axis=0) for part in item.parts], axis=0)
+        for item in problem.together
+    ]
     return np.vstack([moves, *sets]) if sets else moves
 
 
@@ -56,7 +60,7 @@ def cash(problem: Problem, starts: Starts) -> Floats:
     """scenarios x periods: money a year that a plan brings, its yearly costs gone off, its capital not."""
     selling, other = matrices(problem)
     force = in_force(problem, starts)
-    made: Floats = np.minimum(selling @ force, problem.ceiling[:, None]) + other @ force - yearly_costs(problem, starts)
+    made: Floats = brought(problem.groups, selling, force) + other @ force - yearly_costs(problem, starts)
     return made
 
 

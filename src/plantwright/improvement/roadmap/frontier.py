@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from plantwright.errors import InputError
 from plantwright.improvement.roadmap.cash import Starts
@@ -14,7 +14,13 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 def frontier(
-    solver: Solver, budget: float, time_limit: float, gap: float, stop: Stop | None = None, known: Sequence[Starts] = ()
+    solver: Solver,
+    budget: float,
+    time_limit: float,
+    gap: float,
+    stop: Stop | None = None,
+    known: Sequence[Starts] = (),
+    tell: Callable[[int], None] | None = None,
 ) -> tuple[FrontierStep, ...]:
     """The efficient frontier around a budget: nothing, shares of it (`SHARES`), and no limit.
 
@@ -25,7 +31,10 @@ def frontier(
     unlimited = solver.plan(math.inf, time_limit, gap, stop, plans)
     base = budget if math.isfinite(budget) else spent_by(solver, unlimited)
     made = []
-    for amount in (*(share * base for share in SHARES if base > 0 or share == 0.0), math.inf):
+    amounts = (*(share * base for share in SHARES if base > 0 or share == 0.0), math.inf)
+    for number, amount in enumerate(amounts, 1):
+        if tell is not None:
+            tell(number)
         if stop is not None and stop():
             break
         try:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from plantwright.improvement.ranking import NEGLIGIBLE
-from plantwright.improvement.roadmap.candidates import Measured, without_lead
+from plantwright.improvement.roadmap.candidates import without_lead
 from plantwright.improvement.roadmap.cash import Starts, capital, cash, yearly_costs
-from plantwright.improvement.roadmap.problem import Floats, Problem, Together
-from plantwright.improvement.roadmap.scenarios import Effects
-from plantwright.improvement.roadmap.sequence import Sequences, Simulated, Stage
+from plantwright.improvement.roadmap.parts import ALIKE, Parts, by_parts, last_stage
+from plantwright.improvement.roadmap.problem import Floats, Problem
+from plantwright.improvement.roadmap.sequence import Sequences, Simulated
 from plantwright.improvement.study import Study
 from plantwright.simulation.statistics import chance_positive
 
@@ -20,89 +20,16 @@ SHORT = 0.5
 """A stage of fewer quarters says too little to learn from."""
 FEW = 8
 """Of so many moves all pairs are measured; of more, those that the study measured."""
+SMALL = 0.05
+"""Of moves that bring less than this share of the largest it is not asked which relieve the same thing, before they are chosen."""
 SURE = 0.9
 """The chance that a move brings anything, below which it is left out."""
 WORTH_LEARNING = 0.002
 """What a stage brings more or less than thought is learnt where it is more than this share of all that its moves bring."""
-CORE = 0.9
-"""The moves that bring so much of all that a set brings are what is learnt about."""
+PRECISE = 10
+"""So many replications of moves together are enough to learn from; a study has as many of most moves alone."""
 MOST_PAIRS = 40
 """So many pairs are measured by themselves at most, to tell which moves of a larger set it is that do not add up."""
-
-
-@dataclass
-class Parts:
-    """What moves bring by themselves, all as given, and what was learnt of sets of them."""
-
-    moves: Sequence[Measured]
-    effects: Effects
-    learnt: list[tuple[tuple[str, ...], float, float]] = field(default_factory=list)
-    pairs: set[frozenset[str]] = field(default_factory=set)
-
-    def of(self, moves: Sequence[Measured], effects: Effects) -> Parts:
-        """What was learnt of these moves alone."""
-        names = {item.move.name for item in moves}
-        kept = [item for item in self.learnt if names.issuperset(item[0])]
-        return Parts(moves, effects, kept, self.pairs)
-
-    def brings(self, made: Sequence[str]) -> float:
-        """Money a year of moves that are all in force, by the sum of the parts."""
-        chosen = set(made)
-        sold = other = 0.0
-        for j, item in enumerate(self.moves):
-            if item.move.name in chosen:
-                sold += self.effects.selling[0, j]
-                other += self.effects.other[0, j]
-        for names, selling, rest in self.learnt:
-            if chosen.issuperset(names):
-                sold += selling
-                other += rest
-        return float(min(sold, self.effects.ceiling[0]) + other)
-
-    def scale(self, made: Sequence[str]) -> float:
-        """The sum of what each brings, whatever its sign."""
-        return sum(abs(float(item.gains.mean())) for item in self.moves if item.move.name in made)
-
-    def core(self, made: Sequence[str]) -> tuple[str, ...]:
-        """Of moves in force those that bring nearly all: what does not add up is theirs, and not of one that hardly does anything, without
-        which the programme would only seem to be rid of it.
-        """
-        size = {item.move.name: abs(float(item.gains.mean())) for item in self.moves if item.move.name in made}
-        whole, covered = sum(size.values()), 0.0
-        kept: list[str] = []
-        for name in sorted(size, key=lambda name: -size[name]):
-            if kept and covered >= CORE * whole:
-                break
-            kept.append(name)
-            covered += size[name]
-        return tuple(kept)
-
-    def learn(self, names: Sequence[str], amount: float) -> str:
-        """Moves in force together bring so much more than thought; says so in words."""
-        names = tuple(sorted(names))
-        before = self.brings(names)
-        self.learnt.append((names, amount, 0.0))
-        # Where demand is met already, more by selling changes nothing; what was simulated is then counted as it is.
-        if abs(self.brings(names) - before - amount) > 0.01 * abs(amount):
-            self.learnt[-1] = (names, 0.0, amount)
-        return f"{' + '.join(names)}: {amount:+.4g} a year"
-
-    def together(self, scenarios: int) -> tuple[Together, ...]:
-        """What was learnt, as the programme takes it; the same in every scenario."""
-        return tuple(
-            Together(names, np.full(scenarios, other), np.full(scenarios, selling))
-            for names, selling, other in self.learnt
-        )
-
-
-def by_parts(parts: Parts, stages: Sequence[Stage], quarters: int) -> Floats:
-    """Money in each quarter by the sum of the parts."""
-    made = np.zeros(quarters)
-    for stage in stages:
-        brings = parts.brings(stage.moves)
-        for q in range(quarters):
-            made[q] += brings * max(0.0, min(stage.end, q + 1.0) - max(stage.begin, float(q))) / 4
-    return made
 
 
 def values(problem: Problem, parts: Parts, starts: Starts, simulated: Simulated) -> tuple[float, Floats]:
@@ -119,8 +46,7 @@ def values(problem: Problem, parts: Parts, starts: Starts, simulated: Simulated)
     factors = (1 + problem.discount) ** -np.arange(float(problem.quarters))
     paid = float(capital(problem, starts) @ factors) + yearly
     thought = float(4 * by_parts(parts, stages, problem.quarters) @ weights[:-1]) + after - paid
-    long_enough = [k for k, stage in enumerate(stages) if stage.end - stage.begin >= SHORT] or [len(stages) - 1]
-    last = long_enough[-1]
+    last = last_stage(stages, SHORT)
     above = simulated.by_stage[:, last] - parts.brings(stages[last].moves)
     found: Floats = 4 * simulated.quarters @ weights[:-1] + after + above * float(weights[-1]) - paid
     return thought, found
@@ -129,8 +55,8 @@ def values(problem: Problem, parts: Parts, starts: Starts, simulated: Simulated)
 def learn(parts: Parts, simulated: Simulated, sequences: Sequences, force_from: Mapping[str, float]) -> tuple[str, ...]:
     """Learn from a simulated sequence what sets of its moves bring beyond the sum of the parts; what was learnt, in words.
 
-    Stage by stage, so that a set is told from what was in force before. Of sets of three and more the pairs that the new moves make are
-    measured first, as it is mostly two moves that do not add up; what then remains belongs to the set.
+    Stage by stage, so that a set is told from what was in force before. Where a stage brings less than thought, it is asked first
+    which of its moves relieve the same thing; what then remains belongs to the moves that bring nearly all.
     """
     said: list[str] = []
     before: set[str] = set()
@@ -139,19 +65,77 @@ def learn(parts: Parts, simulated: Simulated, sequences: Sequences, force_from: 
             continue
         found = float(simulated.by_stage[:, k].mean())
         least = WORTH_LEARNING * parts.scale(stage.moves)
-        if len(stage.moves) > 2 and abs(found - parts.brings(stage.moves)) > 5 * least:
-            for one in sorted(set(stage.moves) - before):
-                for other in sorted(set(stage.moves) - {one}):
-                    said += _pair(parts, sequences, one, other)
+        if len(stage.moves) > 2 and found - parts.brings(stage.moves) < -5 * least:
+            said += alike(parts, sequences, stage.moves, least)
         rest = found - parts.brings(stage.moves)
         if abs(rest) > least:
-            said.append(parts.learn(parts.core(stage.moves), rest))
+            core = parts.core(stage.moves)
+            # What is learnt of this stage must say nothing of those before it.
+            new = [name for name in stage.moves if name not in before]
+            if before and new and not set(core).intersection(new):
+                core = (*core, max(new, key=parts.size))
+            said.append(parts.learn(core, rest))
         before = set(stage.moves)
     return tuple(said)
 
 
+def alike(parts: Parts, sequences: Sequences, made: Sequence[str], least: float, widely: bool = False) -> list[str]:
+    """Which moves relieve the same thing, and what they bring together: each is measured with the largest of each group so far.
+
+    Those that exclude each other are never made together, so that nothing is asked of them. `widely`: other moves are measured with
+    the largest group, too.
+    """
+    alone, apart = parts.alone(), excluded(parts)
+    said: list[str] = []
+    clusters: list[list[str]] = []
+    for name in sorted((name for name in made if alone[name] > least), key=lambda name: (-alone[name], name)):
+        for cluster in clusters:
+            if frozenset((cluster[0], name)) in apart:
+                continue
+            said += _pair(parts, sequences, cluster[0], name)
+            if _shares(parts, cluster[0], name):
+                cluster.append(name)
+                break
+        else:
+            clusters.append([name])
+    known = frozenset[str]().union(*parts.clusters)
+    parts.clusters += [frozenset(cluster) for cluster in clusters if len(cluster) > 1 and known.isdisjoint(cluster)]
+    for cluster in clusters:
+        whole: list[str] = []
+        for name in cluster:
+            if not any(frozenset((name, other)) in apart for other in whole):
+                whole.append(name)
+        key = frozenset(whole)
+        if len(whole) > 2 and key not in parts.pairs:
+            parts.pairs.add(key)
+            more = float(sequences.together(whole, PRECISE).mean()) - parts.brings(whole)
+            if abs(more) > least:
+                said.append(parts.learn(whole, more))
+    head = max(clusters, key=len, default=[])
+    for item in parts.moves if widely else ():
+        # What makes no more of anything may still spoil it: a higher price, where more could be sold.
+        name = item.move.name
+        if head and alone[name] <= least < abs(float(item.gains.mean())) and frozenset((head[0], name)) not in apart:
+            said += _pair(parts, sequences, head[0], name)
+    return said
+
+
+def excluded(parts: Parts) -> set[frozenset[str]]:
+    """The pairs of moves that exclude each other."""
+    return {frozenset((item.move.name, other)) for item in parts.moves for other in item.candidate.excludes}
+
+
+def _shares(parts: Parts, one: str, other: str) -> bool:
+    """Whether two moves bring together, by selling more, hardly more than the larger alone."""
+    alone = parts.alone()
+    smaller = min(alone[one], alone[other])
+    together = min(parts.sells((one, other)), float(parts.effects.ceiling[0]))
+    return together <= alone[one] + alone[other] - ALIKE * smaller
+
+
 def learn_pairs(parts: Parts, study: Study, sequences: Sequences) -> tuple[str, ...]:
-    """What pairs of moves bring beyond the sum of both: of those that the study tells of, and of all of a few moves; in words.
+    """What pairs of moves bring beyond the sum of both: of those that the study tells of, and of all of a few moves; in words. Of more
+    moves it is asked which relieve the same thing.
 
     The study tells of a pair what it is worth today, with the longer of both lead times; here it is measured by the year.
     """
@@ -161,11 +145,13 @@ def learn_pairs(parts: Parts, study: Study, sequences: Sequences) -> tuple[str, 
         if {pair.first, pair.second} <= set(names):
             said += _pair(parts, sequences, pair.first, pair.second)
     if len(names) <= FEW:
-        apart = {(item.move.name, other) for item in parts.moves for other in item.candidate.excludes}
+        apart = excluded(parts)
         for k, one in enumerate(names):
             for other in names[k + 1 :]:
-                if (one, other) not in apart and (other, one) not in apart:
+                if frozenset((one, other)) not in apart:
                     said += _pair(parts, sequences, one, other)
+    else:
+        said += alike(parts, sequences, names, SMALL * max(parts.alone().values(), default=0.0), widely=True)
     return tuple(said)
 
 
@@ -192,8 +178,8 @@ def _pair(parts: Parts, sequences: Sequences, one: str, other: str) -> list[str]
     if key in parts.pairs or len(parts.pairs) >= MOST_PAIRS or by_name[one].based or by_name[other].based:
         return []
     parts.pairs.add(key)
-    both = sequences.together((one, other))
-    n = min(len(both), len(by_name[one].gains), len(by_name[other].gains))
+    n = min(PRECISE, sequences.replications, len(by_name[one].gains), len(by_name[other].gains))
+    both = sequences.together((one, other), n)
     # The yearly costs of moves stand neither in the plant nor in these gains.
     more = both[:n] - by_name[one].gains[:n] - by_name[other].gains[:n]
     error = float(more.std(ddof=1)) / n**0.5 if n > 1 else 0.0

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from plantwright import __version__
 from plantwright.errors import InputError, Place
 from plantwright.errors import Problem as Wrong
 from plantwright.improvement.bench import Stopped
 from plantwright.improvement.roadmap.candidates import Measured, chosen_from
-from plantwright.improvement.roadmap.cash import Starts, worth
-from plantwright.improvement.roadmap.frontier import frontier
-from plantwright.improvement.roadmap.learning import Parts, learn, learn_pairs, values, worth_considering
-from plantwright.improvement.roadmap.problem import Candidate, Floats, Problem
-from plantwright.improvement.roadmap.result import FrontierStep, Roadmap, Round
-from plantwright.improvement.roadmap.scenarios import Effects, as_given, drawn_effects
-from plantwright.improvement.roadmap.sequence import Sequences, Simulated
-from plantwright.improvement.roadmap.solving import Plan, Solver
-from plantwright.improvement.roadmap.steps import cash_rows, steps_of
+from plantwright.improvement.roadmap.learning import learn_pairs, worth_considering
+from plantwright.improvement.roadmap.parts import Parts
+from plantwright.improvement.roadmap.problem import Candidate, Problem
+from plantwright.improvement.roadmap.result import Roadmap
+from plantwright.improvement.roadmap.rounds import Planning, Progress
+from plantwright.improvement.roadmap.scenarios import as_given, drawn_effects
+from plantwright.improvement.roadmap.sequence import Sequences
 from plantwright.improvement.study import Study
 from plantwright.improvement.worth import YEARS, money_of
-from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
 from plantwright.simulation.economics import YEAR
 from plantwright.simulation.replicate import Cancel
-from plantwright.simulation.run import Run
-from plantwright.simulation.statistics import estimate
 
-Progress = Callable[[int, int], None]
-
-AGREEMENT, MOST_ROUNDS = 0.02, 8
+AGREEMENT = 0.02
 STUDIED = 80
 """Of a hundred parts of the work so many are the study's, as a progress bar shows it."""
 AT_ONCE = 3.0
@@ -62,6 +54,7 @@ def roadmap(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     threads: int | None = None,
+    enough: Callable[[], bool] | None = None,
     **options: Any,
 ) -> Roadmap:
     """Which moves to make in which quarter, so that their expected net present value is greatest.
@@ -102,6 +95,8 @@ def roadmap(
         As `solve` takes them.
     progress, cancel, threads
         As `improve` takes them.
+    enough : callable, optional
+        Asked between rounds; no other is begun where it says so, and the best plan so far is the answer.
     **options
         Of `improve`, where there is no study: ``replications``, ``seed``, ``horizon``, ``families``.
 
@@ -122,7 +117,9 @@ def roadmap(
     if study is None:
         from plantwright.improvement.improving import improve
 
-        study = improve(plant, progress=_part(progress, 0, STUDIED), cancel=cancel, threads=threads, **options)
+        study = improve(
+            plant, progress=_part(progress, 0, STUDIED), cancel=cancel, threads=threads, enough=enough, **options
+        )
         progress = _part(progress, STUDIED, 100)
         if study.partial:
             cancel.stop()
@@ -159,15 +156,19 @@ def roadmap(
     partial = False
     try:
         learn_pairs(parts, study, sequences)
-    except Stopped:
+    except (Stopped, KeyboardInterrupt):
         partial = True
+        cancel.stop()
     useless = worth_considering(parts, study)
     kept = [j for j, item in enumerate(moves) if item.move.name not in useless]
     moves = tuple(moves[j] for j in kept)
     shape = replace(shape, moves=tuple(_among(item.candidate, moves) for item in moves))
     parts = parts.of(moves, as_given(plant, study, moves))
     drawn = drawn_effects(plant, study, moves, scenarios, study.baseline.seed)
-    planning = _Planning(shape, moves, parts, drawn, sequences, agreement, gap, time_limit, progress, partial=partial)
+    planning = Planning(
+        shape, moves, parts, drawn, sequences, agreement, gap, time_limit, progress, study.baseline.level, partial=partial,
+        enough=enough,
+    )  # fmt: skip
     planning.go()
     left_out |= useless
     settings = {
@@ -215,174 +216,3 @@ def _money(plant: Plant, quarters: int) -> tuple[float, float, tuple[str, ...]]:
         assumed.append(f"money counts for {YEARS:g} years (money > horizon)")
     after = max(0.0, (money.horizon or 0.0) / YEAR * 4 - quarters)
     return (1 + (money.discount or 0.0)) ** 0.25 - 1, after, tuple(assumed)
-
-
-@dataclass
-class _Planning:
-    """One roadmap in the making; what was done so far is its answer if it is stopped."""
-
-    shape: Problem
-    moves: Sequence[Measured]
-    parts: Parts
-    drawn: Effects
-    sequences: Sequences
-    agreement: float
-    gap: float
-    time_limit: float
-    progress: Progress | None
-    rounds: list[Round] = field(default_factory=list)
-    plan: Plan | None = None
-    found: Floats | None = None
-    simulated: Simulated | None = None
-    frontier: tuple[FrontierStep, ...] = ()
-    agrees: bool = False
-    partial: bool = False
-    best: tuple[float, Plan, Floats, Simulated] | None = None
-    known: dict[tuple[int | None, ...], Simulated] = field(default_factory=dict)
-
-    def go(self) -> None:
-        """Choose and simulate until both agree; then the frontier."""
-        try:
-            self._rounds()
-            solver = Solver(self.problem(self.drawn))
-            self.frontier = frontier(
-                solver, self.shape.budget, self.time_limit / 3, self.gap, self._stopped, self._plans()
-            )
-        except (Stopped, KeyboardInterrupt):
-            self.partial = True
-            if self.plan is None:
-                self._choose()
-
-    def problem(self, effects: Effects) -> Problem:
-        """The problem with what was learnt so far."""
-        return replace(
-            self.shape,
-            selling=effects.selling,
-            other=effects.other,
-            ceiling=effects.ceiling,
-            together=self.parts.together(len(effects.ceiling)),
-        )
-
-    def _stopped(self) -> bool:
-        return self.sequences.cancel.stopped
-
-    def _plans(self) -> list[Starts]:
-        return [list(starts) for starts in self.known]
-
-    def _choose(self) -> Starts:
-        solver = Solver(self.problem(self.drawn))
-        self.plan = solver.plan(self.shape.budget, self.time_limit, self.gap, self._stopped, self._plans())
-        return self.starts()
-
-    def starts(self) -> Starts:
-        """The plan as it is now, move by move."""
-        assert self.plan is not None
-        return [self.plan.starts.get(move.name) for move in self.shape.moves]
-
-    def _rounds(self) -> None:
-        for number in range(MOST_ROUNDS):
-            starts = self._choose()
-            self._tell(number)
-            key = tuple(starts)
-            if key not in self.known:
-                self.found = self.simulated = None
-                self.known[key] = self.sequences.run(force_from(self.shape, starts))
-            self.simulated = self.known[key]
-            given = self.problem(self.parts.effects)
-            thought, self.found = values(given, self.parts, starts, self.simulated)
-            truth = float(self.found.mean())
-            differs = abs(thought - truth) / max(abs(truth), 1e-9) if abs(thought - truth) > 1e-6 else 0.0
-            assert self.plan is not None
-            if self.best is None or truth > self.best[0]:
-                self.best = (truth, self.plan, self.found, self.simulated)
-            self.agrees = differs <= self.agreement
-            said = (
-                () if self.agrees else learn(self.parts, self.simulated, self.sequences, force_from(self.shape, starts))
-            )
-            self.rounds.append(Round(tuple(self.plan.starts), thought, truth, differs, said))
-            if self.agrees or not said:
-                break
-        if not self.agrees and self.best is not None:
-            _, self.plan, self.found, self.simulated = self.best
-
-    def _tell(self, number: int) -> None:
-        if self.progress is not None:
-            self.progress(number, MOST_ROUNDS)
-
-    def result(
-        self,
-        plant: Plant,
-        study: Study,
-        left_out: Mapping[str, str],
-        assumed: tuple[str, ...],
-        settings: Mapping[str, Any],
-    ) -> Roadmap:
-        """What was found, as the frozen result."""
-        assert self.plan is not None
-        run: Run = study.baseline
-        starts = self.starts()
-        problem = self.problem(self.drawn)
-        made = worth(problem, starts)
-        level = study.options.get("level", run.level)
-        unit = plant.currency or "money"
-        value = None if self.found is None else estimate("net present value", {}, unit, self.found, level)
-        low, high = np.quantile(made.by_scenario, [0.1, 0.9])
-        # What was learnt after the plan was chosen may have changed what it is thought to bring.
-        bound = max(self.plan.bound, made.mean)
-        return Roadmap(
-            name=run.name,
-            plant=fingerprint(plant),
-            trust=run.trust,
-            currency=unit,
-            budget=self.shape.budget,
-            quarters=self.shape.quarters,
-            steps=steps_of(plant, self.moves, starts),
-            cash=cash_rows(plant, problem, starts, self.simulated, level, unit),
-            value=value,
-            expected=made.mean,
-            low=float(low),
-            high=float(high),
-            worst=made.worst,
-            tail=self.shape.tail,
-            loses=float((made.by_scenario < -1e-9).mean()),
-            bound=bound,
-            gap=self.plan.gap,
-            frontier=self.frontier,
-            rounds=tuple(self.rounds),
-            agreement=self.agreement,
-            agrees=self.agrees,
-            in_one_run=self.simulated.in_one_run if self.simulated is not None else True,
-            partial=self.partial or study.partial,
-            left_out=left_out,
-            assumed=assumed,
-            warnings=self._warnings(study),
-            not_simulated=run.not_simulated,
-            options={
-                **{key: study.options.get(key) for key in ("horizon", "warmup", "replications", "seed", "level")},
-                **settings,
-            },
-            version=__version__,
-        )
-
-    def _warnings(self, study: Study) -> tuple[str, ...]:
-        said = list(study.warnings)
-        if self.rounds and not self.agrees:
-            last = min(self.rounds, key=lambda item: item.differs)
-            said.append(
-                f"the engine and the sum of the parts still differ by {last.differs:.1%} of the net present value after "
-                f"{len(self.rounds)} rounds; this is the best plan that was simulated"
-            )
-        if self.simulated is not None and not self.simulated.in_one_run:
-            said.append(
-                "the changes cannot be made in one run; each stage was simulated by itself, without what is carried over"
-            )
-        return tuple(said)
-
-
-def force_from(problem: Problem, starts: Starts) -> dict[str, float]:
-    """The instant, in quarters, from which each move is simulated in force: its lead time over, in the middle of its ramp-up."""
-    return {
-        move.name: start + move.lead_time + move.ramp_up / 2
-        for move, start in zip(problem.moves, starts, strict=True)
-        if start is not None
-    }

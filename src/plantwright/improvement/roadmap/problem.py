@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from plantwright.errors import Problem as Wrong
+    from plantwright.improvement.roadmap.sharing import Group
 
 Floats = npt.NDArray[np.float64]
 QUARTERS_A_YEAR = 4
@@ -44,12 +45,29 @@ class Candidate:
 class Together:
     """What moves bring beyond the sum of each alone, once all of them are in force: money a year, for each scenario.
 
-    ``other`` and ``selling`` as in `Problem`. A single move may stand here, too: what it brings beyond what was thought.
+    ``other`` and ``selling`` as in `Problem`. A single move may stand here, too: what it brings beyond what was thought. In place of a
+    move several may stand that do the same: any of them will do.
+    """
+
+    moves: tuple[str | tuple[str, ...], ...]
+    other: Floats
+    selling: Floats
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """Of each move that must be in force those that will do."""
+        return tuple((one,) if isinstance(one, str) else one for one in self.moves)
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Moves that relieve the same thing: by selling more they bring at most ``most`` together, money a year, for each scenario.
+
+    A move may stand in several, where one lies within the other.
     """
 
     moves: tuple[str, ...]
-    other: Floats
-    selling: Floats
+    most: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +83,7 @@ class Problem:
     ceiling : array, scenarios
         What more could be sold at all, money a year: the parts by ``selling`` bring no more than that together. Infinite for no limit.
     together : tuple of Together
+    shared : tuple of Shared
     quarters : int
         In which a move may start.
     discount : float
@@ -97,6 +116,7 @@ class Problem:
     tail: float = 0.1
     least: float | None = None
     weight: float = 0.0
+    shared: tuple[Shared, ...] = ()
 
     def with_budget(self, budget: float) -> Problem:
         """The same problem with another budget."""
@@ -106,6 +126,13 @@ class Problem:
     def place(self) -> dict[str, int]:
         """Where each move stands."""
         return {move.name: j for j, move in enumerate(self.moves)}
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of `shared` as a tree, the demand at its root."""
+        from plantwright.improvement.roadmap.sharing import tree
+
+        return tree(self)
 
     @cached_property
     def weights(self) -> Floats:

@@ -8,6 +8,7 @@ finds is never below the truth, so it is a bound, and the bound comes down to it
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 
 from plantwright.improvement.roadmap.cash import Starts, matrices, tail_weights
 from plantwright.improvement.roadmap.problem import Floats, Problem
+from plantwright.improvement.roadmap.sharing import brought, slopes, tangent, tree
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Programme:
         self.scale = max(largest, max((move.capital for move in problem.moves), default=0.0), 1e-9)
         self.selling, self.other = selling / self.scale, other / self.scale
         self.ceiling = problem.ceiling / self.scale
+        self.groups = tree(problem, self.scale)
         self.first_force = self.moves * self.quarters
         self.first_sold = self.first_force + self.items * self.periods
         self.worst = self.first_sold + self.periods
@@ -136,18 +139,23 @@ class Programme:
                     values += [move.effort] * len(making)
                 rows.add(columns, values, high=problem.at_once)
         for number, item in enumerate(problem.together):
-            self._together(rows, self.moves + number, [problem.place[name] for name in item.moves])
+            self._together(rows, self.moves + number, [[problem.place[name] for name in part] for part in item.parts])
         return rows
 
-    def _together(self, rows: Rows, item: int, members: Sequence[int]) -> None:
-        """A set of moves is in force as much as the member that is least so."""
+    def _together(self, rows: Rows, item: int, parts: Sequence[Sequence[int]]) -> None:
+        """A set of moves is in force as much as the member that is least so, of moves that do the same the one that is most so."""
+        for p in range(self.periods):
+            for part in parts:
+                rows.add([self.force(item, p), *self.force(part, p)], [1.0, *(-1.0 for _ in part)], high=0.0)
+        if self._may_cost(item):
+            for members in itertools.product(*parts):
+                self._at_least(rows, item, members)
+
+    def _at_least(self, rows: Rows, item: int, members: Sequence[int]) -> None:
+        """An item is in force at least as much as the least of these moves."""
         shares = self.problem.shares
         for p in range(self.periods):
-            for j in members:
-                rows.add([self.force(item, p), self.force(j, p)], [1.0, -1.0], high=0.0)
-            if not self._may_cost(item):
-                continue
-            for level in np.unique(shares[members][:, :, p]):
+            for level in np.unique(shares[list(members)][:, :, p]):
                 if level <= 0:
                     continue
                 # Once every member has started by the latest quarter that brings it to this level, so much is in force.
@@ -193,12 +201,12 @@ class Programme:
 
     def brought(self, force: Floats) -> Floats:
         """periods: what selling more brings in the mean of the scenarios, in truth."""
-        made: Floats = np.minimum(self.selling @ force, self.ceiling[:, None]).mean(axis=0)
+        made: Floats = brought(self.groups, self.selling, force).mean(axis=0)
         return made
 
     def scenarios(self, force: Floats, starts: Floats) -> Floats:
         """scenarios: the net present value of what is in force with these starts (moves x quarters, which may be broken)."""
-        each = np.minimum(self.selling @ force, self.ceiling[:, None]) + self.other @ force
+        each = brought(self.groups, self.selling, force) + self.other @ force
         made: Floats = each @ self.problem.weights - float((self.costs * starts).sum())
         return made
 
@@ -208,10 +216,10 @@ class Programme:
         sold, weights = self.brought(force), self.problem.weights
         told = values[self.first_sold : self.worst]
         added = False
+        counts, free = tangent(self.groups, self.selling, force)
+        slope = slopes(self.groups, self.selling, counts, np.full(len(self.selling), 1 / len(self.selling)))
         for p in np.flatnonzero((told > sold + precision / self.periods / np.maximum(weights, 1e-9)) & (weights > 0)):
-            within = self.selling @ force[:, p] <= self.ceiling
-            at: Floats = self.selling[within].sum(axis=0) / len(self.selling)
-            self.planes.append(Plane(at, float(self.ceiling[~within].sum()) / len(self.selling)))
+            self.planes.append(Plane(slope[:, p], float(free[:, p].mean())))
             added = True
         if self.minds_risk:
             starts = values[: self.first_force].reshape(self.moves, self.quarters)
@@ -223,13 +231,10 @@ class Programme:
         return added
 
     def _worst_plane(self, force: Floats, tail: Floats) -> Plane:
-        within = self.selling @ force <= self.ceiling[:, None]
-        slope = self.selling.T @ (tail[:, None] * within) + (tail @ self.other)[:, None]
-        capped = (
-            np.where(within, 0.0, self.ceiling[:, None]) if np.isfinite(self.ceiling).any() else np.zeros(within.shape)
-        )
+        counts, free = tangent(self.groups, self.selling, force)
+        slope = slopes(self.groups, self.selling, counts, tail) + (tail @ self.other)[:, None]
         weights = self.problem.weights
-        return Plane((slope * weights).ravel(), float(tail @ np.where(within, 0.0, capped) @ weights))
+        return Plane((slope * weights).ravel(), float(tail @ free @ weights))
 
     def constraint(self, budget: float, least: float | None) -> Any:
         """All rows as SciPy takes them."""

@@ -67,7 +67,8 @@ class FrontierStep:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One round of choosing and simulating: the moves chosen, their net present value as the sum of the parts and as the engine has
-    it (all as given), how far these differ as a share, and what was learnt from that.
+    it (all as given), how far these differ as a share, and what was learnt from that. ``within``: half of the interval of what was
+    simulated, as a share of it, from so many ``replications``.
     """
 
     moves: tuple[str, ...]
@@ -75,6 +76,8 @@ class Round:
     simulated: float
     differs: float
     learnt: tuple[str, ...] = ()
+    replications: int = 0
+    within: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def roadmap_dict(roadmap: Roadmap) -> dict[str, Any]:
             "rounds": [
                 {
                     "moves": list(one.moves), "by parts": one.by_parts, "simulated": one.simulated, "differs": one.differs,
-                    "learnt": list(one.learnt),
+                    "learnt": list(one.learnt), "replications": one.replications, "within": _finite(one.within),
                 } for one in roadmap.rounds
             ],
         },
@@ -111,7 +111,7 @@ def roadmap_table(roadmap: Roadmap, name: str) -> polars.DataFrame:
         rows = [
             {
                 "round": number, "moves": ", ".join(one.moves), "by parts": one.by_parts, "simulated": one.simulated,
-                "differs": one.differs, "learnt": "; ".join(one.learnt),
+                "differs": one.differs, "replications": one.replications, "within": one.within, "learnt": "; ".join(one.learnt),
             } for number, one in enumerate(roadmap.rounds, 1)
         ]  # fmt: skip
     else:
@@ -245,7 +245,8 @@ def _worth(roadmap: Roadmap, sketch: str) -> list[str]:
         last = roadmap.rounds[-1]
         lines.append(
             f"engine and sum of the parts {'agree' if roadmap.agrees else 'do not agree'}: {last.differs:.1%} apart after "
-            f"{len(roadmap.rounds)} round{'s' if len(roadmap.rounds) > 1 else ''}"
+            f"{len(roadmap.rounds)} round{'s' if len(roadmap.rounds) > 1 else ''}; what was simulated is known to {last.within:.1%} "
+            f"to either side ({last.replications} replications)"
         )
         lines += [f"  learnt: {text}" for one in roadmap.rounds for text in one.learnt]
     return lines
