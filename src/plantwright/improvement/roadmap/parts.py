@@ -50,9 +50,14 @@ class Parts:
     def of(self, moves: Sequence[Measured], effects: Effects) -> Parts:
         """What was learnt of these moves alone."""
         names = {item.move.name for item in moves}
-        kept = [(within, *rest) for group, *rest in self.learnt if (within := _within(group, names))]
+        kept = [(held, selling, rest) for group, selling, rest in self.learnt if (held := _within(group, names))]
         groups = [(within, most) for group, most in self.groups if len(within := group & names) > 1]
         return Parts(moves, effects, kept, groups, self.pairs, [cluster & names for cluster in self.clusters])
+
+    def copy(self) -> Parts:
+        """The same, to be kept while more is learnt."""
+        kept = list(self.learnt), list(self.groups), set(self.pairs), list(self.clusters)
+        return Parts(self.moves, self.effects, *kept)
 
     def alone(self) -> dict[str, float]:
         """Money a year that each move brings by selling more."""

@@ -30,7 +30,7 @@ from plantwright.simulation.statistics import estimate
 Progress = Callable[[int, int], None]
 
 MOST_ROUNDS = 8
-LOOK, THOROUGH, FRONTIER = 6, 2, 15
+LOOK, THOROUGH, FRONTIER = 6, 3, 30
 """The solver's time in a round, in one for a plan on which both agree, and for each budget of the frontier, is this part of the whole."""
 FIRST = 5
 """So many replications of a sequence are simulated first; twice as many, where its net present value is not known well enough."""
@@ -62,6 +62,7 @@ class Planning:
     agrees: bool = False
     partial: bool = False
     best: tuple[float, Plan, Floats, Simulated] | None = None
+    agreed: tuple[float, Plan, Floats, Simulated, Parts] | None = None
     known: dict[tuple[int | None, ...], Simulated] = field(default_factory=dict)
     enough: Callable[[], bool] | None = None
     limited: bool = False
@@ -137,6 +138,8 @@ class Planning:
             truth = float(self.found.mean())
             differs = abs(thought - truth) / max(abs(truth), 1e-9) if abs(thought - truth) > 1e-6 else 0.0
             self.agrees = differs <= self.agreement
+            if self.agrees and (self.agreed is None or truth > self.agreed[0]):
+                self.agreed = (truth, self.plan, self.found, self.simulated, self.parts.copy())
             if self.best is None or truth > self.best[0]:
                 self.best = (truth, self.plan, self.found, self.simulated)
             self._tell(number, 2)
@@ -148,12 +151,16 @@ class Planning:
             if self._is_over() or (self.agrees and thorough) or (not self.agrees and not said):
                 break
             thorough = self.agrees
-        if not self.agrees and self.best is not None:
+        if not self.agrees and self.agreed is not None:
+            # What was tried after it is no better, and what was learnt of that says nothing of this plan.
+            _, self.plan, self.found, self.simulated, self.parts = self.agreed
+            self._again()
+        elif not self.agrees and self.best is not None:
             _, self.plan, self.found, self.simulated = self.best
             self._again()
 
     def _again(self) -> None:
-        """What the sum of the parts says of the best plan now, with all that was learnt since it was simulated."""
+        """What the sum of the parts says of the plan that is told, with all that was learnt."""
         assert self.plan is not None
         assert self.simulated is not None
         thought, self.found = values(self.problem(self.parts.effects), self.parts, self.starts(), self.simulated)
@@ -250,7 +257,7 @@ class Planning:
     def _warnings(self, study: Study) -> tuple[str, ...]:
         said = list(study.warnings)
         if self.rounds and not self.agrees:
-            last = min(self.rounds, key=lambda item: item.differs)
+            last = self.rounds[-1]
             said.append(
                 f"the engine and the sum of the parts still differ by {last.differs:.1%} of the net present value "
                 f"(known to {last.within:.1%} to either side) after {len(self.rounds)} rounds; this is the best plan that was simulated"
