@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plantwright.errors import SimulationError, StateError
-from plantwright.plant import Plant, changed, read_plant
+from plantwright.plant import Plant, changed, read_plant, read_text
 from plantwright.simulation import State, begin, history, load, simulate
 from tests.simulation.plants import EVERYTHING, queue, shop
 from tests.simulation.test_any_plant import plants
@@ -78,6 +78,31 @@ def test_what_is_counted_on_the_way_is_a_shorter_run() -> None:
     state = begin(DESK, horizon="5 d").run_until("2 d")
     run = simulate(DESK, horizon="2 d", warmup="0 s", replications=2)
     assert [e.values[0] for e in state.estimates()] == [e.values[0] for e in run.estimates]
+
+
+def test_contribution_by_the_way_is_sales_less_what_is_paid_by_hand() -> None:
+    # Day and night 144 pieces a day, 1 USD each less 0.25 USD of material, and one person at 0.5 USD an hour, 12 of a day: 144 x 0.75 - 6
+    # a day. Whole weeks are counted, so that hours and days of demand end with them.
+    plant = read_text("""
+plant: Bags
+currency: USD
+shifts: {day: {days: Mon-Sun, from: "06:00", to: "18:00"}}
+people: {crew: {count: 1, shift: day, wage: 0.5 USD/h}}
+materials: {cloth: {price: 0.25 USD/m}}
+work centers: {cutter: {machines: 1}}
+products:
+  bag: {unit: bag, price: 1 USD, demand: {rate: 1000 bags/day, unmet: lost}, release: {conwip: 3 lots}, routing: [cut: {at: cutter, time: 10 min, takes: {cloth: 1 m/piece}}]}
+""")
+    state = begin(plant, horizon="56 d", warmup="7 d")
+    for day in (21, 35, 63):
+        state.run_until(day * 86400.0)
+        assert state.contribution() == pytest.approx((144 * 0.75 - 6) * 365.25, rel=0.005)
+        found = [one.mean for one in state.estimates() if one.name == "contribution" and not one.of]
+        assert state.contribution() == pytest.approx(found[0], rel=1e-9)
+
+
+def test_without_a_price_there_is_no_contribution() -> None:
+    assert begin(DESK, horizon="3 d").run_until("2 d").contribution() is None
 
 
 def test_a_state_stands_before_what_happens_at_its_instant() -> None:
