@@ -29,7 +29,7 @@ from plantwright.simulation.statistics import estimate
 
 Progress = Callable[[int, int], None]
 
-MOST_ROUNDS = 8
+MOST_ROUNDS = 12
 LOOK, THOROUGH, FRONTIER = 6, 3, 30
 """The solver's time in a round, in one for a plan on which both agree, and for each budget of the frontier, is this part of the whole."""
 FIRST = 5
@@ -61,11 +61,12 @@ class Planning:
     frontier: tuple[FrontierStep, ...] = ()
     agrees: bool = False
     partial: bool = False
-    best: tuple[float, Plan, Floats, Simulated] | None = None
+    best: tuple[float, Plan, Floats, Simulated, Parts] | None = None
     agreed: tuple[float, Plan, Floats, Simulated, Parts] | None = None
     known: dict[tuple[int | None, ...], Simulated] = field(default_factory=dict)
     enough: Callable[[], bool] | None = None
     limited: bool = False
+    settled: bool = True
 
     def go(self) -> None:
         """Choose and simulate until both agree; then the frontier."""
@@ -85,7 +86,8 @@ class Planning:
         except (Stopped, KeyboardInterrupt):
             self.partial = True
             if self.best is not None:
-                _, self.plan, self.found, self.simulated = self.best
+                _, self.plan, self.found, self.simulated, self.parts = self.best
+                self.settled = False
             elif self.plan is None:
                 self.sequences.cancel.stop()
                 self._choose(self.time_limit)
@@ -140,12 +142,13 @@ class Planning:
             self.agrees = differs <= self.agreement
             if self.agrees and (self.agreed is None or truth > self.agreed[0]):
                 self.agreed = (truth, self.plan, self.found, self.simulated, self.parts.copy())
-            if self.best is None or truth > self.best[0]:
-                self.best = (truth, self.plan, self.found, self.simulated)
             self._tell(number, 2)
             said = (
                 () if self.agrees else learn(self.parts, self.simulated, self.sequences, force_from(self.shape, starts))
             )
+            if self.best is None or truth > self.best[0]:
+                # With what was learnt of it: what is learnt of others later says nothing of this plan.
+                self.best = (truth, self.plan, self.found, self.simulated, self.parts.copy())
             within = half_width(self.found, self.level) / max(abs(truth), 1e-9) if self.plan.starts else 0.0
             self.rounds.append(Round(tuple(self.plan.starts), thought, truth, differs, said, len(self.found), within))
             if self._is_over() or (self.agrees and thorough) or (not self.agrees and not said):
@@ -156,7 +159,8 @@ class Planning:
             _, self.plan, self.found, self.simulated, self.parts = self.agreed
             self._again()
         elif not self.agrees and self.best is not None:
-            _, self.plan, self.found, self.simulated = self.best
+            _, self.plan, self.found, self.simulated, self.parts = self.best
+            self.settled = False
             self._again()
 
     def _again(self) -> None:
@@ -261,6 +265,11 @@ class Planning:
             said.append(
                 f"the engine and the sum of the parts still differ by {last.differs:.1%} of the net present value "
                 f"(known to {last.within:.1%} to either side) after {len(self.rounds)} rounds; this is the best plan that was simulated"
+            )
+        elif self.rounds and not self.settled:
+            said.append(
+                f"after {len(self.rounds) - 1} rounds of choosing and simulating the sum of the parts still promised more of other plans than the "
+                "engine had of them; this is the best plan that was simulated, and there may be a better one"
             )
         if self.simulated is not None and not self.simulated.in_one_run:
             said.append(
