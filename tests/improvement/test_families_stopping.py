@@ -152,27 +152,25 @@ class TestDropAProduct:
         part = press(DEAR, ("products > pan > routing > check > takes", {"lid": "1 piece/piece"}))
         assert list(moves_of(part, "drop a product")) == ["drop a product: pan"]
 
-    def test_without_prices_only_what_takes_of_the_limit(self) -> None:
-        free = {f"products > {name} > price": None for name in ("lid", "pan")}
-        moves = moves_of(changed(press(), free), "drop a product")
-        assert [move.note for move in moves.values()] == [
-            "takes 20 min of press a piece",
-            "takes 10 min of press a piece",
-        ]
-        unknown = {f"products > {name} > {word}": None for name in ("lid", "pan") for word in ("price", "demand")}
-        assert not moves_of(changed(press(), unknown), "drop a product")
+    def test_none_where_a_price_is_missing(self) -> None:
+        for without in ("lid", "pan"):
+            assert not moves_of(changed(press(DEAR), {f"products > {without} > price": None}), "drop a product")
 
 
 class TestStopAnInspection:
     def test_a_check_that_finds_nothing(self) -> None:
-        moves = moves_of(press(), "stop an inspection")
+        said = {f"products > {name} > routing > check > yield": "100 %" for name in ("lid", "pan")}
+        moves = moves_of(changed(press(), said), "stop an inspection")
         move = moves["stop an inspection: check at bench"]
         assert move.edits == {f"products > {name} > routing > check > share": "0 %" for name in ("lid", "pan")}
 
     def test_it_gives_its_time_back(self) -> None:
         # Two steps of 10 and 6 minutes, the second a check: one lot at a time makes 90 a day, then 144.
         plant = changed(two_steps(), {"products > bag > release": {"conwip": "1 lot"}})
-        routing = [{"cut": {"at": "cutter", "time": "10 min"}}, {"check": {"at": "sewer", "time": "6 min"}}]
+        routing = [
+            {"cut": {"at": "cutter", "time": "10 min"}},
+            {"check": {"at": "sewer", "time": "6 min", "yield": "100 %"}},
+        ]
         plant = changed(plant, {"products > bag > routing": routing})
         [item] = studied(plant, "stop an inspection").moves
         assert item.released["throughput"].mean == pytest.approx(DAY / 10 - DAY / 16, abs=0.2)
@@ -189,7 +187,7 @@ class TestStopAnInspection:
         ],
     )
     def test_not_one_that_does_something(self, words: dict[str, object]) -> None:
-        steps = [{"form": {"at": "press", "time": "1 min"}}, {"check": {"at": "bench", "time": "1 min", **words}},
+        steps = [{"form": {"at": "press", "time": "1 min"}}, {"check": {"at": "bench", "time": "1 min", "yield": "100 %", **words}},
                  {"pack": {"at": "bench", "time": "1 min"}}]  # fmt: skip
         assert not moves_of(press(("products > lid > routing", steps), ("products > pan", None)), "stop an inspection")
 
@@ -197,6 +195,9 @@ class TestStopAnInspection:
         steps = [{"form": {"at": "press", "time": "1 min", "defects": {"dent": "1 %"}}},
                  {"check": {"at": "bench", "time": "1 min", "finds": {"dent": "90 %"}}}]  # fmt: skip
         assert not moves_of(press(("products > lid > routing", steps), ("products > pan", None)), "stop an inspection")
+
+    def test_not_one_of_which_the_file_does_not_say_that_it_finds_nothing(self) -> None:
+        assert not moves_of(press(), "stop an inspection")
 
     def test_not_a_step_by_another_name(self) -> None:
         assert not moves_of(two_steps(), "stop an inspection")

@@ -11,7 +11,7 @@ from plantwright.improvement.bench import Bench
 from plantwright.improvement.families.stopping import release_paths
 from plantwright.improvement.orders_at import as_table, lists_at
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
-from plantwright.improvement.study import Measure, RankedMove
+from plantwright.improvement.study import OWN, Measure, RankedMove
 from plantwright.improvement.words import scaled, text_at
 from plantwright.plant import changed, with_variability
 from plantwright.plant.plant import Plant
@@ -160,7 +160,7 @@ def first_moves(moves: Sequence[RankedMove], by: Measure, most: int = OUTLOOK) -
     families: set[str] = set()
     for i, item in enumerate(moves):
         if item.verdict in ("do now", "if you spend") and effect(item, by) is not None:
-            key = item.move.name if item.move.family == "own move" else item.move.family
+            key = item.move.name if item.move.family == OWN else item.move.family
             if key not in families:
                 families.add(key)
                 chosen.append(i)

@@ -9,7 +9,7 @@ from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, edits_of
 from plantwright.improvement.contest import Contender, Contest, held
 from plantwright.improvement.ranking import OF, Base, main_effect
-from plantwright.improvement.study import Limit, Measure, Move, Pair, Probe, RankedMove
+from plantwright.improvement.study import OWN, Limit, Measure, Move, Pair, Probe, RankedMove
 from plantwright.simulation.run import Estimate
 from plantwright.simulation.statistics import estimate
 
@@ -69,13 +69,13 @@ def pool_of(moves: Sequence[RankedMove], limit: Limit, probes: Sequence[Probe]) 
     return chosen + ordered[:BESIDE]
 
 
-_WHOLE = ("add a machine", "one more person", "own move")
+_WHOLE = ("add a machine", "one more person", OWN)
 """Families that relieve a thing altogether are tried beside others first."""
 
 
 def _kind(move: Move) -> tuple[str, str]:
     """Moves of one kind on one thing are tried beside others once; each of the user's own is a kind of its own."""
-    return (move.family, _subject(move)) if move.family != "own move" else (move.family, move.name)
+    return (move.family, _subject(move)) if move.family != OWN else (move.family, move.name)
 
 
 def _subject(move: Move) -> str:

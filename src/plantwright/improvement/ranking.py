@@ -184,7 +184,7 @@ def _judged(ranked: RankedMove, base: Base, by: Measure) -> RankedMove:
         return replace(ranked, sure=sure, verdict="do not buy")
     time = ranked.released.get("cycle time")
     whole = base.released.estimate("cycle time").mean if time is not None else math.inf
-    if time is not None and time.high < -SHORTER * whole and mean > -HARMLESS * scale:
+    if time is not None and time.high < -SHORTER * whole and high >= 0 and mean > -HARMLESS * scale:
         return replace(ranked, sure=chance_positive(_less_is_better(time)), verdict="do now")
     return replace(ranked, sure=sure, verdict="harms" if worse else "no effect")
 

@@ -32,6 +32,7 @@ from plantwright.improvement.screening import cannot_pay, money_at_stake, twins
 from plantwright.improvement.selection import Selection
 from plantwright.improvement.sources import with_sources
 from plantwright.improvement.study import (
+    OWN,
     Flip,
     Guarantee,
     LeftOut,
@@ -216,7 +217,7 @@ class Session:
 
     def _leave_out(self, move: Move, why: str, *, loud: bool = False) -> None:
         self.left_out.append(LeftOut(move, why))
-        if loud:
+        if loud or move.family == OWN:
             self.warnings.append(f"left out: {move.title}: {why}")
 
     def _contest(self, contenders: Sequence[Contender], measure: Measure) -> tuple[Contest, Selection | None]:
@@ -273,12 +274,12 @@ class Session:
             if not why and released is not None:
                 why = passed_when_run(self.base.plant, self.base.released, released) or ""
             if why:
-                self._leave_out(item.move, why, loud=True)
+                self._leave_out(item.move, why, loud=not item.failed)
                 continue
             made.append(Tried(item.move, item.plant, released, runs.get("saturated"), item.spends, ground))
         for item in contest.contenders:
             if item.failed and contest.contenders.index(item) + 1 not in contest.runs:
-                self._leave_out(item.move, item.failed, loud=True)
+                self._leave_out(item.move, item.failed)
         return made
 
     def _in_full(self, contest: Contest, selection: Selection | None, numbers: Sequence[int]) -> set[int]:
@@ -287,7 +288,7 @@ class Session:
             return set(numbers)
         order = [*selection.survivors, *contest.by_merit(selection.eliminated)]
         first = [n for n in order if n != NOTHING and n in contest.runs]
-        own = [n for n in first if contest.contenders[n - 1].move.family == "own move"]
+        own = [n for n in first if contest.contenders[n - 1].move.family == OWN]
         return {*first[:FULL], *own[:FULL]}
 
     def _run_in_full(self, item: Contender, where: str, main: Run, runs: dict[str, Run]) -> dict[str, Run]:

@@ -16,6 +16,8 @@ SCHEMA = "plantwright.study/1"
 Measure = Literal["capacity", "cycle-time", "on-time", "contribution", "cash"]
 MONEY = ("cash", "contribution")
 """Measures in money."""
+OWN = "own move"
+"""The family of the moves that the plant file lists."""
 
 
 @dataclass(frozen=True, slots=True)

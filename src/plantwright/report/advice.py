@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plantwright.improvement.study import MONEY, RankedMove, Study
+from plantwright.improvement.study import MONEY, OWN, RankedMove, Study
 from plantwright.improvement.words import is_plural
 from plantwright.plant.plant import Plant
 from plantwright.report import words
@@ -12,7 +12,7 @@ from plantwright.simulation.run import Estimate, Run
 
 PAID = ("one more person", "another shift")
 """Families whose price is a wage."""
-_DEAREST_FIRST = ("own move", "add a machine", "one more person", "faster machine", "another shift")
+_DEAREST_FIRST = (OWN, "add a machine", "one more person", "faster machine", "another shift")
 
 
 def mean_of(run: Run, name: str) -> float | None:
@@ -34,7 +34,7 @@ def best_of(study: Study, verdict: str, most: int) -> list[RankedMove]:
     found: dict[str, RankedMove] = {}
     for item in study.moves:
         if item.verdict == verdict:
-            key = item.move.name if item.move.family == "own move" else item.move.family
+            key = item.move.name if item.move.family == OWN else item.move.family
             found.setdefault(key, item)
     return list(found.values())[:most]
 

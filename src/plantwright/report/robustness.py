@@ -27,7 +27,7 @@ def demand_rows(study: Study) -> list[dict[str, str]]:
     return [
         {
             "level": LEVELS.get(level, level),
-            "first": named.get(name, name),
+            "first": named.get(name, name) or "nothing tried is for the better",
             "flips": "yes" if given and name != given else "",
         }
         for level in (*LEVELS, *(level for level in study.first_at if level not in LEVELS))

@@ -32,7 +32,7 @@ from plantwright.improvement.families.family import Family, Stage
 from plantwright.improvement.families.own import tied
 from plantwright.improvement.families.usual import Usual, usual_of
 from plantwright.improvement.on_people import people_of
-from plantwright.improvement.study import Move
+from plantwright.improvement.study import OWN, Move
 from plantwright.plant.plant import FamilyDefault, Plant
 
 ENTRY_POINTS = "plantwright.moves"
@@ -118,7 +118,7 @@ def propose(plant: Plant, names: Iterable[str] | None = None) -> tuple[Move, ...
 def _is_there(move: Move, changes: set[str]) -> bool:
     """Whether a move changes what one before it does; its changes are noted. An own move is never left out."""
     change = repr((sorted(move.edits.items()), move.belief))
-    there = change in changes and move.family != "own move"
+    there = change in changes and move.family != OWN
     changes.add(change)
     return there
 
@@ -150,7 +150,7 @@ def spends(plant: Plant, move: Move, after: Plant) -> bool:
     if move.capital or move.yearly:
         return True
     family, own = all_families().get(move.family), plant.family_defaults.get(move.family)
-    if move.family == "own move" or (family is not None and not family.spends):
+    if move.family == OWN or (family is not None and not family.spends):
         return False
     free = own is not None and own.cost == 0
     bought = bool(set(after.materials) - set(plant.materials))

@@ -10,7 +10,7 @@ from plantwright.improvement.beliefs import believed, shares_of
 from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.partly import partly
 from plantwright.improvement.families.usual import Usual, usual_of
-from plantwright.improvement.study import Belief, Move
+from plantwright.improvement.study import OWN, Belief, Move
 from plantwright.plant.plant import OwnMove, Plant
 
 
@@ -25,7 +25,7 @@ def own_moves(plant: Plant, usual: Usual) -> Iterator[Move]:
         subjects = {path.split(" > ")[1] for path in own.edits if path.startswith("work centers > ")}
         move = Move(
             name=own.name,
-            family="own move",
+            family=OWN,
             title=own.name + (f" with {' and '.join(others)}" if others else ""),
             edits={},
             capital=_total([_with_training(plant, part) for part in bundle]),
@@ -44,7 +44,7 @@ def own_moves(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def _one(plant: Plant, own: OwnMove, usual: Usual) -> Move:
     """What one own move changes, by itself, with what it may turn out to bring."""
-    move = Move(own.name, "own move", own.name, own.edits)
+    move = Move(own.name, OWN, own.name, own.edits)
     effect = own.effect if own.effect is not None else usual.effect
     if effect is None or partly(plant, own.edits, 0.5) == dict(own.edits):  # no number of it could come true in part
         return move
@@ -112,7 +112,7 @@ def tied(plant: Plant, move: Move, only_with: Sequence[str], not_with: Sequence[
     against = {*not_with, *(name for part in bundle for name in part.not_with)}
     if not may_go_together(plant, bundle, against) or against & {move.name, move.family, move.title}:
         return None
-    usual = usual_of(plant, "own move", Usual())
+    usual = usual_of(plant, OWN, Usual())
     names = tuple(part.name for part in bundle)
     whole = replace(
         move,
@@ -149,4 +149,4 @@ def _longest(times: Any) -> float | None:
     return max((time for time in times if time is not None), default=None)
 
 
-FAMILIES = (Family("own move", own_moves, True),)
+FAMILIES = (Family(OWN, own_moves, True),)

@@ -14,7 +14,7 @@ from plantwright.improvement.study import Move
 from plantwright.improvement.words import figures, scaled, text_at, value_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation
-from plantwright.simulation.loads import mix, sold_of_lot
+from plantwright.simulation.loads import mix
 from plantwright.units import show_duration
 
 MOST_DROPPED = 3
@@ -26,7 +26,7 @@ LOOKS = re.compile(r"\b(inspect\w*|check\w*|look\w*|verif\w*|audit\w*|review\w*|
 
 def drop_product(plant: Plant, usual: Usual) -> Iterator[Move]:
     """A product is made no more: of several, the three at most that bring least for an hour of the limit, as far as the limit by hand is
-    known, else least for a piece. Without prices: the three that take most of the limit. Not a part that others take.
+    known, else least for a piece. Not a part that others take, and none where not all have a price: what would be lost nobody has said.
     """
     if len(plant.products) < 2:
         return
@@ -50,11 +50,7 @@ def _droppable(plant: Plant, load: Load | None) -> list[tuple[str, str]]:
     own = [name for name in plant.products if name not in taken]
     each = {name: brings(plant, name) for name in own}
     if any(value is None for value in each.values()):
-        if load is None:
-            return []
-        hours = {name: load.seconds.get(name, 0.0) / sold_of_lot(plant.products[name]) for name in own}
-        users = sorted((name for name in own if hours[name] > 0), key=lambda name: -hours[name])
-        return [(name, f"takes {show_duration(hours[name])} of {load.name} a piece") for name in users]
+        return []
     per_hour = {name: brings_per_hour(plant, name, load) if load else None for name in own}
     users = [name for name in own if per_hour[name] is not None]
     currency = plant.currency or ""
@@ -88,14 +84,15 @@ def _without_family(plant: Plant, product: str) -> dict[str, Any]:
 
 
 def stop_inspection(plant: Plant, usual: Usual) -> Iterator[Move]:
-    """A step that is called an inspection and finds nothing is left out: one without yield loss, without ``finds``, without rework, that
-    changes nothing about its lots. All products that have it at the same work center go together.
+    """A step that is called an inspection and finds nothing is left out: one of which the file says so (``yield: 100 %``), without ``finds``,
+    without rework, that changes nothing about its lots. A file that is silent does not say that nothing is found. All products that have it at the same work center go together.
     """
     found: dict[tuple[str, str], list[str]] = {}
     for product in plant.products.values():
         for step in product.routing:
             path = f"products > {product.name} > routing > {step.name}"
-            if _finds_nothing(step) and len(product.routing) > 1 and isinstance(value_at(plant, path), dict):
+            said = value_at(plant, f"{path} > yield") is not None
+            if said and _finds_nothing(step) and len(product.routing) > 1 and isinstance(value_at(plant, path), dict):
                 found.setdefault((step.name, step.center), []).append(product.name)
     for (step_name, center), products in found.items():
         edits = {f"products > {name} > routing > {step_name} > share": "0 %" for name in products}
