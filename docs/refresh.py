@@ -302,7 +302,7 @@ def _span(seconds: float) -> str:
 
 ARGUMENTS = {
     "PLANT": "A plant file or workbook.",
-    "LOG": "An event log in CSV.",
+    "LOG": "An event log: CSV, Excel, Parquet, XES, OCEL 2.0, or the URL of a database.",
     "FILE": "The file to write: .yaml or .xlsx.",
 }
 

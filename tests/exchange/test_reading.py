@@ -107,7 +107,7 @@ def test_two_columns_of_one_name_are_said(tmp_path: Path) -> None:
         (TEXT.encode()[:60], "one row only"),
         (b"order\nA\nB\n", "one column only"),
         (bytes(range(256)) * 9, "is not a text file"),
-        (b"PK\x03\x04" + b"x" * 99, "is a workbook or an archive"),
+        (b"PK\x03\x04" + b"x" * 99, "is a workbook or an archive that cannot be opened"),
         (TEXT.encode("utf-16")[:-1], "was it cut?"),
         ((TEXT + 'B,"mill,2026-01-06 08:00,2026-01-06 09:00\nC,saw,1,2\n').encode(), "opens here and never closes"),
         (TEXT.replace("begin", "b").replace(",end", ",e").encode(), "no column of times"),

@@ -121,10 +121,10 @@ def test_calibration_finds_the_plant_again_of_which_the_log_is(logs: Path) -> No
 
 
 def test_what_is_no_log_of_a_run_is_refused(tmp_path: Path) -> None:
-    polars.DataFrame({"a": [1]}).write_parquet(tmp_path / "other.parquet")
-    with pytest.raises(LogError, match="is not the log of a run"):
+    polars.DataFrame({"a": [1, 2]}).write_parquet(tmp_path / "other.parquet")
+    with pytest.raises(LogError, match="no column is found for 'case'"):
         read_log(tmp_path / "other.parquet")
-    (tmp_path / "broken.parquet").write_bytes(b"no")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1no")
     with pytest.raises(LogError, match="cannot be read"):
         read_log(tmp_path / "broken.parquet")
     idle = history(read_text(SMALL), horizon="1 h").table()

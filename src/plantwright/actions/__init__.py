@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plantwright.actions.logs import calibrate_log, inspect_event_log, save_calibration
+from plantwright.actions.logs import calibrate_log, inspect_event_log, query_event_log, read_event_log, save_calibration
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.roadmaps import plan_roadmap
@@ -32,6 +32,8 @@ __all__ = [
     "plan_roadmap",
     "plant_schema",
     "problems_document",
+    "query_event_log",
+    "read_event_log",
     "read_roadmap",
     "read_two_plants",
     "save_calibration",

@@ -12,26 +12,47 @@ from plantwright.errors import Place, Problem
 
 if TYPE_CHECKING:
     from plantwright.calibration import Calibration, Quality
+    from plantwright.events import EventLog
 
 _PLANTS, _PAGES = (".yaml", ".yml"), (".html",)
 
 
 @action("log.read")
-def inspect_event_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> Quality:
-    """The quality of an event log: its defects, their rows, and what would be done about each. Raises LogError."""
-    from plantwright.calibration import inspect_log
+def read_event_log(path: str | Path, mapping: Mapping[str, str] | None = None) -> EventLog:
+    """The records of work in a file. Raises LogError."""
     from plantwright.exchange import read_log
 
-    return inspect_log(read_log(path, mapping), **options)
+    return read_log(path, mapping)
+
+
+@action("log.query")
+def query_event_log(url: str, query: str, mapping: Mapping[str, str] | None = None) -> EventLog:
+    """The records of work that a query of a database gives. Only the command line offers it: who can name a database could reach any
+    from the machine on which this runs. Raises LogError.
+    """
+    from plantwright.exchange import read_query
+
+    return read_query(url, query, mapping)
 
 
 @action("log.read")
-def calibrate_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> Calibration:
+def inspect_event_log(log: str | Path | EventLog, mapping: Mapping[str, str] | None = None, **options: Any) -> Quality:
+    """The quality of an event log: its defects, their rows, and what would be done about each. Raises LogError."""
+    from plantwright.calibration import inspect_log
+
+    return inspect_log(_read(log, mapping), **options)
+
+
+@action("log.read")
+def calibrate_log(log: str | Path | EventLog, mapping: Mapping[str, str] | None = None, **options: Any) -> Calibration:
     """A plant made of an event log, with the log's quality and how well the plant reproduces it. Raises LogError."""
     from plantwright.calibration import calibrate
-    from plantwright.exchange import read_log
 
-    return calibrate(read_log(path, mapping), **options)
+    return calibrate(_read(log, mapping), **options)
+
+
+def _read(log: str | Path | EventLog, mapping: Mapping[str, str] | None) -> EventLog:
+    return read_event_log(log, mapping) if isinstance(log, str | Path) else log
 
 
 def check_calibration_outputs(log: str | Path, path: str | Path, report: str | Path | None = None) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from plantwright.cli.show import progress, show_json, tell_compiling
 
-_LOG = click.argument("log", type=click.Path(path_type=Path), metavar="LOG")
+if TYPE_CHECKING:
+    from plantwright.events import EventLog
+
+_LOG = click.argument("log", metavar="LOG")
+_QUERY = click.option(
+    "--query", metavar="SQL", help="The rows to read, where LOG is the URL of a database (sqlite:///mes.db)."
+)
 _MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
                     help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
 _UNATTENDED = click.option("--unattended", is_flag=True,
@@ -27,20 +33,37 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
     return mapping or None
 
 
+def _read(log: str, query: str | None, pairs: tuple[str, ...]) -> EventLog:
+    """The records in a file, or those that a query of a database gives."""
+    from plantwright import actions
+
+    if "://" not in log:
+        if query is not None:
+            raise click.BadParameter(
+                "a query needs the URL of a database as LOG, such as sqlite:///mes.db", param_hint="--query"
+            )
+        return actions.read_event_log(log, _mapping(pairs))
+    if query is None:
+        raise click.UsageError("LOG is a database: say which rows with --query 'select ...'")
+    return actions.query_event_log(log, query, _mapping(pairs))
+
+
 @click.command("inspect")
 @_LOG
 @_MAP
+@_QUERY
 @_UNATTENDED
 @_JSON
-def inspect_command(log: Path, pairs: tuple[str, ...], unattended: bool, as_json: bool) -> int:
+def inspect_command(log: str, pairs: tuple[str, ...], query: str | None, unattended: bool, as_json: bool) -> int:
     """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
 
     \b
     plantwright inspect LOG.csv
+    plantwright inspect sqlite:///mes.db --query "select * from reports"
     """
     from plantwright import actions
 
-    quality = actions.inspect_event_log(log, _mapping(pairs), unattended=unattended)
+    quality = actions.inspect_event_log(_read(log, query, pairs), unattended=unattended)
     if as_json:
         show_json(quality.to_dict())
     else:
@@ -55,6 +78,7 @@ def inspect_command(log: Path, pairs: tuple[str, ...], unattended: bool, as_json
     "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
 )
 @_MAP
+@_QUERY
 @_UNATTENDED
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
 @click.option(
@@ -63,7 +87,13 @@ def inspect_command(log: Path, pairs: tuple[str, ...], unattended: bool, as_json
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
 @_JSON
 def calibrate_command(
-    log: Path, output: Path, report: Path | None, pairs: tuple[str, ...], as_json: bool, **options: Any
+    log: str,
+    output: Path,
+    report: Path | None,
+    pairs: tuple[str, ...],
+    query: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
 
@@ -74,11 +104,11 @@ def calibrate_command(
     from plantwright import actions
     from plantwright.actions.logs import check_calibration_outputs
 
-    mapping = _mapping(pairs)
     check_calibration_outputs(log, output, report)
+    records = _read(log, query, pairs)
     tell_compiling()
     with progress("Calibrating", as_json) as step:
-        calibration = actions.calibrate_log(log, mapping, progress=step, **options)
+        calibration = actions.calibrate_log(records, progress=step, **options)
     written = actions.save_calibration(calibration, output, report)
     if as_json:
         show_json(calibration.to_dict())

@@ -1,18 +1,18 @@
-"""Foreign formats in and out: event logs in CSV."""
+"""Foreign formats in and out: event logs in CSV, Excel, Parquet, XES, OCEL and from databases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from plantwright.exchange.csv_log import read_log
+    from plantwright.exchange.event_log import read_log, read_query
 
-__all__ = ["read_log"]
+__all__ = ["read_log", "read_query"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "read_log":
-        from plantwright.exchange.csv_log import read_log
+    if name in __all__:
+        from plantwright.exchange import event_log
 
-        return read_log
+        return getattr(event_log, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

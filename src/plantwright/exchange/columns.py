@@ -63,6 +63,7 @@ _MEASURES = frozenset(
 _THINGS = ("case", "activity", "resource", "worker", "product")
 _SHORT = ("end", "job", "part", "case", "item", "step", "task", "ende")
 _DIGIT = re.compile(r"\d")
+_ENOUGH = 50_000
 
 
 def plain_name(name: str) -> str:
@@ -70,13 +71,23 @@ def plain_name(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name.lower()).split())
 
 
-def choose_columns(frame: polars.DataFrame, given: Mapping[str, str] | None, file: str) -> dict[str, ColumnChoice]:
-    """Which column is what: as given, else by name, else by what stands in it.
+def choose_columns(
+    frame: polars.DataFrame,
+    given: Mapping[str, str] | None,
+    file: str,
+    hints: Mapping[str, tuple[str, str]] | None = None,
+) -> dict[str, ColumnChoice]:
+    """Which column is what: as given, else as the kind of file says (`hints`), else by name, else by what stands in it.
 
     Raises LogError with every word or column that is not known, and with every column that is needed and not found.
     """
     chosen = _given(frame, dict(given or {}), file)
     taken = {choice.column for choice in chosen.values()}
+    for role, (column, evidence) in (hints or {}).items():
+        if role not in chosen and column not in taken:
+            chosen[role] = ColumnChoice(role, column, evidence)
+            taken.add(column)
+    frame = _sampled(frame)
     for exact in (True, False):
         for role, words in ROLES.items():
             if role not in chosen:
@@ -94,6 +105,14 @@ def choose_columns(frame: polars.DataFrame, given: Mapping[str, str] | None, fil
                 chosen.pop(role, None)
     _check_needed(frame, chosen, file)
     return chosen
+
+
+def _sampled(frame: polars.DataFrame) -> polars.DataFrame:
+    """Enough rows, spread over the log, to see what stands in each column, as texts; instants stay what they are."""
+    from plantwright.exchange.tables import as_text
+
+    some = frame.gather_every(max(1, frame.height // _ENOUGH))
+    return some.select(column if column.dtype.is_temporal() else as_text(column) for column in some)
 
 
 def _given(frame: polars.DataFrame, given: dict[str, str], file: str) -> dict[str, ColumnChoice]:
@@ -144,6 +163,8 @@ def _is_within(word: str, name: str, role: str) -> bool:
 
 def _holds(values: polars.Series, role: str) -> bool:
     """Whether what stands in a column can be that."""
+    if values.dtype.is_temporal():
+        return role in ("start", "end", "timestamp") and values.null_count() < values.len()
     sample = values.drop_nulls().unique().head(200).to_list()
     if role == "rework":
         return values.n_unique() <= 4

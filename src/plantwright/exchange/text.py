@@ -63,7 +63,7 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
     header = [cell.strip() for cell in next(csv.reader([lines[skipped]], delimiter=separator))]
     while len(header) > 1 and not header[-1]:
         header.pop()
-    names = _unique(header)
+    names = unique_names(header)
     twice = tuple(name for name, number in Counter(header).items() if number > 1 and name)
     rows = _quickly(text, lines, separator, names, skipped) or _row_by_row(path.name, lines, separator, names, skipped)
     frame, starts, uneven = rows
@@ -144,8 +144,6 @@ def _text(path: Path, largest: int) -> tuple[str, str]:
             return data.decode(wide).removeprefix("\ufeff"), "UTF-16"
         except UnicodeDecodeError as error:
             raise refuse(path.name, "PW3006", f"is not text in UTF-16 (byte {error.start}); was it cut?") from error
-    if data[:2] == b"PK":
-        raise refuse(path.name, "PW3006", "is a workbook or an archive; save the table as CSV")
     if b"\0" in data:
         raise refuse(path.name, "PW3006", "is not a text file; save the table as CSV")
     try:
@@ -182,7 +180,7 @@ def _separator(lines: list[str]) -> str | None:
     return best[1] if best else None
 
 
-def _unique(header: list[str]) -> list[str]:
+def unique_names(header: list[str]) -> list[str]:
     """Column names, made different where two are the same or one is empty."""
     names: list[str] = []
     for number, name in enumerate(header, 1):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import SPREADSHEET_SPAN
+from plantwright.exchange.tables import as_text
 
 if TYPE_CHECKING:
     import polars
@@ -38,6 +39,9 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
     """
     import polars
 
+    if all(column.dtype.is_temporal() for column in columns):
+        return [_native(column) for column in columns]
+    columns = [_iso(column) if column.dtype.is_temporal() else as_text(column) for column in columns]
     texts = polars.concat([column.rename("time") for column in columns]).drop_nulls().unique()
     if texts.is_empty():
         raise LogError([Problem("PW3020", Place(file), columns[0].name, "holds no times")])
@@ -62,6 +66,27 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
             else (written, f"{evidence}; each with its zone, of which the local clock is kept")
         )
     return [Times(_parse_date(column, date), written, evidence) for column in columns]
+
+
+def _native(column: polars.Series) -> Times:
+    """Instants that the file has as such."""
+    import polars
+
+    zone = getattr(column.dtype, "time_zone", None)
+    values = column.dt.replace_time_zone(None) if zone else column
+    values = values.cast(polars.Datetime("us"))
+    if zone in ("UTC", "Etc/UTC"):
+        return Times(values, "UTC dates", "the file has them as instants")
+    return Times(
+        values,
+        "dates",
+        f"the file has them as instants{f' in {zone}, of which the local clock is kept' if zone else ''}",
+    )
+
+
+def _iso(column: polars.Series) -> polars.Series:
+    """Instants as texts, beside a column that is one of texts."""
+    return column.dt.strftime("%Y-%m-%d %H:%M:%S%.f")
 
 
 def _parse(column: polars.Series, format_: str) -> polars.Series:

@@ -1,0 +1,107 @@
+"""Event logs in: the table of a file or of a query to records of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plantwright.events import EventLog, SetAside
+from plantwright.exchange.columns import choose_columns
+from plantwright.exchange.reading import Reading, own, shown
+from plantwright.exchange.records import records
+from plantwright.exchange.run_records import is_run_log, records_of_run
+from plantwright.exchange.shapes import shaped
+from plantwright.exchange.tables import Table, read_cells
+from plantwright.exchange.text import LARGEST_LOG, refuse
+
+if TYPE_CHECKING:
+    import polars
+
+
+def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, largest: int = LARGEST_LOG) -> EventLog:
+    """The event log in a file: CSV, Excel (.xlsx), Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), also packed with gzip.
+
+    The kind is told from the file's first bytes. The log of a run (``plantwright simulate --log``) is read as records of work.
+
+    Parameters
+    ----------
+    path : path
+    mapping : mapping, optional
+        Which column is what, such as ``{"case": "Order", "start": "Began"}``; keys are those of
+        `plantwright.exchange.columns.ROLES`. What is not given is guessed, and `EventLog.mapping` shows the evidence.
+    largest : int
+        Bytes above which a file is refused.
+
+    Raises
+    ------
+    LogError
+        With everything that is wrong: of no known kind, too large or unpacking to too much, no rows, no column of times, times that
+        were cut.
+    """
+    path = Path(path)
+    return log_of_table(read_cells(path, largest), path.name, mapping)
+
+
+def read_query(url: str, query: str, mapping: Mapping[str, str] | None = None) -> EventLog:
+    """The event log that a query of a database gives; `mapping` as in `read_log`.
+
+    Parameters
+    ----------
+    url : str
+        As SQLAlchemy takes it, such as ``sqlite:///mes.db``; it and the database's driver must be installed (``plantwright[sql]``).
+    query : str
+        A ``SELECT``; it is rolled back when its rows are read.
+
+    Raises
+    ------
+    LogError
+        With what is wrong: nothing to connect with, what the database says, and what `read_log` finds.
+    """
+    from plantwright.exchange.sql import query_cells
+
+    name, table = query_cells(url, query)
+    return log_of_table(table, name, mapping)
+
+
+def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = None) -> EventLog:
+    """The records of work in a table of cells; `name` is what its file is called."""
+    frame = table.frame
+    if mapping is None and not table.uneven and is_run_log(frame.columns):
+        return records_of_run(frame, name)
+    rows_read = frame.height + len(table.uneven)
+    if rows_read < 2:
+        raise refuse(name, "PW3003", "has one row only; nothing can be learnt from it", 2)
+    chosen = choose_columns(frame, mapping, name, table.hints)
+    reading = Reading(name, dict(table.notes), list(table.warnings))
+    reading.warnings += [
+        f"several columns are called {twice!r}; the first is taken, the others are not looked at"
+        for twice in table.twice
+        if any(choice.column == twice for choice in chosen.values())
+    ]
+    cells = frame.columns
+    frame = frame.rename({column: own(column) for column in cells}).with_columns(table.lines)
+    frame = frame.with_columns(_copies(frame, [own(column) for column in cells]))
+    chosen = {what: replace(choice, column=own(choice.column)) for what, choice in chosen.items()}
+    aside = [
+        SetAside(line, f"more cells than the header names columns: {number}, not {len(cells)}")
+        for line, number in table.uneven
+    ]
+    made = shaped(frame, chosen, reading)
+    aside += made.aside
+    if made.frame.is_empty():
+        raise refuse(name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row)
+    events, unread = records(made.frame, chosen, table.commas_divide, reading.notes)
+    shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
+    return EventLog(
+        name, events, shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread)
+    )  # fmt: skip
+
+
+def _copies(frame: polars.DataFrame, cells: list[str]) -> polars.Expr:
+    """For each row that equals an earlier one in every cell, where that stands."""
+    import polars as pl
+
+    first = pl.col("row").min().over(cells)
+    return pl.when(pl.col("row") > first).then(first).cast(pl.Int64).alias("copy of")

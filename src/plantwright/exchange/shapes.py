@@ -1,0 +1,123 @@
+"""How a log tells when work was done: as intervals, or as starts and ends in rows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plantwright.events import ColumnChoice, SetAside
+from plantwright.exchange.reading import Reading, shown
+from plantwright.exchange.tables import as_text
+from plantwright.exchange.times import read_times, span_seconds
+
+if TYPE_CHECKING:
+    import polars
+
+_START_WORDS = ("start", "begin", "started", "begun")
+_END_WORDS = ("complete", "end", "finish", "stop", "completed", "ended", "finished")
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """Rows with ``start``, ``end`` and ``span`` (seconds), those that could not be read, and how many were joined to another."""
+
+    frame: polars.DataFrame
+    aside: list[SetAside]
+    joined: int = 0
+
+
+def shaped(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
+    """The rows of a log as intervals, whichever way it tells them."""
+    made = _join_pairs(frame, chosen, reading) if "lifecycle" in chosen else _intervals(frame, chosen, reading)
+    _tell_zone(reading)
+    return made
+
+
+def _tell_zone(reading: Reading) -> None:
+    if reading.notes["times"].startswith("UTC"):
+        reading.warnings.append(
+            "all times are in UTC: the hours of work found are not those of the clock on the wall, and move where summer time begins; "
+            "export local times to see shifts as people know them"
+        )
+
+
+def _seconds(texts: polars.Series, start: polars.Series | None, end: polars.Series, reading: Reading) -> polars.Series:
+    """Stated durations in seconds; plain numbers in the unit that agrees with the times, minutes where nothing tells."""
+    import polars as pl
+
+    known = {text: span_seconds(text, True) for text in texts.unique().to_list()}
+    minutes = texts.replace_strict(known, return_dtype=pl.Float64) if known else texts.cast(pl.Float64)
+    if texts.drop_nulls().head(50).str.contains(":").any():
+        return minutes
+    if start is None:
+        reading.notes["durations"] = "plain numbers, taken for minutes"
+        return minutes
+    measured = (end - start).dt.total_seconds()
+    best = min((1.0, 1 / 60, 60.0), key=lambda factor: float((minutes * factor - measured).abs().median() or 0.0))  # type: ignore[arg-type]
+    reading.notes["durations"] = {1.0: "minutes", 1 / 60: "seconds", 60.0: "hours"}[best]
+    return minutes * best
+
+
+def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
+    """Start and end stand in one row; a missing start is the end less the duration."""
+    import polars as pl
+
+    names = [chosen[role].column for role in ("start", "end") if role in chosen]
+    times = read_times([frame[name].rename(shown(name)) for name in names], reading.file)
+    reading.notes["times"] = f"{times[0].written} ({times[0].evidence})"
+    end = times[-1].values.alias("end")
+    start = times[0].values.alias("start") if "start" in chosen else None
+    span = pl.Series("span", [None], dtype=pl.Float64).new_from_index(0, frame.height)
+    if "span" in chosen:
+        span = _seconds(as_text(frame[chosen["span"].column]), start, end, reading).alias("span")
+    if start is None:
+        start = (end - (span * 1e6).cast(pl.Duration("us"))).alias("start")
+        stated = shown(chosen["span"].column)
+        reading.warnings.append(
+            f"there is no column of starts: each was taken as the end less {stated!r}; where the durations are wrong, so are "
+            "the starts, and no start can be checked against them"
+        )  # fmt: skip
+    frame = frame.with_columns(start, end, span)
+    case = chosen["case"].column
+    unusable = pl.col("start").is_null() | pl.col("end").is_null() | pl.col(case).is_null()
+    aside = [
+        SetAside(row["row"], "no order" if row[case] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
+        for row in frame.filter(unusable).iter_rows(named=True)
+    ]  # fmt: skip
+    return Shaped(frame.filter(~unusable), aside)
+
+
+def _join_pairs(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
+    """Starts and ends in rows of their own: the n-th end of an order's activity at a station belongs to its n-th start."""
+    import polars as pl
+
+    column = chosen["timestamp"].column
+    times = read_times([frame[column].rename(shown(column))], reading.file)[0]
+    reading.notes["times"] = f"{times.written} ({times.evidence})"
+    word = pl.col(chosen["lifecycle"].column).cast(pl.String).str.to_lowercase()
+    frame = frame.with_columns(times.values.alias("instant"), word.alias("phase"))
+    keys = [chosen[role].column for role in ("case", "activity", "resource") if role in chosen]
+    usable = pl.col("instant").is_not_null() & pl.col(keys[0]).is_not_null()
+    number = pl.int_range(pl.len()).over(keys).alias("turn")
+    starts = frame.filter(usable & pl.col("phase").is_in(_START_WORDS)).sort("instant", "row").with_columns(number)
+    ends = frame.filter(usable & pl.col("phase").is_in(_END_WORDS)).sort("instant", "row").with_columns(number)
+    halves = ends.select(*keys, "turn", pl.col("instant").alias("end"), pl.col("row").alias("end row"))
+    joined = starts.join(halves, on=[*keys, "turn"], how="left", nulls_equal=True).rename({"instant": "start"})
+    whole = joined.filter(pl.col("end").is_not_null())
+    used = pl.concat([whole["row"], whole["end row"].alias("row")])
+    reasons = frame.filter(~pl.col("row").is_in(used.implode()))
+    aside = [SetAside(row["row"], _why_unpaired(row, column, keys[0])) for row in reasons.iter_rows(named=True)]
+    nothing = pl.lit(None, pl.Float64).alias("span")
+    return Shaped(whole.with_columns(nothing).sort("row"), aside, whole.height)
+
+
+def _why_unpaired(row: dict[str, object], column: str, case: str) -> str:
+    if row[case] is None:
+        return "no order"
+    if row["instant"] is None:
+        return f"no time: {row[column]}"
+    phase = str(row["phase"])
+    if phase in _START_WORDS:
+        return "a start without its end"
+    return "an end without its start" if phase in _END_WORDS else f"neither a start nor an end: {phase!r}"
