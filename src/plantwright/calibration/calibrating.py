@@ -165,7 +165,7 @@ def calibrate(
         calendars=find_calendars(spans, weeks),
         weeks=weeks,
         routings=find_routings(history),
-        times=find_times(table, history, centers),
+        times=find_times(table, history, centers, places, cleaned.quiet),
         plant_hours=find_calendar([span for own in spans.values() for span in own], weeks),
         staff=find_staff(at_work, center_of, weeks, names, cleaned.quality.workers),
     )

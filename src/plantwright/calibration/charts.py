@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plantwright.calibration.calendars import Calendar
-from plantwright.calibration.fitting import FittedTime, cumulative
+from plantwright.calibration.fitting import FittedTime
+from plantwright.calibration.goodness import cumulative
 
 if TYPE_CHECKING:
     import altair
@@ -30,7 +31,12 @@ def fits_of(found: Found, name: str) -> dict[str, FittedTime]:
         return {f"{operation} at {center}": fitted for (operation, center), fitted in ranked}
     if name == "setup times":
         return {center: setup.fitted for center, setup in found.times.setups.items()}
-    return {center: stops.fitted for center, stops in found.times.stops.items() if stops.fitted is not None}
+    made = {}
+    for center, stops in found.times.stops.items():
+        for of, fitted in ((center, stops.fitted), (f"{center}: work between", stops.gaps)):
+            if fitted is not None:
+                made[of] = fitted
+    return made
 
 
 def pictures(found: Found, name: str) -> Iterator[tuple[str, altair.LayerChart]]:
@@ -67,7 +73,7 @@ def curves(fitted: FittedTime) -> tuple[list[tuple[float, float]], list[tuple[fl
     if fitted.per == "piece":
         mean = float(pieces.mean())
         values = np.sort(values / pieces * mean)
-    shares = np.arange(1, values.size + 1) / values.size
+    shares = np.arange(1, values.size + 1) / values.size if fitted.measured is None else np.asarray(fitted.measured)
     last = float(np.quantile(values, 0.99)) * 1.15
     grid = np.linspace(0.0, last, 161)[1:]
     curve = cumulative(fitted.distribution, grid, mean)

@@ -198,7 +198,9 @@ def _work_centers(
         if stops is not None:
             every, repair = (distribution_text(rounded(d)) for d in (stops.every, stops.repair))
             words["failures"] = [{"every": every, "clock": "working", "repair": repair}]
-            notes.append(f"breakdowns: {stops.stops} {'report' if stops.stops == 1 else 'reports'}")
+            notes.append(
+                f"breakdowns: {stops.stops} in {show_duration(stops.worked)} of work; the times between: {stops.evidence}"
+            )
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
     if waits or any(len(routing.shares(BEGIN)) > 1 for routing in found.routings.values()):

@@ -5,18 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.calibration.goodness import (
+    ALIKE,
+    anderson_darling,
+    censored_gap,
+    could_be,
+    greatest_gap,
+    kaplan_meier,
+    shares_of,
+)
+from plantwright.calibration.likelihood import Known, most_likely
 from plantwright.distributions import Distribution
 
 FEWEST = 8
 """Fewer measured times than this do not tell one distribution from another."""
 
-_ALIKE = 0.02
-"""Times that differ by no more than this share of their mean differ by how they were written down."""
+_NO_MATTER = 0.01
+"""Rounding is left out of account where its variance is less than this share of that of the logarithms of the times."""
+
+_MANY = 5000
+"""Of more times than this, the first guess of a search is made from all, and the search from so many."""
 
 Per = Literal["piece", "lot"]
 
@@ -37,10 +50,13 @@ class Candidate:
 class FittedTime:
     """Measured times (seconds, sorted) and the distribution that fits them best.
 
-    ``candidates`` are all that were tried, the best first. ``distance`` is the greatest distance between the measured and
-    the fitted cumulative shares (Kolmogorov and Smirnov's statistic; for a time per piece, over the time divided by its mean);
-    ``close`` says whether it lies below the 95 % limit for a distribution whose parameters were fitted, 0.886 / sqrt(n)
-    (Lilliefors 1967, for n above 30), so that no rank of fits is mistaken for a good one.
+    ``candidates`` are all that were tried, the best first. ``bounds`` is how many further times were used of which only bounds are
+    known: still running when the log ends, or with an end that was made up. ``distance`` is the greatest distance between the measured
+    and the fitted cumulative shares (Kolmogorov and Smirnov's statistic; for a time per piece, over the time divided by its mean).
+    ``statistic`` is Anderson and Darling's, and ``close`` says whether it lies below its 5 % limit for a distribution whose parameters
+    were fitted (`goodness.could_be`), so that no rank of fits is mistaken for a good one. Where there are bounds, the measured shares are
+    Kaplan and Meier's, the statistic is not a number, and ``close`` is whether the distance is below 0.886 / sqrt(measured times)
+    (Lilliefors 1967), which is an approximation then.
     """
 
     distribution: Distribution
@@ -49,15 +65,15 @@ class FittedTime:
     pieces: tuple[float, ...]
     candidates: tuple[Candidate, ...]
     distance: float
-
-    @property
-    def close(self) -> bool:
-        """Whether the measured times could have come from the fitted distribution."""
-        return self.distance <= 0.886 / math.sqrt(max(1, len(self.values)))
+    statistic: float
+    close: bool
+    bounds: int = 0
+    measured: tuple[float, ...] | None = None
+    """Kaplan and Meier's shares of times no longer than each of `values`, where there are bounds; else each time is as large a share."""
 
 
 def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) -> FittedTime:
-    """The distribution that measured times most likely come from.
+    """The distribution that measured times, known exactly, most likely come from; as `fit_known` says.
 
     Parameters
     ----------
@@ -66,25 +82,43 @@ def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) ->
     pieces : sequence of float, optional
         How many pieces each time was for; where they differ, times per piece are tried too.
 
-    Returns
-    -------
-    FittedTime
-        Of exponential, gamma, lognormal and Weibull for the lot, and gamma for each piece (a sum of independent gammas of one
-        scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same but for 2 %; below
-        `FEWEST` times an exponential whose mean is theirs.
-
     Raises
     ------
     ValueError
         Where there are no times, or one is not above zero.
     """
-    times = np.asarray(values, np.float64)
+    return fit_known(Known.of(values, pieces))
+
+
+def fit_known(known: Known) -> FittedTime:
+    """The distribution under which all that is known of times is most likely.
+
+    Parameters
+    ----------
+    known : Known
+        Times in seconds: exact, to the minute, or bounds of them.
+
+    Returns
+    -------
+    FittedTime
+        Of exponential, gamma, lognormal and Weibull for the lot, and gamma for each piece (a sum of independent gammas of one
+        scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same but for 2 % or for
+        their rounding; below `FEWEST` measured times an exponential whose mean is theirs.
+
+    Raises
+    ------
+    ValueError
+        Where there are no measured times, or one is not above zero.
+    """
+    times = known.times
     if times.size == 0:
         raise ValueError("no times to fit")
     if not (times > 0).all():
         raise ValueError("a time to fit must be above zero")
-    counts = np.ones_like(times) if pieces is None else np.asarray(pieces, np.float64)
-    if float(times.max() - times.min()) <= _ALIKE * float(times.mean()):
+    counts = known.pieces[known.measured]
+    half = float((known.high - known.low)[known.measured].max()) / 2
+    all_measured = bool(known.measured.all())
+    if all_measured and float(times.max() - times.min()) <= max(ALIKE * float(times.mean()), half):
         found = [Candidate(Distribution.constant(float(times.mean())), "lot", -math.inf)]
     elif times.size < FEWEST:
         found = [_exponential(times)]
@@ -92,13 +126,52 @@ def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) ->
         found = [_exponential(times), _gamma(times), _lognormal(times), _weibull(times)]
         if counts.max() > counts.min() and counts.min() > 0:
             found.append(_gamma_pieces(times, counts))
+        if not _as_good_as_exact(known):
+            found = [_refitted(candidate, known) for candidate in found if math.isfinite(candidate.aic)]
         found = sorted((c for c in found if math.isfinite(c.aic)), key=lambda candidate: candidate.aic)
+    return judged(found, known)
+
+
+def judged(found: Sequence[Candidate], known: Known) -> FittedTime:
+    """The first of the candidates, held against what is known."""
     best = found[0]
+    times, counts = known.times, known.pieces[known.measured]
     order = np.argsort(times, kind="stable")
+    bounds = int((~known.measured).sum())
+    measured: tuple[float, ...] | None = None
+    if best.distribution.kind == "constant":
+        distance, statistic, close = 0.0, 0.0, True
+    elif bounds and best.per == "lot":
+        distance, statistic = censored_gap(best.distribution, known), math.nan
+        measured = tuple(kaplan_meier(known)[1].tolist())
+        close = distance <= 0.886 / math.sqrt(times.size)
+    else:
+        shares = shares_of(best.distribution, known, best.per == "piece")
+        distance, statistic = greatest_gap(shares), anderson_darling(shares)
+        close = could_be(best.distribution, statistic, times.size)
     return FittedTime(
         best.distribution, best.per, tuple(times[order].tolist()), tuple(counts[order].tolist()), tuple(found),
-        _distance(best, times, counts),
+        distance, statistic, close, bounds, measured,
     )  # fmt: skip
+
+
+def _as_good_as_exact(known: Known) -> bool:
+    if not known.measured.all():
+        return False
+    times, half = known.times, (known.high - known.low) / 2
+    return bool(((half / times) ** 2).mean() / 3 <= _NO_MATTER * np.log(times).var())
+
+
+def _refitted(candidate: Candidate, known: Known) -> Candidate:
+    """The candidate's kind, fitted to all that is known; the search begins at its parameters."""
+    per_piece = candidate.per == "piece"
+    kind = candidate.distribution.kind
+    share = 1.0
+    if known.low.size > _MANY:
+        share = known.low.size / _MANY
+        known = known.only(np.isin(np.arange(known.low.size), np.linspace(0, known.low.size - 1, _MANY).astype(int)))
+    distribution, likelihood = most_likely(kind, known, candidate.distribution, per_piece)
+    return Candidate(distribution, candidate.per, (2 if kind == "exponential" else 4) - 2 * likelihood * share)
 
 
 def _exponential(times: npt.NDArray[np.float64]) -> Candidate:
@@ -170,34 +243,3 @@ def _gamma_pieces(times: npt.NDArray[np.float64], pieces: npt.NDArray[np.float64
 
     found = minimize_scalar(loss, bounds=(-18.0, 8.0), method="bounded", options={"xatol": 1e-9})
     return Candidate(Distribution("gamma", (mean, math.exp(-float(found.x) / 2))), "piece", 4 + 2 * float(found.fun))
-
-
-def cumulative(
-    distribution: Distribution, times: npt.NDArray[np.float64], pieces: npt.NDArray[np.float64] | float = 1.0
-) -> Any:
-    """The share of lots that a fitted distribution expects to take no longer than each time; `pieces` for a gamma per piece."""
-    from scipy.special import gammainc, ndtr
-
-    p = distribution.parameters
-    match distribution.kind:
-        case "exponential":
-            return 1 - np.exp(-times / p[0])
-        case "gamma":
-            shape = 1 / p[1] ** 2
-            return gammainc(shape * pieces, times * shape / p[0])
-        case "lognormal":
-            variance = math.log1p(p[1] ** 2)
-            return ndtr((np.log(times) - math.log(p[0]) + variance / 2) / math.sqrt(variance))
-        case "weibull":
-            return 1 - np.exp(-((times / p[1]) ** p[0]))
-        case _:
-            return (times >= p[0] * (1 - _ALIKE)).astype(np.float64)
-
-
-def _distance(best: Candidate, times: npt.NDArray[np.float64], pieces: npt.NDArray[np.float64]) -> float:
-    if best.distribution.kind == "constant":
-        return 0.0
-    # Each time's own share is uniform if the fit is right, also where lots differ in their pieces.
-    shares = np.sort(cumulative(best.distribution, times, pieces if best.per == "piece" else 1.0))
-    n = shares.size
-    return float(max((np.arange(1, n + 1) / n - shares).max(), (shares - np.arange(n) / n).max()))

@@ -30,9 +30,11 @@ def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
             {
                 "of": name,
                 "measured": len(fitted.values),
+                "only bounds known": fitted.bounds,
                 "mean of measured (s)": float(np.mean(fitted.values)),
                 "fitted": distribution_text(fitted.distribution, per=f"/{fitted.per}"),
                 "distance": fitted.distance,
+                "Anderson-Darling": None if np.isnan(fitted.statistic) else fitted.statistic,
                 "close": fitted.close,
                 "next best": second.distribution.kind if second else None,
                 "AIC behind by": second.aic - fitted.candidates[0].aic if second else None,

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_times
+from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known, fit_times
+from plantwright.calibration.knowing import is_measured, known_of, pieces_of, resolution
+from plantwright.calibration.quiet import Quiet
+from plantwright.calibration.stops import StopsFound, find_stops
 from plantwright.calibration.visits import History, Step, Visit
 from plantwright.distributions import Distribution
 
@@ -45,16 +48,6 @@ class SetupFound:
 
 
 @dataclass(frozen=True)
-class StopsFound:
-    """Breakdowns of a work center: how many, the mean time at work between them, and how long they last."""
-
-    stops: int
-    every: Distribution
-    repair: Distribution
-    fitted: FittedTime | None
-
-
-@dataclass(frozen=True)
 class Times:
     """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces."""
 
@@ -65,36 +58,38 @@ class Times:
     yields: Mapping[Step, float] = field(default_factory=dict)
 
 
-def find_times(table: polars.DataFrame, history: History, centers: Sequence[Center]) -> Times:
-    """Fit the times of every product at every step, and of every work center's setups and breakdowns."""
+def find_times(
+    table: polars.DataFrame,
+    history: History,
+    centers: Sequence[Center],
+    places: Mapping[str, int] | None = None,
+    quiet: Quiet | None = None,
+) -> Times:
+    """Fit the times of every product at every step, and of every work center's setups and breakdowns; `places` and `quiet` as
+    `visits.read_history` takes them.
+    """
+    clock = resolution(table)
     by_step: dict[Step, list[Visit]] = {}
     for visit in history.visits():
         by_step.setdefault(visit.step, []).append(visit)
     pooled = {}
     for step, visits in by_step.items():
-        measured = [visit for visit in visits if visit.timed and visit.work > 0]
-        if measured:
-            pooled[step] = _fit(measured)
+        if any(is_measured(visit) for visit in visits):
+            pooled[step] = fit_known(known_of(visits, clock))
     steps: dict[tuple[str, Step], StepTime] = {}
     for step, visits in by_step.items():
         products: dict[str, list[Visit]] = {}
         for visit in visits:
             products.setdefault(visit.product, []).append(visit)
         for product, own in products.items():
-            steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0))
-    return Times(steps, pooled, _setups(history), _stops(table, history, centers), _yields(by_step))
+            steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock)
+    return Times(
+        steps, pooled, _setups(history), find_stops(table, history, centers, places or {}, quiet), _yields(by_step)
+    )
 
 
-def _pieces(visit: Visit) -> float:
-    return visit.order_quantity or visit.pieces or 1.0
-
-
-def _fit(visits: Sequence[Visit]) -> FittedTime:
-    return fit_times([visit.work for visit in visits], [_pieces(visit) for visit in visits])
-
-
-def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float) -> StepTime:
-    measured = [visit for visit in own if visit.timed and visit.work > 0]
+def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float, clock: float) -> StepTime:
+    measured = [visit for visit in own if is_measured(visit)]
     if pooled is None:
         return StepTime(Distribution.constant(typical), "lot", 0, "its reports have no times of their own", True)
     if not measured:
@@ -102,11 +97,13 @@ def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float) 
             pooled.distribution, pooled.per, 0, f"none measured; as all {len(pooled.values)} visits of this step"
         )
     if len(measured) >= FEWEST:
-        fitted = _fit(measured)
+        fitted = fit_known(known_of(own, clock))
         words = f"{len(measured)} visits, {fitted.distribution.kind}, distance {fitted.distance:.2f}"
+        if fitted.bounds:
+            words += f"; of {fitted.bounds} more only bounds are known"
         return StepTime(fitted.distribution, fitted.per, len(measured), words)
     work = sum(visit.work for visit in measured)
-    count = sum(map(_pieces, measured)) if pooled.per == "piece" else len(measured)
+    count = sum(map(pieces_of, measured)) if pooled.per == "piece" else len(measured)
     scaled = pooled.distribution.times(work / count / pooled.distribution.mean)
     words = f"mean of {len(measured)}, spread as all {len(pooled.values)} visits of this step"
     return StepTime(scaled, pooled.per, len(measured), words)
@@ -134,26 +131,6 @@ def _setups(history: History) -> dict[str, SetupFound]:
         made[center] = SetupFound(
             fitted, len(values), changes, fitted.distribution.times(mean / fitted.distribution.mean)
         )
-    return made
-
-
-def _stops(table: polars.DataFrame, history: History, centers: Sequence[Center]) -> dict[str, StopsFound]:
-    import polars
-
-    work: dict[str, float] = {}
-    for visit in history.visits():
-        work[visit.step[1]] = work.get(visit.step[1], 0.0) + visit.work
-    made = {}
-    broken = table.filter((polars.col("type") == "breakdown") & polars.col("timed") & (polars.col("seconds") > 0))
-    for center in centers:
-        spans = broken.filter(polars.col("station").is_in(list(center.stations)))
-        if spans.is_empty() or work.get(center.name, 0.0) <= 0:
-            continue
-        lasts = spans["seconds"].to_list()
-        fitted = fit_times(lasts) if len(lasts) >= FEWEST else None
-        repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
-        every = Distribution("exponential", (work[center.name] / len(lasts),))
-        made[center.name] = StopsFound(len(lasts), every, repair, fitted)
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,16 @@ class Visit:
     rework: bool
     reached: datetime | None = None
     """The latest end of the visits before it; the visit takes the order on from there to its own end."""
+    reports: int = 1
+    """Measured reports of work in it."""
+    made_up: float = 0.0
+    """Seconds of `work` that were not measured but taken from other visits."""
+    latest: float | None = None
+    """Seconds from its first start to the next start of the order: its work cannot take longer, at one machine. None where that is
+    not known.
+    """
+    running: bool = False
+    """Whether it was still under way when the log ended."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,7 @@ def read_history(
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
     closing, still_open = _open_orders(orders, last)
+    _set_running(orders, still_open)
     reported = {order: (row["start"], row["end"]) for order, row in _reported(table).items() if order in orders}
     return History(orders, first, last, still_open, closing, typical, reported)
 
@@ -224,7 +235,8 @@ def _visit(
     for row in timed:
         seconds[row["type"]] += shares.get(row["row"], 0.0)
     untimed = [row for row in group if not row["timed"] and row["type"] == "work"]
-    seconds["work"] += len(untimed) * typical.get(first["operation"], 0.0)
+    made_up = len(untimed) * typical.get(first["operation"], 0.0)
+    seconds["work"] += made_up
     wanted = next((row["order quantity"] for row in group if row["order quantity"]), None)
     return Visit(
         order=first["order"],
@@ -240,14 +252,39 @@ def _visit(
         order_quantity=wanted,
         timed=any(row["type"] == "work" for row in timed),
         rework=any(row["rework"] for row in group),
+        reports=sum(row["type"] == "work" for row in timed),
+        made_up=made_up,
     )
 
 
 def _set_reached(visits: Sequence[Visit]) -> None:
     reached = visits[0].start
-    for visit in visits:
+    for visit, after in itertools.zip_longest(visits, visits[1:]):
         visit.reached = reached
         reached = max(reached, visit.end)
+        # A start at midnight is often that of a day, not of work.
+        if after is not None and len(visit.stations) == 1 and visit.start.time() != time():
+            visit.latest = (after.start - visit.start).total_seconds()
+
+
+def _set_running(orders: Mapping[str, Sequence[Visit]], still_open: frozenset[str]) -> None:
+    """The last visit of an order under way is not done where pieces are missing that others, before the order goes on, report there:
+    in nine of ten visits, of five at least.
+    """
+
+    def whole(visit: Visit) -> bool:
+        return visit.pieces + visit.rejected >= (visit.order_quantity or 0.0)
+
+    done: dict[Step, list[bool]] = {}
+    for visits in orders.values():
+        for visit in visits[:-1]:
+            if visit.order_quantity:
+                done.setdefault(visit.step, []).append(whole(visit))
+    for order in still_open:
+        last = max(orders[order], key=lambda visit: visit.end)
+        others = done.get(last.step, [])
+        if last.order_quantity and not whole(last) and len(others) >= 5 and sum(others) >= 0.9 * len(others):
+            last.running = True
 
 
 def _open_orders(orders: Mapping[str, Sequence[Visit]], last: datetime) -> tuple[str | None, frozenset[str]]:

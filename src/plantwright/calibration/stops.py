@@ -1,0 +1,201 @@
+"""Failures and repairs of a log: the work that each machine did between its breakdowns, with what it had done when the log ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plantwright.calibration.fitting import FEWEST, Candidate, FittedTime, fit_times, judged
+from plantwright.calibration.likelihood import Floats, Known, log_likelihood, most_likely, theta_of
+from plantwright.calibration.quiet import Quiet
+from plantwright.calibration.visits import History, shared_seconds
+from plantwright.distributions import Distribution
+
+if TYPE_CHECKING:
+    import polars
+
+    from plantwright.calibration.centers import Center
+
+_SAME_MEAN = 0.05
+_FEW_CENSORED = 0.1
+
+
+@dataclass(frozen=True)
+class StopsFound:
+    """Breakdowns of a work center: how many, the machine's time at work between them, and how long they last.
+
+    ``gaps`` is the fit of the times between, where there are enough to tell more than their mean; ``worked`` all seconds at work.
+    ``evidence`` says in words where ``every`` comes from.
+    """
+
+    stops: int
+    every: Distribution
+    repair: Distribution
+    fitted: FittedTime | None
+    gaps: FittedTime | None = None
+    worked: float = 0.0
+    evidence: str = ""
+
+
+def find_stops(
+    table: polars.DataFrame,
+    history: History,
+    centers: Sequence[Center],
+    places: Mapping[str, int],
+    quiet: Quiet | None = None,
+) -> dict[str, StopsFound]:
+    """The failures of every work center that has reports of breakdowns.
+
+    Every machine is taken to be as good as new when the log begins and after each repair; what it has worked since when the log
+    ends is a time that is only known to be longer.
+    """
+    import polars
+
+    work: dict[str, float] = {}
+    for visit in history.visits():
+        work[visit.step[1]] = work.get(visit.step[1], 0.0) + visit.work
+    made = {}
+    broken = table.filter((polars.col("type") == "breakdown") & polars.col("timed") & (polars.col("seconds") > 0))
+    for center in centers:
+        stops = broken.filter(polars.col("station").is_in(list(center.stations)))
+        if stops.is_empty() or work.get(center.name, 0.0) <= 0:
+            continue
+        between: list[float] = []
+        still: list[float] = []
+        lasts: list[float] = []
+        for station in center.stations:
+            own = table.filter((polars.col("station") == station) & (polars.col("type") != "breakdown"))
+            spans = stops.filter(polars.col("station") == station).select("start", "end").sort("start", "end").rows()
+            gaps, rest, repairs = _between(own, spans, places.get(station, 1), quiet, history.typical)
+            between += gaps
+            still.append(rest)
+            lasts += repairs
+        # Work of several orders at once at a place counts as often as there are orders, as everywhere.
+        seen = sum(between) + sum(still)
+        factor = work[center.name] / seen if seen > 0 else 1.0
+        made[center.name] = _found([g * factor for g in between], [s * factor for s in still], lasts)
+    return made
+
+
+def _between(
+    own: polars.DataFrame,
+    spans: Sequence[tuple[datetime, datetime]],
+    places: int,
+    quiet: Quiet | None,
+    typical: Mapping[str, float],
+) -> tuple[list[float], float, list[float]]:
+    """Seconds of work of a machine before each of its stops, and since the last; and how long the stops lasted. Reports of one
+    stop with no work between them are one.
+    """
+    shares = shared_seconds(own.iter_rows(named=True), places, quiet)
+    rows = [
+        (row["start"], row["end"], shares.get(row["row"], 0.0) if row["timed"] else typical.get(row["operation"], 0.0))
+        for row in own.iter_rows(named=True)
+        if row["type"] == "work"
+    ]
+    total = sum(seconds for _, _, seconds in rows)
+
+    def before(moment: datetime) -> float:
+        done = 0.0
+        for start, end, seconds in rows:
+            if end <= moment:
+                done += seconds
+            elif start < moment:
+                done += seconds * ((moment - start) / (end - start))
+        return done
+
+    gaps: list[float] = []
+    repairs: list[float] = []
+    at = 0.0
+    for start, end in spans:
+        done = before(start)
+        lasted = (end - start).total_seconds()
+        if repairs and done - at < 1.0:
+            repairs[-1] += lasted
+            continue
+        gaps.append(max(done - at, 1.0))
+        repairs.append(lasted)
+        at = done
+    return gaps, max(0.0, total - at), repairs
+
+
+def _found(between: Sequence[float], still: Sequence[float], lasts: Sequence[float]) -> StopsFound:
+    number, worked = len(between), sum(between) + sum(still)
+    fitted = fit_times(lasts) if len(lasts) >= FEWEST else None
+    repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
+    gaps = fit_gaps(between, [rest for rest in still if rest > 0]) if number >= FEWEST else None
+    every = gaps.distribution if gaps else Distribution("exponential", (worked / number,))
+    words = f"{gaps.distribution.kind}, distance {gaps.distance:.2f}" if gaps else "too few for more than their mean"
+    return StopsFound(number, every, repair, fitted, gaps, worked, words)
+
+
+def fit_gaps(between: Sequence[float], still: Sequence[float]) -> FittedTime:
+    """The distribution of the times between failures.
+
+    Parameters
+    ----------
+    between : sequence of float
+        Seconds from one failure (or from new) to the next.
+    still : sequence of float
+        Seconds that each machine has gone without a failure when the log ends.
+
+    Returns
+    -------
+    FittedTime
+        The Weibull distribution of greatest likelihood, or the exponential where that is as likely by Akaike's criterion and has the same mean
+        to 5 %. Gamma and lognormal are tried too where no more than one time in ten is censored: what lies beyond the
+        end of a log hangs on the kind, and data do not tell it. The Weibull's scale is divided by exp(v / 2), v being the variance of the
+        logarithm of its mean (delta method on the observed information): the logarithm is hardly biased, and the mean of exponentials
+        of a normal error of variance v is exp(v / 2) too long.
+    """
+    known = Known.of([*between, *still], longer=[False] * len(between) + [True] * len(still))
+    if not still and len(between) >= FEWEST:
+        return fit_times(between)
+    mean = float(known.low.sum()) / len(between)
+    exponential = Candidate(Distribution("exponential", (mean,)), "lot", 2 + 2 * len(between) * (math.log(mean) + 1))
+    found = [exponential]
+    kinds = ("weibull",) if len(still) > _FEW_CENSORED * known.low.size else ("weibull", "gamma", "lognormal")
+    starts = {"weibull": (1.0, mean), "gamma": (mean, 1.0), "lognormal": (mean, 1.0)}
+    for kind in kinds:
+        best, likelihood = most_likely(kind, known, Distribution(kind, starts[kind]))  # type: ignore[arg-type]
+        if math.isfinite(likelihood):
+            found.append(Candidate(_unbiased(best, known), "lot", 4 - 2 * likelihood))
+    found.sort(key=lambda candidate: candidate.aic)
+    others = [candidate for candidate in found if candidate is not exponential]
+    if others and found[0] is exponential and abs(math.log(others[0].distribution.mean / mean)) > _SAME_MEAN:
+        found = [*others, exponential]
+    return judged(found, known)
+
+
+def _unbiased(weibull: Distribution, known: Known) -> Distribution:
+    if weibull.kind != "weibull":
+        return weibull
+    variance = log_mean_variance(weibull, known)
+    return weibull.times(math.exp(-variance / 2)) if 0 < variance < 1 else weibull
+
+
+def log_mean_variance(weibull: Distribution, known: Known) -> float:
+    """The variance of the logarithm of the mean of a Weibull distribution of greatest likelihood, by the delta method."""
+    theta, step = theta_of(weibull), 1e-3
+    ways = np.eye(2) * step
+
+    def at(change: Floats) -> float:
+        return log_likelihood("weibull", theta + change, known)
+
+    information = np.array(
+        [[-(at(a + b) - at(a - b) - at(b - a) + at(-a - b)) / (4 * step**2) for b in ways] for a in ways]
+    )
+
+    def log_mean(log_shape: float) -> float:
+        return math.lgamma(1 + math.exp(-log_shape))
+
+    slope = np.array([1.0, (log_mean(theta[1] + step) - log_mean(theta[1] - step)) / (2 * step)])
+    try:
+        return float(slope @ np.linalg.solve(information, slope))
+    except np.linalg.LinAlgError:
+        return math.nan
