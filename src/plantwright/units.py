@@ -180,3 +180,11 @@ def show(value: float, kind: str) -> str:
         return f"{100 * value:.3g} %"
     unit = next((unit for unit, size in UNITS.get(kind, {}).items() if size == 1.0), "")
     return f"{value:.3g} {unit}".strip()
+
+
+def clock(seconds: float) -> str:
+    """Seconds after midnight as a time of day, ``07:30``, of the next day if past midnight, and midnight as the end of a day, ``24:00``."""
+    minutes = round(seconds / 60)
+    if minutes != 24 * 60:
+        minutes %= 24 * 60
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -8,7 +8,6 @@ import pytest
 
 from plantwright.calibration.calendars import (
     Pattern,
-    clock,
     day_words,
     find_calendar,
     find_calendars,
@@ -17,6 +16,7 @@ from plantwright.calibration.calendars import (
     open_seconds,
 )
 from plantwright.plant import build_plant
+from plantwright.units import clock
 from tests.calibration.logs import at
 
 MON_FRI = (0, 1, 2, 3, 4)
@@ -116,7 +116,7 @@ def test_words_for_days_and_times() -> None:
     assert [day_words(days) for days in ((0,), MON_FRI, (6, 0, 1), (0, 2), range(7))] == [
         "Mon", "Mon-Fri", "Sun-Tue", "Mon, Wed", "Mon-Sun",
     ]  # fmt: skip
-    assert [clock(hours) for hours in (0, 6.5, 24, 30.5)] == ["00:00", "06:30", "24:00", "06:30"]
+    assert [clock(3600 * hours) for hours in (0, 6.5, 24, 30.5)] == ["00:00", "06:30", "24:00", "06:30"]
 
 
 def test_open_time_between_two_instants() -> None:

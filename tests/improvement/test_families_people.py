@@ -288,6 +288,12 @@ class TestHours:
         extra = {"days": "Sat", "from": "07:00", "to": "14:30", "pay": "150 %"}
         assert move.edits == {"shifts > day > overtime": extra}
 
+    def test_a_saturday_of_a_shift_around_the_clock_ends_at_midnight(self) -> None:
+        whole = changed(pouch(), {"shifts > day": {"days": "Mon-Fri", "from": "00:00", "to": "24:00"}})
+        move = moves_of(whole, "weekend work")["weekend work: day"]
+        made = changed(whole, move.edits).shifts["day"]
+        assert [(extra.span.start, extra.span.end) for extra in made.overtime] == [(0.0, 86400.0)]
+
     def test_a_saturday_brings_a_fifth_more_and_costs_half_as_much_again(self) -> None:
         study = improve(pouch(), families=["weekend work"], horizon="90 d", replications=4)
         item = next(item for item in study.moves if item.move.name == "weekend work: day")

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.units import clock
+
 Span = tuple[datetime, datetime]
 Hours = npt.NDArray[np.float64]
 
@@ -37,7 +39,7 @@ class Pattern:
         if self.start == 0 and self.end == 24:
             return f"{day_words(self.days)} around the clock"
         some = "some " if self.dates else ""
-        return f"{some}{day_words(self.days)} {clock(self.start)} to {clock(self.end)}"
+        return f"{some}{day_words(self.days)} {clock(3600 * self.start)} to {clock(3600 * self.end)}"
 
     def later(self, hours: int) -> Pattern:
         """The pattern some hours later, on the days on which it then begins."""
@@ -55,7 +57,11 @@ class Pattern:
 
     def words(self, weeks: Weeks) -> dict[str, object]:
         """The shift as the plant file has it: its weekdays, but for the dates of the log on which it was not worked."""
-        made: dict[str, object] = {"days": day_words(self.days), "from": clock(self.start), "to": clock(self.end)}
+        made: dict[str, object] = {
+            "days": day_words(self.days),
+            "from": clock(3600 * self.start),
+            "to": clock(3600 * self.end),
+        }
         open_dates = self.dates or weeks.dates(self.days)
         lost = [day for day in weeks.every() if day.weekday() in self.days and day not in open_dates]
         if lost:
@@ -97,14 +103,6 @@ class Weeks:
         """The dates of some weekdays on which the plant was not closed."""
         wanted = set(weekdays)
         return [day for day in self.every() if day.weekday() in wanted and day not in self.closed]
-
-
-def clock(hours: float) -> str:
-    """Hours after midnight as a time of day; past midnight, of the next day."""
-    minutes = round(hours * 60)
-    if minutes == 24 * 60:
-        return "24:00"
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
 def day_words(days: Sequence[int]) -> str:

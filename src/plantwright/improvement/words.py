@@ -110,9 +110,3 @@ def fresh(name: str, taken: Any) -> str:
     while f"{name} {number}" in taken:
         number += 1
     return f"{name} {number}"
-
-
-def clock(seconds: float) -> str:
-    """A time of day: ``07:30``."""
-    minutes = round(seconds / 60) % (24 * 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

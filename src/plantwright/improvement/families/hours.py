@@ -11,15 +11,17 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.people import HIRING, needs_of
 from plantwright.improvement.families.usual import Usual, times_usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import clock, fresh, value_at
+from plantwright.improvement.words import fresh, value_at
 from plantwright.plant.calendar import Shift, Span
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew, Staffing
+from plantwright.units import clock
 
 OVERTIME = 3600.0
 WEEK = 7 * 86400.0
 OVERTIME_PAY = "150 %"
 """One and a half times the wage, as the US Fair Labor Standards Act (29 U.S.C. 207) has it for hours beyond 40 a week."""
+DAY = 86400.0
 SATURDAY = 5
 SHORTEST_WEEKEND = 2 * 3600.0
 MOST_CENTERS = 2
@@ -140,7 +142,7 @@ def relieved_breaks(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def _later(pause: Span) -> str:
     length = pause.end - pause.start
-    return f"{clock(pause.start + length)}-{clock(pause.end + length)}"
+    return f"{clock((pause.start + length) % DAY)}-{clock(pause.end + length)}"
 
 
 def overtime(plant: Plant, usual: Usual) -> Iterator[Move]:
@@ -181,7 +183,7 @@ def weekend_work(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 
 def _extra(days: Any, span: Span) -> dict[str, Any]:
-    return {"days": days, "from": clock(span.start), "to": clock(span.end), "pay": OVERTIME_PAY}
+    return {"days": days, "from": clock(span.start % DAY), "to": clock(span.end), "pay": OVERTIME_PAY}
 
 
 def _may_stay(plant: Plant, center: str, shift: str) -> bool:
@@ -237,9 +239,9 @@ def another_shift(plant: Plant, usual: Usual) -> Iterator[Move]:
         if not words or length > 12 * 3600.0 or _covered(plant, shift, following, shift.days):
             continue
         second = fresh(f"{shift_name} 2", plant.shifts)
-        made = {"days": _days(words, shift), "from": clock(following.start), "to": clock(following.end)}
+        made = {"days": _days(words, shift), "from": clock(following.start % DAY), "to": clock(following.end)}
         if shift.breaks:
-            made["breaks"] = [f"{clock(p.start + length)}-{clock(p.end + length)}" for p in shift.breaks]
+            made["breaks"] = [f"{clock((p.start + length) % DAY)}-{clock(p.end + length)}" for p in shift.breaks]
         centers = [
             name for name, center in plant.work_centers.items() if shift_name in center.shift and center.machines
         ]
