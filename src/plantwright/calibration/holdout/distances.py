@@ -1,0 +1,107 @@
+"""The published distances between two logs (Chapela-Campa et al., "Can I trust my simulation model?", BPM 2023).
+
+Each is the distance of two histograms: of runs of activities, or of times in whole hours. For times it is the first Wasserstein
+distance: by how many hours a time has to be moved on average to turn one histogram into the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from plantwright.calibration.holdout.traces import HOUR, Times, Trace
+
+MEASURES = ("n-gram", "absolute", "circadian", "relative", "cycle time")
+UNITS = ("", "h", "h", "h", "h")
+LONG = 3
+_WORST_HOURS = 23.0
+_MONDAY = 3  # 1970 began on a Thursday
+
+Log = Sequence[Trace]
+
+
+def distances(real: Log, simulated: Log) -> npt.NDArray[np.float64]:
+    """All five distances, in the order of `MEASURES`. Raises ValueError where one of the logs is empty."""
+    if not real or not simulated:
+        raise ValueError("a log without orders has no distance from another")
+    measures = (n_gram_distance, absolute_distance, circadian_distance, relative_distance, cycle_time_distance)
+    return np.array([measure(real, simulated) for measure in measures])
+
+
+def n_gram_distance(real: Log, simulated: Log, long: int = LONG) -> float:
+    """The distance of the frequencies of runs of activities.
+
+    Parameters
+    ----------
+    real, simulated : sequence of Trace
+    long : int
+        Activities in a run; ends of an order count as activities of their own.
+
+    Returns
+    -------
+    float
+        Sum of absolute differences of the counts over the sum of all counts, from 0 to 1.
+    """
+    one, other = _runs(real, long), _runs(simulated, long)
+    apart = sum(abs(one[run] - other[run]) for run in one.keys() | other.keys())
+    return apart / (one.total() + other.total())
+
+
+def absolute_distance(real: Log, simulated: Log) -> float:
+    """The distance of the hours of the calendar in which activities begin and end, in hours."""
+    return _apart(_stamps(real) // HOUR, _stamps(simulated) // HOUR)
+
+
+def circadian_distance(real: Log, simulated: Log) -> float:
+    """The distance of the hours of the day in which activities begin and end, in hours: the mean over the days of the week.
+
+    A day of the week with activities in one log only counts as 23 h, the most there can be.
+    """
+    one, other = _stamps(real) // HOUR, _stamps(simulated) // HOUR
+    days = []
+    for day in range(7):
+        here, there = (hours[(hours // 24 + _MONDAY) % 7 == day] % 24 for hours in (one, other))
+        if here.size and there.size:
+            days.append(_apart(here, there))
+        else:
+            days.append(0.0 if here.size == there.size else _WORST_HOURS)
+    return float(np.mean(days))
+
+
+def relative_distance(real: Log, simulated: Log) -> float:
+    """The distance of the hours since the start of their order in which activities begin and end, in hours."""
+    return _apart(_since_start(real), _since_start(simulated))
+
+
+def cycle_time_distance(real: Log, simulated: Log) -> float:
+    """The distance of the times from the first start to the last end of an order, in hours above the shortest of both logs."""
+    one, other = (np.array([trace.last - trace.first for trace in log]) for log in (real, simulated))
+    least = min(one.min(), other.min())
+    return _apart((one - least) // HOUR, (other - least) // HOUR)
+
+
+def _runs(log: Log, long: int) -> Counter[tuple[str | None, ...]]:
+    runs: Counter[tuple[str | None, ...]] = Counter()
+    ends = (None,) * (long - 1)
+    for trace in log:
+        padded = (*ends, *trace.activities, *ends)
+        runs.update(padded[at : at + long] for at in range(len(padded) - long + 1))
+    return runs
+
+
+def _stamps(log: Log) -> Times:
+    return np.concatenate([times for trace in log for times in (trace.starts, trace.ends)])
+
+
+def _since_start(log: Log) -> Times:
+    return np.concatenate([times - trace.first for trace in log for times in (trace.starts, trace.ends)]) // HOUR
+
+
+def _apart(one: Any, other: Any) -> float:
+    from scipy.stats import wasserstein_distance
+
+    return float(wasserstein_distance(one, other))

@@ -1,0 +1,121 @@
+"""What was done to each order, and when: what two logs are compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import polars
+
+    from plantwright.calibration.visits import History
+
+Times = npt.NDArray[np.int64]
+
+HOUR = 3_600_000_000
+WEEK = 7 * 24 * HOUR
+_ZERO = datetime(1970, 1, 1)
+
+
+def moment(time: datetime) -> int:
+    """A local time in microseconds since 1970."""
+    return (time - _ZERO) // timedelta(microseconds=1)
+
+
+def date_of(time: float) -> datetime:
+    """The local time of `moment`."""
+    return _ZERO + timedelta(microseconds=int(time))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was done to one order, by start and then by end; times are local, in microseconds since 1970."""
+
+    order: str
+    activities: tuple[str, ...]
+    starts: Times
+    ends: Times
+
+    @property
+    def first(self) -> int:
+        """When its first activity began."""
+        return int(self.starts.min())
+
+    @property
+    def last(self) -> int:
+        """When its last activity ended."""
+        return int(self.ends.max())
+
+    def moved(self, by: int) -> Trace:
+        """The same, so many microseconds later."""
+        return Trace(self.order, self.activities, self.starts + by, self.ends + by)
+
+    def until(self, moment: int) -> Trace | None:
+        """What had ended by a moment; None where nothing had."""
+        kept = self.ends <= moment
+        if kept.all():
+            return self
+        if not kept.any():
+            return None
+        return Trace(
+            self.order,
+            tuple(name for name, keep in zip(self.activities, kept, strict=True) if keep),
+            self.starts[kept],
+            self.ends[kept],
+        )
+
+
+def _traces(rows: Iterable[tuple[str, str, datetime, datetime]]) -> tuple[Trace, ...]:
+    orders: dict[str, list[tuple[int, int, str]]] = {}
+    for order, activity, start, end in rows:
+        orders.setdefault(order, []).append((moment(start), moment(end), activity))
+    made = []
+    for order, own in orders.items():
+        own.sort(key=lambda one: one[:2])
+        times = np.array([one[:2] for one in own], dtype=np.int64)
+        made.append(Trace(order, tuple(one[2] for one in own), times[:, 0], times[:, 1]))
+    return tuple(made)
+
+
+def traces_of_reports(table: polars.DataFrame) -> tuple[Trace, ...]:
+    """The reports of each order, from a table with the columns ``order``, ``activity``, ``start`` and ``end``."""
+    rows: Any = table.select("order", "activity", "start", "end").iter_rows()
+    return _traces(rows)
+
+
+def traces_of_visits(history: History) -> tuple[Trace, ...]:
+    """The visits of each order to its steps: an activity is an operation, however many reports it took."""
+    return _traces((visit.order, visit.step[0], visit.start, visit.end) for visit in history.visits())
+
+
+@dataclass(frozen=True)
+class Split:
+    """A log cut in two: orders that end by the cut, those that start after it, and how many cross it."""
+
+    cut: int
+    until: int
+    train: tuple[Trace, ...]
+    test: tuple[Trace, ...]
+    crossing: int
+
+
+def cut_at(traces: Sequence[Trace], share: float) -> int:
+    """The quantile `share` of the times at which activities end."""
+    return int(np.quantile(np.concatenate([trace.ends for trace in traces]), share))
+
+
+def split(traces: Sequence[Trace], cut: int, until: int | None = None) -> Split:
+    """Cut a log at a moment, as Camargo, Dumas and Gonzalez (2021) do: orders that cross it are dropped.
+
+    With `until`, the log ends there: what had not ended by then is not in the test.
+    """
+    end = max(trace.last for trace in traces) if until is None else until
+    train = tuple(trace for trace in traces if trace.last <= cut)
+    after = (trace.until(end) for trace in traces if trace.first > cut)
+    crossing = sum(trace.first <= cut < trace.last for trace in traces)
+    return Split(cut, end, train, tuple(trace for trace in after if trace is not None), crossing)
