@@ -70,6 +70,13 @@ class EventLog:
         What was repaired while reading, and why that may be wrong.
     unread : tuple of SetAside
         Single cells that hold no number where one belongs, such as ``12 pcs``: their rows are kept, without that number.
+    shape : str
+        How the file told when work was done: ``intervals``, ``pairs`` (starts and ends in rows of their own), ``machine states``, ``run``
+        (the log of a run), or ``completions``: then only ends are known, each start is the earliest that can have been, and times are
+        effective process times, not process times.
+    stops : polars.DataFrame, optional
+        Stops of machines where they are told: ``row``, ``station``, ``start``, ``end``, ``reason``. Those during the work on an order are
+        in `table`, too, as reports of type ``breakdown``.
     """
 
     name: str
@@ -81,6 +88,8 @@ class EventLog:
     notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unread: tuple[SetAside, ...] = ()
+    shape: str = "intervals"
+    stops: polars.DataFrame | None = None
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

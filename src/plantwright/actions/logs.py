@@ -18,21 +18,21 @@ _PLANTS, _PAGES = (".yaml", ".yml"), (".html",)
 
 
 @action("log.read")
-def read_event_log(path: str | Path, mapping: Mapping[str, str] | None = None) -> EventLog:
-    """The records of work in a file. Raises LogError."""
+def read_event_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> EventLog:
+    """The records of work in a file; options as `plantwright.exchange.read_log` takes them. Raises LogError."""
     from plantwright.exchange import read_log
 
-    return read_log(path, mapping)
+    return read_log(path, mapping, **options)
 
 
 @action("log.query")
-def query_event_log(url: str, query: str, mapping: Mapping[str, str] | None = None) -> EventLog:
+def query_event_log(url: str, query: str, mapping: Mapping[str, str] | None = None, **options: Any) -> EventLog:
     """The records of work that a query of a database gives. Only the command line offers it: who can name a database could reach any
     from the machine on which this runs. Raises LogError.
     """
     from plantwright.exchange import read_query
 
-    return read_query(url, query, mapping)
+    return read_query(url, query, mapping, **options)
 
 
 @action("log.read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ _QUERY = click.option(
 )
 _MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
                     help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
+_DOWNTIME = click.option("--downtime", type=click.Path(path_type=Path), metavar="FILE",
+                         help="An export of machine stops, which cut the work they interrupt.")  # fmt: skip
 _UNATTENDED = click.option("--unattended", is_flag=True,
                           help="Machines run on in hours in which no report begins or ends; else work rests then.")  # fmt: skip
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
@@ -33,28 +36,40 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
     return mapping or None
 
 
-def _read(log: str, query: str | None, pairs: tuple[str, ...]) -> EventLog:
-    """The records in a file, or those that a query of a database gives."""
+_READING = (_MAP, _QUERY, _DOWNTIME)
+_READING_NAMES = ("pairs", "query", "downtime")
+
+
+def _reading(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that say how a log is read."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
+
+
+def _read(log: str, options: dict[str, Any]) -> EventLog:
+    """The records in a file, or those that a query of a database gives; what says how they are read is taken out of `options`."""
     from plantwright import actions
 
+    pairs, query, *_ = given = [options.pop(name) for name in _READING_NAMES]
+    how = dict(zip(_READING_NAMES[2:], given[2:], strict=True))
     if "://" not in log:
         if query is not None:
             raise click.BadParameter(
                 "a query needs the URL of a database as LOG, such as sqlite:///mes.db", param_hint="--query"
             )
-        return actions.read_event_log(log, _mapping(pairs))
+        return actions.read_event_log(log, _mapping(pairs), **how)
     if query is None:
         raise click.UsageError("LOG is a database: say which rows with --query 'select ...'")
-    return actions.query_event_log(log, query, _mapping(pairs))
+    return actions.query_event_log(log, query, _mapping(pairs), **how)
 
 
 @click.command("inspect")
 @_LOG
-@_MAP
-@_QUERY
+@_reading
 @_UNATTENDED
 @_JSON
-def inspect_command(log: str, pairs: tuple[str, ...], query: str | None, unattended: bool, as_json: bool) -> int:
+def inspect_command(log: str, unattended: bool, as_json: bool, **how: Any) -> int:
     """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
 
     \b
@@ -63,7 +78,7 @@ def inspect_command(log: str, pairs: tuple[str, ...], query: str | None, unatten
     """
     from plantwright import actions
 
-    quality = actions.inspect_event_log(_read(log, query, pairs), unattended=unattended)
+    quality = actions.inspect_event_log(_read(log, how), unattended=unattended)
     if as_json:
         show_json(quality.to_dict())
     else:
@@ -77,8 +92,7 @@ def inspect_command(log: str, pairs: tuple[str, ...], query: str | None, unatten
 @click.option(
     "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
 )
-@_MAP
-@_QUERY
+@_reading
 @_UNATTENDED
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
 @click.option(
@@ -86,15 +100,7 @@ def inspect_command(log: str, pairs: tuple[str, ...], query: str | None, unatten
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
 @_JSON
-def calibrate_command(
-    log: str,
-    output: Path,
-    report: Path | None,
-    pairs: tuple[str, ...],
-    query: str | None,
-    as_json: bool,
-    **options: Any,
-) -> int:
+def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
 
     \b
@@ -105,7 +111,7 @@ def calibrate_command(
     from plantwright.actions.logs import check_calibration_outputs
 
     check_calibration_outputs(log, output, report)
-    records = _read(log, query, pairs)
+    records = _read(log, options)
     tell_compiling()
     with progress("Calibrating", as_json) as step:
         calibration = actions.calibrate_log(records, progress=step, **options)

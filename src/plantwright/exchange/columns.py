@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import ColumnChoice
+from plantwright.exchange.states import STATES
 
 if TYPE_CHECKING:
     import polars
@@ -27,6 +28,8 @@ ROLES: dict[str, tuple[str, ...]] = {
             "complete time", "end date", "ended at", "finished at", "end datetime", "time end", "ende", "endzeit"),
     "timestamp": ("time timestamp", "timestamp", "time", "datetime", "date time", "event time", "zeit", "zeitstempel"),
     "lifecycle": ("lifecycle transition", "lifecycle", "transition", "event type", "state", "status"),
+    "state": ("machine state", "machine status", "state", "status", "execution", "execution state", "equipment state", "maschinenstatus",
+              "zustand"),
     "span": ("span", "duration", "activity duration", "time spent", "dauer"),
     "quantity": ("qty completed", "quantity completed", "completed qty", "good qty", "good", "quantity", "qty", "menge",
                  "gutmenge"),
@@ -36,6 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "product": ("part desc", "product", "part", "part description", "part name", "part number", "item", "material", "article",
                 "produkt", "artikel", "teil"),
     "type": ("report type", "type", "record type", "kind", "art"),
+    "reason": ("reason", "stop reason", "downtime reason", "cause", "reason code", "fault", "alarm", "comment", "grund", "stillstandsgrund"),
     "rework": ("rework", "is rework", "nacharbeit"),
 }  # fmt: skip
 """What a column can be, and the names that people give it, the likeliest first."""
@@ -88,16 +92,13 @@ def choose_columns(
             chosen[role] = ColumnChoice(role, column, evidence)
             taken.add(column)
     frame = _sampled(frame)
-    for exact in (True, False):
-        for role, words in ROLES.items():
-            if role not in chosen:
-                found = _by_name(frame, role, words, taken, exact)
-                if found is not None:
-                    chosen[role] = found
-                    taken.add(found.column)
+    _add_by_name(frame, chosen, [role for role in ROLES if role != "reason"])
+    taken = {choice.column for choice in chosen.values()}
     if not given or "resource" not in given:
         _tell_worker_from_station(frame, chosen, taken)
-    if "end" not in chosen or "start" not in chosen:
+    if "state" in chosen:
+        _states(chosen)
+    elif "end" not in chosen or "start" not in chosen:
         _pairs(frame, chosen)
     else:
         for role in ("timestamp", "lifecycle"):
@@ -105,6 +106,27 @@ def choose_columns(
                 chosen.pop(role, None)
     _check_needed(frame, chosen, file)
     return chosen
+
+
+def choose_of(
+    frame: polars.DataFrame, given: Mapping[str, str] | None, file: str, roles: Sequence[str]
+) -> dict[str, ColumnChoice]:
+    """Which column is what, of a table that holds some of the roles only; none of them is missed."""
+    chosen = _given(frame, dict(given or {}), file)
+    _add_by_name(_sampled(frame), chosen, roles)
+    return chosen
+
+
+def _add_by_name(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], roles: Sequence[str]) -> None:
+    """Add what names say: those that are exactly a word for a role go before those that hold one."""
+    taken = {choice.column for choice in chosen.values()}
+    for exact in (True, False):
+        for role in roles:
+            if role not in chosen:
+                found = _by_name(frame, role, ROLES[role], taken, exact)
+                if found is not None:
+                    chosen[role] = found
+                    taken.add(found.column)
 
 
 def _sampled(frame: polars.DataFrame) -> polars.DataFrame:
@@ -174,6 +196,9 @@ def _holds(values: polars.Series, role: str) -> bool:
         return float(values.drop_nulls().str.contains(r"^-?[\d., ]+$").mean() or 0.0) >= 0.8  # type: ignore[arg-type]
     if role in ("start", "end", "timestamp"):
         return sum(bool(_DIGIT.search(value)) and len(value) >= 5 for value in sample) >= 0.8 * len(sample)
+    if role == "state":
+        kinds = {STATES.get(value.strip().lower()) for value in sample}
+        return None not in kinds and "work" in kinds and len(kinds) > 1
     if role == "lifecycle":
         words = {value.lower() for value in sample}
         return bool(words & {"start", "begin"}) and bool(words & {"complete", "end", "finish", "stop"})
@@ -216,18 +241,33 @@ def _pairs(frame: polars.DataFrame, chosen: dict[str, ColumnChoice]) -> None:
         )
 
 
+def _states(chosen: dict[str, ColumnChoice]) -> None:
+    """Machine states: a start and an end, or only when each begins; what is done is called after the machine if nothing else is said."""
+    chosen.pop("lifecycle", None)
+    if "start" in chosen and "end" in chosen:
+        chosen.pop("timestamp", None)
+    elif "timestamp" in chosen or "start" in chosen:
+        at = chosen.pop("timestamp", None) or chosen["start"]
+        chosen.pop("end", None)
+        chosen["start"] = ColumnChoice("start", at.column, "the one column of times: a state lasts until the next")
+    if "activity" not in chosen and "resource" in chosen:
+        chosen["activity"] = ColumnChoice(
+            "activity", chosen["resource"].column, "what a machine does is called after it"
+        )
+
+
 def _check_needed(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file: str) -> None:
     names = ", ".join(repr(column) for column in frame.columns)
     problems = [
         Problem("PW3012", Place(file, 1), "mapping", f"no column is found for {role!r}; there is {names}; say which with --map {role}=COLUMN")
         for role in ("case", "activity")
-        if role not in chosen
+        if role not in chosen and not (role == "activity" and "state" in chosen)
     ]  # fmt: skip
-    if "end" not in chosen and "timestamp" not in chosen:
+    if "end" not in chosen and "timestamp" not in chosen and not ("state" in chosen and "start" in chosen):
         problems.append(Problem("PW3013", Place(file, 1), "mapping",
                                 f"no column of times is found; there is {names}; say which with --map start=COLUMN --map end=COLUMN"))  # fmt: skip
-    elif "end" in chosen and "start" not in chosen and "span" not in chosen:
-        problems.append(Problem("PW3014", Place(file, 1), "mapping",
-                                f"{chosen['end'].column!r} holds ends, but nothing says when work starts: neither a start nor a duration"))  # fmt: skip
+    if "state" in chosen and "resource" not in chosen:
+        problems.append(Problem("PW3012", Place(file, 1), "mapping",
+                                f"machine states need a column of machines; there is {names}; say which with --map resource=COLUMN"))  # fmt: skip
     if problems:
         raise LogError(problems)

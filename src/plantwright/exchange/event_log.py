@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.events import EventLog, SetAside
 from plantwright.exchange.columns import choose_columns
+from plantwright.exchange.quantities import per_report
 from plantwright.exchange.reading import Reading, own, shown
 from plantwright.exchange.records import records
 from plantwright.exchange.run_records import is_run_log, records_of_run
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     import polars
 
 
-def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, largest: int = LARGEST_LOG) -> EventLog:
+def read_log(
+    path: str | Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    downtime: str | Path | None = None,
+    largest: int = LARGEST_LOG,
+) -> EventLog:
     """The event log in a file: CSV, Excel (.xlsx), Parquet, XES or OCEL 2.0 (JSON, XML, SQLite), also packed with gzip.
 
     The kind is told from the file's first bytes. The log of a run (``plantwright simulate --log``) is read as records of work.
@@ -31,6 +38,8 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
     mapping : mapping, optional
         Which column is what, such as ``{"case": "Order", "start": "Began"}``; keys are those of
         `plantwright.exchange.columns.ROLES`. What is not given is guessed, and `EventLog.mapping` shows the evidence.
+    downtime : path, optional
+        An export of downtime: stops of machines, which are joined to the log (`EventLog.stops`).
     largest : int
         Bytes above which a file is refused.
 
@@ -41,11 +50,22 @@ def read_log(path: str | Path, mapping: Mapping[str, str] | None = None, *, larg
         were cut.
     """
     path = Path(path)
-    return log_of_table(read_cells(path, largest), path.name, mapping)
+    log = log_of_table(read_cells(path, largest), path.name, mapping)
+    return _with_downtime(log, downtime, largest)
 
 
-def read_query(url: str, query: str, mapping: Mapping[str, str] | None = None) -> EventLog:
-    """The event log that a query of a database gives; `mapping` as in `read_log`.
+def _with_downtime(log: EventLog, downtime: str | Path | None, largest: int = LARGEST_LOG) -> EventLog:
+    if downtime is None:
+        return log
+    from plantwright.exchange.downtime import join_downtime
+
+    return join_downtime(log, downtime, largest=largest)
+
+
+def read_query(
+    url: str, query: str, mapping: Mapping[str, str] | None = None, *, downtime: str | Path | None = None
+) -> EventLog:
+    """The event log that a query of a database gives; `mapping` and `downtime` as in `read_log`.
 
     Parameters
     ----------
@@ -62,7 +82,7 @@ def read_query(url: str, query: str, mapping: Mapping[str, str] | None = None) -
     from plantwright.exchange.sql import query_cells
 
     name, table = query_cells(url, query)
-    return log_of_table(table, name, mapping)
+    return _with_downtime(log_of_table(table, name, mapping), downtime)
 
 
 def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = None) -> EventLog:
@@ -93,9 +113,11 @@ def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = No
     if made.frame.is_empty():
         raise refuse(name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row)
     events, unread = records(made.frame, chosen, table.commas_divide, reading.notes)
+    events = per_report(events, reading.notes)
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(
-        name, events, shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread)
+        name, events, shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
+        made.shape, made.stops,
     )  # fmt: skip
 
 

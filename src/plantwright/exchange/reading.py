@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plantwright.events import SetAside
+
+if TYPE_CHECKING:
+    import polars
 
 
 @dataclass
@@ -12,6 +19,21 @@ class Reading:
     file: str
     notes: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    states: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """Rows with ``start``, ``end`` and ``span`` (seconds), those that could not be read, and how many were joined to another.
+
+    ``shape`` is how the log told them; ``stops`` are those of machines, where it tells such.
+    """
+
+    frame: polars.DataFrame
+    aside: list[SetAside]
+    joined: int = 0
+    shape: str = "intervals"
+    stops: polars.DataFrame | None = None
 
 
 def own(column: str) -> str:

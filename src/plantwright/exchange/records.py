@@ -75,7 +75,7 @@ def records(
     cells = _Cells(frame, chosen, commas_divide, notes)
     activity = cells.text("activity").fill_null("unnamed")
     station = cells.text("resource") if "resource" in chosen else activity
-    kinds = _kinds(cells.text("type"), activity)
+    kinds = frame["kind"].alias("type") if "kind" in frame.columns else _kinds(cells.text("type"), activity)
     if "type" in chosen:
         notes["types"] = _types(cells.text("type"), kinds)
     numbers = [cells.numbers(role) for role in ("quantity", "rejected", "order quantity")]

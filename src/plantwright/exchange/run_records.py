@@ -62,7 +62,8 @@ def records_of_run(rows: polars.DataFrame, name: str) -> EventLog:
     mapping = tuple(ColumnChoice(what, column, "the log of a run") for what, column in _TAKEN.items())
     notes = {"times": "local times of the plant", "kind": "the log of a run"}
     set_aside = tuple(sorted(aside, key=lambda one: one.row))
-    return EventLog(name, table, mapping, rows.height, set_aside, rows.height - table.height - len(aside), notes)
+    joined = rows.height - table.height - len(aside)
+    return EventLog(name, table, mapping, rows.height, set_aside, joined, notes, shape="run")
 
 
 _TAKEN = {

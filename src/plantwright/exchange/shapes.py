@@ -1,35 +1,33 @@
-"""How a log tells when work was done: as intervals, or as starts and ends in rows of their own."""
+"""How a log tells when work was done: as intervals, as starts and ends in rows of their own, as completions, as machine states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plantwright.events import ColumnChoice, SetAside
-from plantwright.exchange.reading import Reading, shown
+from plantwright.exchange.completions import of_completions
+from plantwright.exchange.pairs import join_pairs
+from plantwright.exchange.reading import Reading, Shaped, shown
+from plantwright.exchange.states import of_states
 from plantwright.exchange.tables import as_text
 from plantwright.exchange.times import read_times, span_seconds
 
 if TYPE_CHECKING:
     import polars
 
-_START_WORDS = ("start", "begin", "started", "begun")
-_END_WORDS = ("complete", "end", "finish", "stop", "completed", "ended", "finished")
-
-
-@dataclass(frozen=True)
-class Shaped:
-    """Rows with ``start``, ``end`` and ``span`` (seconds), those that could not be read, and how many were joined to another."""
-
-    frame: polars.DataFrame
-    aside: list[SetAside]
-    joined: int = 0
-
 
 def shaped(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
     """The rows of a log as intervals, whichever way it tells them."""
-    made = _join_pairs(frame, chosen, reading) if "lifecycle" in chosen else _intervals(frame, chosen, reading)
+    if "state" in chosen:
+        read = of_states
+    elif "lifecycle" in chosen:
+        read = join_pairs
+    elif "start" not in chosen and "span" not in chosen:
+        read = of_completions
+    else:
+        read = _intervals
+    made = read(frame, chosen, reading)
     _tell_zone(reading)
     return made
 
@@ -42,7 +40,9 @@ def _tell_zone(reading: Reading) -> None:
         )
 
 
-def _seconds(texts: polars.Series, start: polars.Series | None, end: polars.Series, reading: Reading) -> polars.Series:
+def stated_seconds(
+    texts: polars.Series, start: polars.Series | None, end: polars.Series, reading: Reading
+) -> polars.Series:
     """Stated durations in seconds; plain numbers in the unit that agrees with the times, minutes where nothing tells."""
     import polars as pl
 
@@ -70,7 +70,7 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
     start = times[0].values.alias("start") if "start" in chosen else None
     span = pl.Series("span", [None], dtype=pl.Float64).new_from_index(0, frame.height)
     if "span" in chosen:
-        span = _seconds(as_text(frame[chosen["span"].column]), start, end, reading).alias("span")
+        span = stated_seconds(as_text(frame[chosen["span"].column]), start, end, reading).alias("span")
     if start is None:
         start = (end - (span * 1e6).cast(pl.Duration("us"))).alias("start")
         stated = shown(chosen["span"].column)
@@ -86,38 +86,3 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
         for row in frame.filter(unusable).iter_rows(named=True)
     ]  # fmt: skip
     return Shaped(frame.filter(~unusable), aside)
-
-
-def _join_pairs(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
-    """Starts and ends in rows of their own: the n-th end of an order's activity at a station belongs to its n-th start."""
-    import polars as pl
-
-    column = chosen["timestamp"].column
-    times = read_times([frame[column].rename(shown(column))], reading.file)[0]
-    reading.notes["times"] = f"{times.written} ({times.evidence})"
-    word = pl.col(chosen["lifecycle"].column).cast(pl.String).str.to_lowercase()
-    frame = frame.with_columns(times.values.alias("instant"), word.alias("phase"))
-    keys = [chosen[role].column for role in ("case", "activity", "resource") if role in chosen]
-    usable = pl.col("instant").is_not_null() & pl.col(keys[0]).is_not_null()
-    number = pl.int_range(pl.len()).over(keys).alias("turn")
-    starts = frame.filter(usable & pl.col("phase").is_in(_START_WORDS)).sort("instant", "row").with_columns(number)
-    ends = frame.filter(usable & pl.col("phase").is_in(_END_WORDS)).sort("instant", "row").with_columns(number)
-    halves = ends.select(*keys, "turn", pl.col("instant").alias("end"), pl.col("row").alias("end row"))
-    joined = starts.join(halves, on=[*keys, "turn"], how="left", nulls_equal=True).rename({"instant": "start"})
-    whole = joined.filter(pl.col("end").is_not_null())
-    used = pl.concat([whole["row"], whole["end row"].alias("row")])
-    reasons = frame.filter(~pl.col("row").is_in(used.implode()))
-    aside = [SetAside(row["row"], _why_unpaired(row, column, keys[0])) for row in reasons.iter_rows(named=True)]
-    nothing = pl.lit(None, pl.Float64).alias("span")
-    return Shaped(whole.with_columns(nothing).sort("row"), aside, whole.height)
-
-
-def _why_unpaired(row: dict[str, object], column: str, case: str) -> str:
-    if row[case] is None:
-        return "no order"
-    if row["instant"] is None:
-        return f"no time: {row[column]}"
-    phase = str(row["phase"])
-    if phase in _START_WORDS:
-        return "a start without its end"
-    return "an end without its start" if phase in _END_WORDS else f"neither a start nor an end: {phase!r}"
