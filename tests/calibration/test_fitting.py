@@ -50,8 +50,9 @@ DRAWS = {
 def test_each_candidate_is_the_one_that_scipy_finds(drawn: str) -> None:
     times = DRAWS[drawn].rvs(400, random_state=np.random.default_rng(7))
     fitted = fit_times(times.tolist())
-    assert {candidate.distribution.kind for candidate in fitted.candidates} == set(SCIPY)
-    for candidate in fitted.candidates:
+    tried = [candidate for candidate in fitted.candidates if candidate.distribution.kind != "empirical"]
+    assert {candidate.distribution.kind for candidate in tried} == set(SCIPY)
+    for candidate in tried:
         kind = candidate.distribution.kind
         ours, theirs = frozen(candidate.distribution), SCIPY[kind](times)
         likelihood = float(ours.logpdf(times).sum())
@@ -62,7 +63,7 @@ def test_each_candidate_is_the_one_that_scipy_finds(drawn: str) -> None:
         assert ours.ppf(quantiles) == pytest.approx(theirs.ppf(quantiles), rel=2e-3)
 
 
-@pytest.mark.parametrize("drawn", DRAWS)
+@pytest.mark.parametrize("drawn", [name for name in DRAWS if name != "two kinds"])
 def test_the_least_aic_is_chosen_and_its_distance_is_scipys(drawn: str) -> None:
     times = DRAWS[drawn].rvs(300, random_state=np.random.default_rng(11))
     fitted = fit_times(times.tolist())
@@ -126,10 +127,12 @@ def test_few_times_are_not_told_apart() -> None:
 
 
 def test_a_bad_fit_is_not_called_close() -> None:
-    """Half the visits take a minute, half a day: no distribution of one hump is close."""
+    """Half the visits take a minute, half a day: no distribution of one hump is close, and thirty are too few for two."""
     chance = np.random.default_rng(8)
-    times = np.concatenate([chance.normal(60, 3, 100), chance.normal(86400, 900, 100)])
-    assert not fit_times(times.tolist()).close
+    times = np.concatenate([chance.normal(60, 3, 15), chance.normal(86400, 900, 15)])
+    fitted = fit_times(times.tolist())
+    assert not fitted.close
+    assert fitted.words.endswith("(not close)")
 
 
 @pytest.mark.parametrize("values", [[], [60.0, 0.0], [60.0, -1.0]])

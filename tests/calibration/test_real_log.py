@@ -223,7 +223,9 @@ def test_the_commands_on_the_real_log(capsys: pytest.CaptureFixture[str], tmp_pa
         capsys, "calibrate", str(real_log()), "-o", str(target), "--report", str(page), "--replications", "5"
     )
     assert code in (0, 1)  # five runs need not agree within 15 %
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fit.html", "shop-orders.csv", "shop.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "fit.html", "shop-orders.csv", "shop-times.csv", "shop.yaml",
+    ]  # fmt: skip
     assert "Next: plantwright improve" in out
     shown = page.read_text("utf-8")
     assert '<h2 id="log-head">What the log is worth</h2>' in shown

@@ -11,6 +11,7 @@ from plantwright.calibration.centers import find_centers
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
+from plantwright.calibration.measured import TIMES, renamed, times_name
 from plantwright.calibration.quality import Quality
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.routings import find_routings
@@ -41,8 +42,8 @@ class Calibration:
     draft: Draft
     fit: Fit
 
-    def text(self, orders: str = ORDERS) -> str:
-        """The plant file; `orders` is what the list of releases beside it is called."""
+    def text(self, orders: str = ORDERS, times: str = TIMES) -> str:
+        """The plant file; `orders` is what the list of releases beside it is called, `times` the file of measured times, if there is one."""
         quality = self.quality
         opening = [
             f"# Made from the event log {quality.name}: {quality.rows_read:,} rows, {quality.orders} orders, {quality.first} to {quality.last}.",
@@ -59,6 +60,8 @@ class Calibration:
                 name: own | {"release": {"orders": orders}} for name, own in self.draft.words["products"].items()
             }
             words = words | {"products": products}
+        if times != TIMES:
+            words = renamed(words, times)
         return "\n".join(opening) + "\n" + mapping_text(words, self.draft.comments)
 
     def to_dict(self) -> dict[str, Any]:
@@ -210,7 +213,15 @@ def orders_path(path: str | Path) -> Path:
     return target.with_name(f"{target.stem}-orders.csv")
 
 
+def times_path(path: str | Path) -> Path:
+    """Where the measured times that a plant file draws from stand, if there are any."""
+    target = Path(path)
+    return target.with_name(times_name(target.stem))
+
+
 def files_of(calibration: Calibration, path: str | Path) -> dict[Path, str]:
     """The files that `save` writes, and what is in them."""
-    orders = orders_path(path)
-    return {orders: calibration.draft.files[ORDERS], Path(path): calibration.text(orders.name)}
+    orders, times = orders_path(path), times_path(path)
+    own = calibration.draft.files
+    made = {orders: own[ORDERS]} | ({times: own[TIMES]} if TIMES in own else {})
+    return made | {Path(path): calibration.text(orders.name, times.name)}

@@ -10,6 +10,7 @@ from typing import Any
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.centers import Center
+from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
@@ -62,6 +63,8 @@ def rounded(distribution: Distribution) -> Distribution:
             return Distribution(distribution.kind, (duration(p[0]), float(f"{p[1]:.3g}")))
         case "weibull":
             return Distribution("weibull", (float(f"{p[0]:.3g}"), duration(p[1])))
+        case "empirical":
+            return distribution
         case _:
             return Distribution(distribution.kind, tuple(duration(value) for value in p))
 
@@ -89,12 +92,13 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     if found.staff is not None:
         words["people"] = _people(found.staff, crew_shifts)
         comments["people"] = _people_comment(found.staff, staffed)
-    words["work centers"] = _work_centers(found, center_shifts, waits, comments)
-    words["products"] = _products(found, staff, waits, comments)
+    measured = MeasuredTimes()
+    words["work centers"] = _work_centers(found, center_shifts, waits, comments, measured)
+    words["products"] = _products(found, staff, waits, comments, measured)
     words["totals"] = totals(found.history)
     comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
     comments["totals"] = "the log's own: good pieces, a lot is a whole order; simulated totals are held against them"
-    return Draft(words, comments, {ORDERS: _orders(found.history)})
+    return Draft(words, comments, {ORDERS: _orders(found.history)} | measured.file())
 
 
 def totals(history: History) -> dict[str, str]:
@@ -174,7 +178,11 @@ def _people_comment(staff: StaffFound, staffed: bool) -> str:
 
 
 def _work_centers(
-    found: Found, shifts: Mapping[str, Sequence[str]], waits: Mapping[str, Distribution], comments: dict[str, str]
+    found: Found,
+    shifts: Mapping[str, Sequence[str]],
+    waits: Mapping[str, Distribution],
+    comments: dict[str, str],
+    measured: MeasuredTimes,
 ) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for center in found.centers:
@@ -190,13 +198,16 @@ def _work_centers(
             mean = show_duration(sum(setup.fitted.values) / setup.setups)
             seen = f"setups: {setup.setups} {'visit' if setup.setups == 1 else 'visits'} with one, {mean} on average; {setup.changes} changes of product"
             if setup.usual:
-                words["setup"] = {"default": distribution_text(rounded(setup.distribution))}
+                words["setup"] = {"default": measured.text(rounded(setup.distribution), f"setup of {center.name}")}
                 notes.append(f"{seen}: the default has the same hours in all")
             else:
                 notes.append(f"{seen}: too seldom to be the rule, so left out")
         stops = found.times.stops.get(center.name)
         if stops is not None:
-            every, repair = (distribution_text(rounded(d)) for d in (stops.every, stops.repair))
+            every, repair = (
+                measured.text(rounded(times), f"{what} of {center.name}")
+                for what, times in (("work between failures", stops.every), ("repair", stops.repair))
+            )
             words["failures"] = [{"every": every, "clock": "working", "repair": repair}]
             notes.append(
                 f"breakdowns: {stops.stops} in {show_duration(stops.worked)} of work; the times between: {stops.evidence}"
@@ -213,7 +224,11 @@ def _work_centers(
 
 
 def _products(
-    found: Found, staff: StaffFound | None, waits: Mapping[str, Distribution], comments: dict[str, str]
+    found: Found,
+    staff: StaffFound | None,
+    waits: Mapping[str, Distribution],
+    comments: dict[str, str],
+    measured: MeasuredTimes,
 ) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for product in sorted(found.routings, key=lambda name: (-found.routings[name].orders, name)):
@@ -237,7 +252,7 @@ def _products(
             if step.center in waits and not opening:
                 steps.append(_wait(names[step], waits[step.center], True))
             comments[f"products > {product} > routing > {names[step]}"] = found.times.steps[product, step.step].evidence
-            steps.append({names[step]: _operation(found, staff, product, step, routing, targets)})
+            steps.append({names[step]: _operation(found, staff, product, step, routing, targets, measured)})
             if step.center in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
                 steps.append(_wait(names[step], waits[step.center], False))
         made[product] = {"release": {"orders": ORDERS}, "routing": steps}
@@ -259,9 +274,10 @@ def _operation(
     step: RoutingStep,
     routing: RoutingFound,
     targets: Mapping[RoutingStep | str, str],
+    measured: MeasuredTimes,
 ) -> dict[str, Any]:
     time = found.times.steps[product, step.step]
-    text = distribution_text(rounded(time.distribution), per=f"/{time.per}")
+    text = measured.text(rounded(time.distribution), f"{step.operation} of {product}", per=f"/{time.per}")
     if time.guessed:
         most = write_duration(2 * rounded(time.distribution).mean)
         text = f"{text} guess 0 h..{most}"

@@ -19,7 +19,8 @@ from plantwright.calibration.goodness import (
     kaplan_meier,
     shares_of,
 )
-from plantwright.calibration.likelihood import Known, most_likely
+from plantwright.calibration.likelihood import Known, log_density, most_likely, theta_of
+from plantwright.calibration.mixtures import FEWEST_MIXED, Mixture, clearly_mixed, fit_mixture
 from plantwright.distributions import Distribution
 
 FEWEST = 8
@@ -31,6 +32,15 @@ _NO_MATTER = 0.01
 _MANY = 5000
 """Of more times than this, the first guess of a search is made from all, and the search from so many."""
 
+_TOO_COARSE = 0.1
+"""Where rounding makes up more than this share of the variance of logarithms, the clock shapes what is seen."""
+
+_FEW_RUNNING = 0.1
+_MATTERS = 0.06
+"""A greatest gap between measured and fitted shares below this is too small to matter, however sure it is."""
+
+_MOST_VALUES = 200
+
 Per = Literal["piece", "lot"]
 
 
@@ -38,19 +48,33 @@ Per = Literal["piece", "lot"]
 class Candidate:
     """One distribution with the parameters of greatest likelihood; `aic` is twice its parameters less twice its log-likelihood.
 
-    ``per`` is what a draw is for: a lot, or each piece of it (then the lot's time is the sum of its pieces' draws).
+    ``per`` is what a draw is for: a lot, or each piece of it (then the lot's time is the sum of its pieces' draws). A ``mixture`` is drawn
+    from its quantiles, which are `distribution` then; measured times that are drawn as they are have no `aic` (not a number).
     """
 
     distribution: Distribution
     per: Per
     aic: float
+    mixture: Mixture | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        if self.mixture is not None:
+            return "two lognormals"
+        return "as measured" if self.distribution.kind == "empirical" else self.distribution.kind
+
+    @property
+    def law(self) -> Distribution | Mixture:
+        """What its cumulative shares come from."""
+        return self.mixture or self.distribution
 
 
 @dataclass(frozen=True)
 class FittedTime:
     """Measured times (seconds, sorted) and the distribution that fits them best.
 
-    ``candidates`` are all that were tried, the best first. ``bounds`` is how many further times were used of which only bounds are
+    ``candidates`` are all that were tried, the one that is taken first. ``bounds`` is how many further times were used of which only bounds are
     known: still running when the log ends, or with an end that was made up. ``distance`` is the greatest distance between the measured
     and the fitted cumulative shares (Kolmogorov and Smirnov's statistic; for a time per piece, over the time divided by its mean).
     ``statistic`` is Anderson and Darling's, and ``close`` says whether it lies below its 5 % limit for a distribution whose parameters
@@ -70,6 +94,21 @@ class FittedTime:
     bounds: int = 0
     measured: tuple[float, ...] | None = None
     """Kaplan and Meier's shares of times no longer than each of `values`, where there are bounds; else each time is as large a share."""
+
+    @property
+    def name(self) -> str:
+        """What the distribution is called."""
+        return self.candidates[0].name
+
+    @property
+    def words(self) -> str:
+        """How well it fits, for a comment in a plant file."""
+        first = self.candidates[0]
+        if first.mixture is not None:
+            return f"{first.mixture}, distance {self.distance:.2f}"
+        if first.name == "as measured":
+            return f"drawn as measured, for nothing fits (nearest: {self.candidates[1].name})"
+        return f"{first.name}, distance {self.distance:.2f}{'' if self.close else ' (not close)'}"
 
 
 def fit_times(values: Sequence[float], pieces: Sequence[float] | None = None) -> FittedTime:
@@ -103,7 +142,9 @@ def fit_known(known: Known) -> FittedTime:
     FittedTime
         Of exponential, gamma, lognormal and Weibull for the lot, and gamma for each piece (a sum of independent gammas of one
         scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same but for 2 % or for
-        their rounding; below `FEWEST` measured times an exponential whose mean is theirs.
+        their rounding; below `FEWEST` measured times an exponential whose mean is theirs. Where the best of them is not close, for the lot: a
+        mixture of two lognormals if that is clearly better by Bayes' information criterion; if still nothing is close, and the misfit is
+        large enough to matter, the times as they were measured.
 
     Raises
     ------
@@ -129,26 +170,65 @@ def fit_known(known: Known) -> FittedTime:
         if not _as_good_as_exact(known):
             found = [_refitted(candidate, known) for candidate in found if math.isfinite(candidate.aic)]
         found = sorted((c for c in found if math.isfinite(c.aic)), key=lambda candidate: candidate.aic)
+        return _closer(judged(found, known), known)
     return judged(found, known)
+
+
+def _closer(single: FittedTime, known: Known) -> FittedTime:
+    """A fit that is not close, or a mixture or the measured times in its place."""
+    running = int((~known.measured & (known.low > 0)).sum())
+    number = len(single.values)
+    if single.close or single.per == "piece" or number < FEWEST_MIXED:
+        return single
+    if running > _FEW_RUNNING * number or _rounding(known) > _TOO_COARSE:
+        return single
+    first, times = single.candidates[0], np.asarray(single.values)
+    best = single
+    mixed = fit_mixture(times)
+    if mixed is not None:
+        mixture, likelihood = mixed
+        parameters = len(first.distribution.parameters)
+        on_measured = float(log_density(first.distribution.kind, theta_of(first.distribution), times).sum())
+        if clearly_mixed(likelihood, on_measured, number, parameters):
+            aic = min(first.aic - 2 * (likelihood - on_measured) + 2 * (5 - parameters), first.aic)
+            found = Candidate(mixture.sample(), "lot", aic, mixture)
+            best = judged([found, *single.candidates], known)
+    if best.close or best.distance < _MATTERS:
+        return best
+    return judged([Candidate(_as_measured(best), "lot", math.nan), *best.candidates], known)
+
+
+def _as_measured(fitted: FittedTime) -> Distribution:
+    """Measured times, as likely as Kaplan and Meier have them; of many, as many quantiles as tell them, with their mean."""
+    values = np.asarray(fitted.values)
+    shares = np.arange(1, values.size + 1) / values.size if fitted.measured is None else np.asarray(fitted.measured)
+    if fitted.measured is None and values.size <= _MOST_VALUES:
+        return Distribution("empirical", (), fitted.values)
+    number = min(values.size, _MOST_VALUES)
+    weights = np.diff(np.concatenate([[0.0], shares / shares[-1]]))
+    drawn = values[
+        np.minimum(np.searchsorted(shares / shares[-1], (np.arange(number) + 0.5) / number), values.size - 1)
+    ]
+    return Distribution("empirical", (), tuple((drawn * ((weights * values).sum() / drawn.mean())).tolist()))
 
 
 def judged(found: Sequence[Candidate], known: Known) -> FittedTime:
     """The first of the candidates, held against what is known."""
     best = found[0]
-    times, counts = known.times, known.pieces[known.measured]
+    law, times, counts = best.law, known.times, known.pieces[known.measured]
     order = np.argsort(times, kind="stable")
     bounds = int((~known.measured).sum())
     measured: tuple[float, ...] | None = None
     if best.distribution.kind == "constant":
         distance, statistic, close = 0.0, 0.0, True
     elif bounds and best.per == "lot":
-        distance, statistic = censored_gap(best.distribution, known), math.nan
+        distance, statistic = censored_gap(law, known), math.nan
         measured = tuple(kaplan_meier(known)[1].tolist())
         close = distance <= 0.886 / math.sqrt(times.size)
     else:
-        shares = shares_of(best.distribution, known, best.per == "piece")
+        shares = shares_of(law, known, best.per == "piece")
         distance, statistic = greatest_gap(shares), anderson_darling(shares)
-        close = could_be(best.distribution, statistic, times.size)
+        close = could_be(law, statistic, times.size)
     return FittedTime(
         best.distribution, best.per, tuple(times[order].tolist()), tuple(counts[order].tolist()), tuple(found),
         distance, statistic, close, bounds, measured,
@@ -156,10 +236,13 @@ def judged(found: Sequence[Candidate], known: Known) -> FittedTime:
 
 
 def _as_good_as_exact(known: Known) -> bool:
-    if not known.measured.all():
-        return False
-    times, half = known.times, (known.high - known.low) / 2
-    return bool(((half / times) ** 2).mean() / 3 <= _NO_MATTER * np.log(times).var())
+    return bool(known.measured.all()) and _rounding(known) <= _NO_MATTER
+
+
+def _rounding(known: Known) -> float:
+    """The variance of rounding over that of the measured times, both of logarithms."""
+    times, half = known.times, ((known.high - known.low) / 2)[known.measured]
+    return float(((half / times) ** 2).mean() / 3 / max(np.log(times).var(), 1e-12))
 
 
 def _refitted(candidate: Candidate, known: Known) -> Candidate:

@@ -8,22 +8,27 @@ from typing import Any
 import numpy as np
 
 from plantwright.calibration.likelihood import Floats, Known
+from plantwright.calibration.mixtures import Mixture
 from plantwright.distributions import Distribution
 
 ALIKE = 0.02
 """Times that differ by no more than this share of their mean differ by how they were written down."""
 
 _LIMITS = {"exponential": 1.341, "lognormal": 0.752, "weibull": 0.757, "gamma": 0.786, "empirical": 2.492}
+_LIMIT_OF_MIXTURES = 0.45
 """Anderson and Darling's statistic lies below this in 95 of 100 samples of a distribution whose parameters were fitted to the sample
 (Stephens 1974, and D'Agostino and Stephens 1986, Goodness-of-fit techniques, tables 4.11, 4.17 and 4.21; the gamma's limit depends a
-little on its shape, and is that of shapes of 1 and less). Nothing is fitted in an empirical distribution.
+little on its shape, and is that of shapes of 1 and less). Nothing is fitted in an empirical distribution. The limit of mixtures is by
+simulation (0.34 to 0.45 for parts that are more or less apart).
 """
 
 
-def cumulative(distribution: Distribution, times: Floats, pieces: Floats | float = 1.0) -> Any:
+def cumulative(distribution: Distribution | Mixture, times: Floats, pieces: Floats | float = 1.0) -> Any:
     """The share of lots that a fitted distribution expects to take no longer than each time; `pieces` for a gamma per piece."""
     from scipy.special import gammainc, ndtr
 
+    if isinstance(distribution, Mixture):
+        return distribution.cumulative(times)
     p = distribution.parameters
     match distribution.kind:
         case "exponential":
@@ -44,7 +49,7 @@ def cumulative(distribution: Distribution, times: Floats, pieces: Floats | float
             return (times >= p[0] * (1 - ALIKE)).astype(np.float64)
 
 
-def shares_of(distribution: Distribution, known: Known, per_piece: bool) -> Floats:
+def shares_of(distribution: Distribution | Mixture, known: Known, per_piece: bool) -> Floats:
     """The fitted share of each measured time, sorted: even on 0 to 1 if the fit is right, also where lots differ in their pieces.
 
     Times that were rounded to the same value are spread evenly over the interval in which they lie, so that no gap is seen where
@@ -78,9 +83,11 @@ def anderson_darling(shares: Floats) -> float:
     return float(-n - (weights * (np.log(inside) + np.log1p(-inside[::-1]))).sum())
 
 
-def could_be(distribution: Distribution, statistic: float, number: int) -> bool:
+def could_be(distribution: Distribution | Mixture, statistic: float, number: int) -> bool:
     """Whether Anderson and Darling's statistic lies below the 5 % limit for that kind and number of times (Stephens' factors for small
     numbers)."""
+    if isinstance(distribution, Mixture):
+        return statistic <= _LIMIT_OF_MIXTURES
     n = max(1, number)
     factor = {
         "exponential": 1 + 0.6 / n,
@@ -103,7 +110,7 @@ def kaplan_meier(known: Known) -> tuple[Any, Any]:
     return order, 1 - np.cumprod(1 - 1 / np.maximum(1, at_risk - earlier_ties))
 
 
-def censored_gap(distribution: Distribution, known: Known) -> float:
+def censored_gap(distribution: Distribution | Mixture, known: Known) -> float:
     """The greatest gap between Kaplan and Meier's shares and the fitted ones, up to the longest measured time."""
     times, shares = kaplan_meier(known)
     fitted = np.asarray(cumulative(distribution, times))

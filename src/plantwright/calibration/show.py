@@ -32,15 +32,22 @@ def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
                 "measured": len(fitted.values),
                 "only bounds known": fitted.bounds,
                 "mean of measured (s)": float(np.mean(fitted.values)),
-                "fitted": distribution_text(fitted.distribution, per=f"/{fitted.per}"),
+                "kind": fitted.name,
+                "fitted": _said(fitted),
                 "distance": fitted.distance,
                 "Anderson-Darling": None if np.isnan(fitted.statistic) else fitted.statistic,
                 "close": fitted.close,
-                "next best": second.distribution.kind if second else None,
+                "next best": second.name if second else None,
                 "AIC behind by": second.aic - fitted.candidates[0].aic if second else None,
             }
         )
     return rows
+
+
+def _said(fitted: FittedTime) -> str:
+    if fitted.distribution.kind == "empirical":
+        return str(fitted.candidates[0].mixture or fitted.name)
+    return distribution_text(fitted.distribution, per=f"/{fitted.per}")
 
 
 def _rows(found: Found, name: str) -> list[dict[str, Any]]:
@@ -138,7 +145,7 @@ def calibration_text(calibration: Calibration) -> str:
     for row in _rows(found, "operation times")[:8]:
         mark = " " if row["close"] else "*"
         lines.append(
-            f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['fitted'].split()[0]:<11} "
+            f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['kind']:<14} "
             f"{row['distance']:.2f}{mark}"
         )
     if calibration.fit.reproduces:

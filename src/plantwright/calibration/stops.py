@@ -130,7 +130,7 @@ def _found(between: Sequence[float], still: Sequence[float], lasts: Sequence[flo
     repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
     gaps = fit_gaps(between, [rest for rest in still if rest > 0]) if number >= FEWEST else None
     every = gaps.distribution if gaps else Distribution("exponential", (worked / number,))
-    words = f"{gaps.distribution.kind}, distance {gaps.distance:.2f}" if gaps else "too few for more than their mean"
+    words = gaps.words if gaps else "too few for more than their mean"
     return StopsFound(number, every, repair, fitted, gaps, worked, words)
 
 

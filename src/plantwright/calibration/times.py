@@ -98,7 +98,7 @@ def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float, 
         )
     if len(measured) >= FEWEST:
         fitted = fit_known(known_of(own, clock))
-        words = f"{len(measured)} visits, {fitted.distribution.kind}, distance {fitted.distance:.2f}"
+        words = f"{len(measured)} visits, {fitted.words}"
         if fitted.bounds:
             words += f"; of {fitted.bounds} more only bounds are known"
         return StepTime(fitted.distribution, fitted.per, len(measured), words)

@@ -108,5 +108,5 @@ def _pictures(calibration: Calibration, name: str) -> Iterator[dict[str, str]]:
         else:
             fitted = fits[of]
             close = "close" if fitted.close else "not close"
-            words = f"{fitted.distribution.kind} per {fitted.per}, greatest distance {fitted.distance:.2f}: {close}"
+            words = f"{fitted.name} per {fitted.per}, greatest distance {fitted.distance:.2f}: {close}"
         yield {"of": of, "words": words, "source": f"data:image/svg+xml;base64,{data}"}
