@@ -77,6 +77,9 @@ class EventLog:
     stops : polars.DataFrame, optional
         Stops of machines where they are told: ``row``, ``station``, ``start``, ``end``, ``reason``. Those during the work on an order are
         in `table`, too, as reports of type ``breakdown``.
+    elapsed : polars.DataFrame, optional
+        For the rows that span a change of the clock: ``row``, ``start``, ``end`` and the ``seconds`` that really passed, which are not end
+        less start.
     """
 
     name: str
@@ -90,6 +93,7 @@ class EventLog:
     unread: tuple[SetAside, ...] = ()
     shape: str = "intervals"
     stops: polars.DataFrame | None = None
+    elapsed: polars.DataFrame | None = None
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

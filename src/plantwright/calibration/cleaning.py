@@ -35,9 +35,7 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
     """
     import polars
 
-    table = log.table.with_columns(
-        (polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64).alias("seconds")
-    )
+    table = _with_seconds(log)
     checked = {"start", "span"} <= {choice.what for choice in log.mapping}
     marks = _marks(table, checked)
     table = table.with_columns(*marks.values())
@@ -76,6 +74,17 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
     return CleanLog(_repaired(used), quality, quiet)
 
 
+def _with_seconds(log: EventLog) -> polars.DataFrame:
+    """The rows with their seconds: end less start, but what really passed where the clock was changed in between."""
+    import polars
+
+    wall = (polars.col("end") - polars.col("start")).dt.total_seconds().cast(polars.Float64)
+    if log.elapsed is None:
+        return log.table.with_columns(wall.alias("seconds"))
+    joined = log.table.join(log.elapsed, on=["row", "start", "end"], how="left", maintain_order="left")
+    return joined.with_columns(polars.coalesce("seconds", wall).alias("seconds"))
+
+
 _SET_ASIDE = (
     ("copy of another row", "is copy"),
     ("it ends before it starts", "negative"),
@@ -90,9 +99,12 @@ def _without_quiet(used: polars.DataFrame, quiet: Quiet) -> tuple[polars.DataFra
     if not quiet.rests:
         return used.with_columns(polars.lit(False).alias("through")), []
     seconds = [quiet.seconds(start, end) for start, end in used.select("start", "end").iter_rows()]
+    awake = polars.Series("seconds", seconds, dtype=polars.Float64)
+    through = (used["end"] - used["start"]).dt.total_seconds() > awake
+    # Where nothing rests, what really passed stays: the clock may have been changed in between.
     used = used.with_columns(
-        polars.Series("seconds", seconds, dtype=polars.Float64),
-        (used["seconds"] > polars.Series(seconds)).alias("through"),
+        polars.select(polars.when(through).then(awake).otherwise(used["seconds"]).alias("seconds")).to_series(),
+        through.alias("through"),
     )
     rows = _rows(used, "through")
     cause = f"they run through hours in which nothing ever begins or ends: {quiet.said}; work rests then"

@@ -19,6 +19,9 @@ _QUERY = click.option(
 )
 _MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
                     help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
+_ZONE = click.option(
+    "--zone", metavar="ZONE", help="Where the plant stands, such as Europe/Berlin: its clock, and when it changes."
+)
 _DOWNTIME = click.option("--downtime", type=click.Path(path_type=Path), metavar="FILE",
                          help="An export of machine stops, which cut the work they interrupt.")  # fmt: skip
 _UNATTENDED = click.option("--unattended", is_flag=True,
@@ -36,8 +39,8 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
     return mapping or None
 
 
-_READING = (_MAP, _QUERY, _DOWNTIME)
-_READING_NAMES = ("pairs", "query", "downtime")
+_READING = (_MAP, _QUERY, _ZONE, _DOWNTIME)
+_READING_NAMES = ("pairs", "query", "zone", "downtime")
 
 
 def _reading(command: Callable[..., int]) -> Callable[..., int]:

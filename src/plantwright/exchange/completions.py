@@ -23,7 +23,7 @@ def of_completions(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], 
     import polars as pl
 
     column = chosen["end"].column
-    times = read_times([frame[column].rename(shown(column))], reading.file)[0]
+    times = read_times([frame[column].rename(shown(column))], reading)[0]
     reading.notes["times"] = f"{times.written} ({times.evidence})"
     case = chosen["case"].column
     place = chosen["resource" if "resource" in chosen else "activity"].column

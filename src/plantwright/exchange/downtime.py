@@ -25,7 +25,12 @@ _ROLES = ("resource", "start", "end", "span", "timestamp", "state", "reason")
 
 
 def join_downtime(
-    log: EventLog, path: str | Path, mapping: Mapping[str, str] | None = None, largest: int = LARGEST_LOG
+    log: EventLog,
+    path: str | Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    zone: str | None = None,
+    largest: int = LARGEST_LOG,
 ) -> EventLog:
     """The log with the stops of an export of downtime: a row for each stop with its machine, start and end (or duration), or states.
 
@@ -35,7 +40,7 @@ def join_downtime(
     Raises LogError where the export cannot be read, or where none of its machines is in the log.
     """
     path = Path(path)
-    stops, reading = _read(path, mapping, largest)
+    stops, reading = _read(path, mapping, zone, largest)
     known = _stations(log.table["station"].unique().to_list(), stops["station"].unique().to_list())
     here = stops.with_columns(stops["station"].replace_strict(known, default=None, return_dtype=stops["station"].dtype))
     strange = sorted(name for name in stops["station"].unique().to_list() if name not in known)
@@ -74,14 +79,16 @@ def join_downtime(
     )
 
 
-def _read(path: Path, mapping: Mapping[str, str] | None, largest: int) -> tuple[polars.DataFrame, Reading]:
+def _read(
+    path: Path, mapping: Mapping[str, str] | None, zone: str | None, largest: int
+) -> tuple[polars.DataFrame, Reading]:
     """The stops of an export, their machines as it names them."""
     import polars as pl
 
     cells = read_cells(path, largest)
     chosen = choose_of(cells.frame, mapping, path.name, _ROLES)
     _check(chosen, path.name, cells.frame.columns)
-    reading = Reading(path.name, dict(cells.notes), list(cells.warnings))
+    reading = Reading(path.name, dict(cells.notes), list(cells.warnings), zone=zone)
     frame = cells.frame.rename({name: own(name) for name in cells.frame.columns}).with_columns(cells.lines)
     chosen = {role: replace(choice, column=own(choice.column)) for role, choice in chosen.items()}
     machine = chosen["resource"].column
@@ -92,7 +99,7 @@ def _read(path: Path, mapping: Mapping[str, str] | None, largest: int) -> tuple[
             states.filter(pl.col("kind") == "breakdown"), machine, reason or chosen["state"].column
         ), reading
     names = [chosen[role].column for role in ("start", "end") if role in chosen]
-    times = read_times([frame[name].rename(shown(name)) for name in names], path.name)
+    times = read_times([frame[name].rename(shown(name)) for name in names], reading)
     start, end = times[0].values.alias("start"), times[-1].values.alias("end")
     if "end" not in chosen:
         span = stated_seconds(as_text(frame[chosen["span"].column]), None, start, reading)

@@ -16,6 +16,7 @@ from plantwright.exchange.run_records import is_run_log, records_of_run
 from plantwright.exchange.shapes import shaped
 from plantwright.exchange.tables import Table, read_cells
 from plantwright.exchange.text import LARGEST_LOG, refuse
+from plantwright.exchange.zones import check_zone
 
 if TYPE_CHECKING:
     import polars
@@ -25,6 +26,7 @@ def read_log(
     path: str | Path,
     mapping: Mapping[str, str] | None = None,
     *,
+    zone: str | None = None,
     downtime: str | Path | None = None,
     largest: int = LARGEST_LOG,
 ) -> EventLog:
@@ -38,6 +40,9 @@ def read_log(
     mapping : mapping, optional
         Which column is what, such as ``{"case": "Order", "start": "Began"}``; keys are those of
         `plantwright.exchange.columns.ROLES`. What is not given is guessed, and `EventLog.mapping` shows the evidence.
+    zone : str, optional
+        Where the plant stands, such as ``Europe/Berlin``: times in UTC or with offsets become its local ones, and changes of its clock
+        are heeded.
     downtime : path, optional
         An export of downtime: stops of machines, which are joined to the log (`EventLog.stops`).
     largest : int
@@ -50,22 +55,30 @@ def read_log(
         were cut.
     """
     path = Path(path)
-    log = log_of_table(read_cells(path, largest), path.name, mapping)
-    return _with_downtime(log, downtime, largest)
+    check_zone(zone, path.name)
+    log = log_of_table(read_cells(path, largest), path.name, mapping, zone)
+    return _with_downtime(log, downtime, zone, largest)
 
 
-def _with_downtime(log: EventLog, downtime: str | Path | None, largest: int = LARGEST_LOG) -> EventLog:
+def _with_downtime(
+    log: EventLog, downtime: str | Path | None, zone: str | None, largest: int = LARGEST_LOG
+) -> EventLog:
     if downtime is None:
         return log
     from plantwright.exchange.downtime import join_downtime
 
-    return join_downtime(log, downtime, largest=largest)
+    return join_downtime(log, downtime, zone=zone, largest=largest)
 
 
 def read_query(
-    url: str, query: str, mapping: Mapping[str, str] | None = None, *, downtime: str | Path | None = None
+    url: str,
+    query: str,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    zone: str | None = None,
+    downtime: str | Path | None = None,
 ) -> EventLog:
-    """The event log that a query of a database gives; `mapping` and `downtime` as in `read_log`.
+    """The event log that a query of a database gives; `mapping`, `zone` and `downtime` as in `read_log`.
 
     Parameters
     ----------
@@ -82,10 +95,13 @@ def read_query(
     from plantwright.exchange.sql import query_cells
 
     name, table = query_cells(url, query)
-    return _with_downtime(log_of_table(table, name, mapping), downtime)
+    check_zone(zone, name)
+    return _with_downtime(log_of_table(table, name, mapping, zone), downtime, zone)
 
 
-def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = None) -> EventLog:
+def log_of_table(
+    table: Table, name: str, mapping: Mapping[str, str] | None = None, zone: str | None = None
+) -> EventLog:
     """The records of work in a table of cells; `name` is what its file is called."""
     frame = table.frame
     if mapping is None and not table.uneven and is_run_log(frame.columns):
@@ -94,7 +110,7 @@ def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = No
     if rows_read < 2:
         raise refuse(name, "PW3003", "has one row only; nothing can be learnt from it", 2)
     chosen = choose_columns(frame, mapping, name, table.hints)
-    reading = Reading(name, dict(table.notes), list(table.warnings))
+    reading = Reading(name, dict(table.notes), list(table.warnings), zone=zone)
     reading.warnings += [
         f"several columns are called {twice!r}; the first is taken, the others are not looked at"
         for twice in table.twice
@@ -117,7 +133,7 @@ def log_of_table(table: Table, name: str, mapping: Mapping[str, str] | None = No
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(
         name, events, shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
-        made.shape, made.stops,
+        made.shape, made.stops, made.elapsed,
     )  # fmt: skip
 
 

@@ -41,16 +41,18 @@ def join_pairs(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
     import polars as pl
 
     column = chosen["timestamp"].column
-    times = read_times([frame[column].rename(shown(column))], reading.file)[0]
+    times = read_times([frame[column].rename(shown(column))], reading)[0]
     reading.notes["times"] = f"{times.written} ({times.evidence})"
     word = pl.col(chosen["lifecycle"].column).cast(pl.String).str.to_lowercase()
-    frame = frame.with_columns(times.values.alias("instant"), word.alias("phase"))
+    # In the hour that comes twice, only UTC tells what came first.
+    utc = times.values if times.utc is None else times.utc
+    frame = frame.with_columns(times.values.alias("instant"), utc.alias("utc"), word.alias("phase"))
     keys = [chosen[role].column for role in ("case", "activity", "resource") if role in chosen]
     usable = pl.col("instant").is_not_null() & pl.col(keys[0]).is_not_null()
     begins = pl.col("phase").is_in(START_WORDS)
     halves = frame.filter(usable & (begins | pl.col("phase").is_in(END_WORDS)))
     # At one instant an end belongs to what began at that instant, too, if nothing else is open.
-    halves = halves.with_columns(begins.alias("begins")).sort("instant", ~pl.col("begins"), "row")
+    halves = halves.with_columns(begins.alias("begins")).sort(pl.coalesce("utc", "instant"), ~pl.col("begins"), "row")
     halves = _without_orphans(halves, keys)
     turn = pl.int_range(pl.len()).over(keys).alias("turn")
     starts, ends = (halves.filter(pl.col("begins") == which).with_columns(turn) for which in (True, False))
@@ -60,10 +62,13 @@ def join_pairs(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
         *keys,
         "turn",
         pl.col("instant").alias("end"),
+        pl.col("utc").alias("end utc"),
         pl.col("row").alias("end row"),
         *(pl.col(name).alias(f"end {name}") for name in said),
     )
-    joined = starts.join(later, on=[*keys, "turn"], how="left", nulls_equal=True).rename({"instant": "start"})
+    joined = starts.join(later, on=[*keys, "turn"], how="left", nulls_equal=True).rename(
+        {"instant": "start", "utc": "start utc"}
+    )
     whole = joined.filter(pl.col("end").is_not_null()).with_columns(
         pl.coalesce(f"end {name}", name).alias(name) for name in said
     )
@@ -76,6 +81,8 @@ def join_pairs(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
     reasons = frame.join(pl.DataFrame({"row": pl.concat([used, others["row"]])}), on="row", how="anti")
     aside = [SetAside(row["row"], _why_unpaired(row, column, keys[0])) for row in reasons.iter_rows(named=True)]
     nothing = pl.lit(None, pl.Float64).alias("span")
+    if times.utc is None:
+        whole = whole.drop("start utc", "end utc")
     return Shaped(whole.with_columns(nothing).sort("row"), aside, whole.height + others.height, "pairs")
 
 

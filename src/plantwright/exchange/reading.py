@@ -20,13 +20,15 @@ class Reading:
     notes: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     states: Mapping[str, str] | None = None
+    zone: str | None = None
+    time_format: str | None = None
 
 
 @dataclass(frozen=True)
 class Shaped:
     """Rows with ``start``, ``end`` and ``span`` (seconds), those that could not be read, and how many were joined to another.
 
-    ``shape`` is how the log told them; ``stops`` are those of machines, where it tells such.
+    ``shape`` is how the log told them; ``stops`` are those of machines, where it tells such; ``elapsed`` as in `plantwright.events.EventLog`.
     """
 
     frame: polars.DataFrame
@@ -34,6 +36,7 @@ class Shaped:
     joined: int = 0
     shape: str = "intervals"
     stops: polars.DataFrame | None = None
+    elapsed: polars.DataFrame | None = None
 
 
 def own(column: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plantwright.events import ColumnChoice, SetAside
@@ -12,6 +13,7 @@ from plantwright.exchange.reading import Reading, Shaped, shown
 from plantwright.exchange.states import of_states
 from plantwright.exchange.tables import as_text
 from plantwright.exchange.times import read_times, span_seconds
+from plantwright.exchange.zones import elapsed
 
 if TYPE_CHECKING:
     import polars
@@ -29,7 +31,8 @@ def shaped(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading:
         read = _intervals
     made = read(frame, chosen, reading)
     _tell_zone(reading)
-    return made
+    rows, passed = elapsed(made.frame, reading)
+    return replace(made, frame=rows, elapsed=passed)
 
 
 def _tell_zone(reading: Reading) -> None:
@@ -64,7 +67,7 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
     import polars as pl
 
     names = [chosen[role].column for role in ("start", "end") if role in chosen]
-    times = read_times([frame[name].rename(shown(name)) for name in names], reading.file)
+    times = read_times([frame[name].rename(shown(name)) for name in names], reading)
     reading.notes["times"] = f"{times[0].written} ({times[0].evidence})"
     end = times[-1].values.alias("end")
     start = times[0].values.alias("start") if "start" in chosen else None
@@ -78,7 +81,12 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
             f"there is no column of starts: each was taken as the end less {stated!r}; where the durations are wrong, so are "
             "the starts, and no start can be checked against them"
         )  # fmt: skip
-    frame = frame.with_columns(start, end, span)
+    utc = [
+        time.utc.alias(f"{what} utc")
+        for what, time in zip(("start", "end"), times, strict=False)
+        if time.utc is not None
+    ]
+    frame = frame.with_columns(start, end, span, *(utc if len(utc) == 2 else ()))
     case = chosen["case"].column
     unusable = pl.col("start").is_null() | pl.col("end").is_null() | pl.col(case).is_null()
     aside = [

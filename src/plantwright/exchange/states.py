@@ -84,7 +84,7 @@ def with_ends(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], readi
     import polars as pl
 
     names = [chosen[role].column for role in ("timestamp", "start", "end") if role in chosen]
-    times = read_times([frame[name].rename(shown(name)) for name in names], reading.file)
+    times = read_times([frame[name].rename(shown(name)) for name in names], reading)
     reading.notes["times"] = f"{times[0].written} ({times[0].evidence})"
     machine, state = chosen["resource"].column, chosen["state"].column
     frame = frame.with_columns(times[0].values.alias("start"), times[-1].values.alias("end"))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import SPREADSHEET_SPAN
+from plantwright.exchange.reading import Reading
 from plantwright.exchange.tables import as_text
+from plantwright.exchange.zones import offsets, tell_offsets, to_zone
 
 if TYPE_CHECKING:
     import polars
@@ -24,14 +26,15 @@ _CLOCK_SPAN = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
 
 @dataclass(frozen=True)
 class Times:
-    """Instants of a column, null where a cell holds none, and how they are written."""
+    """Local instants of a column, null where a cell holds none, and how they are written; UTC where the cells say it."""
 
     values: polars.Series
     written: str
     evidence: str
+    utc: polars.Series | None = None
 
 
-def read_times(columns: list[polars.Series], file: str) -> list[Times]:
+def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Times]:
     """The instants of columns that are written alike, such as starts and ends.
 
     The order of day and month is told by a number above 12; where none is, by the order that gives the shorter log, else days
@@ -39,8 +42,10 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
     """
     import polars
 
+    reading = Reading(reading) if isinstance(reading, str) else reading
+    file = reading.file
     if all(column.dtype.is_temporal() for column in columns):
-        return [_native(column) for column in columns]
+        return [_native(column, reading) for column in columns]
     columns = [_iso(column) if column.dtype.is_temporal() else as_text(column) for column in columns]
     texts = polars.concat([column.rename("time") for column in columns]).drop_nulls().unique()
     if texts.is_empty():
@@ -58,30 +63,50 @@ def read_times(columns: list[polars.Series], file: str) -> list[Times]:
     date, evidence = _date(texts, file, columns[0].name)
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
-    if written.endswith("%z"):
-        utc = texts.str.contains(r"(?:Z|[+-]00:?00)$").all()
-        written, evidence = (
-            (f"UTC {written}", evidence)
-            if utc
-            else (written, f"{evidence}; each with its zone, of which the local clock is kept")
-        )
-    return [Times(_parse_date(column, date), written, evidence) for column in columns]
+    local = [_parse_date(column, date) for column in columns]
+    if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
+        return [Times(values, written, evidence) for values in local]
+    return _with_offsets(columns, local, written, evidence, reading)
 
 
-def _native(column: polars.Series) -> Times:
+def _with_offsets(
+    columns: list[polars.Series], local: list[polars.Series], written: str, evidence: str, reading: Reading
+) -> list[Times]:
+    """The instants of columns that may say how far their clocks are ahead of UTC."""
+    import polars
+
+    ahead = [offsets(column) for column in columns]
+    every = polars.concat([one.rename("ahead") for one in ahead]).filter(
+        polars.concat([one.rename("c") for one in columns]).is_not_null()
+    )
+    if every.null_count() == every.len():
+        return [Times(values, written, evidence) for values in local]
+    said = tell_offsets(every, reading.zone, reading.warnings)
+    if reading.zone is not None:
+        evidence = f"{evidence}; with offsets {said}, turned to {reading.zone}"
+    elif every.null_count() == 0 and every.abs().max() == 0:
+        written = f"UTC {written}"
+    else:
+        evidence = f"{evidence}; each with its zone ({said}), of which the local clock is kept"
+    pairs = [to_zone(values, one, reading.zone) for values, one in zip(local, ahead, strict=True)]
+    return [Times(values, written, evidence, utc) for values, utc in pairs]
+
+
+def _native(column: polars.Series, reading: Reading) -> Times:
     """Instants that the file has as such."""
     import polars
 
     zone = getattr(column.dtype, "time_zone", None)
-    values = column.dt.replace_time_zone(None) if zone else column
-    values = values.cast(polars.Datetime("us"))
+    if zone is None:
+        return Times(column.cast(polars.Datetime("us")), "dates", "the file has them as instants")
+    utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(polars.Datetime("us"))
+    if reading.zone is not None:
+        values = column.dt.convert_time_zone(reading.zone).dt.replace_time_zone(None).cast(polars.Datetime("us"))
+        return Times(values, "dates", f"the file has them as instants in {zone}, turned to {reading.zone}", utc)
+    values = column.dt.replace_time_zone(None).cast(polars.Datetime("us"))
     if zone in ("UTC", "Etc/UTC"):
-        return Times(values, "UTC dates", "the file has them as instants")
-    return Times(
-        values,
-        "dates",
-        f"the file has them as instants{f' in {zone}, of which the local clock is kept' if zone else ''}",
-    )
+        return Times(values, "UTC dates", "the file has them as instants", utc)
+    return Times(values, "dates", f"the file has them as instants in {zone}, of which the local clock is kept", utc)
 
 
 def _iso(column: polars.Series) -> polars.Series:
