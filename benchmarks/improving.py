@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plantwright.improvement import Move, improve, propose
-from plantwright.improvement.words import scaled, text_at
 from plantwright.plant import Plant, read_plant
+from plantwright.plant.texts import scaled, text_at
 
 EXAMPLES = (
     "pouch-cell-pilot.yaml",

@@ -11,9 +11,10 @@ from plantwright.improvement.families.busy import can
 from plantwright.improvement.limits import asked, probe, relief
 from plantwright.improvement.ranking import Base
 from plantwright.improvement.study import MONEY, Flip, Limit, Measure, Probe, RankedMove
-from plantwright.improvement.words import figures, is_plural, scaled, text_at
+from plantwright.improvement.words import figures, is_plural
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
+from plantwright.plant.texts import scaled, text_at
 from plantwright.simulation.loads import batch_lots, expected_visits, lots_at, mix, operation_seconds
 from plantwright.units import show_duration
 

@@ -12,10 +12,10 @@ from plantwright.improvement.families.stopping import release_paths
 from plantwright.improvement.orders_at import as_table, lists_at
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
 from plantwright.improvement.study import OWN, Measure, RankedMove
-from plantwright.improvement.words import scaled, text_at
 from plantwright.plant import changed, with_variability
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
+from plantwright.plant.texts import scaled, text_at
 from plantwright.simulation.run import Estimate, Run
 
 LOWER, HIGHER = 0.8, 1.2

@@ -15,8 +15,8 @@ from plantwright.improvement.flips import UNMEASURED_CV, label_of
 from plantwright.improvement.ranking import OF, Base, effect, main_effect
 from plantwright.improvement.selection import worth_of_knowing
 from plantwright.improvement.study import Measure, Move, RankedMove, Reading
-from plantwright.improvement.words import scaled, text_at
 from plantwright.plant.plant import Plant
+from plantwright.plant.texts import scaled, text_at
 from plantwright.simulation.streams import run_key
 from plantwright.simulation.uncertainty import chance, quantile, way
 

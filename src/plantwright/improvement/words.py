@@ -1,53 +1,17 @@
-"""Values of the plant file as text: looked up, scaled, and named as people name them."""
+"""Values of the plant file as people name and count them."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from plantwright.plant.plant import Plant
 from plantwright.plant.quantities import several
 from plantwright.plant.quantities import singular as unit_singular
 from plantwright.units import show_duration
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:[eE][-+]?\d+)?)")
 _GUESS = re.compile(r"\s+guess\b.*$")
-_FIXED = re.compile(r"(?:\bcv|\bshape|\berlang)\s+$")
 _ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
-
-
-def value_at(plant: Plant, path: str) -> Any:
-    """What stands at a path of the plant file, as it was written; None where nothing does."""
-    from plantwright.plant import value_at as look_up
-
-    return look_up(plant, path)
-
-
-def text_at(plant: Plant, path: str) -> str | None:
-    """The text at a path, or None where nothing stands or it is not one text."""
-    value = value_at(plant, path)
-    return value if isinstance(value, str) else None
-
-
-def scaled(text: str, factor: float) -> str | None:
-    """A time or its distribution with every value multiplied by `factor`, its spread relative to it unchanged.
-
-    ``lognormal 1.5 h cv 0.8`` times 2 is ``lognormal 3 h cv 0.8``. None where the text names a file, whose numbers do not
-    stand in it. A guess stays a guess.
-    """
-    guess = _GUESS.search(text)
-    body = text[: guess.start()] if guess else text
-    if body.split()[:1] in (["empirical"], ["geometric"]):
-        return None
-
-    def multiplied(match: re.Match[str]) -> str:
-        if _FIXED.search(body[: match.start()]):
-            return match[0]
-        return f"{float(match[1]) * factor:.6g}"
-
-    spaced = re.sub(r"(?<=\d)\.\.(?=[\d.])", " .. ", body)
-    body = spaced
-    return _NUMBER.sub(multiplied, body).replace(" .. ", "..") + (" guess" if guess else "")
 
 
 def counted(text: str, count: float) -> str:

@@ -8,9 +8,10 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.sound import MONTH, WEEK
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import counted, text_at
+from plantwright.improvement.words import counted
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Amount
+from plantwright.plant.texts import text_at
 
 
 def _limited(plant: Plant) -> Iterator[tuple[str, str, Amount, dict[str, str]]]:

@@ -16,9 +16,11 @@ from plantwright.improvement.families.sound import span
 from plantwright.improvement.families.technology import runs_alone
 from plantwright.improvement.families.usual import Usual, assumed
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import fresh, ordinal, scaled, singular, text_at, value_at
+from plantwright.improvement.words import fresh, ordinal, singular
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import WorkCenter
+from plantwright.plant.texts import scaled, text_at
 
 WEEK = 7 * 86400.0
 PLACE = 10_000.0

@@ -10,9 +10,11 @@ from plantwright.improvement.families.sound import WEEK, is_sound, whose
 from plantwright.improvement.families.stopping import release_paths
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import counted, number_of, scaled, text_at, value_at
+from plantwright.improvement.words import counted, number_of
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Product
+from plantwright.plant.reading import value_at
+from plantwright.plant.texts import scaled, text_at
 
 TRANSFER = 4
 """A lot goes on in so many parts, where it is proposed."""

@@ -11,9 +11,10 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.people import HIRING, needs_of
 from plantwright.improvement.families.usual import Usual, times_usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import fresh, value_at
+from plantwright.improvement.words import fresh
 from plantwright.plant.calendar import Shift, Span
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Crew, Staffing
 from plantwright.units import clock
 

@@ -10,8 +10,8 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.sound import span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import scaled, text_at
 from plantwright.plant.plant import Plant
+from plantwright.plant.texts import scaled, text_at
 
 FASTER = Usual(
     effect=Distribution("triangular", (0.05, 0.1, 0.2)),

@@ -13,8 +13,10 @@ from plantwright.improvement.families.sound import MONTH, WEEK, is_sound, span, 
 from plantwright.improvement.families.stopping import release_paths
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import counted, figures, number_of, scaled, text_at, value_at
+from plantwright.improvement.words import counted, figures, number_of
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
+from plantwright.plant.texts import scaled, text_at
 
 DEARER = 0.05
 FEWER = 0.75

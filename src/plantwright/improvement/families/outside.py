@@ -15,9 +15,10 @@ from plantwright.improvement.families.sound import span
 from plantwright.improvement.families.technology import operations_at, runs_alone
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import figures, fresh, value_at
+from plantwright.improvement.words import figures, fresh
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
+from plantwright.plant.reading import value_at
 from plantwright.simulation.loads import batch_lots, expected_visits, lots_at, mix, operation_seconds, parts_at
 from plantwright.units import clock
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plantwright.improvement.words import counted, scaled, text_at
+from plantwright.improvement.words import counted
 from plantwright.plant.edits import number_of, read_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Amount
+from plantwright.plant.texts import scaled, text_at
 
 
 def partly(plant: Plant, edits: Mapping[str, Any], share: float) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from plantwright.improvement.families.learning import hours_to
 from plantwright.improvement.families.sound import span
 from plantwright.improvement.families.usual import Usual, assumed
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import fresh, singular, value_at
+from plantwright.improvement.words import fresh, singular
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Area, Crew, Machine, Staffing, WorkCenter
 
 HIRING = Usual(

@@ -11,9 +11,9 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.sound import MONTH, brief, span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import text_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation
+from plantwright.plant.texts import text_at
 
 Found = dict[tuple[str, str], list[tuple[str, str, float]]]
 """By step and work center: the product, the path of a share, and the share."""

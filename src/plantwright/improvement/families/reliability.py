@@ -13,9 +13,11 @@ from plantwright.improvement.families.people import alike
 from plantwright.improvement.families.sound import MONTH, brief, less, span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import scaled, singular, text_at, value_at
+from plantwright.improvement.words import singular
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Area, Failure, Machine, Maintenance, WorkCenter
+from plantwright.plant.texts import scaled, text_at
 from plantwright.units import show_duration
 
 LONGER, SHORTER = 1.5, 2 / 3

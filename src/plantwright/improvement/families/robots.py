@@ -14,10 +14,11 @@ from plantwright.improvement.families.sound import span
 from plantwright.improvement.families.technology import as_list, is_machine, operations_at
 from plantwright.improvement.families.usual import Usual, times_usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import scaled, text_at, value_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Crew
+from plantwright.plant.texts import scaled, text_at
 
 WEEK = 7 * 86400.0
 MOST_CENTERS = 2

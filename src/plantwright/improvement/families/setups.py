@@ -11,8 +11,9 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.sound import MONTH, WEEK, brief, is_sound, less, span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import scaled, value_at
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
+from plantwright.plant.texts import scaled
 
 RUN_OF = 3
 """So many lots of a family are worked before another is set up, where it is proposed."""

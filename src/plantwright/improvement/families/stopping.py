@@ -11,9 +11,11 @@ from plantwright.improvement.families.limit import Load, bottleneck, brings, bri
 from plantwright.improvement.families.sound import DAY, MONTH, WEEK, is_sound, whose
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import figures, scaled, text_at, value_at
+from plantwright.improvement.words import figures
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation
+from plantwright.plant.reading import value_at
+from plantwright.plant.texts import scaled, text_at
 from plantwright.simulation.loads import mix
 from plantwright.units import show_duration
 

@@ -17,10 +17,11 @@ from plantwright.improvement.families.setups import setup_texts
 from plantwright.improvement.families.sound import less, span
 from plantwright.improvement.families.usual import Usual, times_usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import scaled, text_at, value_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import PHASES
+from plantwright.plant.texts import scaled, text_at
 
 WEEK = 7 * 86400.0
 PLANNED = 0.5

@@ -16,9 +16,9 @@ from plantwright.improvement.families.stopping import LOOKS
 from plantwright.improvement.families.technology import as_list, is_machine, operations_at
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import value_at
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
+from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Crew, Staffing
 
 TENDING = Usual(

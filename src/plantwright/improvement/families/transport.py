@@ -11,8 +11,10 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.sound import MONTH, brief, less, span
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
-from plantwright.improvement.words import ordinal, scaled, singular, text_at, value_at
+from plantwright.improvement.words import ordinal, singular
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import value_at
+from plantwright.plant.texts import scaled, text_at
 
 
 def one_more_vehicle(plant: Plant, usual: Usual) -> Iterator[Move]:
