@@ -193,9 +193,17 @@ def _closer(single: FittedTime, known: Known) -> FittedTime:
             aic = min(first.aic - 2 * (likelihood - on_measured) + 2 * (5 - parameters), first.aic)
             found = Candidate(mixture.sample(), "lot", aic, mixture)
             best = judged([found, *single.candidates], known)
-    if best.close or best.distance < _MATTERS:
+    if best.distance < _MATTERS or not _clearly_off(best):
         return best
     return judged([Candidate(_as_measured(best), "lot", math.nan), *best.candidates], known)
+
+
+def _clearly_off(fitted: FittedTime) -> bool:
+    """Among many fits, some that are right look doubtful; one in a thousand looks so."""
+    number = len(fitted.values)
+    if math.isnan(fitted.statistic):
+        return fitted.distance > 1.3 / math.sqrt(number)
+    return not could_be(fitted.candidates[0].law, fitted.statistic, number, limits=2.0)
 
 
 def _as_measured(fitted: FittedTime) -> Distribution:

@@ -83,18 +83,19 @@ def anderson_darling(shares: Floats) -> float:
     return float(-n - (weights * (np.log(inside) + np.log1p(-inside[::-1]))).sum())
 
 
-def could_be(distribution: Distribution | Mixture, statistic: float, number: int) -> bool:
-    """Whether Anderson and Darling's statistic lies below the 5 % limit for that kind and number of times (Stephens' factors for small
-    numbers)."""
+def could_be(distribution: Distribution | Mixture, statistic: float, number: int, limits: float = 1.0) -> bool:
+    """Whether Anderson and Darling's statistic lies below so many times the 5 % limit for that kind and number of times (with Stephens'
+    factors for small numbers). Twice the limit is passed by one right fit in a thousand.
+    """
     if isinstance(distribution, Mixture):
-        return statistic <= _LIMIT_OF_MIXTURES
+        return statistic <= limits * _LIMIT_OF_MIXTURES
     n = max(1, number)
     factor = {
         "exponential": 1 + 0.6 / n,
         "lognormal": 1 + 0.75 / n + 2.25 / n**2,
         "weibull": 1 + 0.2 / math.sqrt(n),
     }.get(distribution.kind, 1.0)
-    return statistic * factor <= _LIMITS.get(distribution.kind, math.inf)
+    return statistic * factor <= limits * _LIMITS.get(distribution.kind, math.inf)
 
 
 def kaplan_meier(known: Known) -> tuple[Any, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,12 @@ import numpy as np
 
 from plantwright.calibration.fitting import FEWEST, Candidate, FittedTime, fit_times, judged
 from plantwright.calibration.likelihood import Floats, Known, log_likelihood, most_likely, theta_of
+from plantwright.calibration.names import machine_number
+from plantwright.calibration.pooling import shrink_rates
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.visits import History, shared_seconds
 from plantwright.distributions import Distribution
+from plantwright.units import show_duration
 
 if TYPE_CHECKING:
     import polars
@@ -79,6 +82,27 @@ def find_stops(
         seen = sum(between) + sum(still)
         factor = work[center.name] / seen if seen > 0 else 1.0
         made[center.name] = _found([g * factor for g in between], [s * factor for s in still], lasts)
+    return _pooled(made, {center.name: work.get(center.name, 0.0) for center in centers if _of_machines(center)})
+
+
+def _of_machines(center: Center) -> bool:
+    return all(machine_number(station) is not None for station in center.stations)
+
+
+def _pooled(found: Mapping[str, StopsFound], worked: Mapping[str, float]) -> dict[str, StopsFound]:
+    """Failure rates of work centers with few failures, pulled towards those of all work centers of machines, also of those that never
+    failed.
+    """
+    names = list(dict.fromkeys([*found, *(name for name, seconds in worked.items() if seconds > 0)]))
+    if len(names) < 3:
+        return dict(found)
+    exposure = [found[name].worked if name in found else worked[name] for name in names]
+    rates = shrink_rates([found[name].stops if name in found else 0 for name in names], exposure)
+    made = dict(found)
+    for name, rate in zip(names, rates.rates, strict=True):
+        if name in found and found[name].stops < FEWEST:
+            words = f"too few to tell more than a mean, which is pooled with {len(names)} work centers (alone {show_duration(found[name].every.mean)})"
+            made[name] = replace(found[name], every=Distribution("exponential", (1 / rate,)), evidence=words)
     return made
 
 

@@ -12,6 +12,7 @@ from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known, 
 from plantwright.calibration.knowing import is_measured, known_of, pieces_of, resolution
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.stops import StopsFound, find_stops
+from plantwright.calibration.thin import Borrowed, borrowed_times
 from plantwright.calibration.visits import History, Step, Visit
 from plantwright.distributions import Distribution
 
@@ -81,14 +82,18 @@ def find_times(
         products: dict[str, list[Visit]] = {}
         for visit in visits:
             products.setdefault(visit.product, []).append(visit)
+        borrowed = borrowed_times(products, pooled[step]) if step in pooled else {}
         for product, own in products.items():
-            steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock)
+            thin = borrowed.get(product)
+            steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock, thin)
     return Times(
         steps, pooled, _setups(history), find_stops(table, history, centers, places or {}, quiet), _yields(by_step)
     )
 
 
-def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float, clock: float) -> StepTime:
+def _step_time(
+    own: Sequence[Visit], pooled: FittedTime | None, typical: float, clock: float, borrowed: Borrowed | None
+) -> StepTime:
     measured = [visit for visit in own if is_measured(visit)]
     if pooled is None:
         return StepTime(Distribution.constant(typical), "lot", 0, "its reports have no times of their own", True)
@@ -102,11 +107,20 @@ def _step_time(own: Sequence[Visit], pooled: FittedTime | None, typical: float, 
         if fitted.bounds:
             words += f"; of {fitted.bounds} more only bounds are known"
         return StepTime(fitted.distribution, fitted.per, len(measured), words)
+    count = len(measured)
+    if borrowed is not None:
+        words = (
+            f"{count} {'visit' if count == 1 else 'visits'}, too few alone: mean {100 * borrowed.own:.0f} % its own and for the rest that of "
+            f"{borrowed.products} products at this step, {borrowed.distribution.kind} as their {len(pooled.values)} visits"
+        )
+        return StepTime(borrowed.distribution, borrowed.per, count, words)
     work = sum(visit.work for visit in measured)
-    count = sum(map(pieces_of, measured)) if pooled.per == "piece" else len(measured)
-    scaled = pooled.distribution.times(work / count / pooled.distribution.mean)
-    words = f"mean of {len(measured)}, spread as all {len(pooled.values)} visits of this step"
-    return StepTime(scaled, pooled.per, len(measured), words)
+    parts = sum(map(pieces_of, measured)) if pooled.per == "piece" else count
+    scaled = pooled.distribution.times(work / parts / pooled.distribution.mean)
+    words = f"mean of {count}, spread as all {len(pooled.values)} visits of this step"
+    if len(pooled.values) < FEWEST and scaled.kind != "constant":
+        words = f"mean of {count}; too few to tell a distribution, so {scaled.kind} for want of knowledge"
+    return StepTime(scaled, pooled.per, count, words)
 
 
 def _setups(history: History) -> dict[str, SetupFound]:
