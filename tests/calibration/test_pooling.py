@@ -109,7 +109,7 @@ def test_products_with_few_visits_borrow_and_say_so(tmp_path: Path) -> None:
     geometric = {p: math.exp(np.mean(np.log(values))) for p, values in own.items()}
     spread = max(geometric.values()) / min(geometric.values())
     assert 1 < max(means.values()) / min(means.values()) < spread
-    assert all("too few alone: mean" in time.evidence for time in times.values())
+    assert all("4 visits, too few: mean" in time.evidence for time in times.values())
     saw = found.times.steps["G", ("Sawing", "Sawing")]
     assert saw.distribution.mean == pytest.approx(2 * 3600, rel=1e-3)
     assert "too few to tell a distribution" in saw.evidence

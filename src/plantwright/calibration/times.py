@@ -110,8 +110,8 @@ def _step_time(
     count = len(measured)
     if borrowed is not None:
         words = (
-            f"{count} {'visit' if count == 1 else 'visits'}, too few alone: mean {100 * borrowed.own:.0f} % its own and for the rest that of "
-            f"{borrowed.products} products at this step, {borrowed.distribution.kind} as their {len(pooled.values)} visits"
+            f"{count} {'visit' if count == 1 else 'visits'}, too few: mean {100 * borrowed.own:.0f} % its own, else of {borrowed.products} "
+            f"products; spread of {len(pooled.values)} visits"
         )
         return StepTime(borrowed.distribution, borrowed.per, count, words)
     work = sum(visit.work for visit in measured)
@@ -119,7 +119,7 @@ def _step_time(
     scaled = pooled.distribution.times(work / parts / pooled.distribution.mean)
     words = f"mean of {count}, spread as all {len(pooled.values)} visits of this step"
     if len(pooled.values) < FEWEST and scaled.kind != "constant":
-        words = f"mean of {count}; too few to tell a distribution, so {scaled.kind} for want of knowledge"
+        words = f"mean of {count}; too few to tell a distribution: {scaled.kind} is assumed"
     return StepTime(scaled, pooled.per, count, words)
 
 
