@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from plantwright.actions.logs import calibrate_log, inspect_event_log, query_event_log, read_event_log, save_calibration
+from plantwright.actions.logs import (
+    calibrate_log,
+    inspect_event_log,
+    query_event_log,
+    read_event_log,
+    read_log_mapping,
+    save_calibration,
+    save_log_mapping,
+)
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.roadmaps import plan_roadmap
@@ -34,10 +42,12 @@ __all__ = [
     "problems_document",
     "query_event_log",
     "read_event_log",
+    "read_log_mapping",
     "read_roadmap",
     "read_two_plants",
     "save_calibration",
     "save_card",
+    "save_log_mapping",
     "save_move",
     "save_result",
     "simulate_plant",

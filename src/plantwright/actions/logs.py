@@ -13,20 +13,55 @@ from plantwright.errors import Place, Problem
 if TYPE_CHECKING:
     from plantwright.calibration import Calibration, Quality
     from plantwright.events import EventLog
+    from plantwright.exchange import LogMapping as LogMapping
 
 _PLANTS, _PAGES = (".yaml", ".yml"), (".html",)
 
 
 @action("log.read")
-def read_event_log(path: str | Path, mapping: Mapping[str, str] | None = None, **options: Any) -> EventLog:
+def read_event_log(path: str | Path, mapping: Mapping[str, str] | LogMapping | None = None, **options: Any) -> EventLog:
     """The records of work in a file; options as `plantwright.exchange.read_log` takes them. Raises LogError."""
     from plantwright.exchange import read_log
 
     return read_log(path, mapping, **options)
 
 
+@action("log.read")
+def read_log_mapping(path: str | Path, columns: Mapping[str, str] | None = None) -> LogMapping:
+    """The mapping in a file, with single columns said anew. Raises LogError."""
+    from dataclasses import replace
+
+    from plantwright.exchange import read_mapping
+
+    known = read_mapping(path)
+    places = {role: place for role, place in known.places.items() if role not in (columns or {})}
+    return replace(known, columns={**known.columns, **(columns or {})}, places=places)
+
+
+@action("log.read")
+def save_log_mapping(log: EventLog, path: str | Path, source: str | Path, zone: str | None = None) -> Path:
+    """Write which column was taken for what, and why, as a mapping file. Raises OutputError where it cannot be written, or would replace
+    the log.
+    """
+    from plantwright.exchange import mapping_text
+    from plantwright.plant.writing import write_whole
+
+    target = check_output(path, _PLANTS)
+    if target.resolve() == Path(source).resolve():
+        raise OutputError([Problem("PW1900", Place(str(target)), "", "is the log itself: write to another place")])
+    try:
+        write_whole(target, mapping_text(log, zone))
+    except OSError as error:
+        raise OutputError(
+            [Problem("PW1900", Place(str(target)), "", f"cannot be written: {error.strerror or error}")]
+        ) from error
+    return target
+
+
 @action("log.query")
-def query_event_log(url: str, query: str, mapping: Mapping[str, str] | None = None, **options: Any) -> EventLog:
+def query_event_log(
+    url: str, query: str, mapping: Mapping[str, str] | LogMapping | None = None, **options: Any
+) -> EventLog:
     """The records of work that a query of a database gives. Only the command line offers it: who can name a database could reach any
     from the machine on which this runs. Raises LogError.
     """
@@ -36,7 +71,9 @@ def query_event_log(url: str, query: str, mapping: Mapping[str, str] | None = No
 
 
 @action("log.read")
-def inspect_event_log(log: str | Path | EventLog, mapping: Mapping[str, str] | None = None, **options: Any) -> Quality:
+def inspect_event_log(
+    log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | None = None, **options: Any
+) -> Quality:
     """The quality of an event log: its defects, their rows, and what would be done about each. Raises LogError."""
     from plantwright.calibration import inspect_log
 
@@ -44,14 +81,16 @@ def inspect_event_log(log: str | Path | EventLog, mapping: Mapping[str, str] | N
 
 
 @action("log.read")
-def calibrate_log(log: str | Path | EventLog, mapping: Mapping[str, str] | None = None, **options: Any) -> Calibration:
+def calibrate_log(
+    log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | None = None, **options: Any
+) -> Calibration:
     """A plant made of an event log, with the log's quality and how well the plant reproduces it. Raises LogError."""
     from plantwright.calibration import calibrate
 
     return calibrate(_read(log, mapping), **options)
 
 
-def _read(log: str | Path | EventLog, mapping: Mapping[str, str] | None) -> EventLog:
+def _read(log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | None) -> EventLog:
     return read_event_log(log, mapping) if isinstance(log, str | Path) else log
 
 

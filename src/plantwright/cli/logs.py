@@ -11,6 +11,7 @@ import click
 from plantwright.cli.show import progress, show_json, tell_compiling
 
 if TYPE_CHECKING:
+    from plantwright.actions.logs import LogMapping
     from plantwright.events import EventLog
 
 _LOG = click.argument("log", metavar="LOG")
@@ -18,7 +19,7 @@ _QUERY = click.option(
     "--query", metavar="SQL", help="The rows to read, where LOG is the URL of a database (sqlite:///mes.db)."
 )
 _MAP = click.option("--map", "pairs", multiple=True, metavar="WHAT=COLUMN",
-                    help="Which column is what, as in --map case='Case ID'; may be given again.")  # fmt: skip
+                    help="Which column is what, as in --map case='Case ID', or a mapping file (map.yaml); may be given again.")  # fmt: skip
 _ZONE = click.option(
     "--zone", metavar="ZONE", help="Where the plant stands, such as Europe/Berlin: its clock, and when it changes."
 )
@@ -29,14 +30,22 @@ _UNATTENDED = click.option("--unattended", is_flag=True,
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
-    mapping = {}
-    for pair in pairs:
+def _mapping(pairs: tuple[str, ...]) -> LogMapping | dict[str, str] | None:
+    """What ``--map`` says: a mapping file, single columns, or both; a single column goes before the file's."""
+    from plantwright import actions
+
+    files = [pair for pair in pairs if "=" not in pair and pair.lower().endswith((".yaml", ".yml"))]
+    columns = {}
+    for pair in (pair for pair in pairs if pair not in files):
         what, separator, column = pair.partition("=")
         if not separator:
-            raise click.BadParameter(f"{pair!r} is not WHAT=COLUMN, such as case='Case ID'", param_hint="--map")
-        mapping[what.strip()] = column.strip()
-    return mapping or None
+            raise click.BadParameter(
+                f"{pair!r} is not WHAT=COLUMN, such as case='Case ID', nor a mapping file (.yaml)", param_hint="--map"
+            )
+        columns[what.strip()] = column.strip()
+    if len(files) > 1:
+        raise click.BadParameter("one mapping file only", param_hint="--map")
+    return actions.read_log_mapping(files[0], columns) if files else columns or None
 
 
 _READING = (_MAP, _QUERY, _ZONE, _DOWNTIME)
@@ -70,9 +79,15 @@ def _read(log: str, options: dict[str, Any]) -> EventLog:
 @click.command("inspect")
 @_LOG
 @_reading
+@click.option(
+    "--save-map",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write which column was taken for what, and why, as a mapping file (.yaml) to change and give to --map.",
+)
 @_UNATTENDED
 @_JSON
-def inspect_command(log: str, unattended: bool, as_json: bool, **how: Any) -> int:
+def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: bool, **how: Any) -> int:
     """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
 
     \b
@@ -81,11 +96,19 @@ def inspect_command(log: str, unattended: bool, as_json: bool, **how: Any) -> in
     """
     from plantwright import actions
 
-    quality = actions.inspect_event_log(_read(log, how), unattended=unattended)
+    zone = how["zone"]
+    records = _read(log, how)
+    if save_map is not None:
+        actions.save_log_mapping(records, save_map, log, zone)
+    quality = actions.inspect_event_log(records, unattended=unattended)
     if as_json:
         show_json(quality.to_dict())
     else:
         click.echo(str(quality))
+        if save_map is not None:
+            click.echo(
+                f"\nWrote {save_map}. Change what is wrong in it, then: plantwright inspect {log} --map {save_map}"
+            )
     return 0
 
 

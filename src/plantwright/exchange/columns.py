@@ -138,24 +138,29 @@ def _sampled(frame: polars.DataFrame) -> polars.DataFrame:
 
 
 def _given(frame: polars.DataFrame, given: dict[str, str], file: str) -> dict[str, ColumnChoice]:
+    problems = problems_of_given(frame, given, file, {})
+    if problems:
+        raise LogError(problems)
+    return {role: ColumnChoice(role, column, "as given") for role, column in given.items()}
+
+
+def problems_of_given(
+    frame: polars.DataFrame, given: Mapping[str, str], file: str, places: Mapping[str, Place]
+) -> list[Problem]:
+    """What is wrong with a mapping that somebody gave: no such role, no such column; `places` is where a file says each."""
     from difflib import get_close_matches
 
     problems = []
-    chosen = {}
     for role, column in given.items():
         if role not in ROLES:
             near = get_close_matches(role, ROLES, 1)
-            problems.append(Problem("PW3010", Place(file), "mapping", f"{role!r} is not something a column can be; known are {', '.join(ROLES)}",
-                                    role, near[0] if near else None))  # fmt: skip
+            problems.append(Problem("PW3010", places.get(role, Place(file)), "mapping",
+                                    f"{role!r} is not something a column can be; known are {', '.join(ROLES)}", role, near[0] if near else None))  # fmt: skip
         elif column not in frame.columns:
             near = get_close_matches(column, frame.columns, 1, 0.4)
-            problems.append(Problem("PW3011", Place(file, 1), f"mapping > {role}", f"there is no column {column!r}", column,
+            problems.append(Problem("PW3011", places.get(role, Place(file, 1)), f"mapping > {role}", f"there is no column {column!r}", column,
                                     near[0] if near else None))  # fmt: skip
-        else:
-            chosen[role] = ColumnChoice(role, column, "as given")
-    if problems:
-        raise LogError(problems)
-    return chosen
+    return problems
 
 
 def _by_name(

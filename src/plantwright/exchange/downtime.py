@@ -30,6 +30,7 @@ def join_downtime(
     mapping: Mapping[str, str] | None = None,
     *,
     zone: str | None = None,
+    states: Mapping[str, str] | None = None,
     largest: int = LARGEST_LOG,
 ) -> EventLog:
     """The log with the stops of an export of downtime: a row for each stop with its machine, start and end (or duration), or states.
@@ -40,7 +41,7 @@ def join_downtime(
     Raises LogError where the export cannot be read, or where none of its machines is in the log.
     """
     path = Path(path)
-    stops, reading = _read(path, mapping, zone, largest)
+    stops, reading = _read(path, mapping, largest, Reading(path.name, zone=zone, states=states or {}))
     known = _stations(log.table["station"].unique().to_list(), stops["station"].unique().to_list())
     here = stops.with_columns(stops["station"].replace_strict(known, default=None, return_dtype=stops["station"].dtype))
     strange = sorted(name for name in stops["station"].unique().to_list() if name not in known)
@@ -80,7 +81,7 @@ def join_downtime(
 
 
 def _read(
-    path: Path, mapping: Mapping[str, str] | None, zone: str | None, largest: int
+    path: Path, mapping: Mapping[str, str] | None, largest: int, reading: Reading
 ) -> tuple[polars.DataFrame, Reading]:
     """The stops of an export, their machines as it names them."""
     import polars as pl
@@ -88,7 +89,7 @@ def _read(
     cells = read_cells(path, largest)
     chosen = choose_of(cells.frame, mapping, path.name, _ROLES)
     _check(chosen, path.name, cells.frame.columns)
-    reading = Reading(path.name, dict(cells.notes), list(cells.warnings), zone=zone)
+    reading.warnings += cells.warnings
     frame = cells.frame.rename({name: own(name) for name in cells.frame.columns}).with_columns(cells.lines)
     chosen = {role: replace(choice, column=own(choice.column)) for role, choice in chosen.items()}
     machine = chosen["resource"].column

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plantwright.errors import LogError
 from plantwright.events import EventLog, SetAside
-from plantwright.exchange.columns import choose_columns
+from plantwright.exchange.columns import choose_columns, problems_of_given
+from plantwright.exchange.mapping_file import LogMapping, as_mapping
 from plantwright.exchange.quantities import per_report
 from plantwright.exchange.reading import Reading, own, shown
 from plantwright.exchange.records import records
@@ -21,10 +23,12 @@ from plantwright.exchange.zones import check_zone
 if TYPE_CHECKING:
     import polars
 
+_MOST_TOLD = 12
+
 
 def read_log(
     path: str | Path,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | LogMapping | None = None,
     *,
     zone: str | None = None,
     downtime: str | Path | None = None,
@@ -39,7 +43,7 @@ def read_log(
     path : path
     mapping : mapping, optional
         Which column is what, such as ``{"case": "Order", "start": "Began"}``; keys are those of
-        `plantwright.exchange.columns.ROLES`. What is not given is guessed, and `EventLog.mapping` shows the evidence.
+        `plantwright.exchange.columns.ROLES`. Or what `plantwright.exchange.read_mapping` reads from a mapping file. What is not given is guessed, and `EventLog.mapping` shows the evidence.
     zone : str, optional
         Where the plant stands, such as ``Europe/Berlin``: times in UTC or with offsets become its local ones, and changes of its clock
         are heeded.
@@ -56,24 +60,25 @@ def read_log(
     """
     path = Path(path)
     check_zone(zone, path.name)
-    log = log_of_table(read_cells(path, largest), path.name, mapping, zone)
-    return _with_downtime(log, downtime, zone, largest)
+    known = as_mapping(mapping)
+    log = log_of_table(read_cells(path, largest, known.sheet), path.name, known, zone)
+    return _with_downtime(log, downtime, known, zone, largest)
 
 
 def _with_downtime(
-    log: EventLog, downtime: str | Path | None, zone: str | None, largest: int = LARGEST_LOG
+    log: EventLog, downtime: str | Path | None, known: LogMapping, zone: str | None, largest: int = LARGEST_LOG
 ) -> EventLog:
     if downtime is None:
         return log
     from plantwright.exchange.downtime import join_downtime
 
-    return join_downtime(log, downtime, zone=zone, largest=largest)
+    return join_downtime(log, downtime, known.downtime, zone=zone or known.zone, states=known.states, largest=largest)
 
 
 def read_query(
     url: str,
     query: str,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | LogMapping | None = None,
     *,
     zone: str | None = None,
     downtime: str | Path | None = None,
@@ -96,27 +101,37 @@ def read_query(
 
     name, table = query_cells(url, query)
     check_zone(zone, name)
-    return _with_downtime(log_of_table(table, name, mapping, zone), downtime, zone)
+    known = as_mapping(mapping)
+    return _with_downtime(log_of_table(table, name, known, zone), downtime, known, zone)
 
 
 def log_of_table(
-    table: Table, name: str, mapping: Mapping[str, str] | None = None, zone: str | None = None
+    table: Table, name: str, mapping: Mapping[str, str] | LogMapping | None = None, zone: str | None = None
 ) -> EventLog:
     """The records of work in a table of cells; `name` is what its file is called."""
     frame = table.frame
-    if mapping is None and not table.uneven and is_run_log(frame.columns):
+    known = as_mapping(mapping)
+    if known == LogMapping() and not table.uneven and is_run_log(frame.columns):
         return records_of_run(frame, name)
     rows_read = frame.height + len(table.uneven)
     if rows_read < 2:
         raise refuse(name, "PW3003", "has one row only; nothing can be learnt from it", 2)
-    chosen = choose_columns(frame, mapping, name, table.hints)
-    reading = Reading(name, dict(table.notes), list(table.warnings), zone=zone)
+    problems = [*known.problems, *problems_of_given(frame, known.columns, name, known.places)]
+    if problems:
+        raise LogError(problems)
+    chosen = choose_columns(frame, known.columns, name, table.hints)
+    reading = Reading(
+        name, dict(table.notes), list(table.warnings), known.states, known.types, zone or known.zone, known.time_format
+    )
     reading.warnings += [
         f"several columns are called {twice!r}; the first is taken, the others are not looked at"
         for twice in table.twice
         if any(choice.column == twice for choice in chosen.values())
     ]
     cells = frame.columns
+    unused = [repr(column) for column in cells if column not in {choice.column for choice in chosen.values()}]
+    if unused:
+        reading.notes["not used"] = ", ".join(unused[:_MOST_TOLD]) + (", ..." if len(unused) > _MOST_TOLD else "")
     frame = frame.rename({column: own(column) for column in cells}).with_columns(table.lines)
     frame = frame.with_columns(_copies(frame, [own(column) for column in cells]))
     chosen = {what: replace(choice, column=own(choice.column)) for what, choice in chosen.items()}
@@ -128,7 +143,7 @@ def log_of_table(
     aside += made.aside
     if made.frame.is_empty():
         raise refuse(name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row)
-    events, unread = records(made.frame, chosen, table.commas_divide, reading.notes)
+    events, unread = records(made.frame, chosen, table.commas_divide, reading)
     events = per_report(events, reading.notes)
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(

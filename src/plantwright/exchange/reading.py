@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Reading:
-    """What is known and found while a log is read: the name of its file, notes and warnings."""
+    """What is known and found while a log is read: the name of its file, notes and warnings; what a mapping file says of its words."""
 
     file: str
     notes: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    states: Mapping[str, str] | None = None
+    states: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
     time_format: str | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.events import COLUMNS, ColumnChoice, SetAside
 from plantwright.exchange.numbers import read_numbers
-from plantwright.exchange.reading import shown
+from plantwright.exchange.reading import Reading, shown
 from plantwright.exchange.tables import as_text
 
 if TYPE_CHECKING:
@@ -67,15 +67,18 @@ class _Cells:
 
 
 def records(
-    frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], commas_divide: bool, notes: dict[str, str]
+    frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], commas_divide: bool, reading: Reading
 ) -> tuple[polars.DataFrame, list[SetAside]]:
     """The table of an `EventLog` from rows with ``start``, ``end`` and ``span``, and the cells that should hold a number and do not."""
     import polars as pl
 
+    notes = reading.notes
     cells = _Cells(frame, chosen, commas_divide, notes)
     activity = cells.text("activity").fill_null("unnamed")
     station = cells.text("resource") if "resource" in chosen else activity
-    kinds = frame["kind"].alias("type") if "kind" in frame.columns else _kinds(cells.text("type"), activity)
+    kinds = (
+        frame["kind"].alias("type") if "kind" in frame.columns else _kinds(cells.text("type"), activity, reading.types)
+    )
     if "type" in chosen:
         notes["types"] = _types(cells.text("type"), kinds)
     numbers = [cells.numbers(role) for role in ("quantity", "rejected", "order quantity")]
@@ -104,13 +107,17 @@ def records(
     return table, cells.unread
 
 
-def _kinds(words: polars.Series, activities: polars.Series) -> polars.Series:
+def _kinds(words: polars.Series, activities: polars.Series, given: Mapping[str, str]) -> polars.Series:
     """What each report is about; each pair of a type and an activity is looked at once."""
     import polars as pl
 
     pairs = pl.DataFrame([words.alias("word"), activities.alias("activity")])
     known = pairs.unique()
-    kinds = pl.Series("type", [_kind(word, name) for word, name in known.iter_rows()], dtype=pl.String)
+    kinds = pl.Series(
+        "type",
+        [given.get((word or "").lower()) or _kind(word, name) for word, name in known.iter_rows()],
+        dtype=pl.String,
+    )
     return pairs.join(
         known.with_columns(kinds), on=["word", "activity"], how="left", nulls_equal=True, maintain_order="left"
     )["type"]

@@ -92,7 +92,7 @@ def with_ends(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], readi
     if len(times) == 1:
         frame = frame.with_columns(pl.col("start").shift(-1).over(machine).alias("end"))
     words = frame[state].cast(pl.String)
-    known = {word: (reading.states or STATES).get(word.strip().lower()) for word in words.unique().to_list()}
+    known = {word: (STATES | dict(reading.states)).get(word.strip().lower()) for word in words.unique().to_list()}
     strange = {word: int((words == word).sum()) for word, kind in known.items() if kind is None}
     if strange:
         reading.warnings.append(

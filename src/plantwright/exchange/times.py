@@ -60,6 +60,8 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
                 for column in columns
             ]
         )  # fmt: skip
+    if reading.time_format is not None:
+        return _as_given(columns, reading.time_format, reading)
     date, evidence = _date(texts, file, columns[0].name)
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
@@ -67,6 +69,33 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
         return [Times(values, written, evidence) for values in local]
     return _with_offsets(columns, local, written, evidence, reading)
+
+
+def _as_given(columns: list[polars.Series], form: str, reading: Reading) -> list[Times]:
+    """The instants of columns written as somebody said."""
+    import polars
+
+    try:
+        local = [_parse(column, form) for column in columns]
+    except polars.exceptions.PolarsError as error:
+        raise LogError(
+            [
+                Problem(
+                    "PW3024", Place(reading.file), "time format", f"{form!r} is no way to write a time: {error}", form
+                )
+            ]
+        ) from error
+    problems = [
+        Problem("PW3024", Place(reading.file), column.name,
+                f"no time is written as {form!r}, such as {column.drop_nulls()[0]!r}", column.drop_nulls()[0])
+        for column, values in zip(columns, local, strict=True)
+        if values.null_count() == values.len() and column.null_count() < column.len()
+    ]  # fmt: skip
+    if problems:
+        raise LogError(problems)
+    if form.endswith("%z"):
+        return _with_offsets(columns, local, form, "as given", reading)
+    return [Times(values, form, "as given") for values in local]
 
 
 def _with_offsets(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from plantwright.errors import LogError, Place, Problem
 from plantwright.exchange.reading import Reading
-from plantwright.exchange.text import refuse
 
 if TYPE_CHECKING:
     import polars
@@ -19,18 +19,26 @@ _BEFORE_ANY_CHANGE = "3h"
 
 def check_zone(zone: str | None, file: str) -> None:
     """Refuse a zone that is not known, with the nearest that is."""
-    if zone is None:
-        return
+    wrong = None if zone is None else zone_problem(zone, Place(file))
+    if wrong is not None:
+        raise LogError([wrong])
+
+
+def zone_problem(zone: str, place: Place) -> Problem | None:
+    """What is wrong with the name of a time zone."""
     from difflib import get_close_matches
     from zoneinfo import ZoneInfo, available_timezones
 
     try:
         ZoneInfo(zone)
-    except Exception as error:  # zoneinfo raises KeyError, ValueError, OSError, by what is wrong with the name
+    except Exception:  # zoneinfo raises KeyError, ValueError, OSError, by what is wrong with the name
         known = {name.lower(): name for name in available_timezones()}
         near = get_close_matches(zone.lower(), known, 1)
-        hint = f"; did you mean {known[near[0]]!r}?" if near else ", such as Europe/Berlin or America/Chicago"
-        raise refuse(file, "PW3023", f"there is no time zone {zone!r}{hint}", value=zone) from error
+        reason = f"there is no time zone {zone!r}" + (
+            "" if near else "; one is called as in Europe/Berlin or America/Chicago"
+        )
+        return Problem("PW3023", place, "zone", reason, zone, known[near[0]] if near else None)
+    return None
 
 
 def offsets(texts: polars.Series) -> polars.Series:
