@@ -52,8 +52,8 @@ def test_a_log_without_orders_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def published() -> Split:
-    traces = traces_of_reports(read_log(real_log()).table)
-    return split(traces, cut_at(traces, 0.8))
+    table = read_log(real_log()).table
+    return split(traces_of_reports(table), cut_at(table["end"], 0.8))
 
 
 def test_the_published_split(published: Split) -> None:

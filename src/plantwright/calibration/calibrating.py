@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.calendars import find_calendar, find_calendars, find_weeks
-from plantwright.calibration.centers import find_centers
+from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.measured import TIMES, renamed, times_name
-from plantwright.calibration.quality import Quality
+from plantwright.calibration.quality import CleanLog, Quality
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.routings import find_routings
 from plantwright.calibration.staffing import find_staff
 from plantwright.calibration.times import find_times
-from plantwright.calibration.visits import read_history
+from plantwright.calibration.visits import History, read_history
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog
 from plantwright.plant import Plant, mapping_text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import altair
     import polars
 
+    from plantwright.calibration.holdout.scores import HoldOut
     from plantwright.simulation import Cancel
 
 
@@ -34,6 +35,7 @@ class Calibration:
     """A plant made of an event log.
 
     ``found`` is all that was found in the log; ``draft`` the plant file's words; ``fit`` how well the plant reproduces the log.
+    ``hold_out`` is how well plants made of its first parts predict the rest, if that was asked for.
     """
 
     plant: Plant
@@ -41,6 +43,7 @@ class Calibration:
     found: Found
     draft: Draft
     fit: Fit
+    hold_out: HoldOut | None = None
 
     def text(self, orders: str = ORDERS, times: str = TIMES) -> str:
         """The plant file; `orders` is what the list of releases beside it is called, `times` the file of measured times, if there is one."""
@@ -73,14 +76,19 @@ class Calibration:
             "quality": self.quality.to_dict(),
             "fit": self.fit.to_dict(),
             **found_dict(self.found),
+            "hold-out": None if self.hold_out is None else self.hold_out.to_dict(),
         }
 
     def table(self, name: str) -> polars.DataFrame:
         """One of the tables, as a Polars frame.
 
-        They are ``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` and ``orders``;
-        KeyError for another name.
+        They are ``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` and ``orders``, and
+        ``hold-out`` if a part was held out; KeyError for another name.
         """
+        if name == "hold-out" and self.hold_out is not None:
+            import polars
+
+            return polars.DataFrame(self.hold_out.rows())
         from plantwright.calibration.show import found_table
 
         return found_table(self.found, name)
@@ -112,6 +120,7 @@ def calibrate(
     name: str | None = None,
     names: bool = False,
     unattended: bool = False,
+    hold_out: float | None = None,
     replications: int = 20,
     seed: int = 1,
     threads: int | None = None,
@@ -130,6 +139,8 @@ def calibrate(
         Whether people keep their names; else they are ``person 01`` and so on.
     unattended : bool
         Whether machines run on in hours in which no report ever begins or ends; else work rests then.
+    hold_out : float, optional
+        The share of the log that is held out in each window (`plantwright.calibration.holdout.holding.hold_out`); none if not given.
     replications, seed, threads, progress, cancel
         Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
 
@@ -140,18 +151,14 @@ def calibrate(
     Raises
     ------
     LogError
-        For a log too damaged to use, or that spans less than a week.
+        For a log too damaged to use, that spans less than a week, or of which too little could be held out.
     Interrupted
         If it was stopped.
     """
     cleaned = clean(log, unattended)
     table = cleaned.table
-    centers = find_centers(table)
-    center_of = {station: center.name for center in centers for station in center.stations}
-    places = {
-        station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
-    }
-    history = read_history(table, center_of, places, cleaned.quiet)
+    seen = find_history(cleaned)
+    centers, center_of, places, history = seen.centers, seen.center_of, seen.places, seen.history
     if history.span < 7 * 86400.0:
         reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
         raise LogError([Problem("PW3033", Place(log.name), "", reason)])
@@ -172,10 +179,48 @@ def calibrate(
         plant_hours=find_calendar([span for own in spans.values() for span in own], weeks),
         staff=find_staff(at_work, center_of, weeks, names, cleaned.quality.workers),
     )
-    matched: Match = match(
-        found, replications=replications, seed=seed, threads=threads, progress=progress, cancel=cancel
-    )
-    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit)
+    part = progress if hold_out is None else _first_part(progress)
+    matched: Match = match(found, replications=replications, seed=seed, threads=threads, progress=part, cancel=cancel)
+    held = None
+    if hold_out is not None:
+        from plantwright.calibration.holdout import holding
+
+        options = holding.Options(unattended, replications, seed, threads)
+        held = holding.hold_out(log, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
+    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit, held)
+
+
+def _first_part(progress: Progress | None) -> Progress | None:
+    """Progress of the fit, where a hold-out follows: a quarter of all."""
+    return progress and (lambda done, of: progress(round(100 * done / max(1, of)), 400))
+
+
+def _last_part(progress: Progress | None) -> Progress | None:
+    """Progress of the hold-out after the fit."""
+    return progress and (lambda done, of: progress(100 + round(300 * done / max(1, of)), 400))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The work centers of a cleaned log, and its orders as visits to them.
+
+    ``center_of`` maps stations to work centers, ``places`` to how many orders each can work on at once.
+    """
+
+    centers: tuple[Center, ...]
+    center_of: dict[str, str]
+    places: dict[str, int]
+    history: History
+
+
+def find_history(cleaned: CleanLog) -> Seen:
+    """Find the work centers, and what was done to each order."""
+    centers = find_centers(cleaned.table)
+    center_of = {station: center.name for center in centers for station in center.stations}
+    places = {
+        station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
+    }
+    return Seen(centers, center_of, places, read_history(cleaned.table, center_of, places, cleaned.quiet))
 
 
 def _at_work(table: polars.DataFrame, quiet: Quiet) -> polars.DataFrame:

@@ -150,6 +150,8 @@ def calibration_text(calibration: Calibration) -> str:
         )
     if calibration.fit.reproduces:
         lines += ["", str(calibration.fit)]
+    if calibration.hold_out is not None:
+        lines += ["", str(calibration.hold_out)]
     return "\n".join(lines)
 
 

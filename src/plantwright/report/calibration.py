@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from plantwright.calibration.holdout.distances import MEASURES, UNITS
 from plantwright.report.html import common, environment, style_text
 from plantwright.simulation.trust import TOLERANCE
 from plantwright.units import show_duration
@@ -37,7 +38,8 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
     """
     fit, quality, found = calibration.fit, calibration.quality, calibration.found
     told = (
-        command or f"plantwright calibrate LOG -o shop.yaml --seed {fit.run.seed} --replications {fit.run.replications}"
+        command
+        or f"plantwright calibrate LOG -o shop.yaml --seed {fit.run.seed} --replications {fit.run.replications}{_held(calibration)}"
     )
     shared = common(fit.run, told)
     page = environment().get_template("calibration.html")
@@ -77,7 +79,15 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         ],
         crew=found.staff.people if found.staff else (),
         work_centers=found.centers,
+        held=calibration.hold_out,
+        measures=MEASURES,
+        units=UNITS,
     )  # fmt: skip
+
+
+def _held(calibration: Calibration) -> str:
+    """How the command says that a part was held out."""
+    return "" if calibration.hold_out is None else f" --hold-out {100 * calibration.hold_out.share:g}%"
 
 
 def _lines(rows: tuple[int, ...]) -> str:

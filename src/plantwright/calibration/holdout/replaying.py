@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from plantwright.calibration.holdout.traces import WEEK, Trace
 
@@ -76,12 +75,3 @@ def truncated(traces: Sequence[Trace], until: int) -> list[Trace]:
 def whole_by(traces: Sequence[Trace], until: int) -> list[Trace]:
     """Only the orders that had ended by a moment, whole."""
     return [trace for trace in traces if trace.last <= until]
-
-
-def interval(draws: npt.NDArray[np.float64], point: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
-    """The 95 % bootstrap interval of each column, moved to lie about the point estimate and not below zero.
-
-    A resampled test is farther from everything than the test itself (by about the floor), so the draws are centered anew.
-    """
-    low, high = np.quantile(draws, (0.025, 0.975), axis=0) - draws.mean(axis=0) + point
-    return np.maximum(low, 0.0), high

@@ -70,7 +70,8 @@ class Trace:
         )
 
 
-def _traces(rows: Iterable[tuple[str, str, datetime, datetime]]) -> tuple[Trace, ...]:
+def traces_of_rows(rows: Iterable[tuple[str, str, datetime, datetime]]) -> tuple[Trace, ...]:
+    """Traces of rows of order, activity, start and end."""
     orders: dict[str, list[tuple[int, int, str]]] = {}
     for order, activity, start, end in rows:
         orders.setdefault(order, []).append((moment(start), moment(end), activity))
@@ -85,12 +86,12 @@ def _traces(rows: Iterable[tuple[str, str, datetime, datetime]]) -> tuple[Trace,
 def traces_of_reports(table: polars.DataFrame) -> tuple[Trace, ...]:
     """The reports of each order, from a table with the columns ``order``, ``activity``, ``start`` and ``end``."""
     rows: Any = table.select("order", "activity", "start", "end").iter_rows()
-    return _traces(rows)
+    return traces_of_rows(rows)
 
 
 def traces_of_visits(history: History) -> tuple[Trace, ...]:
     """The visits of each order to its steps: an activity is an operation, however many reports it took."""
-    return _traces((visit.order, visit.step[0], visit.start, visit.end) for visit in history.visits())
+    return traces_of_rows((visit.order, visit.step[0], visit.start, visit.end) for visit in history.visits())
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,9 @@ class Split:
     crossing: int
 
 
-def cut_at(traces: Sequence[Trace], share: float) -> int:
+def cut_at(ends: polars.Series, share: float) -> int:
     """The quantile `share` of the times at which activities end."""
-    return int(np.quantile(np.concatenate([trace.ends for trace in traces]), share))
+    return int(np.quantile(ends.drop_nulls().dt.epoch("us").to_numpy(), share))
 
 
 def split(traces: Sequence[Trace], cut: int, until: int | None = None) -> Split:
