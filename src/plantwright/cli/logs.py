@@ -56,3 +56,122 @@ def _mapping(pairs: tuple[str, ...]) -> LogMapping | dict[str, str] | None:
     files = [pair for pair in pairs if "=" not in pair and pair.lower().endswith((".yaml", ".yml"))]
     columns = {}
     for pair in (pair for pair in pairs if pair not in files):
+        what, separator, column = pair.partition("=")
+        if not separator:
+            raise click.BadParameter(
+                f"{pair!r} is not WHAT=COLUMN, such as case='Case ID', nor a mapping file (.yaml)", param_hint="--map"
+            )
+        columns[what.strip()] = column.strip()
+    if len(files) > 1:
+        raise click.BadParameter("one mapping file only", param_hint="--map")
+    return actions.read_log_mapping(files[0], columns) if files else columns or None
+
+
+_READING = (_MAP, _QUERY, _ZONE, _DOWNTIME)
+_READING_NAMES = ("pairs", "query", "zone", "downtime")
+
+
+def _reading(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that say how a log is read."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
+
+
+def _read(log: str, options: dict[str, Any]) -> EventLog:
+    """The records in a file, or those that a query of a database gives; what says how they are read is taken out of `options`."""
+    from plantwright import actions
+
+    pairs, query, *_ = given = [options.pop(name) for name in _READING_NAMES]
+    how = dict(zip(_READING_NAMES[2:], given[2:], strict=True))
+    if "://" not in log:
+        if query is not None:
+            raise click.BadParameter(
+                "a query needs the URL of a database as LOG, such as sqlite:///mes.db", param_hint="--query"
+            )
+        return actions.read_event_log(log, _mapping(pairs), **how)
+    if query is None:
+        raise click.UsageError("LOG is a database: say which rows with --query 'select ...'")
+    return actions.query_event_log(log, query, _mapping(pairs), **how)
+
+
+@click.command("inspect")
+@_LOG
+@_reading
+@click.option(
+    "--save-map",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write which column was taken for what, and why, as a mapping file (.yaml) to change and give to --map.",
+)
+@_UNATTENDED
+@_JSON
+def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: bool, **how: Any) -> int:
+    """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
+
+    \b
+    plantwright inspect LOG.csv
+    plantwright inspect sqlite:///mes.db --query "select * from reports"
+    """
+    from plantwright import actions
+
+    zone = how["zone"]
+    records = _read(log, how)
+    if save_map is not None:
+        actions.save_log_mapping(records, save_map, log, zone)
+    quality = actions.inspect_event_log(records, unattended=unattended)
+    if as_json:
+        show_json(quality.to_dict())
+    else:
+        click.echo(str(quality))
+        if save_map is not None:
+            click.echo(
+                f"\nWrote {save_map}. Change what is wrong in it, then: plantwright inspect {log} --map {save_map}"
+            )
+    return 0
+
+
+@click.command("calibrate")
+@_LOG
+@click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
+)
+@_reading
+@_UNATTENDED
+@click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
+@click.option(
+    "--hold-out",
+    "hold_out",
+    type=Share(0.05, 0.5),
+    metavar="SHARE",
+    help="Also fit on the first part, simulate the rest (such as 20%), and compare it with what happened.",
+)
+@click.option(
+    "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
+@_JSON
+def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
+    """Make a plant file of a shop's production records, and say how well it reproduces them.
+
+    \b
+    plantwright calibrate LOG.csv -o shop.yaml --report fit.html
+    plantwright calibrate LOG.csv -o shop.yaml --hold-out 20%
+    plantwright calibrate LOG.csv -o shop.yaml --map case="Order" --map start="Began"
+    """
+    from plantwright import actions
+    from plantwright.actions.logs import check_calibration_outputs
+
+    check_calibration_outputs(log, output, report)
+    records = _read(log, options)
+    tell_compiling()
+    with progress("Calibrating", as_json) as step:
+        calibration = actions.calibrate_log(records, progress=step, **options)
+    written = actions.save_calibration(calibration, output, report)
+    if as_json:
+        show_json(calibration.to_dict())
+    else:
+        click.echo(str(calibration))
+        click.echo(f"\nWrote {', '.join(map(str, written))}. Next: plantwright improve {output}")
+    return 0 if calibration.fit.reproduces else 1
