@@ -82,8 +82,8 @@ class Calibration:
     def table(self, name: str) -> polars.DataFrame:
         """One of the tables, as a Polars frame.
 
-        They are ``operation times``, ``setup times``, ``breakdowns``, ``routings``, ``people``, ``work centers``, ``hours`` and ``orders``, and
-        ``hold-out`` if a part was held out; KeyError for another name.
+        They are ``operation times``, ``setup times``, ``breakdowns``, ``effective process times``, ``routings``, ``people``, ``work centers``,
+        ``hours`` and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars

@@ -8,6 +8,7 @@ import numpy as np
 
 from plantwright.calibration.calendars import Calendar
 from plantwright.calibration.charts import fits_of
+from plantwright.calibration.effective import effective_of
 from plantwright.calibration.fitting import FittedTime
 from plantwright.calibration.routings import RoutingStep
 from plantwright.plant import distribution_text
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from plantwright.calibration.calibrating import Calibration
     from plantwright.calibration.drafting import Found
 
-TABLES = ("operation times", "setup times", "breakdowns", "routings", "people", "work centers", "hours", "orders")
+TABLES = (
+    "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "orders",
+)  # fmt: skip
 
 
 def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
@@ -71,6 +74,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         ]  # fmt: skip
     if name == "work centers":
         return [{"work center": c.name, "machines": c.machines, "evidence": c.evidence} for c in found.centers]
+    if name == "effective process times":
+        return _effective_rows(found)
     if name == "hours":
         return [
             {"work center": center, "hours": "; ".join(pattern.name for pattern in calendar.patterns), "share of work inside": calendar.inside}
@@ -83,6 +88,20 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
             "cycle time (d)": times[order] / 86400.0, "under way at the end": order in found.history.open_orders,
         }
         for order, visits in found.history.orders.items()
+    ]  # fmt: skip
+
+
+def _effective_rows(found: Found) -> list[dict[str, Any]]:
+    work: dict[str, list[float]] = {}
+    for visit in found.history.visits():
+        work.setdefault(visit.step[1], []).append(visit.work)
+    effective = effective_of(found.history, {center.name: center.machines for center in found.centers})
+    return [
+        {
+            "work center": name, "lots": len(own.times), "effective mean (s)": own.mean, "effective squared cv": own.squared_cv,
+            "share busy": own.share_busy, "process mean (s)": float(np.mean(work[name])),
+        }
+        for name, own in effective.items()
     ]  # fmt: skip
 
 
@@ -101,7 +120,15 @@ def found_table(found: Found, name: str) -> polars.DataFrame:
 
 def found_dict(found: Found) -> dict[str, Any]:
     """What was found as JSON shows it."""
-    names = ("operation times", "setup times", "breakdowns", "people", "work centers", "hours")
+    names = (
+        "operation times",
+        "setup times",
+        "breakdowns",
+        "effective process times",
+        "people",
+        "work centers",
+        "hours",
+    )
     return {name: [_plain(row) for row in _rows(found, name)] for name in names}
 
 
