@@ -8,7 +8,7 @@ import polars
 import pytest
 
 from plantwright.errors import LogError
-from plantwright.exchange import read_log
+from plantwright.exchange import read_log, text
 from plantwright.exchange.columns import choose_columns, plain_name
 from plantwright.exchange.numbers import read_numbers
 from plantwright.exchange.text import read_table
@@ -54,6 +54,45 @@ def test_code_pages_separators_and_line_ends(tmp_path: Path, data: bytes, encodi
     assert log.rows_read == 3
     assert log.table["order"].to_list() == ["A", "A", "B"]
     assert (log.table["end"] - log.table["start"]).dt.total_minutes().to_list() == [60, 90, 60]
+
+
+@pytest.mark.parametrize("piece", [3, 1 << 22])
+@pytest.mark.parametrize(
+    ("data", "at_once"),
+    [
+        (TEXT.encode(), True),
+        (TEXT.removesuffix("\n").encode(), True),
+        (TEXT.encode("utf-8-sig"), True),
+        (("sep=;\n" + TEXT.replace(",", ";")).encode(), True),
+        (TEXT.replace("\n", "\r\n").encode(), True),
+        (TEXT.replace("saw", " s\u00e4ge ").replace("mill", '"mill, and wash"').encode(), True),
+        (TEXT.replace("mill", '"mill\nand wash"').encode(), False),
+        (TEXT.replace("mill", "").replace("A,", "A ,").encode(), True),
+        (TEXT.replace("\n", "\r").encode(), False),
+        (TEXT.replace("\n", "\n\n", 2).encode(), False),
+        (TEXT.replace("\n", "\r\n\r\n", 2).encode(), False),
+        (TEXT.replace("saw", "s\u00e4ge").encode("cp1252"), False),
+        (TEXT.encode("utf-16"), False),
+        ((TEXT + "B,mill,2026-01-06 08:00,2026-01-06 09:00,Smith, John\n").encode(), False),
+    ],
+)
+def test_large_files_are_read_at_once_or_with_care_to_the_same_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, at_once: bool, piece: int
+) -> None:
+    path = saved(tmp_path, data)
+    careful = read_table(path)
+    monkeypatch.setattr(text, "LARGE", 1)
+    monkeypatch.setattr(text, "PIECE", piece)
+    assert (text._at_once(path, 10_000) is not None) == at_once
+    table = read_table(path)
+    assert table.frame.equals(careful.frame)
+    assert table.lines.equals(careful.lines)
+    assert (table.uneven, table.twice, table.encoding, table.separator) == (
+        careful.uneven,
+        careful.twice,
+        careful.encoding,
+        careful.separator,
+    )
 
 
 def test_rows_are_named_by_the_line_on_which_they_begin(tmp_path: Path) -> None:

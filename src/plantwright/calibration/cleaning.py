@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from plantwright.calibration.closing import closing_operation
-from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
+from plantwright.calibration.names import each, is_lumped, is_rework, machine_number, operation_name, tidy
 from plantwright.calibration.quality import CleanLog, Defect, Quality
-from plantwright.calibration.quiet import Quiet, find_quiet
+from plantwright.calibration.quiet import Quiet, quiet_of, seconds_awake
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, is_spreadsheet_date
 
@@ -48,10 +47,13 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
             aside.setdefault(reason, []).extend(rows)
     used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE))
     _refuse_if_hopeless(log, used)
-    quiet = Quiet() if unattended else find_quiet(used.filter(~polars.col("imputed")).select("start", "end").rows())
+    measured = used.filter(~polars.col("imputed"))
+    quiet = Quiet() if unattended else quiet_of(measured["start"], measured["end"])
     used, through = _without_quiet(used, quiet)
+    closing = last_activity(used)
+    orders = _orders(used, *closing)
     defects = [
-        *_time_defects(table), *through, *_unread(log), *_overlaps(table), *_name_defects(table), *_rework(table), *_orders(used),
+        *_time_defects(table), *through, *_unread(log), *_overlaps(table), *_name_defects(table), *_rework(table), *orders,
     ]  # fmt: skip
     repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant") | polars.col("through"))
     quality = Quality(
@@ -64,7 +66,7 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
         defects=tuple(defect for defect in defects if defect.count),
         mapping=log.mapping,
         notes=log.notes,
-        warnings=(*log.warnings, *_warnings(used)),
+        warnings=(*log.warnings, *_warnings(used, *closing, orders)),
         orders=used["order"].n_unique(),
         stations=used["station"].n_unique(),
         workers=used["worker"].drop_nulls().n_unique(),
@@ -98,8 +100,7 @@ def _without_quiet(used: polars.DataFrame, quiet: Quiet) -> tuple[polars.DataFra
 
     if not quiet.rests:
         return used.with_columns(polars.lit(False).alias("through")), []
-    seconds = [quiet.seconds(start, end) for start, end in used.select("start", "end").iter_rows()]
-    awake = polars.Series("seconds", seconds, dtype=polars.Float64)
+    awake = seconds_awake(quiet, used["start"], used["end"])
     through = (used["end"] - used["start"]).dt.total_seconds() > awake
     # Where nothing rests, what really passed stays: the clock may have been changed in between.
     used = used.with_columns(
@@ -140,11 +141,8 @@ def _marks(table: polars.DataFrame, checked: bool) -> dict[str, polars.Series]:
         often = table.filter(midnight)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
         imputed = imputed | (midnight & seconds.is_in(often.implode()))
     contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed
-    dated = polars.Series(
-        "d", [is_spreadsheet_date(text) for text in table["span text"].to_list()], dtype=polars.Boolean
-    )
-    variant = [name != tidy(name) for name in table["activity"].to_list()]
-    variant_station = [name != tidy(name) for name in table["station"].to_list()]
+    dated = each(table["span text"], is_spreadsheet_date, polars.Boolean).fill_null(False)
+    variant, variant_station = (each(table[what], _is_variant, polars.Boolean) for what in ("activity", "station"))
     return {
         "is copy": table["copy of"].is_not_null().alias("is copy"),
         "negative": (negative & ~far & table["copy of"].is_null()).alias("negative"),
@@ -154,8 +152,12 @@ def _marks(table: polars.DataFrame, checked: bool) -> dict[str, polars.Series]:
         "contradicts": (contradicts & ~dated).alias("contradicts"),
         "dated": dated.alias("dated"),
         "dated contradicts": (contradicts & dated).alias("dated contradicts"),
-        "variant": (polars.Series(variant) | polars.Series(variant_station)).alias("variant"),
+        "variant": (variant | variant_station).alias("variant"),
     }
+
+
+def _is_variant(name: str) -> bool:
+    return name != tidy(name)
 
 
 def _far(table: polars.DataFrame) -> polars.Series:
@@ -183,7 +185,7 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
         rows = _rows(table, condition)
         return Defect(kind, len(rows), rows, cause, action)
 
-    values = sorted({f"{value / 60:g}" for value in table.filter("imputed")["seconds"].to_list()}, key=float)
+    values = sorted({f"{value / 60:g}" for value in table.filter("imputed")["seconds"].unique()}, key=float)
     midnight = polars.col("start").dt.time() == polars.time(0, 0)
     long = (polars.col("seconds") > DAY) & ~polars.col("far")
     dated = _rows(table, "dated")
@@ -262,16 +264,12 @@ def _name_defects(table: polars.DataFrame) -> list[Defect]:
 
     variant = _rows(table, "variant")
     examples = list(dict.fromkeys(
-        name for pair in table.filter("variant").select("activity", "station").rows() for name in pair if name != tidy(name)
+        name for pair in table.filter("variant").select("activity", "station").unique(maintain_order=True).rows() for name in pair if _is_variant(name)
     ))  # fmt: skip
-    numbers = [
-        (machine_number(activity), machine_number(station))
-        for activity, station in table.select("activity", "station").iter_rows()
-    ]
-    differ = table.filter(polars.Series([a is not None and b is not None and a != b for a, b in numbers]))
-    lumped = table.filter(polars.Series([
-        any(is_lumped(name) for name in names) for names in table.select("activity", "station", "worker", "product").iter_rows()
-    ]))  # fmt: skip
+    named, at = (each(table[what], machine_number, polars.String) for what in ("activity", "station"))
+    differ = table.filter((named != at).fill_null(False))
+    merged = [each(table[what], is_lumped, polars.Boolean) for what in ("activity", "station", "worker", "product")]
+    lumped = table.filter(polars.any_horizontal(one.fill_null(False) for one in merged))
     return [
         Defect("irregular names", len(variant), variant, "blanks too many or too few, such as " + ", ".join(map(repr, examples[:3])),
                "repaired: blanks made regular, so that one thing has one name"),
@@ -286,7 +284,7 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
     import polars
 
     flagged = polars.col("rework").fill_null(False)
-    named = polars.Series("named", [is_rework(name) for name in table["activity"].to_list()], dtype=polars.Boolean)
+    named = each(table["activity"], is_rework, polars.Boolean).alias("named")
     table = table.with_columns(named)
     if table["rework"].null_count() == table.height:
         return []
@@ -303,23 +301,25 @@ def last_activity(table: polars.DataFrame) -> tuple[str, float]:
     """The operation that closes most orders, and the share of orders that it closes."""
     import polars
 
-    operations = [operation_name(name) for name in table["activity"].to_list()]
+    operation = each(table["activity"], operation_name, polars.String).alias("operation")
     date_only = polars.col("imputed") & (polars.col("start").dt.time() == polars.time(0, 0))
-    ends = polars.when(date_only).then(polars.col("start").dt.offset_by("1d")).otherwise(polars.col("end"))
-    return closing_operation(
-        zip(table["order"].to_list(), operations, table.select(ends).to_series().to_list(), strict=True)
+    ends = (
+        polars.when(date_only).then(polars.col("start").dt.offset_by("1d")).otherwise(polars.col("end")).alias("until")
     )
+    last = table.select("order", operation, ends).filter(polars.col("until") == polars.col("until").max().over("order"))
+    counts = last.select("order", "operation").unique().group_by("operation").len().sort("len", "operation")
+    return counts["operation"][-1], counts["len"][-1] / table["order"].n_unique()
 
 
-def _orders(table: polars.DataFrame) -> list[Defect]:
+def _orders(table: polars.DataFrame, name: str, share: float) -> list[Defect]:
     """Orders that the log cuts off: they never reach the operation that ends most orders, if one clearly does."""
     import polars
 
-    name, share = last_activity(table)
     if share < 0.5:
         return []
-    operations = polars.Series([operation_name(activity) == name for activity in table["activity"].to_list()])
-    reached = table.filter(operations)["order"].unique()
+    reached = table.filter(each(table["activity"], lambda activity: operation_name(activity) == name, polars.Boolean))[
+        "order"
+    ].unique()
     open_orders = (
         table.filter(~polars.col("order").is_in(reached.implode())).group_by("order").agg(polars.col("row").min())
     )
@@ -330,21 +330,22 @@ def _orders(table: polars.DataFrame) -> list[Defect]:
     ]  # fmt: skip
 
 
-def _warnings(table: polars.DataFrame) -> list[str]:
+def _warnings(table: polars.DataFrame, name: str, share: float, orders: list[Defect]) -> list[str]:
+    import polars
+
     found = []
-    lumped = [activity for activity in table["activity"].to_list() if is_lumped(activity)]
-    if lumped:
+    lumped = table.filter(each(table["activity"], is_lumped, polars.Boolean))["activity"]
+    if lumped.len():
         found.append(
-            f"{len(lumped)} rows are of an activity called {lumped[0]!r}: somebody merged rare activities, so routings with them are not the shop's own"
+            f"{lumped.len()} rows are of an activity called {lumped[0]!r}: somebody merged rare activities, so routings with them are not the shop's own"
         )
-    name, share = last_activity(table)
-    censored = next(iter(_orders(table)), None)
+    censored = next(iter(orders), None)
     if censored is not None and censored.count > 0.35 * table["order"].n_unique():
         found.append(
             f"{censored.count} of {table['order'].n_unique()} orders never reach {name!r}, though {100 * share:.0f} % end with it: the log was cut, and cycle "
             "times and routings found in it are too short"
         )  # fmt: skip
-    elif censored is None and share < 0.5 and any(is_lumped(activity) for activity in lumped[:1]):
+    elif censored is None and share < 0.5 and lumped.len():
         found.append(
             f"orders end in many ways (most often, {100 * share:.0f} %, with {name!r}): the log was cut, and cycle times and routings found in "
             "it are too short"
@@ -367,27 +368,25 @@ def _repaired(used: polars.DataFrame) -> polars.DataFrame:
     """The rows with regular names and with what was done told from the machine that did it."""
     import polars
 
-    station = [tidy(name) for name in used["station"].to_list()]
-    activity = [tidy(name) for name in used["activity"].to_list()]
-    operation = [operation_name(name) for name in activity]
+    station, activity = (each(used[what], tidy, polars.String) for what in ("station", "activity"))
+    operation = each(activity, operation_name, polars.String)
     own = _own_operations(station, operation)
-    named = [name or own.get(at, at) for name, at in zip(operation, station, strict=True)]
-    rework = [is_rework(name) for name in activity]
+    named = polars.select(polars.when(operation != "").then(operation).otherwise(own)).to_series()
+    rework = each(activity, is_rework, polars.Boolean)
     return used.with_columns(
-        polars.Series("station", station),
-        polars.Series("activity", activity),
-        polars.Series("operation", named),
-        (polars.Series(rework) | used["rework"].fill_null(False)).alias("rework"),
+        station.alias("station"),
+        activity.alias("activity"),
+        named.alias("operation"),
+        (rework | used["rework"].fill_null(False)).alias("rework"),
         (~(used["imputed"] | used["zero"])).alias("timed"),
     ).sort("start", "end", "row")
 
 
-def _own_operations(stations: list[str], operations: list[str]) -> dict[str, str]:
-    """The operation that each station does most often."""
-    from collections import Counter
+def _own_operations(stations: polars.Series, operations: polars.Series) -> polars.Series:
+    """The operation that each station does most often, or its own name where none is said there."""
+    import polars
 
-    counts: dict[str, Counter[str]] = {}
-    for station, operation in zip(stations, operations, strict=True):
-        if operation:
-            counts.setdefault(station, Counter())[operation] += 1
-    return {station: counter.most_common(1)[0][0] for station, counter in counts.items()}
+    pairs = polars.DataFrame([stations.alias("at"), operations.alias("does")]).filter(polars.col("does") != "")
+    counts = pairs.group_by("at", "does", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
+    most = dict(counts.unique("at", keep="first").select("at", "does").iter_rows())
+    return each(stations, lambda station: most.get(station, station), polars.String)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars
 
 Span = tuple[datetime, datetime]
 
@@ -59,39 +62,69 @@ class Quiet:
 
 
 def find_quiet(spans: Sequence[Span]) -> Quiet:
+    """The rests that spans show, as `quiet_of` finds them."""
+    import polars
+
+    frame = polars.DataFrame(list(spans), schema=dict.fromkeys(("start", "end"), polars.Datetime("us")), orient="row")
+    return quiet_of(frame["start"], frame["end"])
+
+
+def quiet_of(starts: polars.Series, ends: polars.Series) -> Quiet:
     """The rests that a log shows: at least four hours in a row of all days in which no more than 1 in 200 of its reports begin or
     end, and whole days in which none does, as far as reports run through them.
     """
-    spans = [span for span in spans if span[1] > span[0]]
-    instants = [at for span in spans for at in span]
-    if len(instants) < _FEWEST:
+    import polars
+
+    forward = ends > starts
+    starts, ends = starts.filter(forward), ends.filter(forward)
+    instants = polars.concat([starts.alias("at"), ends.alias("at")])
+    if instants.len() < _FEWEST:
         return Quiet()
     hours = _quiet_hours(instants)
-    busy = {at.date() for at in instants}
+    busy = set(instants.dt.date().unique().to_list())
     first, last = min(busy), max(busy)
     every = [first + timedelta(days=k) for k in range((last - first).days + 1)]
     dates = frozenset(day for day in every if day not in busy)
     rests = _joined(every, hours, dates)
-    begins = [begin for begin, _ in rests]
-
-    def runs_through(start: datetime, end: datetime) -> bool:
-        number = bisect_left(begins, start)
-        return number < len(rests) and rests[number][1] <= end
-
-    if not any(runs_through(start, end) for start, end in spans):
+    begins, untils = (polars.Series([rest[k] for rest in rests], dtype=polars.Datetime("us")) for k in (0, 1))
+    number = begins.search_sorted(starts, "left")
+    inside = number < len(rests)
+    if not (untils.gather(number.filter(inside)) <= ends.filter(inside)).any():
         return Quiet()
     return Quiet(hours, dates, tuple(rests))
 
 
-def _quiet_hours(instants: Sequence[datetime]) -> tuple[int, int] | None:
+def seconds_awake(quiet: Quiet, starts: polars.Series, ends: polars.Series) -> polars.Series:
+    """Seconds of each span outside the rests, as `Quiet.seconds` tells of one."""
+    import numpy as np
+    import polars
+
+    begins, untils = (np.array([rest[k] for rest in quiet.rests], "datetime64[us]").astype(float) for k in (0, 1))
+    before = np.concatenate([[0.0], np.cumsum(untils - begins)])
+
+    def rested(instants: polars.Series) -> np.ndarray[Any, Any]:
+        """Microseconds of rest before each instant."""
+        at = instants.dt.epoch("us").to_numpy().astype(float)
+        number = np.searchsorted(begins, at, "right")
+        within = np.where(number > 0, np.maximum(0.0, untils[number - 1] - at), 0.0)
+        return np.asarray(before[number] - within)
+
+    wall = (ends - starts).dt.total_microseconds().to_numpy().astype(float)
+    awake = np.where(wall > 0, wall - (rested(ends) - rested(starts)), wall)
+    return polars.Series("seconds", awake / 1e6)
+
+
+def _quiet_hours(instants: polars.Series) -> tuple[int, int] | None:
     """The longest run of hours with few instants, to the minute: from the last instant before it to the first after it."""
-    counts = Counter(at.hour for at in instants)
-    most = _SELDOM * len(instants)
+    import polars
+
+    counts: dict[int, int] = dict(instants.dt.hour().value_counts().iter_rows())
+    most = _SELDOM * instants.len()
     start, length = 0, 0
     for first in range(24):
         total = run = 0
-        while run < 24 and total + counts[(first + run) % 24] <= most:
-            total += counts[(first + run) % 24]
+        while run < 24 and total + counts.get((first + run) % 24, 0) <= most:
+            total += counts.get((first + run) % 24, 0)
             run += 1
         if run > length:
             start, length = first, run
@@ -99,8 +132,13 @@ def _quiet_hours(instants: Sequence[datetime]) -> tuple[int, int] | None:
         return None
     # The day is told from the middle of the rest on, so that it holds no midnight; the few instants within the rest are left out.
     middle, half = 60 * start + 30 * length, 30 * length
-    day = [(60 * at.hour + at.minute + (at.second > 0) - middle) % 1440 for at in instants]
-    awake = [minute for minute in day if half <= minute <= 1440 - half]
+    frame = instants.to_frame("at").select(
+        60 * polars.col("at").dt.hour().cast(polars.Int32)
+        + polars.col("at").dt.minute()
+        + (polars.col("at").dt.second() > 0)
+        - middle
+    )
+    awake = [minute % 1440 for minute in frame.to_series().unique().to_list() if half <= minute % 1440 <= 1440 - half]
     return (max(awake) + middle) % 1440, (min(awake) + middle) % 1440
 
 

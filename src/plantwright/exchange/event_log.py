@@ -152,9 +152,14 @@ def log_of_table(
     )  # fmt: skip
 
 
-def _copies(frame: polars.DataFrame, cells: list[str]) -> polars.Expr:
-    """For each row that equals an earlier one in every cell, where that stands."""
+def _copies(frame: polars.DataFrame, cells: list[str]) -> polars.Series:
+    """For each row that equals an earlier one in every cell, where that stands. Only rows of equal hash are compared."""
     import polars as pl
 
+    like = frame.select(cells).hash_rows().is_duplicated()
+    if not like.any():
+        return pl.Series("copy of", [None], dtype=pl.Int64).new_from_index(0, frame.height)
     first = pl.col("row").min().over(cells)
-    return pl.when(pl.col("row") > first).then(first).cast(pl.Int64).alias("copy of")
+    found = frame.filter(like).select("row", pl.when(pl.col("row") > first).then(first).cast(pl.Int64).alias("copy of"))
+    copies = found.filter(pl.col("copy of").is_not_null()).unique("row")
+    return frame.select("row").join(copies, on="row", how="left", maintain_order="left")["copy of"]

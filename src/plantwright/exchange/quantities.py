@@ -25,7 +25,10 @@ def per_report(events: polars.DataFrame, notes: dict[str, str]) -> polars.DataFr
     )
     if used.is_empty():
         return events
-    used = used.sort("end", "row")
+    often = used.group_by(keys).len().filter(pl.col("len") >= _FEWEST_REPORTS)
+    if often.height < _FEWEST_GROUPS:
+        return events
+    used = used.join(often.select(keys), on=keys, how="semi").sort("end", "row")
     groups = used.group_by(keys).agg(
         pl.len().alias("reports"),
         (pl.col("quantity").diff().min() >= 0).alias("never falls"),

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 LARGEST_LOG = 500_000_000
 """Files above this many bytes are refused before they are read."""
 
+LARGE = 20_000_000
+"""Files of so many bytes are read at once if they can be."""
+
+PIECE = 1 << 22
+"""Bytes that are looked through at a time."""
+
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
@@ -42,29 +48,27 @@ def refuse(name: str, code: str, reason: str, line: int | None = None, value: st
     return LogError([Problem(code, Place(name, line), "", reason, value)])
 
 
+@dataclass(frozen=True)
+class _Head:
+    """How a file is written: lines before its header, its separator, the names of its columns, those given twice."""
+
+    skipped: int
+    separator: str
+    names: list[str]
+    twice: tuple[str, ...]
+
+
 def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
     """The cells of a CSV file. Raises LogError for what is not a table of text."""
-    import polars
-
+    large = _at_once(path, largest)
+    if large is not None:
+        return large
     text, encoding = _text(path, largest)
     # Other characters that Python takes for line ends may stand within a cell.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.removesuffix("\n").split("\n")
-    skipped = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    if skipped == len(lines):
-        raise refuse(path.name, "PW3001", "is empty")
-    said = _SEPARATOR_LINE.match(lines[skipped])
-    skipped += said is not None
-    separator = said[1] if said else _separator(lines[skipped:])
-    if separator is None or skipped == len(lines):
-        raise refuse(
-            path.name, "PW3002", "has one column only; an event log needs at least an order, an activity and a time", 1
-        )
-    header = [cell.strip() for cell in next(csv.reader([lines[skipped]], delimiter=separator))]
-    while len(header) > 1 and not header[-1]:
-        header.pop()
-    names = unique_names(header)
-    twice = tuple(name for name, number in Counter(header).items() if number > 1 and name)
+    head = _head(path.name, lines)
+    separator, names, skipped = head.separator, head.names, head.skipped
     rows = _quickly(text, lines, separator, names, skipped) or _row_by_row(path.name, lines, separator, names, skipped)
     frame, starts, uneven = rows
     if frame.is_empty():
@@ -73,10 +77,78 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
             reason = f"its header names {len(names)} columns, but every row has more cells (lines {shown}, ...)"
             raise refuse(path.name, "PW3002", reason, skipped + 1)
         raise refuse(path.name, "PW3003", "has a header but no rows")
-    frame = frame.with_columns(polars.all().str.strip_chars()).with_columns(
-        polars.when(polars.all() == "").then(None).otherwise(polars.all()).name.keep()
-    )
-    return TextTable(frame, starts, uneven, twice, encoding, _SEPARATORS.get(separator, repr(separator)))
+    frame = frame.with_columns(*_stripped())
+    return TextTable(frame, starts, uneven, head.twice, encoding, _SEPARATORS.get(separator, repr(separator)))
+
+
+def _stripped() -> list[polars.Expr]:
+    """All cells without blanks around them, null where nothing is left."""
+    import polars
+
+    texts = polars.all().str.strip_chars()
+    return [polars.when(texts != "").then(texts).name.keep()]
+
+
+def _head(file: str, lines: list[str]) -> _Head:
+    skipped = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    if skipped == len(lines):
+        raise refuse(file, "PW3001", "is empty")
+    said = _SEPARATOR_LINE.match(lines[skipped])
+    skipped += said is not None
+    separator = said[1] if said else _separator(lines[skipped:])
+    if separator is None or skipped == len(lines):
+        reason = "has one column only; an event log needs at least an order, an activity and a time"
+        raise refuse(file, "PW3002", reason, 1)
+    header = [cell.strip() for cell in next(csv.reader([lines[skipped]], delimiter=separator))]
+    while len(header) > 1 and not header[-1]:
+        header.pop()
+    twice = tuple(name for name, number in Counter(header).items() if number > 1 and name)
+    return _Head(skipped, separator, unique_names(header), twice)
+
+
+def _at_once(path: Path, largest: int) -> TextTable | None:
+    """A large file in UTF-8 in which each row is one line of as many cells as the header; None for any other, which is read with care."""
+    import polars
+
+    try:
+        size = path.stat().st_size
+        if not LARGE <= size <= largest:
+            return None
+        newlines = _lines_of_rows(path)
+        with path.open("rb") as file:
+            first = file.read(1 << 20)
+    except OSError:
+        return None
+    if newlines is None or _utf_16(first) is not None:
+        return None
+    text = first.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+    head = _head(path.name, text.split("\n")[:-1])
+    try:
+        frame = polars.scan_csv(
+            path, separator=head.separator, has_header=False, skip_lines=head.skipped + 1, schema=dict.fromkeys(head.names, polars.String)
+        ).with_columns(*_stripped()).collect(engine="streaming")  # fmt: skip
+    except polars.exceptions.PolarsError:
+        return None
+    if frame.height != newlines - head.skipped - 1:
+        return None
+    begin = head.skipped + 2
+    rows = polars.int_range(begin, begin + frame.height, eager=True).alias("row")
+    return TextTable(frame, rows, (), head.twice, "UTF-8", _SEPARATORS.get(head.separator, repr(head.separator)))
+
+
+def _lines_of_rows(path: Path) -> int | None:
+    """How many lines a file has, if none is blank, each ends as the others do, and no byte is null."""
+    lines, returns, pairs, before = 0, 0, 0, b"\n"
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            seam = before[-2:] + piece
+            if b"\n\n" in seam or b"\n\r\n" in seam or b"\0" in piece:
+                return None
+            lines += piece.count(b"\n")
+            returns += piece.count(b"\r")
+            pairs += (before[-1:] + piece).count(b"\r\n")
+            before = piece if len(piece) > 1 else seam
+    return lines + (before[-1:] != b"\n") if returns == pairs else None
 
 
 Rows = tuple["polars.DataFrame", "polars.Series", tuple[tuple[int, int], ...]]
