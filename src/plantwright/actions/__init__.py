@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from plantwright.actions.logs import (
     calibrate_log,
+    check_update_output,
     inspect_event_log,
     query_event_log,
     read_event_log,
     read_log_mapping,
     save_calibration,
     save_log_mapping,
+    save_update,
+    update_plant,
 )
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
@@ -33,6 +36,7 @@ __all__ = [
     "apply_moves",
     "calibrate_log",
     "check_plant",
+    "check_update_output",
     "compare_plants",
     "improve_plant",
     "inspect_event_log",
@@ -50,6 +54,8 @@ __all__ = [
     "save_log_mapping",
     "save_move",
     "save_result",
+    "save_update",
     "simulate_plant",
     "study_document",
+    "update_plant",
 ]

@@ -11,7 +11,7 @@ from plantwright.actions.studies import OutputError, check_output
 from plantwright.errors import Place, Problem
 
 if TYPE_CHECKING:
-    from plantwright.calibration import Calibration, Quality
+    from plantwright.calibration import Calibration, Quality, Update
     from plantwright.events import EventLog
     from plantwright.exchange import LogMapping as LogMapping
 
@@ -138,3 +138,36 @@ def save_calibration(
         reason = f"cannot be written: {error.strerror or error}"
         raise OutputError([Problem("PW1900", Place(str(at)), "", reason)]) from error
     return tuple(files)
+
+
+@action("log.read")
+def update_plant(path: str | Path, log: str | Path | EventLog, **options: Any) -> Update:
+    """The numbers of a plant held against new records; options as `plantwright.calibration.update` takes them. Raises PlantError,
+    LogError.
+    """
+    from plantwright.calibration import update
+    from plantwright.plant import read_plant
+
+    return update(read_plant(path), _read(log, None), **options)
+
+
+def check_update_output(log: str | Path, path: str | Path) -> Path:
+    """Refuse, before any work is done, a plant file that cannot be written or that would replace the log. Raises OutputError."""
+    target = check_output(path, _PLANTS)
+    if target.resolve() == Path(log).resolve():
+        raise OutputError([Problem("PW1900", Place(str(target)), "", "is the log itself: write to another place")])
+    return target
+
+
+@action("plant.write")
+def save_update(update: Update, path: str | Path) -> Path:
+    """Write the plant file with the numbers that an update changes; every other byte stays. Raises OutputError."""
+    from plantwright.plant import save_plant
+
+    target = check_output(path, _PLANTS)
+    try:
+        save_plant(update.plant, target, update.edits)
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+        raise OutputError([Problem("PW1900", Place(str(target)), "", reason)]) from error
+    return target

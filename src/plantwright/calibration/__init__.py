@@ -8,10 +8,18 @@ if TYPE_CHECKING:
     from plantwright.calibration.calibrating import Calibration, calibrate, inspect_log, save
     from plantwright.calibration.matching import Fit
     from plantwright.calibration.quality import Defect, Quality
+    from plantwright.calibration.updating import Renewed, Update, update
 
-__all__ = ["Calibration", "Defect", "Fit", "Quality", "calibrate", "inspect_log", "save"]
+__all__ = ["Calibration", "Defect", "Fit", "Quality", "Renewed", "Update", "calibrate", "inspect_log", "save", "update"]
 
-_HOMES = {"Defect": "quality", "Quality": "quality", "Fit": "matching"}
+_HOMES = {
+    "Defect": "quality",
+    "Quality": "quality",
+    "Fit": "matching",
+    "Renewed": "updating",
+    "Update": "updating",
+    "update": "updating",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": ("plants", "Check a plant file or workbook; explain its defaults."),
     "new": ("plants", "Start a plant file or workbook."),
     "calibrate": ("logs", "Make a plant file of a shop's own records."),
+    "update": ("updates", "Revise a plant file from new records; show what moved."),
     "inspect": ("logs", "The quality of a shop's records, defect by defect."),
     "schema": ("plants", "The JSON Schema of the plant file, for an editor."),
     "compile": ("study", "Compile the engine now, so that the first run is quick."),

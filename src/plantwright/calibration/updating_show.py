@@ -1,0 +1,83 @@
+"""Show what new records change in a plant: as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from plantwright.units import show_duration
+
+if TYPE_CHECKING:
+    from plantwright.calibration.updating import Renewed, Update
+
+MOST_UNKNOWN = 8
+
+
+def update_dict(update: Update) -> dict[str, Any]:
+    """The update as JSON shows it."""
+    return {
+        "schema": "plantwright.update/1",
+        "since": f"{update.since:%Y-%m-%d %H:%M}",
+        "rows": update.rows,
+        "orders": update.orders,
+        "numbers": [
+            {
+                "path": number.path, "before": number.before, "after": number.after, "was": number.was, "found": number.found,
+                "interval": [number.low, number.high], "unit": number.unit, "records": number.records, "verdict": number.verdict,
+                "why": number.why,
+            }
+            for number in update.numbers
+        ],
+        "not in the plant": dict(update.unknown),
+        "quality": update.quality.to_dict(),
+    }  # fmt: skip
+
+
+def update_text(update: Update) -> str:
+    """What moved beyond noise, what was guessed and is measured now, and what stays."""
+    lines = [
+        f"{update.plant.name}: {update.rows:,} rows of {update.orders} orders since {update.since:%Y-%m-%d %H:%M}.",
+        "",
+    ]
+    for title, verdict in (
+        ("MOVED BEYOND NOISE", "moved"),
+        ("GUESSED, AND MEASURED NOW", "measured now"),
+    ):
+        own = [number for number in update.numbers if number.verdict == verdict]
+        if own:
+            lines += [title, *(line for number in own for line in _lines(number)), ""]
+    counts = [
+        f"{len(own)} {words}"
+        for verdict, words in (
+            ("within noise", "within noise"),
+            ("too few records", "with too few records to tell"),
+            ("not changed", "that records of orders do not tell"),
+        )
+        if (own := [number for number in update.numbers if number.verdict == verdict])
+    ]
+    if counts:
+        lines.append("As it was: " + ", ".join(counts) + ".")
+    lines += _unknown(list(update.unknown.items()))
+    if not update.numbers:
+        lines.append("No number of the plant is spoken of: are products and steps called alike in both?")
+    lines.append("Intervals hold all at once with 95 %.")
+    return "\n".join(lines)
+
+
+def _lines(number: Renewed) -> list[str]:
+    interval = f"{_amount(number.low, number)} to {_amount(number.high, number)}"
+    said = f"   {_amount(number.was, number)} -> {_amount(number.found, number)} ({interval}, {number.records} records)"
+    change = f"; {number.before or 'nothing'} -> {number.after}" if number.after is not None else f"; {number.why}"
+    return [f" {number.path}", said + change]
+
+
+def _amount(value: float, number: Renewed) -> str:
+    return f"{100 * value:.3g} %" if number.unit == "share" else show_duration(value)
+
+
+def _unknown(found: Sequence[tuple[str, int]]) -> list[str]:
+    if not found:
+        return []
+    named = ", ".join(f"{name} ({count} visits)" for name, count in found[:MOST_UNKNOWN])
+    more = f" and {len(found) - MOST_UNKNOWN} more" if len(found) > MOST_UNKNOWN else ""
+    return [f"Not in the plant, so not used: {named}{more}."]
