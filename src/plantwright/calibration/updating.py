@@ -190,7 +190,7 @@ def _lots(visit: Visit, lot: float) -> float:
 
 
 def _yields(plant: Plant, found: Placed) -> Iterator[_Candidate]:
-    """Shares of good pieces, where any were rejected or the plant says that some are."""
+    """Shares of good pieces, where any were rejected or the plant says that some are; what counts is how many visits had rejects."""
     for (product, name), visits in found.steps.items():
         step = plant.products[product].operation(name)
         counted = [visit for visit in visits if visit.pieces + visit.rejected > 0]
@@ -199,7 +199,7 @@ def _yields(plant: Plant, found: Placed) -> Iterator[_Candidate]:
         if not counted or not (bad or text_at(plant, path) is not None):
             continue
         made = share([visit.pieces for visit in counted], [visit.pieces + visit.rejected for visit in counted])
-        yield _Candidate(path, step.yield_, made if bad >= 3 else None, bad, "share")
+        yield _Candidate(path, step.yield_, made, bad, "share")
 
 
 def _setups(plant: Plant, found: Placed) -> Iterator[_Candidate]:
@@ -238,7 +238,7 @@ def _failures(plant: Plant, found: Placed, stops: Mapping[str, Any]) -> Iterator
 def _judged(plant: Plant, item: _Candidate, level: float) -> Renewed:
     """Whether a number has moved, and what is to stand in the file then."""
     before = text_at(plant, item.path) or ""
-    if item.found is None or item.records < (3 if item.unit == "share" else FEWEST):
+    if item.found is None or item.records < FEWEST:
         verdict: Verdict = "not changed" if item.why else "too few records"
         mean = item.found.mean if item.found is not None else item.was
         return Renewed(item.path, before, None, item.was, mean, mean, mean, item.records, verdict, item.unit, item.why)
