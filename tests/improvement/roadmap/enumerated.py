@@ -94,7 +94,10 @@ def _cash(problem: Problem, s: int, starts: dict[str, int], force: dict[int, flo
             least = min(max(force.get(places[n], 0.0) for n in part if n in starts) for part in options)
             sold += item.selling[s] * least
             other += item.other[s] * least
-    return min(sold, problem.ceiling[s]) + other
+    ceiling = problem.ceiling[s]
+    if problem.lowers is not None:
+        ceiling -= sum(problem.lowers[s, j] * made for j, made in force.items())
+    return min(sold, ceiling) + other
 
 
 def _yearly(problem: Problem, starts: dict[str, int], quarter: int) -> float:

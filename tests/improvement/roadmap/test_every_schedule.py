@@ -27,6 +27,7 @@ GROUPS = (
     Shared(("a", "c"), np.array([40.0, 60.0, 50.0, 80.0, 0.0, 70.0])),
     Shared(("a", "b", "c"), np.array([70.0, 75.0, 60.0, 150.0, 90.0, 70.0])),
 )
+LOWERS = np.array([[30.0, 0, -15], [70, 0, 10], [0, 0, 20], [120, 0, -40], [0, 10, 0], [25, 0, 0]])
 RULES: dict[str, dict[str, Any]] = {
     "none": {},
     "a quarter's discount": {"discount": 0.05, "after": 2.0},
@@ -37,8 +38,11 @@ RULES: dict[str, dict[str, Any]] = {
     "risk": RISKY,
     "moves that relieve the same": {"shared": GROUPS},
     "risk of such moves": {"shared": GROUPS, **RISKY},
+    "less is asked": {"lowers": LOWERS},
+    "risk where less is asked": {"lowers": LOWERS, "shared": GROUPS, **RISKY},
     "all": {
         "shared": GROUPS[1:],
+        "lowers": LOWERS,
         "discount": 0.03,
         "after": 1.0,
         "budget": 40.0,

@@ -12,7 +12,9 @@ import pytest
 from plantwright.errors import InputError
 from plantwright.improvement import Study, improve
 from plantwright.improvement.roadmap import Roadmap, roadmap
-from plantwright.improvement.roadmap.candidates import conflict
+from plantwright.improvement.roadmap.candidates import chosen_from, conflict
+from plantwright.improvement.roadmap.parts import Parts
+from plantwright.improvement.roadmap.scenarios import as_given
 from plantwright.improvement.study import Move
 from plantwright.plant import Plant, read_text
 from plantwright.simulation import Cancel
@@ -121,6 +123,50 @@ def test_where_the_parts_do_not_add_up_it_learns_and_chooses_again(monkeypatch: 
     assert found.rounds[-1].differs <= 0.02
     assert found.value is not None
     assert found.value.mean == pytest.approx(3 * (24 * 60 / 7 - 144) * YEAR - 20e3, rel=0.02)
+
+
+def test_a_higher_price_pays_only_while_capacity_binds(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 144 bags a day are made of 288 asked. A tenth dearer 230.4 are asked: 14.4 USD a day more as long as 144 are made. With the second
+    # cutter 288 are sold at 1 USD, 144 more; at 1.10 only 230.4: 253.44, which is 109.44 more than now. Neither pair is measured at the start.
+    monkeypatch.setattr("plantwright.improvement.roadmap.learning.FEW", 0)
+    monkeypatch.setattr("plantwright.improvement.roadmap.learning.SMALL", 1e9)
+    moves = """
+  dearer: {set: {products > bag > price: 1.10 USD, products > bag > demand > rate: 230.4 bags/day}}
+  second cutter: {set: {work centers > cutter > machines: 2}, cost: 10 kUSD}
+"""
+    plant = bags(sew="4 min", demand="288 bags/day", moves=moves)
+    study = replace(improve(plant, **QUICK), pairs=())
+    dear = roadmap(plant, study, budget=0.0)
+    assert quarters(dear) == {"dearer": 1}
+    assert dear.value is not None
+    assert dear.value.mean == pytest.approx(3 * 14.4 * YEAR, rel=0.01)
+    found = roadmap(plant, study, budget=20e3)
+    assert quarters(found) == {"second cutter": 1}
+    assert len(found.rounds) == 1
+    measured, _ = chosen_from(study, (), (), {})
+    parts = Parts(measured, as_given(plant, study, measured))
+    # The programme counts what is sold more at the price of today: 144 - 57.6 + 14.4 = 100.8 where 109.44 is true.
+    assert parts.brings(["dearer", "second cutter"]) == pytest.approx(100.8 * YEAR, rel=0.01)
+
+
+def test_what_is_scrapped_of_lots_that_are_started_as_asked_cannot_be_sold() -> None:
+    # 100 bags a day are asked and started, a tenth is scrapped: 90 can be sold. Without scrap 100: the ceiling rises by 10 a day.
+    text = """
+plant: Scrap
+currency: USD
+money: {discount: 0 %, horizon: 3 y}
+work centers: {saw: {machines: 1}}
+products:
+  bag: {unit: bag, price: 1 USD, demand: {rate: 100 bags/day}, routing: [cut: {at: saw, time: 10 min, yield: 90 %}]}
+moves: {no scrap: {set: {products > bag > routing > cut > yield: 100 %}}}
+"""
+    plant = read_text(text)
+    study = improve(plant, **{**QUICK, "replications": 10})
+    measured, _ = chosen_from(study, (), (), {})
+    given = as_given(plant, study, measured)
+    assert study.baseline.estimate("sales").mean == pytest.approx(90, abs=2)
+    assert given.lowers[0] == pytest.approx([-10 * YEAR], rel=1e-6)
+    assert given.ceiling[0] == pytest.approx(0, abs=2 * YEAR)
 
 
 def test_a_budget_for_one_buys_the_better_one() -> None:

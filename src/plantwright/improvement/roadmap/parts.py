@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,8 @@ SELLS = 0.05
 """A move that alone brings less than this share of the largest, by selling more, does not relieve what that relieves."""
 ALIKE = 0.5
 """Two moves relieve the same thing where together they bring less than each alone by at least this share of the smaller."""
-
+MOST_WAYS = 64
+"""What moves spoil of each other is said of all that do the same where that makes no more sets than so many; each needs rows of its own."""
 
 Names = tuple[str | tuple[str, ...], ...]
 """Moves that are in force together; in place of one several that do the same."""
@@ -73,6 +75,11 @@ class Parts:
                 parts[names] = min(most, sum(parts.pop(part) for part in inside))
         return sum(parts.values())
 
+    def could(self, made: Collection[str]) -> float:
+        """Money a year that could be sold more at most, with moves in force that may lower or raise that."""
+        lowers = sum(float(self.effects.lowers[0, j]) for j, item in enumerate(self.moves) if item.move.name in made)
+        return float(self.effects.ceiling[0]) - lowers
+
     def brings(self, made: Sequence[str]) -> float:
         """Money a year of moves that are all in force, by the sum of the parts."""
         chosen = set(made)
@@ -82,7 +89,7 @@ class Parts:
             if _holds(names, chosen):
                 sold += selling
                 other += rest
-        return float(min(sold, self.effects.ceiling[0]) + other)
+        return float(min(sold, self.could(chosen)) + other)
 
     def scale(self, made: Sequence[str]) -> float:
         """The sum of what each brings, whatever its sign."""
@@ -127,6 +134,11 @@ class Parts:
             self.learnt[-1] = (told, 0.0, amount)
         return f"{' + '.join(names)}: {amount:+.4g} a year"
 
+    def add(self, names: Sequence[str], amount: float) -> str:
+        """Moves in force together bring so much more than thought, whatever is asked; says so in words."""
+        self.learnt.append((tuple(sorted(names)), 0.0, amount))
+        return f"{' + '.join(sorted(names))}: {amount:+.4g} a year on the way"
+
     def like(self, name: str) -> frozenset[str]:
         """The moves that relieve the same thing as this one, itself included; all that alone sell most of what demand leaves do so."""
         alone, ceiling = self.alone(), float(self.effects.ceiling[0])
@@ -140,22 +152,35 @@ class Parts:
         for name in names:
             like = self.like(name)
             parts[like] = tuple(sorted(like)) if len(like) > 1 else name
-        return tuple(parts.values()) if len(parts) > 1 and sum(len(like) > 1 for like in parts) < 2 else tuple(names)
+        ways = math.prod(len(like) for like in parts)
+        return tuple(parts.values()) if len(parts) > 1 and ways <= MOST_WAYS else tuple(names)
 
     def _share(self, names: Sequence[str], amount: float) -> bool:
         """Let moves have a ceiling together, that of demand or less by so much; False where they do not relieve the same thing."""
         alone = self.alone()
         sizes = sorted((alone[name] for name in names if alone[name] > 0), reverse=True)
-        most = min(self.sells(names), float(self.effects.ceiling[0])) + amount
+        most = min(self.sells(names), self.could(names)) + amount
         if len(sizes) < 2 or most < ALIKE * sizes[0] or (len(names) == 2 and amount > -ALIKE * sizes[1]):
             return False
-        group = frozenset(name for name in names if alone[name] >= SELLS * sizes[0])
+        self.group((name for name in names if alone[name] >= SELLS * sizes[0]), most)
+        return True
+
+    def group(self, names: Iterable[str], most: float) -> None:
+        """Let moves bring at most so much together, by selling more; with those of groups of which they hold a part."""
+        alone, group = self.alone(), frozenset(names)
         while wider := [g for g, _ in self.groups if g & group and not (g <= group or g >= group)]:
             group = group.union(*wider)
         most = max(most, max(alone[name] for name in group))
         self.groups = [(g, m) for g, m in self.groups if g != group]
         self.groups.append((group, most))
-        return True
+
+    def widen(self, cluster: Sequence[str]) -> None:
+        """Let the largest group within a cluster hold all of it, the largest move first in it: the others relieve the same thing."""
+        names = frozenset(cluster)
+        inside = [(group, most) for group, most in self.groups if cluster[0] in group and group < names]
+        if inside and not any(group == names for group, _ in self.groups):
+            self.groups = [pair for pair in self.groups if pair not in inside]
+            self.group(names, max(inside, key=lambda pair: len(pair[0]))[1])
 
     def together(self, scenarios: int) -> tuple[Together, ...]:
         """What was learnt of sets, as the programme takes it; the same in every scenario."""

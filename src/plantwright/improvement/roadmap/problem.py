@@ -84,6 +84,8 @@ class Problem:
         What more could be sold at all, money a year: the parts by ``selling`` bring no more than that together. Infinite for no limit.
     together : tuple of Together
     shared : tuple of Shared
+    lowers : array, scenarios x moves, optional
+        By how much each move in force lowers the ceiling, money a year: less is asked at a higher price. Below nothing where it raises it.
     quarters : int
         In which a move may start.
     discount : float
@@ -117,6 +119,7 @@ class Problem:
     least: float | None = None
     weight: float = 0.0
     shared: tuple[Shared, ...] = ()
+    lowers: Floats | None = None
 
     def with_budget(self, budget: float) -> Problem:
         """The same problem with another budget."""

@@ -216,8 +216,9 @@ class Programme:
         sold, weights = self.brought(force), self.problem.weights
         told = values[self.first_sold : self.worst]
         added = False
-        counts, free = tangent(self.groups, self.selling, force)
-        slope = slopes(self.groups, self.selling, counts, np.full(len(self.selling), 1 / len(self.selling)))
+        counts, free, reached = tangent(self.groups, self.selling, force)
+        alike = np.full(len(self.selling), 1 / len(self.selling))
+        slope = slopes(self.groups, self.selling, counts, alike, reached)
         for p in np.flatnonzero((told > sold + precision / self.periods / np.maximum(weights, 1e-9)) & (weights > 0)):
             self.planes.append(Plane(slope[:, p], float(free[:, p].mean())))
             added = True
@@ -231,8 +232,8 @@ class Programme:
         return added
 
     def _worst_plane(self, force: Floats, tail: Floats) -> Plane:
-        counts, free = tangent(self.groups, self.selling, force)
-        slope = slopes(self.groups, self.selling, counts, tail) + (tail @ self.other)[:, None]
+        counts, free, reached = tangent(self.groups, self.selling, force)
+        slope = slopes(self.groups, self.selling, counts, tail, reached) + (tail @ self.other)[:, None]
         weights = self.problem.weights
         return Plane((slope * weights).ravel(), float(tail @ free @ weights))
 
@@ -266,7 +267,8 @@ class Programme:
         low, high = np.zeros(self.columns), np.ones(self.columns)
         low[self.first_sold :] = -np.inf
         # What every scenario could bring at the very most, so that there is a bound before there are planes.
-        most = np.minimum(np.maximum(self.selling, 0.0).sum(axis=1), self.ceiling).mean()
+        raised = 0.0 if self.groups[-1].lowers is None else np.maximum(-self.groups[-1].lowers, 0.0).sum(axis=1)
+        most = np.minimum(np.maximum(self.selling, 0.0).sum(axis=1), self.ceiling + raised).mean()
         high[self.first_sold : self.worst] = most
         free = np.maximum(self.other, 0.0).sum(axis=1).mean() + most
         high[self.worst] = max(0.0, free) * self.problem.weights.sum() if self.minds_risk else 0.0

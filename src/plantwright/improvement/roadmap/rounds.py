@@ -99,6 +99,7 @@ class Planning:
             selling=effects.selling,
             other=effects.other,
             ceiling=effects.ceiling,
+            lowers=effects.lowers,
             together=self.parts.together(len(effects.ceiling)),
             shared=self.parts.shared(effects),
         )
@@ -143,9 +144,9 @@ class Planning:
             if self.agrees and (self.agreed is None or truth > self.agreed[0]):
                 self.agreed = (truth, self.plan, self.found, self.simulated, self.parts.copy())
             self._tell(number, 2)
-            said = (
-                () if self.agrees else learn(self.parts, self.simulated, self.sequences, force_from(self.shape, starts))
-            )
+            said: tuple[str, ...] = ()
+            if not self.agrees:
+                said = learn(self.parts, self.problem(self.parts.effects), starts, self.simulated, self.sequences)
             if self.best is None or truth > self.best[0]:
                 # With what was learnt of it: what is learnt of others later says nothing of this plan.
                 self.best = (truth, self.plan, self.found, self.simulated, self.parts.copy())

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from plantwright.improvement.arithmetic import good_share
 from plantwright.improvement.roadmap.candidates import Measured
 from plantwright.improvement.roadmap.problem import Floats
 from plantwright.improvement.study import Study
 from plantwright.improvement.worth import money_of, years_of_gain
+from plantwright.plant import changed
 from plantwright.plant.plant import Plant
 from plantwright.simulation.economics import YEAR
 from plantwright.simulation.run import Run
@@ -25,11 +27,14 @@ SPREAD = 0.2
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """What the moves bring in each scenario, money a year: `selling` and `other` (scenarios x moves), and the `ceiling` of demand."""
+    """What the moves bring in each scenario, money a year: `selling` and `other` (scenarios x moves), the `ceiling` of demand, and by how
+    much each move `lowers` that (scenarios x moves).
+    """
 
     selling: Floats
     other: Floats
     ceiling: Floats
+    lowers: Floats
 
 
 def as_given(plant: Plant, study: Study, moves: Sequence[Measured]) -> Effects:
@@ -38,7 +43,7 @@ def as_given(plant: Plant, study: Study, moves: Sequence[Measured]) -> Effects:
     selling = np.array([[_sold(item, worth).mean() for item in moves]]).reshape(1, len(moves))
     whole = np.array([[item.gains.mean() for item in moves]]).reshape(1, len(moves))
     ceiling = np.array([_room(plant, study, worth, 1.0).mean()])
-    return Effects(selling, whole - selling, ceiling)
+    return Effects(selling, whole - selling, ceiling, _lowered(plant, study, moves, worth)[None, :])
 
 
 def drawn_effects(plant: Plant, study: Study, moves: Sequence[Measured], scenarios: int, seed: int) -> Effects:
@@ -70,7 +75,26 @@ def drawn_effects(plant: Plant, study: Study, moves: Sequence[Measured], scenari
         room = _room(plant, study, worth, scale)
         at = levels == level
         ceiling[at] = room[picks[at] % len(room)] if is_uncertain(plant) else room.mean()
-    return Effects(selling, other, ceiling)
+    lowers = np.outer(np.array(scales)[levels], _lowered(plant, study, moves, worth))
+    return Effects(selling, other, ceiling, lowers)
+
+
+def _lowered(plant: Plant, study: Study, moves: Sequence[Measured], worth: float | None) -> Floats:
+    """By how much each move lowers what could be sold at most, money a year: a higher price of which less is asked, or less scrap, which
+    raises it; beyond what the move that it is based on does.
+    """
+    if worth is None or not _limited(plant):
+        return np.zeros(len(moves))
+    before = _asked(plant, study.baseline)
+    lowered = {
+        item.move.name: (before - _asked(changed(plant, item.move.edits), study.baseline)) * worth for item in moves
+    }
+    return np.array([lowered[item.move.name] - lowered.get(item.based or "", 0.0) for item in moves])
+
+
+def _limited(plant: Plant) -> bool:
+    """Whether demand limits what is sold of every product."""
+    return all(product.demand is not None for product in plant.products.values())
 
 
 def _at_demand(plant: Plant, study: Study, item: Measured, level: str) -> float:
@@ -150,7 +174,7 @@ def _room(plant: Plant, study: Study, worth: float | None, scale: float) -> Floa
     """What more could be sold in each replication, money a year, were demand so much of the given; infinite where nothing limits it."""
     run = study.baseline
     count = len(run.estimate("contribution").values)
-    if worth is None or any(product.demand is None for product in plant.products.values()):
+    if worth is None or not _limited(plant):
         return np.full(count, np.inf)
     sales = np.array(run.estimate("sales").values)
     could = np.array(study.saturated.estimate("throughput").values)
@@ -164,10 +188,11 @@ def _room(plant: Plant, study: Study, worth: float | None, scale: float) -> Floa
 
 
 def _asked(plant: Plant, run: Run) -> float:
-    """Pieces a working day that customers ask for."""
+    """Pieces a working day that customers ask for and can get: where lots are started at the rate that is asked, less what is scrapped."""
     total = 0.0
     for product in plant.products.values():
         if product.demand is not None:
             days = 1.0 if product.demand.per == "working day" else run.horizon / 86400.0 / run.working_days
-            total += product.demand.mean * days
+            started = {release.rule for release in product.releases} == {"demand"}
+            total += product.demand.mean * days * (good_share(product) if started else 1.0)
     return total

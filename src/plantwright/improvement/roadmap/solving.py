@@ -17,6 +17,10 @@ from plantwright.improvement.roadmap.programme import Programme
 
 MOST_PLANES, MOST_LOOKS = 60, 40
 """Rounds of tangent planes for the bound; and whole plans that are looked at."""
+NODES_A_SECOND = 20
+"""So many nodes of HiGHS's search stand for a second of the solver: nodes are the same on a busy machine, so that the plan is, too."""
+SLOW = 6.0
+"""A look that takes so many times its seconds is cut short by the clock after all."""
 FINE = 2e-3
 """The bound is brought down until its promise and the truth differ by no more than this share."""
 
@@ -64,7 +68,7 @@ def solve(problem: Problem, *, time_limit: float = 30.0, gap: float = 0.02, stop
     ----------
     problem : Problem
     time_limit : float
-        Seconds of the solver, about.
+        Seconds of the solver, about: counted in nodes of its search, and by the clock only where they take several times as long.
     gap : float
         Good enough: as a share of what the plan brings.
     stop : callable, optional
@@ -128,7 +132,10 @@ class Solver:
                 break
             spent = left / 2
             try:
-                found = self._solved(budget, {"time_limit": spent, "mip_rel_gap": gap / 4}, whole=True)
+                options = {
+                    "node_limit": max(1, round(NODES_A_SECOND * spent)), "time_limit": SLOW * spent, "mip_rel_gap": gap / 4,
+                }  # fmt: skip
+                found = self._solved(budget, options, whole=True)
             except InputError:
                 if best is None:
                     raise

@@ -91,9 +91,9 @@ def _required(problem: Problem) -> Iterator[Wrong]:
 def _risk(problem: Problem) -> Iterator[Wrong]:
     if problem.least is None or problem.least <= 0:
         return
-    most = (
-        problem.selling.clip(0).sum(axis=1).clip(max=problem.ceiling) + problem.other.clip(0).sum(axis=1)
-    ) * problem.weights.sum()
+    raised = 0.0 if problem.lowers is None else (-problem.lowers).clip(0).sum(axis=1)
+    sold = problem.selling.clip(0).sum(axis=1).clip(max=problem.ceiling + raised)
+    most = (sold + problem.other.clip(0).sum(axis=1)) * problem.weights.sum()
     most += sum((item.other + item.selling).clip(0) for item in problem.together) * problem.weights.sum()
     if float(most.mean()) < problem.least:
         most_of_all = f"{float(most.mean()):.10g}"
