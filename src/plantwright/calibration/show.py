@@ -175,6 +175,8 @@ def calibration_text(calibration: Calibration) -> str:
             f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['kind']:<14} "
             f"{row['distance']:.2f}{mark}"
         )
+    for (operation, place), drift in found.times.drifts.items():
+        lines.append(f"  {operation} at {place}: {drift.words}")
     if calibration.fit.reproduces:
         lines += ["", str(calibration.fit)]
     if calibration.hold_out is not None:

@@ -34,17 +34,9 @@ def borrowed_times(products: Mapping[str, Sequence[Visit]], pooled: FittedTime) 
     were measured, or the visits within products are too few to tell their variance.
     """
     per_piece = pooled.per == "piece"
-    logs: dict[str, list[float]] = {}
-    for product, visits in products.items():
-        measured = [visit for visit in visits if is_measured(visit)]
-        if measured:
-            logs[product] = [math.log(v.work / (pieces_of(v) if per_piece else 1.0)) for v in measured]
-    number = sum(map(len, logs.values()))
-    freedom = number - len(logs)
-    if number < FEWEST or len(logs) < 2 or freedom < len(logs) / 4 or freedom < 3:
-        return {}
-    within = sum(float(np.sum((np.array(own) - np.mean(own)) ** 2)) for own in logs.values()) / freedom
-    if within <= 0:
+    logs = logs_of(products, per_piece)
+    within = variance_within(logs)
+    if sum(map(len, logs.values())) < FEWEST or len(logs) < 2 or within <= 0:
         return {}
     names = list(logs)
     found = shrink([float(np.mean(logs[name])) for name in names], [within / len(logs[name]) for name in names])
@@ -60,6 +52,24 @@ def borrowed_times(products: Mapping[str, Sequence[Visit]], pooled: FittedTime) 
         name: Borrowed(shape.times(math.exp(center[name]) * raised / shape.mean), pooled.per, own, len(names))
         for name, own in zip(names, found.own, strict=True)
     }
+
+
+def logs_of(products: Mapping[str, Sequence[Visit]], per_piece: bool) -> dict[str, list[float]]:
+    """Logarithms of the measured times of each product, or of times per piece; products without are left out."""
+    logs: dict[str, list[float]] = {}
+    for product, visits in products.items():
+        measured = [visit for visit in visits if is_measured(visit)]
+        if measured:
+            logs[product] = [math.log(v.work / (pieces_of(v) if per_piece else 1.0)) for v in measured]
+    return logs
+
+
+def variance_within(logs: Mapping[str, Sequence[float]]) -> float:
+    """The variance of logarithms within products; nothing where too few products have several."""
+    freedom = sum(map(len, logs.values())) - len(logs)
+    if freedom < max(3, len(logs) / 4):
+        return 0.0
+    return sum(float(np.sum((np.array(own) - np.mean(own)) ** 2)) for own in logs.values()) / freedom
 
 
 def _hours(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.drift import Drift, find_drift, of_today
 from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known, fit_times
 from plantwright.calibration.knowing import is_measured, known_of, pieces_of, resolution
 from plantwright.calibration.quiet import Quiet
@@ -50,13 +51,16 @@ class SetupFound:
 
 @dataclass(frozen=True)
 class Times:
-    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces."""
+    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces; ``drifts`` the steps
+    whose times changed during the log, so that only those since are used.
+    """
 
     steps: Mapping[tuple[str, Step], StepTime]
     pooled: Mapping[Step, FittedTime]
     setups: Mapping[str, SetupFound] = field(default_factory=dict)
     stops: Mapping[str, StopsFound] = field(default_factory=dict)
     yields: Mapping[Step, float] = field(default_factory=dict)
+    drifts: Mapping[Step, Drift] = field(default_factory=dict)
 
 
 def find_times(
@@ -77,8 +81,13 @@ def find_times(
     for step, visits in by_step.items():
         if any(is_measured(visit) for visit in visits):
             pooled[step] = fit_known(known_of(visits, clock))
+    drifts = find_drift(by_step, {step: fitted.per == "piece" for step, fitted in pooled.items()})
+    today = dict(by_step)
+    for step, drift in drifts.items():
+        today[step] = of_today(by_step[step], drift)
+        pooled[step] = fit_known(known_of(today[step], clock))
     steps: dict[tuple[str, Step], StepTime] = {}
-    for step, visits in by_step.items():
+    for step, visits in today.items():
         products: dict[str, list[Visit]] = {}
         for visit in visits:
             products.setdefault(visit.product, []).append(visit)
@@ -86,9 +95,11 @@ def find_times(
         for product, own in products.items():
             thin = borrowed.get(product)
             steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock, thin)
-    return Times(
-        steps, pooled, _setups(history), find_stops(table, history, centers, places or {}, quiet), _yields(by_step)
-    )
+            if step in drifts:
+                time = steps[product, step]
+                steps[product, step] = replace(time, evidence=f"{time.evidence}; {drifts[step].words}")
+    stops = find_stops(table, history, centers, places or {}, quiet)
+    return Times(steps, pooled, _setups(history), stops, _yields(by_step), drifts)
 
 
 def _step_time(
