@@ -32,6 +32,7 @@ NOW = {
     **dict.fromkeys(MONEY.split(" | "), "money"),
     **dict.fromkeys(KEPT.split(" | "), "kept"),
     "totals": "grade",
+    "hold-out": "grade",
     "moves": "improve",
     **dict.fromkeys(("limits", "people > * > learns", "money > discount", "money > horizon"), "improve"),
     "products > * > routing": "yes",

@@ -13,13 +13,14 @@ import pytest
 
 from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
-from plantwright.calibration.holdout.distances import distances
+from plantwright.calibration.holdout.distances import MEASURES, distances
 from plantwright.calibration.holdout.holding import Options, hold_out
 from plantwright.calibration.holdout.scores import FLOOR, MODEL, REPLAY, TRUNCATED, HoldOut, Score, Window
 from plantwright.calibration.holdout.traces import Trace, moment, split, traces_of_visits
 from plantwright.errors import LogError
 from plantwright.events import EventLog
 from plantwright.exchange import read_log
+from plantwright.plant import read_plant
 from tests.calibration.logs import run, write
 from tests.calibration.small_shop import simulated
 
@@ -130,6 +131,19 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     text = page.read_text("utf-8")
     assert "Weeks that the model had not seen" in text
     assert "--hold-out 30%" in text
+    plant = read_plant(tmp_path / "shop.yaml")
+    assert plant.hold_out is not None
+    assert plant.hold_out.windows == len(document["windows"])
     code, _, err = run(capsys, *arguments, "80%")
     assert code == 2
     assert "'80%' is not a share from 5% to 50%" in err
+
+
+def test_the_plant_file_says_what_was_foretold_and_never_better(held: HoldOut) -> None:
+    words = held.words()
+    model, replay = held.score(MODEL), held.score(TRUNCATED)
+    for at, name in enumerate(MEASURES):
+        assert 0 <= float(words[name]["model"]) - model.distances[at] <= 0.001
+        assert 0 <= float(words[name]["width"]) - model.widths[at] <= 0.001
+        assert 0 <= replay.distances[at] - float(words[name]["replay"]) <= 0.001
+        assert 0 <= replay.widths[at] - float(words[name]["replay width"]) <= 0.001

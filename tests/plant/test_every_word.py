@@ -12,7 +12,20 @@ import pytest
 from plantwright.distributions import Distribution
 from plantwright.plant import Plant
 from plantwright.plant.calendar import Overtime, Span
-from plantwright.plant.plant import Change, FamilyDefault, Guess, Lane, Loop, Money, Mover, OwnMove, PacedLine, Totals
+from plantwright.plant.plant import (
+    Change,
+    FamilyDefault,
+    Foretold,
+    Guess,
+    HeldOut,
+    Lane,
+    Loop,
+    Money,
+    Mover,
+    OwnMove,
+    PacedLine,
+    Totals,
+)
 from plantwright.plant.posterior import Posterior
 from plantwright.plant.products import (
     Alternative,
@@ -135,6 +148,10 @@ TOP: list[Story] = [
      Totals((120, "lot", YEAR / 12), 3 * WEEK, 0.2)),
     ("totals, work in process", "+totals: {throughput: 160 pieces/d, work in process: 60 lots}", lambda p: p.totals,
      Totals((160, "piece", DAY), work_in_process=Amount(60, "lot", "lot"))),
+    ("hold-out", "+hold-out: {windows: 3, " + ", ".join(
+        f"{name}: {{model: {k}, width: 2.5, replay: 4, replay width: 3}}"
+        for k, name in enumerate(("n-gram", "absolute", "circadian", "relative", "cycle time"))) + "}",
+     lambda p: p.hold_out, HeldOut(3, *(Foretold(k, 2.5, 4, 3) for k in range(5)))),
     ("posterior", "+posterior: p.csv", lambda p: p.posterior,
      Posterior("p.csv", ("products > bracket > routing > cut > time", "work centers > saw > machines"), ((2.5, 1), (3, 2)))),
     ("money", "+money: {discount: 12 %, horizon: 5 y}", lambda p: p.money, Money(0.12, 5 * YEAR)),

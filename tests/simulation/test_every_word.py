@@ -44,7 +44,7 @@ NO_EVENT = {
          "materials > * > price", "products > * > price"), MONEY,
     ),
     **dict.fromkeys(
-        ("totals", "limits", "moves", "people > * > learns", "products > * > routing > * > measures"), STUDIES,
+        ("totals", "hold-out", "limits", "moves", "people > * > learns", "products > * > routing > * > measures"), STUDIES,
     ),
     **dict.fromkeys(
         ("posterior", "products > * > demand > low", "products > * > demand > high"),

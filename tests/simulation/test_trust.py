@@ -44,6 +44,28 @@ def test_totals_within_15_percent_match(totals: str, wrong: list[str]) -> None:
     assert run.trust == ("sketch" if wrong else "totals matched")
 
 
+HELD = "hold-out: {{windows: 2, {}}}"
+NAMES = ("n-gram", "absolute", "circadian", "relative", "cycle time")
+GOOD = "{model: 4, width: 2.9, replay: 4, replay width: 3}"
+
+
+@pytest.mark.parametrize(
+    ("worse", "figures", "totals", "grade"),
+    [
+        ("", "", "10 forms/d", "weeks predicted"),
+        ("", "", "12 forms/d", "sketch"),
+        *((name, "{model: 4.1, width: 1, replay: 4, replay width: 3}", "10 forms/d", "totals matched") for name in NAMES),
+        *((name, "{model: 1, width: 3, replay: 4, replay width: 3}", "10 forms/d", "totals matched") for name in NAMES),
+    ],
+)  # fmt: skip
+def test_weeks_are_predicted_where_all_distances_are_no_worse_than_by_replay_and_surer(
+    worse: str, figures: str, totals: str, grade: str
+) -> None:
+    held = HELD.format(", ".join(f"{name}: {figures if name == worse else GOOD}" for name in NAMES))
+    plant = read_text(LINE.format(totals=f"throughput: {totals}") + held)
+    assert simulate(plant, horizon="20 d", warmup="1 d", replications=2).trust == grade
+
+
 def test_a_saturated_run_proves_nothing_about_totals() -> None:
     plant = read_text(LINE.format(totals="throughput: 24 forms/d"))
     run = simulate(plant, horizon="20 d", warmup="1 d", replications=2, saturated=True)

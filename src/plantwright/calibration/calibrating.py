@@ -57,7 +57,7 @@ class Calibration:
             f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
             "# Times are local, as the log has them. No due dates, prices or costs were in the log.",
         ]
-        words = self.draft.words
+        words, comments = self.draft.words, self.draft.comments
         if orders != ORDERS:
             products = {
                 name: own | {"release": {"orders": orders}} for name, own in self.draft.words["products"].items()
@@ -65,7 +65,12 @@ class Calibration:
             words = words | {"products": products}
         if times != TIMES:
             words = renamed(words, times)
-        return "\n".join(opening) + "\n" + mapping_text(words, self.draft.comments)
+        if self.hold_out is not None:
+            words = words | {"hold-out": self.hold_out.words()}
+            comments = comments | {
+                "hold-out": f"{self.hold_out.verdict()}\nRun calibrate --hold-out again after changes."
+            }
+        return "\n".join(opening) + "\n" + mapping_text(words, comments)
 
     def to_dict(self) -> dict[str, Any]:
         """The calibration as JSON shows it."""

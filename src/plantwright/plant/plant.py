@@ -83,6 +83,40 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """One distance of a hold-out from what happened: of the model and of past orders replayed and cut off as the log is, each with the
+    width of its 95 % interval.
+    """
+
+    model: float
+    width: float
+    replay: float
+    replay_width: float
+
+    @property
+    def predicts(self) -> bool:
+        """Whether the model is no farther than replay, and more surely so."""
+        return self.model <= self.replay and self.width < self.replay_width
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """What plants made of the first parts of this plant's log foretold of the rest, by the five published log distances."""
+
+    windows: int
+    n_gram: Foretold
+    absolute: Foretold
+    circadian: Foretold
+    relative: Foretold
+    cycle_time: Foretold
+
+    @property
+    def predicts(self) -> bool:
+        """Whether all five distances are no worse than by replay, and surer."""
+        return all(one.predicts for one in (self.n_gram, self.absolute, self.circadian, self.relative, self.cycle_time))
+
+
+@dataclass(frozen=True, slots=True)
 class OwnMove:
     """A move that the user wrote: paths of the plant file and their new values, cost, lead time, ties to others.
 
@@ -165,6 +199,7 @@ class Plant:
     transport: Mapping[str, Mover] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     totals: Totals | None = None
+    hold_out: HeldOut | None = None
     money: Money = Money()
     limits: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, OwnMove] = field(default_factory=dict)

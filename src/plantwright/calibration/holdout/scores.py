@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,6 +137,18 @@ class HoldOut:
             "left out": list(self.left_out),
         }
 
+    def words(self) -> dict[str, Any]:
+        """What the plant file says of it."""
+        model, replay = self.score(MODEL), self.score(TRUNCATED)
+        made: dict[str, Any] = {"windows": str(len(self.windows))}
+        for at, name in enumerate(MEASURES):
+            # Rounding must not turn a worse model into one that is no worse.
+            made[name] = {
+                "model": _up(model.distances[at]), "width": _up(model.widths[at]),
+                "replay": _down(replay.distances[at]), "replay width": _down(replay.widths[at]),
+            }  # fmt: skip
+        return made
+
     def rows(self) -> list[dict[str, Any]]:
         """A row for each window and source, and for their means."""
         sources = (MODEL, TRUNCATED, REPLAY, FLOOR)
@@ -184,6 +197,14 @@ def _table(heads: Sequence[str], score: Any) -> list[str]:
     for source in (MODEL, TRUNCATED, REPLAY, FLOOR):
         lines.append(f"    {source:<17}" + "".join(f"{text:>22}" for text in _figures(score(source)).values()))
     return lines
+
+
+def _up(value: float) -> str:
+    return f"{math.ceil(1000 * value) / 1000:.3f}"
+
+
+def _down(value: float) -> str:
+    return f"{math.floor(1000 * value) / 1000:.3f}"
 
 
 def _short(value: float) -> str:

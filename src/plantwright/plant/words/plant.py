@@ -22,7 +22,7 @@ from plantwright.plant.words.products import PRODUCT
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import SHIFTS
 from plantwright.plant.words.supply import MATERIAL, SUPPLIER
-from plantwright.plant.words.whole import CHANGE, MONEY, TOTALS, Limit, limit_word
+from plantwright.plant.words.whole import CHANGE, HOLD_OUT, MONEY, TOTALS, Limit, limit_word
 
 FORMAT = "1"
 
@@ -122,6 +122,13 @@ PLANT = Keys(
             meaning="dated changes",
         ),
         Word("totals", TOTALS, example="{throughput: 120 jobs/mo}", meaning="what the owner knows"),
+        Word(
+            "hold-out",
+            HOLD_OUT,
+            "hold_out",
+            "{windows: 3, cycle time: {model: 24.3, ...}, ...}",
+            "what calibration foretold of weeks held out",
+        ),
         Word(
             "posterior",
             From("a file such as p.parquet", _posterior),

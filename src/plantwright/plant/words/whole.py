@@ -9,7 +9,7 @@ from plantwright.plant.moments import (
     Instant,
 )
 from plantwright.plant.patterns import rate_pattern
-from plantwright.plant.plant import Change, Money, Totals
+from plantwright.plant.plant import Change, Foretold, HeldOut, Money, Totals
 from plantwright.plant.quantities import (
     read_amount,
 )
@@ -17,6 +17,7 @@ from plantwright.plant.readers import (
     AmountOf,
     Context,
     MoneyOf,
+    Number,
     Quantity,
     Reader,
     Text,
@@ -59,6 +60,29 @@ TOTALS = Keys(
         Word("work in process", AmountOf(), example="60 lots", meaning="what is between release and completion"),
     ),
     Totals,
+)
+
+_FORETOLD = Keys(
+    (
+        Word("model", Number(), example="24.3", meaning="distance of the model from what happened", needed=True),
+        Word("width", Number(), example="18.2", meaning="of its 95 % interval", needed=True),
+        Word("replay", Number(), example="26.8", meaning="distance of past orders replayed and cut off", needed=True),
+        Word("replay width", Number(), example="24.6", meaning="of its 95 % interval", needed=True),
+    ),
+    Foretold,
+)
+_EXAMPLE = "{model: 0.47, width: 0.14, replay: 0.49, replay width: 0.16}"
+
+HOLD_OUT = Keys(
+    (
+        Word("windows", Number(1, whole=True), example="3", meaning="parts of the log that were held out", needed=True),
+        Word("n-gram", _FORETOLD, "n_gram", _EXAMPLE, "of runs of three activities", needed=True),
+        Word("absolute", _FORETOLD, "absolute", _EXAMPLE, "of hours of the calendar", needed=True),
+        Word("circadian", _FORETOLD, "circadian", _EXAMPLE, "of hours of the day, by weekday", needed=True),
+        Word("relative", _FORETOLD, "relative", _EXAMPLE, "of hours since the order began", needed=True),
+        Word("cycle time", _FORETOLD, "cycle_time", _EXAMPLE, "of cycle times in hours", needed=True),
+    ),
+    HeldOut,
 )
 
 MONEY = Keys(
