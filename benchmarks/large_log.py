@@ -84,6 +84,7 @@ def inspect(path: Path) -> None:
     print(
         json.dumps(
             {
+                "processor": sum(resource.getrusage(resource.RUSAGE_SELF)[:2]),
                 "read": read - begun,
                 "inspected": done - read,
                 "gigabytes": most,
@@ -113,7 +114,7 @@ def main() -> int:
             found = json.loads(done.stdout)
             seconds = found["read"] + found["inspected"]
             print(f"{kind}: {found['rows']:,} rows, {path.stat().st_size / 1e6:,.0f} MB: read in {found['read']:.1f} s, inspected in "
-                  f"{found['inspected']:.1f} s, together {seconds:.1f} s and {found['gigabytes']:.2f} GB")  # fmt: skip
+                  f"{found['inspected']:.1f} s, together {seconds:.1f} s ({found['processor']:.1f} s of processors) and {found['gigabytes']:.2f} GB")  # fmt: skip
             slow |= rows >= ROWS and (seconds > SECONDS or found["gigabytes"] > GIGABYTES)
             path.unlink()
     return int(slow)

@@ -163,8 +163,13 @@ def test_what_is_no_log_is_refused(tmp_path: Path, data: bytes, words: str) -> N
 def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     with path.open("wb") as file:
+        file.truncate(2_600_000_000)
+    with pytest.raises(LogError, match=r"is 2600 MB; at most 2000 MB are read"):
+        read_log(path)
+    with path.open("r+b") as file:
+        file.write(b"<log>")
         file.truncate(600_000_000)
-    with pytest.raises(LogError, match=r"is 600 MB; at most 500 MB are read"):
+    with pytest.raises(LogError, match=r"at most 500 MB of XML or JSON are read"):
         read_log(path)
     with pytest.raises(LogError, match="cannot be read"):
         read_log(tmp_path / "absent.csv")

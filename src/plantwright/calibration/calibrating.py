@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.calendars import find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import Center, find_centers
-from plantwright.calibration.cleaning import clean
+from plantwright.calibration.cleaning import clean, examine
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.measured import TIMES, renamed, times_name
@@ -116,7 +116,7 @@ class Calibration:
 
 def inspect_log(log: EventLog, *, unattended: bool = False) -> Quality:
     """The quality of an event log; `unattended` as in `calibrate`. Raises LogError for one too damaged to use."""
-    return clean(log, unattended).quality
+    return examine(log, unattended)[1]
 
 
 def calibrate(

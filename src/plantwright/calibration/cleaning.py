@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.names import each, is_lumped, is_rework, machine_number, operation_name, tidy
+from plantwright.calibration.overlaps import overlaps
 from plantwright.calibration.quality import CleanLog, Defect, Quality
 from plantwright.calibration.quiet import Quiet, quiet_of, seconds_awake
 from plantwright.errors import LogError, Place, Problem
@@ -27,7 +28,13 @@ year, if no more than 2 % of the rows do.
 
 
 def clean(log: EventLog, unattended: bool = False) -> CleanLog:
-    """The rows of a log that can be used, and the report on its quality.
+    """The rows of a log that can be used, repaired, and the report on its quality; as `examine`."""
+    used, quality, quiet = examine(log, unattended)
+    return CleanLog(_repaired(used), quality, quiet)
+
+
+def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, Quality, Quiet]:
+    """The rows of a log that can be used as they are, the report on its quality, and the rests that it shows.
 
     Reports that run on through hours in which nothing ever begins or ends count without these hours, unless machines run
     `unattended` in them. Raises LogError for a log too damaged to use.
@@ -45,7 +52,9 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
         rows = table.filter(polars.col(condition))["row"].to_list()
         if rows:
             aside.setdefault(reason, []).extend(rows)
-    used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE))
+    # Where no row is set aside, a copy of a large log is spared.
+    useless = any(table[condition].any() for _, condition in _SET_ASIDE)
+    used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE)) if useless else table
     _refuse_if_hopeless(log, used)
     measured = used.filter(~polars.col("imputed"))
     quiet = Quiet() if unattended else quiet_of(measured["start"], measured["end"])
@@ -53,7 +62,7 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
     closing = last_activity(used)
     orders = _orders(used, *closing)
     defects = [
-        *_time_defects(table), *through, *_unread(log), *_overlaps(table), *_name_defects(table), *_rework(table), *orders,
+        *_time_defects(table), *through, *_unread(log), *overlaps(table), *_name_defects(table), *_rework(table), *orders,
     ]  # fmt: skip
     repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant") | polars.col("through"))
     quality = Quality(
@@ -73,7 +82,7 @@ def clean(log: EventLog, unattended: bool = False) -> CleanLog:
         first=_minute(used["start"].min()),
         last=_minute(used["end"].max()),
     )
-    return CleanLog(_repaired(used), quality, quiet)
+    return used, quality, quiet
 
 
 def _with_seconds(log: EventLog) -> polars.DataFrame:
@@ -212,51 +221,6 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
         defect("starts at midnight", midnight, "it starts at 00:00 to the minute: often only the date was known",
                "kept; not used to find the hours of work where its end is made up"),
     ]  # fmt: skip
-
-
-def overlapping(table: polars.DataFrame, by: str) -> polars.DataFrame:
-    """The rows that start before the latest end of the rows before them, sorted by start and end, of the same `by`."""
-    import polars
-
-    latest = polars.col("end").cum_max().shift(1).over(by)
-    ordered = table.filter(polars.col(by).is_not_null()).sort("start", "end", maintain_order=True)
-    return ordered.filter((polars.col("start") < latest).fill_null(False))
-
-
-def _overlaps(table: polars.DataFrame) -> list[Defect]:
-    import polars
-
-    forward = table.filter(~polars.col("negative") & ~polars.col("far"))
-    at = overlapping(forward, "station")
-    named = at.filter(polars.col("station").str.contains("(?i)machine"))
-    people = overlapping(forward, "worker")
-    orders = overlapping(forward, "order")
-    shared = "one machine counts once: its time is shared among the reports that overlap; a place where several work at once gets several places"
-    named_what = "overlaps on stations named Machine"
-
-    def defect(kind: str, rows: polars.DataFrame, cause: str, action: str) -> Defect:
-        return Defect(kind, rows.height, tuple(sorted(rows["row"].to_list())), cause, action)
-
-    found = [
-        defect("overlaps on a station", at, "it starts before another report at the same station ends", shared),
-        defect("overlaps of one worker", people, "one person on several reports at once: tends several machines, or books late",
-               "kept; the hours of a person count once"),
-        defect("overlaps within an order", orders, "parts of an order are worked at two places at once",
-               "kept; the order's steps are put in sequence by their starts"),
-    ]  # fmt: skip
-    if 0 < named.height < at.height:
-        found.insert(1, defect(named_what, named, "of these, on single machines", "as above"))
-    days = (
-        forward.filter(polars.col("worker").is_not_null())
-        .group_by("worker", polars.col("start").dt.date().alias("day"))
-        .agg(polars.col("seconds").sum(), polars.col("row").min())
-        .filter(polars.col("seconds") > DAY)
-    )
-    found.append(
-        Defect("days of one worker over 24 hours", days.height, tuple(sorted(days["row"].to_list())),
-               "what one person reports for one day adds up to more than a day", "kept; the hours of a person count once", "days")
-    )  # fmt: skip
-    return found
 
 
 def _name_defects(table: polars.DataFrame) -> list[Defect]:

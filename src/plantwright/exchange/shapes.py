@@ -93,4 +93,4 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
         SetAside(row["row"], "no order" if row[case] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
         for row in frame.filter(unusable).iter_rows(named=True)
     ]  # fmt: skip
-    return Shaped(frame.filter(~unusable), aside)
+    return Shaped(frame.filter(~unusable) if aside else frame, aside)

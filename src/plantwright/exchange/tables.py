@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 500
 """Columns above which a file is refused: what is wider is no log, and one cell in each row would make it huge."""
 
+LARGEST_MARKUP = 500_000_000
+"""Bytes above which XML and JSON are refused: read, they take several times as much memory."""
+
 _GZIP, _ZIP, _OLD_WORKBOOK = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"
 _SQLITE, _PARQUET = b"SQLite format 3\0", b"PAR1"
 
@@ -76,6 +79,10 @@ def read_cells(path: Path, largest: int = LARGEST_LOG, sheet: str | None = None)
         return read_ocel_sqlite(path)
     reader = _markup(head)
     if reader is not None:
+        size = path.stat().st_size
+        if size > LARGEST_MARKUP:
+            reason = f"is {size / 1e6:.0f} MB; at most {LARGEST_MARKUP / 1e6:.0f} MB of XML or JSON are read; CSV and Parquet may be larger"
+            raise refuse(path.name, "PW3004", reason)
         with path.open("rb") as file:
             return reader(file, path.name, largest)
     return of_text(read_table(path, largest))

@@ -15,7 +15,7 @@ from plantwright.errors import LogError, Place, Problem
 if TYPE_CHECKING:
     import polars
 
-LARGEST_LOG = 500_000_000
+LARGEST_LOG = 2_000_000_000
 """Files above this many bytes are refused before they are read."""
 
 LARGE = 20_000_000
