@@ -17,9 +17,9 @@ from plantwright.improvement.roadmap.programme import Programme
 
 MOST_PLANES, MOST_LOOKS = 60, 40
 """Rounds of tangent planes for the bound; and whole plans that are looked at."""
-NODES_A_SECOND = 20
+NODES_A_SECOND = 8
 """So many nodes of HiGHS's search stand for a second of the solver: nodes are the same on a busy machine, so that the plan is, too."""
-SLOW = 6.0
+SLOW = 20.0
 """A look that takes so many times its seconds is cut short by the clock after all."""
 FINE = 2e-3
 """The bound is brought down until its promise and the truth differ by no more than this share."""
