@@ -41,9 +41,7 @@ def test_false_alarms_are_one_in_twenty(kind: str, length: int) -> None:
     """Each lasts at least twenty times, and is 10 % at least: with standard deviations of 1, that leaves out none."""
     number = 600 // PART
     rate = alarms(kind, number, length)
-    # Correlation is estimated, so the rate is not kept as exactly there.
-    most = 0.05 if kind != "alike neighbours" else 0.08
-    assert rate <= most + 4 * math.sqrt(0.05 * 0.95 / number)
+    assert rate <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / number)
     assert rate > 0 or PART > 1
 
 

@@ -183,13 +183,15 @@ def _closer(single: FittedTime, known: Known) -> FittedTime:
     if running > _FEW_RUNNING * number or _rounding(known) > _TOO_COARSE:
         return single
     first, times = single.candidates[0], np.asarray(single.values)
+    if number > _MANY:
+        times = times[np.linspace(0, number - 1, _MANY).astype(int)]
     best = single
     mixed = fit_mixture(times)
     if mixed is not None:
         mixture, likelihood = mixed
         parameters = len(first.distribution.parameters)
         on_measured = float(log_density(first.distribution.kind, theta_of(first.distribution), times).sum())
-        if clearly_mixed(likelihood, on_measured, number, parameters):
+        if clearly_mixed(likelihood, on_measured, times.size, parameters):
             aic = min(first.aic - 2 * (likelihood - on_measured) + 2 * (5 - parameters), first.aic)
             found = Candidate(mixture.sample(), "lot", aic, mixture)
             best = judged([found, *single.candidates], known)

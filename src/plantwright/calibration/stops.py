@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plantwright.calibration.fitting import FEWEST, Candidate, FittedTime, fit_times, judged
+from plantwright.calibration.fitting import FEWEST, Candidate, FittedTime, fit_known, fit_times, judged
+from plantwright.calibration.knowing import half_width
 from plantwright.calibration.likelihood import Floats, Known, log_likelihood, most_likely, theta_of
 from plantwright.calibration.names import machine_number
 from plantwright.calibration.pooling import shrink_rates
@@ -51,11 +52,12 @@ def find_stops(
     centers: Sequence[Center],
     places: Mapping[str, int],
     quiet: Quiet | None = None,
+    clock: float = 0.0,
 ) -> dict[str, StopsFound]:
     """The failures of every work center that has reports of breakdowns.
 
     Every machine is taken to be as good as new when the log begins and after each repair; what it has worked since when the log
-    ends is a time that is only known to be longer.
+    ends is a time that is only known to be longer. Parameters as `times.find_times` takes them; ``clock`` is the log's `resolution`.
     """
     import polars
 
@@ -81,7 +83,7 @@ def find_stops(
         # Work of several orders at once at a place counts as often as there are orders, as everywhere.
         seen = sum(between) + sum(still)
         factor = work[center.name] / seen if seen > 0 else 1.0
-        made[center.name] = _found([g * factor for g in between], [s * factor for s in still], lasts)
+        made[center.name] = _found([g * factor for g in between], [s * factor for s in still], lasts, clock)
     return _pooled(made, {center.name: work.get(center.name, 0.0) for center in centers if _of_machines(center)})
 
 
@@ -117,21 +119,18 @@ def _between(
     stop with no work between them are one.
     """
     shares = shared_seconds(own.iter_rows(named=True), places, quiet)
-    rows = [
-        (row["start"], row["end"], shares.get(row["row"], 0.0) if row["timed"] else typical.get(row["operation"], 0.0))
-        for row in own.iter_rows(named=True)
-        if row["type"] == "work"
-    ]
-    total = sum(seconds for _, _, seconds in rows)
+    rows = [row for row in own.iter_rows(named=True) if row["type"] == "work"]
+    zero = min((row["start"] for row in rows), default=datetime.min)
+    starts, ends = (np.array([(row[name] - zero).total_seconds() for row in rows]) for name in ("start", "end"))
+    seconds = np.array(
+        [shares.get(row["row"], 0.0) if row["timed"] else typical.get(row["operation"], 0.0) for row in rows]
+    )
+    total = float(seconds.sum())
 
     def before(moment: datetime) -> float:
-        done = 0.0
-        for start, end, seconds in rows:
-            if end <= moment:
-                done += seconds
-            elif start < moment:
-                done += seconds * ((moment - start) / (end - start))
-        return done
+        # A report is worked evenly; one of a moment is done at once.
+        past, lasted = (moment - zero).total_seconds() - starts, ends - starts
+        return float((seconds * np.clip(past / np.maximum(lasted, 1e-6), 0.0, 1.0)).sum())
 
     gaps: list[float] = []
     repairs: list[float] = []
@@ -148,9 +147,10 @@ def _between(
     return gaps, max(0.0, total - at), repairs
 
 
-def _found(between: Sequence[float], still: Sequence[float], lasts: Sequence[float]) -> StopsFound:
+def _found(between: Sequence[float], still: Sequence[float], lasts: Sequence[float], clock: float) -> StopsFound:
     number, worked = len(between), sum(between) + sum(still)
-    fitted = fit_times(lasts) if len(lasts) >= FEWEST else None
+    read = Known.of(lasts, half_widths=[half_width(clock, 1)] * len(lasts))
+    fitted = fit_known(read) if len(lasts) >= FEWEST else None
     repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
     gaps = fit_gaps(between, [rest for rest in still if rest > 0]) if number >= FEWEST else None
     every = gaps.distribution if gaps else Distribution("exponential", (worked / number,))

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.drift import Drift, find_drift, of_today
-from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known, fit_times
-from plantwright.calibration.knowing import is_measured, known_of, pieces_of, resolution
+from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known
+from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
+from plantwright.calibration.likelihood import Known
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.stops import StopsFound, find_stops
 from plantwright.calibration.thin import Borrowed, borrowed_times
@@ -98,8 +99,8 @@ def find_times(
             if step in drifts:
                 time = steps[product, step]
                 steps[product, step] = replace(time, evidence=f"{time.evidence}; {drifts[step].words}")
-    stops = find_stops(table, history, centers, places or {}, quiet)
-    return Times(steps, pooled, _setups(history), stops, _yields(by_step), drifts)
+    stops = find_stops(table, history, centers, places or {}, quiet, clock)
+    return Times(steps, pooled, _setups(history, clock), stops, _yields(by_step), drifts)
 
 
 def _step_time(
@@ -134,7 +135,7 @@ def _step_time(
     return StepTime(scaled, pooled.per, count, words)
 
 
-def _setups(history: History) -> dict[str, SetupFound]:
+def _setups(history: History, clock: float) -> dict[str, SetupFound]:
     """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's."""
     found: dict[str, list[float]] = {}
     sequence: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
@@ -146,7 +147,7 @@ def _setups(history: History) -> dict[str, SetupFound]:
             sequence.setdefault((center, station), []).append((visit.start, visit.product))
     made = {}
     for center, values in found.items():
-        fitted = fit_times(values)
+        fitted = fit_known(Known.of(values, half_widths=[half_width(clock, 1)] * len(values)))
         changes = 0
         for (name, _), products in sequence.items():
             if name == center:
