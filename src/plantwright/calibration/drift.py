@@ -147,8 +147,8 @@ def _one_change(series: Floats, alpha: float, chance: np.random.Generator) -> Ch
     rest = points - np.where(np.arange(points.size) < cut, before, after)
     power = float((rest**2).sum())
     alike = float((rest[1:] * rest[:-1]).sum()) / power if power > 0 else 0.0
-    # An estimate is a little too low: each level is that of its own times (Kendall 1954).
-    alike = min(0.9, max(0.0, alike + (2 + 3 * alike) / points.size))
+    # Over n times around their own mean it is too low by (1 + 4 r) / n (Marriott and Pope 1954); here each level has half of them.
+    alike = min(0.9, max(0.0, alike + (2 + 8 * alike) / points.size))
     statistic = float(greatest[0]) / math.sqrt((1 + alike) / (1 - alike))
     # Shuffles tell how large it gets by chance; far out, the tail of the greatest of them goes on as a Gumbel distribution.
     shuffled = _greatest(chance.permuted(np.broadcast_to(points, (_SHUFFLES, points.size)), axis=1), margin)[0]
