@@ -12,6 +12,7 @@ from plantwright.actions import simulate_plant
 from plantwright.calibration import calibrate
 from plantwright.errors import LogError
 from plantwright.exchange import read_log
+from plantwright.exchange.run_log import log_file
 from plantwright.exchange.run_records import records_of_run
 from plantwright.plant import read_text
 from plantwright.simulation import history
@@ -118,6 +119,22 @@ def test_calibration_finds_the_plant_again_of_which_the_log_is(logs: Path) -> No
         assert time.distribution.cv == pytest.approx(cv, rel=0.15), (product, step)
     assert [step.name for step in made.products["bolt"].routing] == ["cut", "form"]
     assert {crew.shift for crew in made.people.values()} == {mill.shift}
+
+
+def test_the_xes_of_a_run_tells_the_same_work_as_its_csv(tmp_path: Path) -> None:
+    """Traces of machines are no orders; each lot is at the same work centers until the same times."""
+    rows = history(read_text(SHOP), horizon="20 d").table()
+    told = []
+    for ending in ("csv", "xes"):
+        with log_file(tmp_path / f"log.{ending}", "shop") as log:
+            log.write(rows)
+            log.complete()
+        found = read_log(tmp_path / f"log.{ending}")
+        work = found.table.filter(polars.col("type") == "work") if ending == "csv" else found.table
+        told.append(sorted(work.select("activity", "station", "product", "end").rows()))
+        assert found.rows_read == found.table.height + found.joined + len(found.aside)
+    assert told[0] == told[1]
+    assert len(told[0]) > 100
 
 
 def test_what_is_no_log_of_a_run_is_refused(tmp_path: Path) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plantwright.exchange.ocel import MACHINE_WORDS
 from plantwright.exchange.tables import MOST_COLUMNS, Table, numbered
 from plantwright.exchange.text import refuse
 
+if TYPE_CHECKING:
+    import polars
+
 _VALUES = ("string", "date", "int", "float", "boolean")
 """Attributes with a value. ``id`` tells events apart that are else equal, so it is left out; lists and containers hold no value."""
 
 _TRACE, _RESOURCE = "case:", "org:resource"
+
+
+_OF = "case:of"
+_OF_RUN = {"resource": "org:group", "worker": "people", "product": "case:product", "quantity": "amount"}
+"""What the log of a run (`plantwright.exchange.xes.XesLog`) says where: its work centers, people, products and pieces."""
 
 
 class XesEvents:
@@ -65,6 +73,7 @@ class XesEvents:
         if not self._rows:
             raise refuse(self._name, "PW3003", "holds no events")
         frame, numbers = numbered(self._rows, 1, list(self._order))
+        frame, numbers, left_out = _of_lots(frame, numbers)
         notes = {"kind": "XES", "lines": "the number of the event, from 1"}
         wanted = {
             "case": ("case:concept:name", "the name of the trace"),
@@ -73,7 +82,22 @@ class XesEvents:
         hints = {role: hint for role, hint in wanted.items() if hint[0] in self._order}
         if _RESOURCE in self._order and _are_machines(frame[_RESOURCE].drop_nulls().unique().to_list()):
             hints["resource"] = _RESOURCE, "its values are names of machines"
+        if left_out:
+            notes["kind"] = f"XES, the log of a run; {left_out:,} events of its machines and of the plant are left out"
+            hints |= {role: (column, "the log of a run") for role, column in _OF_RUN.items() if column in self._order}
         return Table(frame, numbers, notes, hints=hints)
+
+
+def _of_lots(frame: polars.DataFrame, numbers: polars.Series) -> tuple[polars.DataFrame, polars.Series, int]:
+    """The events of lots in the log of a run, which has traces of machines, too; and how many others there are."""
+    if _OF not in frame.columns or not (frame[_OF] == "lot").any():
+        return frame, numbers, 0
+    lots = (frame[_OF] == "lot").fill_null(False)
+    # What is released, taken or scrapped is completed at once; an operation is started first.
+    operations = frame.filter(lots & (frame["lifecycle:transition"] == "start"))["concept:name"].unique()
+    of_lots = lots & frame["concept:name"].is_in(operations.implode())
+    kept = frame.filter(of_lots)
+    return kept, numbers.filter(of_lots), int((~of_lots).sum())
 
 
 def _are_machines(names: list[str]) -> bool:
