@@ -96,10 +96,10 @@ def _read(log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | 
 
 def check_calibration_outputs(log: str | Path, path: str | Path, report: str | Path | None = None) -> None:
     """Refuse, before any work is done, outputs that cannot be written or that would replace the log. Raises OutputError."""
-    from plantwright.calibration.calibrating import orders_path, times_path
+    from plantwright.calibration.calibrating import orders_path, posterior_path, times_path
 
     target = check_output(path, _PLANTS)
-    targets = [target, orders_path(target), times_path(target)]
+    targets = [target, orders_path(target), times_path(target), posterior_path(target)]
     if report is not None:
         targets.append(check_output(report, _PAGES))
     source = Path(log).resolve()

@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from plantwright.calibration.holdout.scores import HoldOut
     from plantwright.simulation import Cancel
 
+POSTERIOR = "posterior.csv"
+
 
 @dataclass(frozen=True)
 class Calibration:
     """A plant made of an event log.
 
     ``found`` is all that was found in the log; ``draft`` the plant file's words; ``fit`` how well the plant reproduces the log.
-    ``hold_out`` is how well plants made of its first parts predict the rest, if that was asked for.
+    ``hold_out`` is how well plants made of its first parts predict the rest, if that was asked for, and
+    ``posterior`` the table of ways in which the times that were found may be (`believing.posterior_text`).
     """
 
     plant: Plant
@@ -44,9 +47,12 @@ class Calibration:
     draft: Draft
     fit: Fit
     hold_out: HoldOut | None = None
+    posterior: str = ""
 
-    def text(self, orders: str = ORDERS, times: str = TIMES) -> str:
-        """The plant file; `orders` is what the list of releases beside it is called, `times` the file of measured times, if there is one."""
+    def text(self, orders: str = ORDERS, times: str = TIMES, posterior: str = POSTERIOR) -> str:
+        """The plant file; `orders` is what the list of releases beside it is called, `times` the file of measured times and
+        `posterior` the table of what is believed of times, if there are any.
+        """
         quality = self.quality
         opening = [
             f"# Made from the event log {quality.name}: {quality.rows_read:,} rows, {quality.orders} orders, {quality.first} to {quality.last}.",
@@ -65,6 +71,11 @@ class Calibration:
             words = words | {"products": products}
         if times != TIMES:
             words = renamed(words, times)
+        if self.posterior:
+            words = words | {"posterior": posterior}
+            comments = comments | {
+                "posterior": "how little the log knows of its times: each replication draws other ones"
+            }
         if self.hold_out is not None:
             words = words | {"hold-out": self.hold_out.words()}
             comments = comments | {
@@ -126,6 +137,7 @@ def calibrate(
     names: bool = False,
     unattended: bool = False,
     hold_out: float | None = None,
+    posterior: int = 0,
     replications: int = 20,
     seed: int = 1,
     threads: int | None = None,
@@ -146,6 +158,8 @@ def calibrate(
         Whether machines run on in hours in which no report ever begins or ends; else work rests then.
     hold_out : float, optional
         The share of the log that is held out in each window (`plantwright.calibration.holdout.holding.hold_out`); none if not given.
+    posterior : int
+        How many ways, drawn by a bootstrap of orders, in which operation and setup times may be are kept beside the plant; none if 0.
     replications, seed, threads, progress, cancel
         Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
 
@@ -192,7 +206,12 @@ def calibrate(
 
         options = holding.Options(unattended, replications, seed, threads)
         held = holding.hold_out(log, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
-    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit, held)
+    believed = ""
+    if posterior:
+        from plantwright.calibration.believing import posterior_text
+
+        believed = posterior_text(found, posterior, seed)
+    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit, held, believed)
 
 
 def _first_part(progress: Progress | None) -> Progress | None:
@@ -269,9 +288,17 @@ def times_path(path: str | Path) -> Path:
     return target.with_name(times_name(target.stem))
 
 
+def posterior_path(path: str | Path) -> Path:
+    """Where the table of what is believed of a plant's times stands, if there is one."""
+    target = Path(path)
+    return target.with_name(f"{target.stem}-posterior.csv")
+
+
 def files_of(calibration: Calibration, path: str | Path) -> dict[Path, str]:
     """The files that `save` writes, and what is in them."""
     orders, times = orders_path(path), times_path(path)
     own = calibration.draft.files
     made = {orders: own[ORDERS]} | ({times: own[TIMES]} if TIMES in own else {})
-    return made | {Path(path): calibration.text(orders.name, times.name)}
+    believed = posterior_path(path)
+    made |= {believed: calibration.posterior} if calibration.posterior else {}
+    return made | {Path(path): calibration.text(orders.name, times.name, believed.name)}

@@ -148,6 +148,14 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     help="Also fit on the first part, simulate the rest (such as 20%), and compare it with what happened.",
 )
 @click.option(
+    "--posterior",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 5000),
+    metavar="ROWS",
+    help="Keep so many ways in which the times may be, beside the plant, to draw from; such as 200.",
+)
+@click.option(
     "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
