@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +22,14 @@ LONG = {"horizon": "200 y", "warmup": "1 d", "threads": 2}  # more than a minute
 def compiled() -> None:
     """Compiling takes its time and is not what is measured here."""
     simulate(PLANT, horizon="1 d", warmup="1 d", replications=2)
+
+
+@pytest.fixture(autouse=True)
+def heeded() -> Iterator[None]:
+    """A program that a shell began in the background ignores Ctrl-C; these tests are of one that does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_word_from_another_thread_stops_a_run() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plantwright.actions.logs import LogMapping
     from plantwright.events import EventLog
 
-_LOG = click.argument("log", metavar="LOG")
+LOG = click.argument("log", metavar="LOG")
 _QUERY = click.option(
     "--query", metavar="SQL", help="The rows to read, where LOG is the URL of a database (sqlite:///mes.db)."
 )
@@ -25,9 +25,9 @@ _ZONE = click.option(
 )
 _DOWNTIME = click.option("--downtime", type=click.Path(path_type=Path), metavar="FILE",
                          help="An export of machine stops, which cut the work they interrupt.")  # fmt: skip
-_UNATTENDED = click.option("--unattended", is_flag=True,
+UNATTENDED = click.option("--unattended", is_flag=True,
                           help="Machines run on in hours in which no report begins or ends; else work rests then.")  # fmt: skip
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
 class Share(click.ParamType[float]):
@@ -71,14 +71,14 @@ _READING = (_MAP, _QUERY, _ZONE, _DOWNTIME)
 _READING_NAMES = ("pairs", "query", "zone", "downtime")
 
 
-def _reading(command: Callable[..., int]) -> Callable[..., int]:
+def reading_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options that say how a log is read."""
     for option in reversed(_READING):
         command = option(command)
     return command
 
 
-def _read(log: str, options: dict[str, Any]) -> EventLog:
+def read_records(log: str, options: dict[str, Any]) -> EventLog:
     """The records in a file, or those that a query of a database gives; what says how they are read is taken out of `options`."""
     from plantwright import actions
 
@@ -96,16 +96,16 @@ def _read(log: str, options: dict[str, Any]) -> EventLog:
 
 
 @click.command("inspect")
-@_LOG
-@_reading
+@LOG
+@reading_options
 @click.option(
     "--save-map",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write which column was taken for what, and why, as a mapping file (.yaml) to change and give to --map.",
 )
-@_UNATTENDED
-@_JSON
+@UNATTENDED
+@JSON
 def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: bool, **how: Any) -> int:
     """The quality of an event log: every kind of defect, how many rows have it, what is done about each.
 
@@ -116,7 +116,7 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     from plantwright import actions
 
     zone = how["zone"]
-    records = _read(log, how)
+    records = read_records(log, how)
     if save_map is not None:
         actions.save_log_mapping(records, save_map, log, zone)
     quality = actions.inspect_event_log(records, unattended=unattended)
@@ -132,13 +132,13 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
 
 
 @click.command("calibrate")
-@_LOG
+@LOG
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
 @click.option(
     "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
 )
-@_reading
-@_UNATTENDED
+@reading_options
+@UNATTENDED
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
 @click.option(
     "--hold-out",
@@ -159,7 +159,7 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
-@_JSON
+@JSON
 def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
 
@@ -172,7 +172,7 @@ def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool
     from plantwright.actions.logs import check_calibration_outputs
 
     check_calibration_outputs(log, output, report)
-    records = _read(log, options)
+    records = read_records(log, options)
     tell_compiling()
     with progress("Calibrating", as_json) as step:
         calibration = actions.calibrate_log(records, progress=step, **options)

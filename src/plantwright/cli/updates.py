@@ -8,21 +8,21 @@ from typing import Any
 
 import click
 
-from plantwright.cli.logs import _JSON, _LOG, _UNATTENDED, _read, _reading
+from plantwright.cli.logs import JSON, LOG, UNATTENDED, read_records, reading_options
 from plantwright.cli.show import show_json
 
 
 @click.command("update")
 @click.argument("plant", type=click.Path(path_type=Path), metavar="PLANT")
-@_LOG
+@LOG
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), metavar="DATE",
               help="The first day, or moment, of the new records; all of the log, if not given.")  # fmt: skip
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), help="The plant file to write (.yaml); may be PLANT itself."
 )
-@_reading
-@_UNATTENDED
-@_JSON
+@reading_options
+@UNATTENDED
+@JSON
 def update_command(
     plant: Path, log: str, since: datetime | None, output: Path | None, unattended: bool, as_json: bool, **how: Any
 ) -> int:
@@ -37,7 +37,7 @@ def update_command(
 
     if output is not None:
         actions.check_update_output(log, output)
-    found = actions.update_plant(plant, _read(log, how), since=since, unattended=unattended)
+    found = actions.update_plant(plant, read_records(log, how), since=since, unattended=unattended)
     written = actions.save_update(found, output) if output is not None else None
     if as_json:
         show_json(found.to_dict())

@@ -10,6 +10,7 @@ from plantwright.plant.plant import Plant
 from plantwright.report import advice, words
 from plantwright.report.advice import best_of, mean_of, output_unit, price, spared, why_not
 from plantwright.report.limits import bars, headline, time_said, time_spent
+from plantwright.report.summary import first_flips
 from plantwright.simulation.economics import YEAR
 from plantwright.simulation.run import Estimate
 
@@ -235,7 +236,7 @@ class _Screen:
             extra = flip.measure_by or flip.then
             return f"{said}  ({extra})" if extra else said
 
-        flips = [*self.study.measure_first[:1], *self.study.flips][:3]
+        flips = first_flips(self.study)
         lines = []
         for i, flip in enumerate(flips):
             lines.append(("ANSWER CHANGES IF  " if i == 0 else " " * 19) + line(flip))

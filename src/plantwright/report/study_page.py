@@ -22,7 +22,7 @@ from plantwright.report.robustness import (
     reading_rows,
 )
 from plantwright.report.sentences import is_sketch, verdict_said
-from plantwright.report.summary import MOST_FLIPS, decisions, rests_on
+from plantwright.report.summary import decisions, first_flips, rests_on
 from plantwright.report.value_curve import value_curve
 from plantwright.report.value_stream import value_streams
 from plantwright.report.views import choices, effect_axis, flow_boxes, move_rows, relief_rows, total_rows
@@ -71,7 +71,7 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         choices=choices(study, plant, axis),
         decisions=decisions(study, plant),
         rests=rests_on(study, plant, len(guesses), sum(map(len, kinds))),
-        first_flips=(*study.measure_first[:1], *study.flips)[:MOST_FLIPS],
+        first_flips=first_flips(study),
         partial=study.partial,
         map=flow_map(study, plant),
         stream=streams[0],

@@ -15,12 +15,23 @@ from plantwright.report.sentences import (
 )
 
 if TYPE_CHECKING:
-    from plantwright.improvement.study import RankedMove, Study
+    from plantwright.improvement.study import Flip, RankedMove, Study
     from plantwright.plant import Plant
 
 MOST_NOW, MOST_SPEND, MOST_SPARED, MOST_FLIPS, MOST_RESTS = 3, 2, 2, 4, 6
 LONGEST_NEED = 120
 """Both pages must stay pages; all of it opens under the move."""
+
+
+def first_flips(study: Study) -> tuple[Flip, ...]:
+    """What would change the answer, and the number to measure first where none of them asks for it already."""
+    told = {flip.what for flip in study.flips}
+    other = [
+        flip
+        for flip in study.measure_first
+        if f"{flip.what.removeprefix('measure first: ').partition(' > time')[0]} takes under" not in told
+    ]
+    return (*study.flips[: MOST_FLIPS - 1], *other[:1])
 
 
 def decisions(study: Study, plant: Plant) -> list[dict[str, Any]]:
