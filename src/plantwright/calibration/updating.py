@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from plantwright.calibration.centers import find_centers
+from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
-from plantwright.calibration.estimating import Estimated, rate_between, ratio, share
+from plantwright.calibration.estimating import Estimated, between_events, mean_of, rate_between, ratio, share
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.knowing import is_measured, pieces_of, resolution
 from plantwright.calibration.placing import Placed, placed
 from plantwright.calibration.quality import Quality
 from plantwright.calibration.stops import find_stops
-from plantwright.calibration.visits import History, Visit, read_history
+from plantwright.calibration.visits import History, Visit
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog
 from plantwright.plant import Plant
@@ -121,13 +121,8 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
         For a log too damaged to use, or without a record since then.
     """
     cleaned = clean(log, unattended)
-    table = cleaned.table
-    centers = find_centers(table)
-    center_of = {station: center.name for center in centers for station in center.stations}
-    places = {
-        station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
-    }
-    whole = read_history(table, center_of, places, cleaned.quiet)
+    table, seen = cleaned.table, find_history(cleaned)
+    whole = seen.history
     since = since or whole.first
     history = _since(whole, since)
     recent = table.filter(table["start"] >= since)
@@ -136,8 +131,8 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
             f"has no work that began on {since:%Y-%m-%d %H:%M} or later; its last ended on {whole.last:%Y-%m-%d %H:%M}"
         )
         raise LogError([Problem("PW3035", Place(log.name), "", reason)])
-    found = placed(plant, history, centers)
-    stops = find_stops(recent, history, centers, places, cleaned.quiet)
+    found = placed(plant, history, seen.centers)
+    stops = find_stops(recent, history, seen.centers, seen.places, cleaned.quiet)
     candidates = [
         *_times(plant, found, resolution(table)),
         *_yields(plant, found),
@@ -154,8 +149,6 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
 
 def _since(history: History, since: datetime) -> History:
     """The visits that began then or later, in orders that have any."""
-    from dataclasses import replace
-
     orders = {
         order: kept
         for order, visits in history.orders.items()
@@ -221,8 +214,6 @@ def _setups(plant: Plant, found: Placed) -> Iterator[_Candidate]:
 
 def _failures(plant: Plant, found: Placed, stops: Mapping[str, Any]) -> Iterator[_Candidate]:
     """The time between failures and the repair of a work center that has one way to fail."""
-    from plantwright.calibration.estimating import between_events, mean_of
-
     for name, seen in stops.items():
         center = found.centers.get(name)
         if center is None or len(plant.work_centers[center].failures) != 1:
