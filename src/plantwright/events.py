@@ -6,9 +6,9 @@ A run writes one, a machine's history becomes one, and calibration reads one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars
@@ -22,8 +22,11 @@ COLUMNS = (
 ``row``: line of the file on which the row begins (the header is line 1). ``start``, ``end``: local date and time. ``span``: the duration that the
 record itself states, in seconds; null where it states none. ``type``: ``work``, ``setup`` or ``breakdown``. ``rework``: whether
 the record is marked as rework. ``span text``: the stated duration as it is written. ``copy of``: the line of which this row is a copy
-in every cell. A column that the file lacks holds nulls.
+in every cell. A column that the file lacks holds nulls. Those of texts (`TEXTS`) are categorical: each text is held once.
 """
+
+TEXTS = ("order", "activity", "station", "worker", "product", "type", "span text")
+"""Names of the columns of `EventLog.table` that hold texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,20 @@ SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}
 def is_spreadsheet_date(text: str | None) -> bool:
     """Whether a duration is written as a date of 1899."""
     return text is not None and SPREADSHEET_SPAN.match(text) is not None
+
+
+def held_once(table: polars.DataFrame) -> polars.DataFrame:
+    """The table of an `EventLog` with each of its texts held once: a log of millions of rows repeats a few of them."""
+    import polars
+
+    return table.with_columns(polars.col(TEXTS).cast(polars.Categorical))
+
+
+def each(names: polars.Series, told: Callable[[str], Any], kind: Any) -> polars.Series:
+    """What a function tells of each name of a column, as a column of that kind; each name is looked at once, however often it stands there."""
+    import polars
+
+    known = names.drop_nulls().unique().to_list()
+    if not known:
+        return polars.Series(names.name, [None], dtype=kind).new_from_index(0, names.len())
+    return names.replace_strict(known, [told(name) for name in known], default=None, return_dtype=kind)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from plantwright.calibration.names import each, is_lumped, is_rework, machine_number, operation_name, tidy
+from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
 from plantwright.calibration.overlaps import overlaps
 from plantwright.calibration.quality import CleanLog, Defect, Quality
 from plantwright.calibration.quiet import Quiet, quiet_of, seconds_awake
 from plantwright.errors import LogError, Place, Problem
-from plantwright.events import EventLog, is_spreadsheet_date
+from plantwright.events import EventLog, each, is_spreadsheet_date
 
 if TYPE_CHECKING:
     import polars
@@ -56,7 +56,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     useless = any(table[condition].any() for _, condition in _SET_ASIDE)
     used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE)) if useless else table
     _refuse_if_hopeless(log, used)
-    measured = used.filter(~polars.col("imputed"))
+    measured = used.select("start", "end").filter(~used["imputed"])
     quiet = Quiet() if unattended else quiet_of(measured["start"], measured["end"])
     used, through = _without_quiet(used, quiet)
     closing = last_activity(used)
@@ -64,12 +64,12 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     defects = [
         *_time_defects(table), *through, *_unread(log), *overlaps(table), *_name_defects(table), *_rework(table), *orders,
     ]  # fmt: skip
-    repaired = used.filter(polars.col("imputed") | polars.col("zero") | polars.col("variant") | polars.col("through"))
+    repaired = int(used.select(polars.any_horizontal("imputed", "zero", "variant", "through").sum()).item())
     quality = Quality(
         name=log.name,
         rows_read=log.rows_read,
-        kept=used.height - repaired.height,
-        repaired=repaired.height,
+        kept=used.height - repaired,
+        repaired=repaired,
         joined=log.joined,
         set_aside={reason: tuple(sorted(rows)) for reason, rows in aside.items()},
         defects=tuple(defect for defect in defects if defect.count),
@@ -324,7 +324,7 @@ def _refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:
         raise LogError([Problem("PW3030", place, "", reason)])
     if used["order"].n_unique() < 2:
         raise LogError([Problem("PW3031", place, "", "holds one order only; nothing can be learnt from it")])
-    if used.filter(used["seconds"] > 0).is_empty():
+    if not (used["seconds"] > 0).any():
         raise LogError([Problem("PW3032", place, "", "no row takes any time: the log holds moments, not work")])
 
 

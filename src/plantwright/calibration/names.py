@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import polars
 
 _MACHINE = re.compile(r"\bmachine\s*(\d+\w?)\b", re.IGNORECASE)
 _MACHINE_WORD = re.compile(r"\s*-?\s*\b(?:machine|mach\.?|mc|m/c)\s*#?\d+\w?\b\s*-?\s*", re.IGNORECASE)
@@ -42,13 +37,3 @@ def is_rework(activity: str) -> bool:
 def is_lumped(name: str | None) -> bool:
     """Whether a name stands for several that somebody merged."""
     return name is not None and name.strip().lower() in _LUMPED
-
-
-def each(names: polars.Series, told: Callable[[str], Any], kind: Any) -> polars.Series:
-    """What a function tells of each name of a column, as a column of that kind; each name is looked at once, however often it stands there."""
-    import polars
-
-    known = names.drop_nulls().unique().to_list()
-    if not known:
-        return polars.Series(names.name, [None], dtype=kind).new_from_index(0, names.len())
-    return names.replace_strict(known, [told(name) for name in known], default=None, return_dtype=kind)

@@ -186,13 +186,13 @@ def _cut(table: polars.DataFrame, stops: polars.DataFrame) -> tuple[polars.DataF
     made = table[rows].with_columns(
         pl.Series("start", starts, dtype=pl.Datetime("us")),
         pl.Series("end", ends, dtype=pl.Datetime("us")),
-        pl.Series("type", kinds),
+        pl.Series("type", kinds, dtype=pl.Categorical),
     )
     # What a report counts, it counts once: with its last piece of work. Its stated duration is of the whole.
     last = _last(rows, kinds)
     made = made.with_columns(
         *(pl.when(last).then(pl.col(name)).alias(name) for name in ("quantity", "rejected")),
-        pl.lit(None, pl.Float64).alias("span"), pl.lit(None, pl.String).alias("span text"),
+        pl.lit(None, pl.Float64).alias("span"), pl.lit(None, pl.Categorical).alias("span text"),
     )  # fmt: skip
     kept = table.with_row_index("at").filter(~pl.col("at").is_in(list(uncut))).drop("at")
     return pl.concat([kept, made]).sort("row", "start", maintain_order=True), len(uncut), inside

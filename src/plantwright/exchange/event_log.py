@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError
-from plantwright.events import EventLog, SetAside
+from plantwright.events import EventLog, SetAside, held_once
 from plantwright.exchange.columns import choose_columns, problems_of_given
 from plantwright.exchange.mapping_file import LogMapping, as_mapping
 from plantwright.exchange.quantities import per_report
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import polars
 
 _MOST_TOLD = 12
+_PIECE = 1_000_000
+_TIMES = ("start", "end", "timestamp")
 
 
 def read_log(
@@ -139,15 +141,21 @@ def log_of_table(
         SetAside(line, f"more cells than the header names columns: {number}, not {len(cells)}")
         for line, number in table.uneven
     ]
+    commas_divide = table.commas_divide
+    # The texts of times take as much memory as all else; nobody looks at them again once they are read.
+    del table
     made = shaped(frame, chosen, reading)
+    read = {choice.column for what, choice in chosen.items() if what not in _TIMES}
+    frame = made.frame.select(name for name in made.frame.columns if name in read or name != own(shown(name)))
+    made = replace(made, frame=frame)
     aside += made.aside
-    if made.frame.is_empty():
+    if frame.is_empty():
         raise refuse(name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row)
-    events, unread = records(made.frame, chosen, table.commas_divide, reading)
+    events, unread = records(frame, chosen, commas_divide, reading)
     events = per_report(events, reading.notes)
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(
-        name, events, shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
+        name, held_once(events), shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
         made.shape, made.stops, made.elapsed,
     )  # fmt: skip
 
@@ -156,9 +164,13 @@ def _copies(frame: polars.DataFrame, cells: list[str]) -> polars.Series:
     """For each row that equals an earlier one in every cell, where that stands. Only rows of equal hash are compared."""
     import polars as pl
 
-    like = frame.select(cells).hash_rows().is_duplicated()
-    if not like.any():
+    # In pieces, for the hashes of the single cells are held beside each other.
+    narrow = frame.select(cells).with_columns(pl.col(pl.Categorical).to_physical())
+    hashes = pl.concat([piece.hash_rows(seed=1) for piece in narrow.iter_slices(_PIECE)])
+    ranked = hashes.sort()
+    if not (ranked == ranked.shift(1)).any():
         return pl.Series("copy of", [None], dtype=pl.Int64).new_from_index(0, frame.height)
+    like = hashes.is_duplicated()
     first = pl.col("row").min().over(cells)
     found = frame.filter(like).select("row", pl.when(pl.col("row") > first).then(first).cast(pl.Int64).alias("copy of"))
     copies = found.filter(pl.col("copy of").is_not_null()).unique("row")

@@ -20,15 +20,18 @@ def per_report(events: polars.DataFrame, notes: dict[str, str]) -> polars.DataFr
     import polars as pl
 
     keys = ["order", "activity", "station"]
-    used = events.filter(
-        pl.col("copy of").is_null() & pl.col("quantity").is_not_null() & pl.col("order quantity").is_not_null()
-    )
+    stated = pl.col("copy of").is_null() & pl.col("quantity").is_not_null() & pl.col("order quantity").is_not_null()
+    read = (*keys, "row", "end", "quantity", "order quantity")
+    used = events.lazy().filter(stated).select(read).collect()
     if used.is_empty():
         return events
-    often = used.group_by(keys).len().filter(pl.col("len") >= _FEWEST_REPORTS)
-    if often.height < _FEWEST_GROUPS:
+    # Most logs have no visit of so many reports: hashes of equal visits tell it for a small part of what groups cost.
+    visits = used.select(keys).hash_rows()
+    ranked = visits.sort()
+    often = ranked.filter((ranked == ranked.shift(_FEWEST_REPORTS - 1)).fill_null(False)).unique()
+    if often.len() < _FEWEST_GROUPS:
         return events
-    used = used.join(often.select(keys), on=keys, how="semi").sort("end", "row")
+    used = used.filter(visits.is_in(often.implode())).sort("end", "row")
     groups = used.group_by(keys).agg(
         pl.len().alias("reports"),
         (pl.col("quantity").diff().min() >= 0).alias("never falls"),

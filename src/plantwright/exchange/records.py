@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from plantwright.events import COLUMNS, ColumnChoice, SetAside
+from plantwright.events import COLUMNS, ColumnChoice, SetAside, each
 from plantwright.exchange.numbers import read_numbers
 from plantwright.exchange.reading import Reading, shown
-from plantwright.exchange.tables import as_text
+from plantwright.exchange.tables import held
 
 if TYPE_CHECKING:
     import polars
@@ -33,12 +33,12 @@ class _Cells:
         self.unread: list[SetAside] = []
 
     def text(self, role: str) -> polars.Series:
-        """The texts of a column; nulls where the file lacks it."""
+        """The texts of a column, each held once; nulls where the file lacks it."""
         import polars as pl
 
         if role in self.chosen:
-            return as_text(self.frame[self.chosen[role].column]).alias(role)
-        return pl.Series(role, [None], dtype=pl.String).new_from_index(0, self.frame.height)
+            return held(self.frame[self.chosen[role].column]).alias(role)
+        return pl.Series(role, [None], dtype=pl.Categorical).new_from_index(0, self.frame.height)
 
     def numbers(self, role: str) -> polars.Series:
         """The numbers of a column; each way to write one is read once."""
@@ -47,12 +47,12 @@ class _Cells:
         if role in self.chosen and self.frame[self.chosen[role].column].dtype.is_numeric():
             return self.frame[self.chosen[role].column].cast(pl.Float64).alias(role)
         texts = self.text(role)
-        written = texts.unique().to_list()
+        written = texts.drop_nulls().unique().to_list()
         values, decimal_comma = read_numbers(written, self._commas_divide)
         if decimal_comma:
             self._notes["numbers"] = "with decimal commas"
         known = dict(zip(written, values, strict=True))
-        found = texts.replace_strict(known, return_dtype=pl.Float64) if texts.len() else texts.cast(pl.Float64)
+        found = each(texts, known.get, pl.Float64)
         self.note_unread(role, texts, found)
         return found.alias(role)
 
@@ -85,7 +85,7 @@ def records(
     spans = cells.text("span")
     if "span" in chosen:
         cells.note_unread("span", spans, frame["span"])
-    rework = cells.text("rework").str.to_lowercase().is_in(_TRUE)
+    rework = each(cells.text("rework"), lambda mark: mark.lower() in _TRUE, pl.Boolean)
     table = pl.DataFrame(
         [
             frame["row"].cast(pl.Int64),

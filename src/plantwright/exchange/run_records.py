@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from plantwright.events import COLUMNS, ColumnChoice, EventLog, SetAside
+from plantwright.events import COLUMNS, ColumnChoice, EventLog, SetAside, held_once
 from plantwright.exchange.text import refuse
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def records_of_run(rows: polars.DataFrame, name: str) -> EventLog:
         raise refuse(name, "PW3003", "no work ended in this log of a run", 2)
     aside = [*found.aside, *(SetAside(job.line, "had not ended when the log ended") for job in found.jobs.values())]
     table = pl.DataFrame(sorted(found.rows(), key=lambda record: record["row"]), schema=_schema())
+    table = held_once(table)
     mapping = tuple(ColumnChoice(what, column, "the log of a run") for what, column in _TAKEN.items())
     notes = {"times": "local times of the plant", "kind": "the log of a run"}
     set_aside = tuple(sorted(aside, key=lambda one: one.row))

@@ -160,6 +160,13 @@ def as_text(values: polars.Series) -> polars.Series:
     return values.cast(pl.String)
 
 
+def held(values: polars.Series) -> polars.Series:
+    """Cells as texts, each of which is held once."""
+    import polars as pl
+
+    return values if values.dtype == pl.Categorical else as_text(values).cast(pl.Categorical)
+
+
 def numbered(rows: list[Mapping[str, Any]], first: int, order: list[str]) -> tuple[polars.DataFrame, polars.Series]:
     """The frame of rows that each name their cells, as texts, with the numbers of the rows."""
     import polars as pl

@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantwright.errors import LogError, Place, Problem
+from plantwright.events import each
 
 if TYPE_CHECKING:
     import polars
@@ -23,6 +24,9 @@ LARGE = 20_000_000
 
 PIECE = 1 << 22
 """Bytes that are looked through at a time."""
+
+_SAMPLE = 20_000
+"""Rows that are looked at to see in which columns texts repeat."""
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
@@ -77,16 +81,34 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
             reason = f"its header names {len(names)} columns, but every row has more cells (lines {shown}, ...)"
             raise refuse(path.name, "PW3002", reason, skipped + 1)
         raise refuse(path.name, "PW3003", "has a header but no rows")
-    frame = frame.with_columns(*_stripped())
+    frame = frame.with_columns(*stripped())
     return TextTable(frame, starts, uneven, head.twice, encoding, _SEPARATORS.get(separator, repr(separator)))
 
 
-def _stripped() -> list[polars.Expr]:
-    """All cells without blanks around them, null where nothing is left."""
+def stripped(*columns: str) -> list[polars.Expr]:
+    """Cells without blanks around them, null where nothing is left; of all columns if none is named."""
     import polars
 
-    texts = polars.all().str.strip_chars()
+    texts = (polars.col(columns) if columns else polars.all()).str.strip_chars()
     return [polars.when(texts != "").then(texts).name.keep()]
+
+
+def _stripped_once(column: polars.Series) -> polars.Series:
+    """As `stripped`, of texts that are each held once."""
+    import polars
+
+    texts = column.drop_nulls().unique().cast(polars.String)
+    if not ((texts != texts.str.strip_chars()) | (texts == "")).any():
+        return column
+    return each(column, lambda text: text.strip() or None, polars.Categorical)
+
+
+def repeated(sample: polars.DataFrame) -> list[str]:
+    """The columns of texts of which each stands twice or more, on average: such are held once."""
+    import polars
+
+    texts = (column for column in sample if column.dtype == polars.String)
+    return [column.name for column in texts if column.n_unique() <= column.len() / 2]
 
 
 def _head(file: str, lines: list[str]) -> _Head:
@@ -124,9 +146,7 @@ def _at_once(path: Path, largest: int) -> TextTable | None:
     text = first.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     head = _head(path.name, text.split("\n")[:-1])
     try:
-        frame = polars.scan_csv(
-            path, separator=head.separator, has_header=False, skip_lines=head.skipped + 1, schema=dict.fromkeys(head.names, polars.String)
-        ).with_columns(*_stripped()).collect(engine="streaming")  # fmt: skip
+        frame = _cells(path, head)
     except polars.exceptions.PolarsError:
         return None
     if frame.height != newlines - head.skipped - 1:
@@ -136,17 +156,36 @@ def _at_once(path: Path, largest: int) -> TextTable | None:
     return TextTable(frame, rows, (), head.twice, "UTF-8", _SEPARATORS.get(head.separator, repr(head.separator)))
 
 
+def _cells(path: Path, head: _Head) -> polars.DataFrame:
+    """The cells of a large file; texts that repeat are held once each."""
+    import polars
+
+    how: dict[str, Any] = {"separator": head.separator, "has_header": False, "skip_lines": head.skipped + 1}
+    kinds: dict[str, Any] = dict.fromkeys(head.names, polars.String)
+    often = repeated(polars.read_csv(path, schema=kinds, n_rows=_SAMPLE, **how))
+    others = [name for name in kinds if name not in often]
+    lazy = polars.scan_csv(path, schema=kinds | dict.fromkeys(often, polars.Categorical), **how)
+    frame = lazy.with_columns(*stripped(*others) if others else ()).collect(engine="streaming")
+    return frame.with_columns(_stripped_once(column) for column in frame if column.dtype == polars.Categorical)
+
+
 def _lines_of_rows(path: Path) -> int | None:
     """How many lines a file has, if none is blank, each ends as the others do, and no byte is null."""
+    import numpy as np
+
     lines, returns, pairs, before = 0, 0, 0, b"\n"
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             seam = before[-2:] + piece
-            if b"\n\n" in seam or b"\n\r\n" in seam or b"\0" in piece:
+            ends = np.frombuffer(seam, np.uint8) == ord("\n")
+            if (ends[1:] & ends[:-1]).any() or b"\0" in piece:
                 return None
-            lines += piece.count(b"\n")
-            returns += piece.count(b"\r")
-            pairs += (before[-1:] + piece).count(b"\r\n")
+            lines += int(np.count_nonzero(ends[len(seam) - len(piece) :]))
+            if b"\r" in seam:
+                if b"\n\r\n" in seam:
+                    return None
+                returns += piece.count(b"\r")
+                pairs += (before[-1:] + piece).count(b"\r\n")
             before = piece if len(piece) > 1 else seam
     return lines + (before[-1:] != b"\n") if returns == pairs else None
 

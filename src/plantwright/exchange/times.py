@@ -69,7 +69,8 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
     date, evidence = _date(texts, file, columns[0].name)
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
-    local = [_parse_date(column, date) for column in columns]
+    usual = _parse_together(columns, written)
+    local = [_parse_date(column, date, parsed) for column, parsed in zip(columns, usual, strict=True)]
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
         return [Times(values, written, evidence) for values in local]
     return _with_offsets(columns, local, written, evidence, reading)
@@ -150,26 +151,46 @@ def _iso(column: polars.Series) -> polars.Series:
 def _parse(column: polars.Series, format_: str) -> polars.Series:
     import polars
 
-    if format_.endswith("%z"):
-        # The hours that people saw on the clock are what shifts are about; a text without a zone is not written so.
-        column = polars.select(
-            polars.when(column.str.contains(_ZONE.pattern)).then(column.str.replace(_ZONE.pattern, ""))
-        ).to_series()
-        format_ = format_.removesuffix("%z")
-    parsed = column.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
-    # A year of two digits is none of the first century.
-    return polars.select(polars.when(parsed.dt.year() >= 1000).then(parsed)).to_series()
+    return column.to_frame().select(_instant(polars.all(), format_)).to_series()
 
 
-def _parse_date(column: polars.Series, date: str) -> polars.Series:
-    """The instants of a column whose dates are written one way, whatever its times are: without seconds, or midnight left out."""
+def _instant(texts: polars.Expr, format_: str) -> polars.Expr:
+    """The local instants of texts written one way; null where one is not."""
     import polars
 
-    parsed = polars.Series([None] * column.len(), dtype=polars.Datetime("us"))
+    if format_.endswith("%z"):
+        # The hours that people saw on the clock are what shifts are about; a text without a zone is not written so.
+        texts = polars.when(texts.str.contains(_ZONE.pattern)).then(texts.str.replace(_ZONE.pattern, ""))
+        format_ = format_.removesuffix("%z")
+    parsed = texts.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
+    # A year of two digits is none of the first century.
+    return polars.when(parsed.dt.year() >= 1000).then(parsed).name.keep()
+
+
+def _parse_together(columns: list[polars.Series], format_: str) -> list[polars.Series]:
+    """The instants of columns written one way, which several processors read at once; null where a cell is written otherwise."""
+    import polars
+
+    frame = polars.DataFrame([column.alias(str(number)) for number, column in enumerate(columns)])
+    found = frame.lazy().select(_instant(polars.all(), format_)).collect(engine="streaming")
+    return found.get_columns()
+
+
+def _parse_date(column: polars.Series, date: str, parsed: polars.Series | None = None) -> polars.Series:
+    """The instants of a column whose dates are written one way, whatever its times are: without seconds, or midnight left out.
+
+    Where most are known already (`parsed`), only the others are looked at.
+    """
+    import polars
+
+    parsed = polars.Series([None] * column.len(), dtype=polars.Datetime("us")) if parsed is None else parsed
     for format_ in _formats(date):
-        if not (parsed.is_null() & column.is_not_null()).any():
+        rest = (parsed.is_null() & column.is_not_null()).arg_true()
+        if rest.is_empty():
             break
-        parsed = parsed.fill_null(_parse(column, format_))
+        found = _parse(column.gather(rest), format_)
+        if found.null_count() < found.len():
+            parsed = parsed.scatter(rest, found)
     return parsed
 
 
