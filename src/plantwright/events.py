@@ -50,6 +50,16 @@ class SetAside:
 
 
 @dataclass(frozen=True)
+class Mending:
+    """What reading found wrong and mended: its rows, its likely cause, and what was done."""
+
+    kind: str
+    rows: polars.Series
+    cause: str
+    action: str
+
+
+@dataclass(frozen=True)
 class EventLog:
     """Records of work: one row for each report of an order at a station, with its start and end.
 
@@ -80,6 +90,10 @@ class EventLog:
     stops : polars.DataFrame, optional
         Stops of machines where they are told: ``row``, ``station``, ``start``, ``end``, ``reason``. Those during the work on an order are
         in `table`, too, as reports of type ``breakdown``.
+    mended : tuple of Mending
+        What was wrong in the file and mended when it was read.
+    blank : mapping
+        Rows in which a column of the file says nothing, by what it is (``station``, ``activity``, ``product``), if others say it.
     elapsed : polars.DataFrame, optional
         For the rows that span a change of the clock: ``row``, ``start``, ``end`` and the ``seconds`` that really passed, which are not end
         less start.
@@ -97,6 +111,8 @@ class EventLog:
     shape: str = "intervals"
     stops: polars.DataFrame | None = None
     elapsed: polars.DataFrame | None = None
+    mended: tuple[Mending, ...] = ()
+    blank: Mapping[str, polars.Series] = field(default_factory=dict)
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

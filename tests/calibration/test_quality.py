@@ -30,7 +30,7 @@ def test_a_sound_log_has_no_defects(tmp_path: Path) -> None:
 
 
 def test_an_end_that_is_always_75_minutes_after_a_start_without_duration_is_made_up(tmp_path: Path) -> None:
-    extra = [saw(3 + day, 7, 8.25, span="000:00") for day in range(10)]
+    extra = [saw(3 + day, 7, 8.25, span="000:00", qty_completed=0) for day in range(10)]
     quality = inspected(tmp_path, sound() + extra)
     assert kinds(quality) == {"imputed ends": tuple(range(11, 21))}
     assert "75 min" in quality.defect("imputed ends").cause
@@ -88,8 +88,29 @@ def test_a_moment_has_no_duration(tmp_path: Path) -> None:
     assert quality.repaired == 1
 
 
-def test_a_report_that_ends_before_it_starts_is_set_aside(tmp_path: Path) -> None:
-    quality = inspected(tmp_path, [*sound(), saw(3, 9, 7, span="")])
+@pytest.mark.parametrize(
+    ("start", "end", "stated", "kind", "hours"),
+    [
+        (9, 7, "", "swapped intervals", 2),  # two hours are usual for the saw, 22 are not
+        (22, 1, "", "ends of the day before", 3),
+        (22, 1, "021:00", "swapped intervals", 21),  # the stated duration goes before what is usual
+        (9, 7, "022:00", "ends of the day before", 22),
+    ],
+)
+def test_a_report_that_ends_before_it_starts_is_repaired_where_what_was_meant_can_be_told(
+    tmp_path: Path, start: float, end: float, stated: str, kind: str, hours: float
+) -> None:
+    log = read_log(write(tmp_path / "log.csv", [*sound(), saw(3, start, end, "A2", span=stated, worker="W2")]))
+    cleaned = clean(log)
+    assert cleaned.quality.defect(kind).rows == (11,)
+    assert (cleaned.quality.repaired, cleaned.quality.left_out) == (1, 0)
+    assert cleaned.table.filter(cleaned.table["row"] == 11)["seconds"].to_list() == [3600.0 * hours]
+
+
+@pytest.mark.parametrize("stated", ["", "005:00"])
+def test_a_report_that_ends_before_it_starts_is_set_aside_where_nothing_tells(tmp_path: Path, stated: str) -> None:
+    """Twelve hours either way, or neither as long as stated."""
+    quality = inspected(tmp_path, [*sound(), saw(3, 19, 7, span=stated)])
     assert kinds(quality) == {"negative durations": (11,)}
     assert quality.set_aside == {"it ends before it starts": (11,)}
 
@@ -104,7 +125,8 @@ def test_a_year_typed_wrong_is_set_aside_and_moves_nothing(tmp_path: Path, years
 
 
 def test_a_report_of_more_than_a_day(tmp_path: Path) -> None:
-    assert kinds(inspected(tmp_path, [*sound(), saw(3, 7, 7 + 25, worker="")])) == {"longer than a day": (11,)}
+    found = kinds(inspected(tmp_path, [*sound(), saw(3, 7, 7 + 25)]))
+    assert found == {"longer than a day": (11,), "days of one worker over 24 hours": (11,)}
 
 
 def test_midnight_is_often_only_a_date(tmp_path: Path) -> None:
@@ -123,7 +145,7 @@ def test_overlaps_count_from_the_latest_end_before(tmp_path: Path) -> None:
 
 
 def test_overlaps_at_a_place_for_several_are_told_from_those_on_machines(tmp_path: Path) -> None:
-    places = [row(f"A{k}", "Packing", "Packing", at(4, 7), at(4, 8), worker=f"W{k}") for k in (1, 2)]
+    places = [row(f"A{k}", "Packing", "Packing", at(4, 7), at(4, 8), worker=f"W{k}", qty_completed=0) for k in (1, 2)]
     found = kinds(inspected(tmp_path, [*sound(), saw(3, 7, 9, "A2"), saw(3, 8, 10, "A3", worker="W2"), *places]))
     assert found == {"overlaps on a station": (12, 14), "overlaps on stations named Machine": (12,)}
 
@@ -224,7 +246,7 @@ def test_a_log_without_quantities_or_workers_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "code", "words"),
     [
-        ([saw(day, 9, 7, span="") for day in range(6)] + sound()[:3], "PW3030", "only 3 of 9 rows can be used"),
+        ([saw(day, 19, 7, span="") for day in range(6)] + sound()[:3], "PW3030", "only 3 of 9 rows can be used"),
         ([saw(day, 7, 9) for day in range(6)], "PW3031", "one order only"),
         ([saw(day, 7, 7, f"A{day}") for day in range(6)], "PW3032", "moments, not work"),
     ],
@@ -238,14 +260,14 @@ def test_a_log_that_is_too_damaged_is_refused(
 
 
 def test_the_report_says_the_same_in_text_and_as_json(tmp_path: Path) -> None:
-    quality = inspected(tmp_path, [*sound(), saw(3, 9, 7, span=""), saw(3, 7, 7)])
+    quality = inspected(tmp_path, [*sound(), saw(3, 19, 7, span=""), saw(3, 7, 7, qty_completed=0)])
     shown = str(quality)
     assert "11 rows, 3 orders, 3 stations, 1 person" in shown
     assert "9 kept as they are, 1 repaired, 1 set aside" in shown
     assert "1 row set aside: it ends before it starts (line 11)" in shown
     document = quality.to_dict()
     assert document["rows"] == {"read": 11, "kept": 9, "repaired": 1, "joined": 0, "set aside": 1}
-    assert [defect["kind"] for defect in document["defects"]] == ["zero durations", "negative durations"]
+    assert [defect["kind"] for defect in document["defects"]] == ["negative durations", "zero durations"]  # by effect
     with pytest.raises(KeyError):
         quality.defect("overlaps on a station")
     assert quality.count("overlaps on a station") == 0

@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.alike import near_copies, reported_often
+from plantwright.calibration.blanks import fill_blanks
+from plantwright.calibration.clocks import clock_defects
+from plantwright.calibration.cut_orders import cut_orders, last_activity, order_warnings
+from plantwright.calibration.effects import Effects, with_effects
+from plantwright.calibration.instants import mend_instants
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
 from plantwright.calibration.overlaps import overlaps
 from plantwright.calibration.quality import CleanLog, Defect, Quality
+from plantwright.calibration.quantities import contradictions
 from plantwright.calibration.quiet import Quiet, quiet_of, seconds_awake
+from plantwright.calibration.spelling import respelt
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, each, is_spreadsheet_date
 
@@ -41,10 +49,11 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     """
     import polars
 
-    table = _with_seconds(log)
+    table, mended, names = _mended(log)
     checked = {"start", "span"} <= {choice.what for choice in log.mapping}
     marks = _marks(table, checked)
     table = table.with_columns(*marks.values())
+    clocks, steps = clock_defects(table)
     aside: dict[str, list[int]] = {}
     for row in log.aside:
         aside.setdefault(row.reason.partition(":")[0], []).append(row.row)
@@ -60,11 +69,14 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     quiet = Quiet() if unattended else quiet_of(measured["start"], measured["end"])
     used, through = _without_quiet(used, quiet)
     closing = last_activity(used)
-    orders = _orders(used, *closing)
+    orders, cycle = cut_orders(used, *closing)
+    overlapping, twice = overlaps(table)
     defects = [
-        *_time_defects(table), *through, *_unread(log), *overlaps(table), *_name_defects(table), *_rework(table), *orders,
+        *mended, *_time_defects(table), *clocks, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
+        *contradictions(table), *orders,
     ]  # fmt: skip
-    repaired = int(used.select(polars.any_horizontal("imputed", "zero", "variant", "through").sum()).item())
+    repaired = int(used.select(polars.any_horizontal(_REPAIRED).sum()).item())
+    effects = Effects(table, used, twice, cycle, steps, names)
     quality = Quality(
         name=log.name,
         rows_read=log.rows_read,
@@ -72,10 +84,10 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
         repaired=repaired,
         joined=log.joined,
         set_aside={reason: tuple(sorted(rows)) for reason, rows in aside.items()},
-        defects=tuple(defect for defect in defects if defect.count),
+        defects=with_effects(defects, effects),
         mapping=log.mapping,
         notes=log.notes,
-        warnings=(*log.warnings, *_warnings(used, *closing, orders)),
+        warnings=(*log.warnings, *order_warnings(used, *closing, orders)),
         orders=used["order"].n_unique(),
         stations=used["station"].n_unique(),
         workers=used["worker"].drop_nulls().n_unique(),
@@ -83,6 +95,31 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
         last=_minute(used["end"].max()),
     )
     return used, quality, quiet
+
+
+_REPAIRED = ("imputed", "zero", "variant", "through", "moved", "filled", "respelt")
+
+
+def _mended(log: EventLog) -> tuple[polars.DataFrame, list[Defect], dict[str, tuple[int, int]]]:
+    """The rows with what can be mended in names, blanks and times before anything is counted, the report on that, and how many names
+    of each kind there were and are.
+    """
+    import polars
+
+    table, spelt, names = respelt(_with_seconds(log))
+    table, blanks = fill_blanks(table, log.blank)
+    table, instants = mend_instants(table)
+    read = [Defect(one.kind, one.rows.len(), tuple(one.rows), one.cause, one.action) for one in log.mended]
+    for one in log.mended:
+        table = table.with_columns(polars.col("filled") | polars.col("row").is_in(one.rows.implode()))
+    table = table.with_columns(reported_often(table))
+    table = table.with_columns(near_copies(table))
+    near = tuple(table.filter("near copy")["row"].to_list())
+    alike = Defect(
+        "near copies", len(near), near, "the same report once more, its times some seconds apart or its names spelt otherwise: saved by two programs",
+        "the first is kept, the copies are set aside",
+    )  # fmt: skip
+    return table, [*read, spelt, *blanks, *instants, alike], names
 
 
 def _with_seconds(log: EventLog) -> polars.DataFrame:
@@ -100,6 +137,8 @@ _SET_ASIDE = (
     ("copy of another row", "is copy"),
     ("it ends before it starts", "negative"),
     ("its date lies far from all others", "far"),
+    ("near copy of another row", "near copy"),
+    ("its start and its end are dates of no day", "nowhen"),
 )
 
 
@@ -141,6 +180,7 @@ def _marks(table: polars.DataFrame, checked: bool) -> dict[str, polars.Series]:
 
     seconds, span = table["seconds"], table["span"]
     negative, far = seconds < 0, _far(table)
+    copy = table["copy of"].is_not_null() | table["near copy"]
     stated_nothing = (span == 0).fill_null(False) & (seconds > 0)
     often = table.filter(stated_nothing)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
     imputed = stated_nothing & seconds.is_in(often.implode())
@@ -149,13 +189,13 @@ def _marks(table: polars.DataFrame, checked: bool) -> dict[str, polars.Series]:
         midnight = (table["start"].dt.time() == time()) & (seconds > 0)
         often = table.filter(midnight)["seconds"].value_counts().filter(polars.col("count") >= _OFTEN)["seconds"]
         imputed = imputed | (midnight & seconds.is_in(often.implode()))
-    contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed
+    contradicts = (span.is_not_null() & ((span - seconds).abs() >= 60.0)).fill_null(False) & ~imputed & (seconds >= 0)
     dated = each(table["span text"], is_spreadsheet_date, polars.Boolean).fill_null(False)
     variant, variant_station = (each(table[what], _is_variant, polars.Boolean) for what in ("activity", "station"))
     return {
         "is copy": table["copy of"].is_not_null().alias("is copy"),
-        "negative": (negative & ~far & table["copy of"].is_null()).alias("negative"),
-        "far": (far & table["copy of"].is_null()).alias("far"),
+        "negative": (negative & ~far & ~copy).alias("negative"),
+        "far": (far & ~copy).alias("far"),
         "zero": (seconds == 0).alias("zero"),
         "imputed": imputed.alias("imputed"),
         "contradicts": (contradicts & ~dated).alias("contradicts"),
@@ -176,6 +216,7 @@ def _far(table: polars.DataFrame) -> polars.Series:
     low, high = (float(starts.quantile(share, "nearest") or 0.0) for share in (0.25, 0.75))
     most = max(_FAR * (high - low), _FAR_DAYS * DAY)
     far = (starts < low - most) | (starts > high + most) | (ends < low - most) | (ends > high + most)
+    far = far & ~table["nowhen"]
     few = int(far.sum() or 0) <= max(1.0, _FAR_SHARE * table.height)
     return far & few
 
@@ -212,7 +253,7 @@ def _time_defects(table: polars.DataFrame) -> list[Defect]:
         Defect("spreadsheet dates", len(dated), dated, f"a duration that a spreadsheet turned into a date of 1899{agree}",
                "kept; start and end are believed"),
         defect("surplus copies", "is copy", "the same report in every cell: saved twice", "the first is kept, the copies are set aside"),
-        defect("zero durations", "zero", "start and end are the same: only a moment was noted",
+        defect("zero durations", polars.col("zero") & ~polars.col("noend") & ~polars.col("nowhen"), "start and end are the same: only a moment was noted",
                "kept for its place in the route; its time is the median of the measured reports of the same operation"),
         defect("negative durations", "negative", "it ends before it starts", "set aside"),
         defect("dates far away", "far", "its start or end lies months or years from all others: a date typed wrong", "set aside"),
@@ -259,62 +300,6 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
                "kept; both count as rework"),
         Defect("rework by mark, not by name", len(unnamed), unnamed, "marked as rework in an activity of another name", "kept; both count as rework"),
     ]  # fmt: skip
-
-
-def last_activity(table: polars.DataFrame) -> tuple[str, float]:
-    """The operation that closes most orders, and the share of orders that it closes."""
-    import polars
-
-    operation = each(table["activity"], operation_name, polars.String).alias("operation")
-    date_only = polars.col("imputed") & (polars.col("start").dt.time() == polars.time(0, 0))
-    ends = (
-        polars.when(date_only).then(polars.col("start").dt.offset_by("1d")).otherwise(polars.col("end")).alias("until")
-    )
-    last = table.select("order", operation, ends).filter(polars.col("until") == polars.col("until").max().over("order"))
-    counts = last.select("order", "operation").unique().group_by("operation").len().sort("len", "operation")
-    return counts["operation"][-1], counts["len"][-1] / table["order"].n_unique()
-
-
-def _orders(table: polars.DataFrame, name: str, share: float) -> list[Defect]:
-    """Orders that the log cuts off: they never reach the operation that ends most orders, if one clearly does."""
-    import polars
-
-    if share < 0.5:
-        return []
-    reached = table.filter(each(table["activity"], lambda activity: operation_name(activity) == name, polars.Boolean))[
-        "order"
-    ].unique()
-    open_orders = (
-        table.filter(~polars.col("order").is_in(reached.implode())).group_by("order").agg(polars.col("row").min())
-    )
-    return [
-        Defect("censored orders", open_orders.height, tuple(sorted(open_orders["row"].to_list())),
-               f"never reach {name!r}, with which {100 * share:.0f} % of the orders end: under way when the log ends, or finished elsewhere",
-               "kept; they end where the log ends them, in the plant file as in the log", "orders"),
-    ]  # fmt: skip
-
-
-def _warnings(table: polars.DataFrame, name: str, share: float, orders: list[Defect]) -> list[str]:
-    import polars
-
-    found = []
-    lumped = table.filter(each(table["activity"], is_lumped, polars.Boolean))["activity"]
-    if lumped.len():
-        found.append(
-            f"{lumped.len()} rows are of an activity called {lumped[0]!r}: somebody merged rare activities, so routings with them are not the shop's own"
-        )
-    censored = next(iter(orders), None)
-    if censored is not None and censored.count > 0.35 * table["order"].n_unique():
-        found.append(
-            f"{censored.count} of {table['order'].n_unique()} orders never reach {name!r}, though {100 * share:.0f} % end with it: the log was cut, and cycle "
-            "times and routings found in it are too short"
-        )  # fmt: skip
-    elif censored is None and share < 0.5 and lumped.len():
-        found.append(
-            f"orders end in many ways (most often, {100 * share:.0f} %, with {name!r}): the log was cut, and cycle times and routings found in "
-            "it are too short"
-        )  # fmt: skip
-    return found
 
 
 def _refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:

@@ -14,7 +14,9 @@ _DAY = 86400.0
 
 
 def overlapping(table: polars.DataFrame, by: str) -> polars.DataFrame:
-    """The rows that start before the latest end of the rows before them, sorted by start and end, of the same `by`."""
+    """The rows that start before the latest end of the rows before them, sorted by start and end, of the same `by`; ``twice`` are the
+    seconds until that end or their own.
+    """
     import polars
 
     narrow = table.lazy().select("row", "start", "end", by).filter(polars.col(by).is_not_null()).collect()
@@ -32,15 +34,22 @@ def _overlapping(ordered: polars.DataFrame, by: str) -> polars.DataFrame:
     busy = near.filter(one & (polars.col("start") < polars.col("end").shift(1)))["of"].unique()
     group = polars.col(by).cast(polars.Categorical).to_physical()
     latest = polars.col("end").cum_max().shift(1).over(by)
-    return ordered.filter(group.is_in(busy.implode())).filter((polars.col("start") < latest).fill_null(False))
+    until = ordered.filter(group.is_in(busy.implode())).with_columns(latest.alias("latest"))
+    until = until.filter((polars.col("start") < polars.col("latest")).fill_null(False))
+    twice = (polars.min_horizontal("end", "latest") - polars.col("start")).dt.total_seconds().alias("twice")
+    return until.with_columns(twice).drop("latest")
 
 
-def overlaps(table: polars.DataFrame) -> list[Defect]:
-    """The defects of reports that overlap, and of days of people that have more than 24 hours."""
+def overlaps(table: polars.DataFrame) -> tuple[list[Defect], dict[str, float]]:
+    """The defects of reports that overlap, and of days of people that have more than 24 hours; and the seconds that would count
+    twice by each, copies and made-up times aside.
+    """
     import polars
 
-    narrow = table.lazy().filter(~polars.col("negative") & ~polars.col("far"))
+    narrow = table.lazy().filter(~polars.col("negative") & ~polars.col("far") & ~polars.col("nowhen"))
     forward = narrow.select("row", "station", "worker", "order", "start", "end", "seconds").collect()
+    idle = table.lazy().filter(polars.any_horizontal("imputed", "is copy", "near copy")).select("row").collect()["row"]
+    twice: dict[str, float] = {}
     forward = forward.sort("start", "end", maintain_order=True)
 
     def of(by: str) -> polars.DataFrame:
@@ -53,6 +62,8 @@ def overlaps(table: polars.DataFrame) -> list[Defect]:
     named_what = "overlaps on stations named Machine"
 
     def defect(kind: str, rows: polars.DataFrame, cause: str, action: str) -> Defect:
+        counted = rows.filter(~polars.col("row").is_in(idle.implode())) if idle.len() else rows
+        twice[kind] = float(counted["twice"].sum())
         return Defect(kind, rows.height, tuple(rows["row"].sort().to_list()), cause, action)
 
     found = [
@@ -63,15 +74,24 @@ def overlaps(table: polars.DataFrame) -> list[Defect]:
                "kept; the order's steps are put in sequence by their starts"),
     ]  # fmt: skip
     if 0 < named.height < at.height:
-        found.insert(1, defect(named_what, named, "of these, on single machines", "as above"))
+        found.insert(
+            1,
+            defect(
+                named_what,
+                named,
+                "of these, on single machines",
+                "one machine counts once: its time is shared among the reports that overlap",
+            ),
+        )
     days = (
         forward.filter(polars.col("worker").is_not_null())
         .group_by("worker", polars.col("start").dt.date().alias("day"))
         .agg(polars.col("seconds").sum(), polars.col("row").min())
         .filter(polars.col("seconds") > _DAY)
     )
+    twice["days of one worker over 24 hours"] = float((days["seconds"] - _DAY).sum())
     found.append(
         Defect("days of one worker over 24 hours", days.height, tuple(days["row"].sort().to_list()),
                "what one person reports for one day adds up to more than a day", "kept; the hours of a person count once", "days")
     )  # fmt: skip
-    return found
+    return found, twice

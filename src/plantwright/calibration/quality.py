@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,46 @@ if TYPE_CHECKING:
     from plantwright.events import ColumnChoice
 
 
+_WIDE = 120
+
+MATTERS = 0.01
+"""A defect matters where it moves something of the result by this share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a defect does to the result, in ``words``, and what it would be if nothing were done.
+
+    ``share`` is the greatest relative change: of hours of work, of reports, or of what the words name. ``hours`` and ``reports`` would be
+    more (or, negative, less) by so much; ``operation`` is the one whose mean time changes most for all its reports together, from
+    ``hours_now`` to ``hours_without`` a report. None where the defect does not tell such a change.
+    """
+
+    words: str
+    share: float
+    hours: float | None = None
+    reports: int | None = None
+    operation: str | None = None
+    hours_now: float | None = None
+    hours_without: float | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Whether it moves something of the result by one percent or more."""
+        return self.share >= MATTERS
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect as JSON shows it."""
+        return {
+            "words": self.words, "share": self.share, "matters": self.matters, "hours": self.hours, "reports": self.reports,
+            "operation": self.operation, "mean hours": self.hours_now, "mean hours without": self.hours_without,
+        }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One kind of defect: its rows (lines of the file; for orders, the lines on which they begin), its likely cause, and what is done.
+    """One kind of defect: its rows (lines of the file; for orders, the lines on which they begin), its likely cause, what is done, and its
+    effect on the result.
 
     ``count`` is the number of rows, or of what ``unit`` names.
     """
@@ -27,6 +65,12 @@ class Defect:
     cause: str
     action: str
     unit: str = "rows"
+    effect: Effect | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Whether it moves something of the result by one percent or more, or nobody can say by how much."""
+        return self.effect is None or self.effect.matters
 
     @property
     def counted(self) -> str:
@@ -37,7 +81,7 @@ class Defect:
         """The defect as JSON shows it."""
         return {
             "kind": self.kind, "count": self.count, "unit": self.unit, "rows": list(self.rows), "cause": self.cause,
-            "action": self.action,
+            "action": self.action, "effect": None if self.effect is None else self.effect.to_dict(),
         }  # fmt: skip
 
 
@@ -112,18 +156,36 @@ class Quality:
         lines += [f"  WARNING: {warning}" for warning in self.warnings]
         lines.append("  columns: " + "; ".join(f"{choice.what} = {choice.column}" for choice in self.mapping))
         lines += [f"  {what}: {how}" for what, how in self.notes.items()]
-        if self.defects:
-            lines.append("")
-        for defect in self.defects:
-            number, unit = defect.counted.split(" ", 1)
-            lines.append(f"  {number:>6} {unit}: {defect.kind}")
-            lines.append(f"         {defect.cause}; {defect.action}")
+        for heading, matter in (
+            ("WHAT IS WRONG AND MATTERS, the greatest effect first", True),
+            ("WHAT IS WRONG AND HARDLY MATTERS", False),
+        ):
+            own = [defect for defect in self.defects if defect.matters == matter]
+            if own:
+                lines += ["", heading, *(line for defect in own for line in _told(defect))]
+        if self.set_aside:
+            lines += ["", "SET ASIDE"]
         for reason, rows in self.set_aside.items():
-            shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
             lines.append(
-                f"  {len(rows):>6,} {'row' if len(rows) == 1 else 'rows'} set aside: {reason} (line{'s' * (len(rows) > 1)} {shown})"
+                f"  {len(rows):>6,} {'row' if len(rows) == 1 else 'rows'} set aside: {reason} ({_lines(rows)})"
             )
         return "\n".join(lines)
+
+
+def _told(defect: Defect) -> list[str]:
+    """A defect as lines of a screen."""
+    number, unit = defect.counted.split(" ", 1)
+    lines = [f"  {number:>6} {unit}: {defect.kind} ({_lines(defect.rows)})"]
+    parts = [("cause", defect.cause), ("done", defect.action)]
+    parts += [("effect", defect.effect.words)] if defect.effect is not None else []
+    for name, words in parts:
+        lines += textwrap.wrap(f"{name + ':':<8}{words}", _WIDE, initial_indent=" " * 9, subsequent_indent=" " * 17)
+    return lines
+
+
+def _lines(rows: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+    return f"line{'s' * (len(rows) != 1)} {shown}"
 
 
 @dataclass(frozen=True)

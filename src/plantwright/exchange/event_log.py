@@ -156,7 +156,7 @@ def log_of_table(
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(
         name, held_once(events), shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
-        made.shape, made.stops, made.elapsed,
+        made.shape, made.stops, made.elapsed, tuple(reading.mended), reading.blank,
     )  # fmt: skip
 
 

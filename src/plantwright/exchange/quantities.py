@@ -36,7 +36,9 @@ def per_report(events: polars.DataFrame, notes: dict[str, str]) -> polars.DataFr
         pl.len().alias("reports"),
         (pl.col("quantity").diff().min() >= 0).alias("never falls"),
         pl.col("quantity").sum().alias("sum"), pl.col("quantity").max().alias("most"), pl.col("order quantity").first().alias("ordered"),
-    ).filter((pl.col("reports") >= _FEWEST_REPORTS) & (pl.col("most") > 0))  # fmt: skip
+        # An order that is worked on twice as a whole says the same of both kinds.
+        ((pl.col("quantity") > 0) & (pl.col("quantity") < pl.col("order quantity"))).any().alias("in parts"),
+    ).filter((pl.col("reports") >= _FEWEST_REPORTS) & (pl.col("most") > 0) & pl.col("in parts"))  # fmt: skip
     runs_on = groups["never falls"] & (groups["sum"] > 1.5 * groups["ordered"]) & (groups["most"] <= groups["ordered"])
     if groups.height < _FEWEST_GROUPS or float(runs_on.sum()) < _MOST * groups.height:
         return events

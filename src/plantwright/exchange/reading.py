@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from plantwright.events import SetAside
+from plantwright.events import Mending, SetAside
 
 if TYPE_CHECKING:
     import polars
@@ -23,6 +23,8 @@ class Reading:
     types: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
     time_format: str | None = None
+    mended: list[Mending] = field(default_factory=list)
+    blank: dict[str, polars.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ _SETUP, _BREAKDOWN = (
     re.compile(r"break ?down|failure|störung", re.I),
 )
 _MOST_UNREAD = 100_000
+_BLANK = {"station": "resource", "activity": "activity", "product": "product"}
 
 
 class _Cells:
@@ -74,8 +75,12 @@ def records(
 
     notes = reading.notes
     cells = _Cells(frame, chosen, commas_divide, notes)
+    named = {what: cells.text(role) for what, role in _BLANK.items() if role in chosen}
+    reading.blank |= {
+        what: frame["row"].filter(own.is_null()) for what, own in named.items() if 0 < own.null_count() < own.len()
+    }
     activity = cells.text("activity").fill_null("unnamed")
-    station = cells.text("resource") if "resource" in chosen else activity
+    station = named.get("station", activity)
     kinds = (
         frame["kind"].alias("type") if "kind" in frame.columns else _kinds(cells.text("type"), activity, reading.types)
     )

@@ -56,7 +56,8 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
             ("joined to the row that they end", quality.joined), ("set aside", quality.left_out),
         ],
         defects=[
-            {"count": d.counted, "kind": d.kind, "cause": d.cause, "action": d.action, "lines": _lines(d.rows)}
+            {"count": d.counted, "kind": d.kind, "cause": d.cause, "action": d.action, "lines": _lines(d.rows),
+             "effect": d.effect.words if d.effect else "", "matters": d.matters}
             for d in quality.defects
         ],
         aside=[(reason, len(lines), _lines(lines)) for reason, lines in quality.set_aside.items()],
