@@ -246,7 +246,7 @@ DAMAGES: dict[str, Damage] = {
     "seconds lost": Damage(every(times(lambda at: f"{at:%Y-%m-%d %H:%M}")), hours=0.03, also=("zero durations",)),
     "ends that are starts": Damage(some(0.05, lambda cells, chance: {END: cells[START]}, measured), "zero durations", hours=0.1),
     "start and end in each other's place": Damage(
-        some(0.05, lambda cells, chance: {START: cells[END], END: cells[START]}, measured), "swapped intervals", hours=0.01, lines=(0.75, 0.95)
+        some(0.05, lambda cells, chance: {START: cells[END], END: cells[START]}, measured), "swapped intervals", hours=0.06, lines=(0.75, 0.95)
     ),
     "rows twice": Damage(doubled(lambda cells, chance: {}), "surplus copies"),
     "rows twice, some seconds later": Damage(doubled(later(17)), "near copies"),
