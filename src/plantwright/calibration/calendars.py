@@ -14,6 +14,9 @@ from plantwright.units import clock
 
 Span = tuple[datetime, datetime]
 Hours = npt.NDArray[np.float64]
+Instants = npt.NDArray[np.datetime64]
+Spans = Sequence[Span] | Instants
+"""Starts and ends: pairs, or an array with a row for each."""
 
 OPEN = 0.25
 """An hour counts as open where at least this share of what is usual in the busiest hours is worked."""
@@ -21,6 +24,7 @@ _FULL = 0.6
 _OFTEN = 0.9
 _FEW = 30
 _REST = 0.02
+_HOUR = 3_600_000_000
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -117,22 +121,41 @@ def day_words(days: Sequence[int]) -> str:
     return ", ".join(_DAYS[day] for day in sorted(wanted))
 
 
-def worked_by_hour(spans: Iterable[Span]) -> dict[date, Hours]:
+def _instants(spans: Spans) -> Instants:
+    """Spans as an array of starts and ends."""
+    if isinstance(spans, np.ndarray):
+        return spans.astype("datetime64[us]", copy=False)
+    starts, ends = (np.array([span[k] for span in spans], "datetime64[us]") for k in (0, 1))
+    return np.stack([starts, ends], axis=1)
+
+
+def worked_by_hour(spans: Spans) -> dict[date, Hours]:
     """Hours worked in each hour of each date."""
-    found: dict[date, Hours] = {}
-    for start, end in spans:
-        at = start
-        while at < end:
-            until = min(end, at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
-            found.setdefault(at.date(), np.zeros(24))[at.hour] += (until - at).total_seconds() / 3600.0
-            at = until
-    return found
+    listed = _instants(spans).astype(np.int64)
+    listed = listed[listed[:, 0] < listed[:, 1]]
+    if not listed.size:
+        return {}
+    starts, ends = listed.T
+    first, last = starts // _HOUR, -(-ends // _HOUR)
+    number = last - first
+    before = np.cumsum(number) - number
+    hour = np.repeat(first - before, number) + np.arange(number.sum())
+    begin = np.maximum(np.repeat(starts, number), hour * _HOUR)
+    until = np.minimum(np.repeat(ends, number), (hour + 1) * _HOUR)
+    zero = int(hour.min()) // 24 * 24
+    number_of_days = (int(hour.max()) - zero) // 24 + 1
+    days = np.zeros(24 * number_of_days)
+    np.add.at(days, hour - zero, (until - begin) / 1e6 / 3600.0)
+    midnight = date(1970, 1, 1) + timedelta(days=zero // 24)
+    some = np.unique((hour - zero) // 24)
+    return {midnight + timedelta(days=int(day)): days[24 * day : 24 * day + 24] for day in some}
 
 
-def find_weeks(spans: Sequence[Span]) -> Weeks:
+def find_weeks(spans: Spans) -> Weeks:
     """Which weekdays are worked fully: those with at least 60 % of the work of the busiest weekday; a date of these with less than a
     tenth of what is usual was closed.
     """
+    spans = _instants(spans)
     begins = _day_begins(spans)
     worked = {day: float(hours.sum()) for day, hours in worked_by_hour(_shifted(spans, begins)).items()}
     first, last = min(worked), max(worked)
@@ -149,7 +172,7 @@ def find_weeks(spans: Sequence[Span]) -> Weeks:
     return Weeks(first, last, full, tuple(day for day in range(7) if day not in full), closed, begins)
 
 
-def _day_begins(spans: Sequence[Span]) -> int:
+def _day_begins(spans: Instants) -> int:
     """Midnight, unless work goes on over it and rests at other hours: then the middle of the longest rest."""
     hours = np.sum(list(worked_by_hour(spans).values()), axis=0)
     rests = hours < _REST * hours.max()
@@ -165,18 +188,17 @@ def _day_begins(spans: Sequence[Span]) -> int:
     return (start + end) // 2
 
 
-def _shifted(spans: Iterable[Span], hours: int) -> list[Span]:
-    back = timedelta(hours=hours)
-    return [(start - back, end - back) for start, end in spans]
+def _shifted(spans: Instants, hours: int) -> Instants:
+    return np.asarray(spans - np.timedelta64(hours, "h"))
 
 
-def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[str, Calendar]:
+def find_calendars(spans: Mapping[str, Spans], weeks: Weeks) -> dict[str, Calendar]:
     """The calendar of each work center; those with few reports share one, found in all of theirs together."""
     seldom = [name for name, own in spans.items() if len(own) < _FEW]
-    pool = [span for name in seldom for span in spans[name]]
-    if len(pool) < _FEW:
-        pool = [span for own in spans.values() for span in own]
-    shared = find_calendar(pool, weeks) if seldom else None
+    pool = [_instants(spans[name]) for name in seldom]
+    if sum(map(len, pool)) < _FEW:
+        pool = [_instants(own) for own in spans.values()]
+    shared = find_calendar(np.concatenate(pool), weeks) if seldom else None
     made = {}
     for name, own in spans.items():
         if len(own) >= _FEW or shared is None:
@@ -186,8 +208,9 @@ def find_calendars(spans: Mapping[str, Sequence[Span]], weeks: Weeks) -> dict[st
     return made
 
 
-def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
+def find_calendar(spans: Spans, weeks: Weeks) -> Calendar:
     """The usual hours of one work center, from the hours in which it works."""
+    spans = _instants(spans)
     worked = worked_by_hour(_shifted(spans, weeks.begins))
     full_dates = weeks.dates(weeks.full)
     usual = _mean(worked, full_dates)
@@ -209,7 +232,7 @@ def find_calendar(spans: Sequence[Span], weeks: Weeks) -> Calendar:
     return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks))
 
 
-def usual_week(spans: Sequence[Span], weeks: Weeks) -> tuple[tuple[float, ...], ...]:
+def usual_week(spans: Spans, weeks: Weeks) -> tuple[tuple[float, ...], ...]:
     """Hours worked in each hour of each weekday, from Monday on: the mean over the days that were not closed."""
     worked = worked_by_hour(spans)
     return tuple(tuple(_mean(worked, weeks.dates([weekday])).tolist()) for weekday in range(7))
@@ -261,7 +284,7 @@ def _interval(is_open: npt.NDArray[np.bool_], circular: bool) -> tuple[float, fl
     return first % 24.0, first % 24.0 + (last - first)
 
 
-def inside_share(spans: Sequence[Span], patterns: Sequence[Pattern]) -> float:
+def inside_share(spans: Spans, patterns: Sequence[Pattern]) -> float:
     """The share of the worked hours that lies in the hours of some patterns."""
     worked = worked_by_hour(spans)
     total = inside = 0.0

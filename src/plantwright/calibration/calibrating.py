@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plantwright.calibration.calendars import find_calendar, find_calendars, find_weeks
+from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean, examine
 from plantwright.calibration.drafting import ORDERS, Draft, Found
@@ -14,12 +15,13 @@ from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progres
 from plantwright.calibration.measured import TIMES, renamed, times_name
 from plantwright.calibration.quality import CleanLog, Quality
 from plantwright.calibration.quiet import Quiet
+from plantwright.calibration.recent import MOST_REPORTS, Recent
 from plantwright.calibration.routings import find_routings
 from plantwright.calibration.staffing import find_staff
 from plantwright.calibration.times import find_times
 from plantwright.calibration.visits import History, read_history
 from plantwright.errors import LogError, Place, Problem
-from plantwright.events import EventLog
+from plantwright.events import EventLog, each
 from plantwright.plant import Plant, mapping_text
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Calibration:
 
     ``found`` is all that was found in the log; ``draft`` the plant file's words; ``fit`` how well the plant reproduces the log.
     ``hold_out`` is how well plants made of its first parts predict the rest, if that was asked for, and
-    ``posterior`` the table of ways in which the times that were found may be (`believing.posterior_text`).
+    ``posterior`` the table of ways in which the times that were found may be (`believing.posterior_text`). ``recent`` is which part of a
+    large log the plant is made of.
     """
 
     plant: Plant
@@ -48,6 +51,7 @@ class Calibration:
     fit: Fit
     hold_out: HoldOut | None = None
     posterior: str = ""
+    recent: Recent | None = None
 
     def text(self, orders: str = ORDERS, times: str = TIMES, posterior: str = POSTERIOR) -> str:
         """The plant file; `orders` is what the list of releases beside it is called, `times` the file of measured times and
@@ -56,6 +60,7 @@ class Calibration:
         quality = self.quality
         opening = [
             f"# Made from the event log {quality.name}: {quality.rows_read:,} rows, {quality.orders} orders, {quality.first} to {quality.last}.",
+            *([f"# Of these, {self.recent.words}."] if self.recent is not None else []),
             *(f"# WARNING: {warning}" for warning in quality.warnings),
             f"# {'It reproduces the totals of the log' if self.fit.reproduces else NOT_REPRODUCED}:",
             *(f"#   {total.name}: {total.simulated} simulated, {total.log} in the log" for total in self.fit.totals()),
@@ -90,6 +95,7 @@ class Calibration:
         return {
             "schema": "plantwright.calibration/1",
             "quality": self.quality.to_dict(),
+            "recent": None if self.recent is None else self.recent.to_dict(),
             "fit": self.fit.to_dict(),
             **found_dict(self.found),
             "hold-out": None if self.hold_out is None else self.hold_out.to_dict(),
@@ -138,6 +144,7 @@ def calibrate(
     unattended: bool = False,
     hold_out: float | None = None,
     posterior: int = 0,
+    most_reports: int = MOST_REPORTS,
     replications: int = 20,
     seed: int = 1,
     threads: int | None = None,
@@ -160,6 +167,9 @@ def calibrate(
         The share of the log that is held out in each window (`plantwright.calibration.holdout.holding.hold_out`); none if not given.
     posterior : int
         How many ways, drawn by a bootstrap of orders, in which operation and setup times may be are kept beside the plant; none if 0.
+    most_reports : int
+        Of a log with more reports, the plant is made of the orders that began last, with so many reports in all
+        (`plantwright.calibration.recent.most_recent`); its quality is told of all.
     replications, seed, threads, progress, cancel
         Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
 
@@ -174,7 +184,7 @@ def calibrate(
     Interrupted
         If it was stopped.
     """
-    cleaned = clean(log, unattended)
+    cleaned = clean(log, unattended, most_reports)
     table = cleaned.table
     seen = find_history(cleaned)
     centers, center_of, places, history = seen.centers, seen.center_of, seen.places, seen.history
@@ -182,10 +192,9 @@ def calibrate(
         reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
         raise LogError([Problem("PW3033", Place(log.name), "", reason)])
     at_work = _at_work(table, cleaned.quiet)
-    weeks = find_weeks(at_work.select("start", "end").rows())
-    spans: dict[str, list[tuple[Any, Any]]] = {}
-    for station, start, end in at_work.select("station", "start", "end").iter_rows():
-        spans.setdefault(center_of[station], []).append((start, end))
+    whole = at_work.select("start", "end").to_numpy()
+    weeks = find_weeks(whole)
+    spans = _spans_of(at_work, center_of)
     found = Found(
         name=name or Path(log.name).stem.replace("_", " "),
         log=log.name,
@@ -195,23 +204,34 @@ def calibrate(
         weeks=weeks,
         routings=find_routings(history),
         times=find_times(table, history, centers, places, cleaned.quiet),
-        plant_hours=find_calendar([span for own in spans.values() for span in own], weeks),
-        staff=find_staff(at_work, center_of, weeks, names, cleaned.quality.workers),
+        plant_hours=find_calendar(whole, weeks),
+        staff=find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique()),
     )
-    part = progress if hold_out is None else _first_part(progress)
-    matched: Match = match(found, replications=replications, seed=seed, threads=threads, progress=part, cancel=cancel)
+    fitting = progress if hold_out is None else _first_part(progress)
+    matched: Match = match(
+        found, replications=replications, seed=seed, threads=threads, progress=fitting, cancel=cancel
+    )
     held = None
     if hold_out is not None:
         from plantwright.calibration.holdout import holding
 
         options = holding.Options(unattended, replications, seed, threads)
-        held = holding.hold_out(log, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
+        part = log if cleaned.recent is None else _rows_of(log, table)
+        held = holding.hold_out(part, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
     believed = ""
     if posterior:
         from plantwright.calibration.believing import posterior_text
 
         believed = posterior_text(found, posterior, seed)
-    return Calibration(matched.plant, cleaned.quality, found, matched.draft, matched.fit, held, believed)
+    return Calibration(
+        matched.plant, cleaned.quality, found, matched.draft, matched.fit, held, believed, cleaned.recent
+    )
+
+
+def _rows_of(log: EventLog, table: polars.DataFrame) -> EventLog:
+    """The log with the rows of a cleaned one only."""
+    own = log.table.filter(log.table["row"].is_in(table["row"].implode()))
+    return replace(log, table=own, rows_read=own.height, aside=(), joined=0, unread=())
 
 
 def _first_part(progress: Progress | None) -> Progress | None:
@@ -245,6 +265,18 @@ def find_history(cleaned: CleanLog) -> Seen:
         station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
     }
     return Seen(centers, center_of, places, read_history(cleaned.table, center_of, places, cleaned.quiet))
+
+
+def _spans_of(at_work: polars.DataFrame, center_of: Mapping[str, str]) -> dict[str, Instants]:
+    """The starts and ends at each work center, in the order in which each was first at work."""
+    import polars
+
+    centers = each(at_work["station"], center_of.__getitem__, polars.String).alias("center")
+    frame = at_work.select("start", "end").with_columns(centers)
+    return {
+        str(name): own.select("start", "end").to_numpy()
+        for (name,), own in frame.partition_by("center", as_dict=True, maintain_order=True).items()
+    }
 
 
 def _at_work(table: polars.DataFrame, quiet: Quiet) -> polars.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.quiet import Quiet
+from plantwright.calibration.recent import Recent
 
 if TYPE_CHECKING:
     import polars
@@ -194,8 +195,10 @@ class CleanLog:
 
     ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
     of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
+    ``recent`` is which part of a large log the rows are.
     """
 
     table: polars.DataFrame
     quality: Quality
     quiet: Quiet
+    recent: Recent | None = None

@@ -145,6 +145,7 @@ def calibration_text(calibration: Calibration) -> str:
     scrap = sum(visit.rejected for visit in history.visits())
     lines = [] if calibration.fit.reproduces else [str(calibration.fit), ""]
     lines += [str(calibration.quality), "", "FOUND"]
+    lines += [f"  {calibration.recent.words}"] if calibration.recent is not None else []
     shown = [f"{center.name} ({center.machines})" for center in found.centers[:8]]
     lines.append(
         f"  {len(found.centers)} work centers: " + ", ".join([*shown, "..."] if len(found.centers) > 8 else shown)

@@ -132,6 +132,12 @@ def shared_seconds(reports: Iterable[Mapping[str, Any]], places: int, quiet: Qui
     return shares
 
 
+_READ = (
+    "row", "order", "station", "product", "type", "start", "end", "quantity", "rejected", "order quantity", "rework", "operation",
+    "timed",
+)  # fmt: skip
+
+
 def read_history(
     table: polars.DataFrame, center_of: Mapping[str, str], places: Mapping[str, int], quiet: Quiet | None = None
 ) -> History:
@@ -144,7 +150,8 @@ def read_history(
     typical = _typical_times(table)
     rows: dict[str, list[dict[str, Any]]] = {}
     at: dict[str, list[dict[str, Any]]] = {}
-    for row in table.filter(table["type"] != "breakdown").sort("start", "end", "row").iter_rows(named=True):
+    worked = table.filter(table["type"] != "breakdown").sort("start", "end", "row").select(_READ)
+    for row in worked.iter_rows(named=True):
         rows.setdefault(row["order"], []).append(row)
         at.setdefault(row["station"], []).append(row)
     shares: dict[int, float] = {}

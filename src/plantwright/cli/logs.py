@@ -156,6 +156,14 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     help="Keep so many ways in which the times may be, beside the plant, to draw from; such as 200.",
 )
 @click.option(
+    "--most-reports",
+    default=200_000,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="Of a log with more reports, make the plant of the orders that began last, with so many reports.",
+)
+@click.option(
     "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
