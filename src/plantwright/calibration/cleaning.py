@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from plantwright.calibration.alike import near_copies, reported_often
 from plantwright.calibration.blanks import fill_blanks
-from plantwright.calibration.clocks import clock_defects
-from plantwright.calibration.cut_orders import cut_orders, last_activity, order_warnings
+from plantwright.calibration.clocks import below_the_step, clock_defects
+from plantwright.calibration.cut_orders import begun_before, cut_orders, ends_from_starts, last_activity, order_warnings
 from plantwright.calibration.effects import Effects, with_effects
 from plantwright.calibration.instants import mend_instants
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
@@ -36,6 +36,9 @@ year, if no more than 2 % of the rows do.
 """
 
 
+_DATES_ONLY = 0.8
+
+
 def clean(log: EventLog, unattended: bool = False, most_reports: int | None = None) -> CleanLog:
     """The rows of a log that can be used, repaired, and the report on its quality, as `examine`; the most recent, if only so many are
     asked for.
@@ -59,7 +62,9 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     checked = {"start", "span"} <= {choice.what for choice in log.mapping}
     marks = _marks(table, checked)
     table = table.with_columns(*marks.values())
+    _refuse_dates(log.name, table)
     clocks, steps = clock_defects(table)
+    table, short = below_the_step(table, steps)
     aside: dict[str, list[int]] = {}
     for row in log.aside:
         aside.setdefault(row.reason.partition(":")[0], []).append(row.row)
@@ -78,8 +83,8 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     orders, cycle = cut_orders(used, *closing)
     overlapping, twice = overlaps(table)
     defects = [
-        *mended, *_time_defects(table), *clocks, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
-        *contradictions(table), *orders,
+        *mended, *_time_defects(table), *clocks, short, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
+        *contradictions(table), *orders, begun_before(used, cycle[1]), ends_from_starts(used),
     ]  # fmt: skip
     repaired = int(used.select(polars.any_horizontal(_REPAIRED).sum()).item())
     effects = Effects(table, used, twice, cycle, steps, names)
@@ -308,7 +313,21 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
     ]  # fmt: skip
 
 
+def _refuse_dates(name: str, table: polars.DataFrame) -> None:
+    """Refuse a log whose times were cut to dates."""
+    import polars
+
+    dates = table.select(polars.all_horizontal(polars.col("start", "end").dt.time() == time()).mean()).item() or 0.0
+    if dates >= _DATES_ONLY:
+        reason = (
+            f"{100 * dates:.0f} % of its rows start and end at 00:00: the times were cut to dates. When work began within a day, and how long it took, is "
+            "not in it. Export the times with hours and minutes"
+        )
+        raise LogError([Problem("PW3064", Place(name), "", reason)])
+
+
 def _refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:
+
     place = Place(log.name)
     if used.height < 0.5 * (log.rows_read - log.joined):
         reason = f"only {used.height} of {log.rows_read} rows can be used: too damaged"

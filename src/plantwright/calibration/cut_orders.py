@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.names import is_lumped, operation_name
+from plantwright.calibration.overlaps import overlapping
 from plantwright.calibration.quality import Defect
+from plantwright.calibration.sampling import some_orders
 from plantwright.events import each
 
 if TYPE_CHECKING:
     import polars
+
+_OPENS, _FEWEST = 0.02, 20
+_ORDERS, _MEETING, _MEETS, _AT_ONCE = 3000, 50, 0.9, 0.05
 
 
 def last_activity(table: polars.DataFrame) -> tuple[str, float]:
@@ -48,6 +54,70 @@ def cut_orders(table: polars.DataFrame, name: str, share: float) -> tuple[list[D
         "kept; they end where the log ends them, in the plant file as in the log", "orders",
     )  # fmt: skip
     return [defect], (every, float(orders.filter(whole)["span"].mean() or 0.0))  # type: ignore[arg-type]
+
+
+def begun_before(table: polars.DataFrame, usual_seconds: float) -> Defect:
+    """Orders that the log shows from the middle on: they come first in the time that an order usually takes, and with an operation with
+    which none of the later orders begins.
+    """
+    import polars
+
+    begin, last = table["start"].min(), table["start"].max()
+    assert isinstance(begin, datetime)
+    assert isinstance(last, datetime)
+    until = begin + min(timedelta(seconds=usual_seconds), (last - begin) / 4)
+    narrow = table.select("order", "activity", "row", "start", "end")
+    early = _firsts(narrow.filter(polars.col("start") < until))
+    late = _firsts(some_orders(narrow, _ORDERS)).filter(polars.col("start") >= until)
+    counts = dict(late["operation"].value_counts().iter_rows())
+    openers = {name for name, number in counts.items() if number >= max(1.0, _OPENS * late.height)}
+    cut = early.filter(~polars.col("operation").is_in(sorted(openers)))
+    if late.height < _FEWEST:
+        cut = cut.clear()
+    names = ", ".join(repr(name) for name in sorted(openers, key=lambda name: -counts[name])[:3])
+    return Defect(
+        "orders begun before the log", cut.height, tuple(sorted(cut["row"].to_list())),
+        f"begin in the first days of the log with what no later order begins with ({names} mostly): their first steps were done before it",
+        "kept: they are released when they are first seen, at the step at which they are then", "orders",
+    )  # fmt: skip
+
+
+def _firsts(rows: polars.DataFrame) -> polars.DataFrame:
+    """The first report of each order, with its operation."""
+    import polars
+
+    first = rows.sort("start", "end", "row").unique("order", keep="first", maintain_order=True)
+    return first.with_columns(each(first["activity"], operation_name, polars.String).alias("operation"))
+
+
+def ends_from_starts(table: polars.DataFrame) -> Defect:
+    """Reports that end to the second when the next one of their order starts, where stations could not have worked so."""
+    import polars
+
+    some = some_orders(table.select("row", "order", "station", "start", "end"), _ORDERS).sort(
+        "order", "start", "end", "row"
+    )
+    same = (polars.col("end") == polars.col("start").shift(-1)) & (polars.col("order") == polars.col("order").shift(-1))
+    some = some.with_columns(
+        same.fill_null(False).alias("meets"), (polars.col("order") == polars.col("order").shift(-1)).alias("not last")
+    )
+    inner = int(some["not last"].sum() or 0)
+    meets = some.filter("meets")
+    none = Defect("ends taken from the next start", 0, (), "", "")
+    if inner < _MEETING or meets.height < _MEETS * inner:
+        return none
+    # Where nobody waits, ends are such starts, too; but then a station does one thing after another.
+    at_once = overlapping(meets, "station").height
+    if at_once < _AT_ONCE * meets.height:
+        return none
+    rows = tuple(meets["row"].sort()) if some.height == table.height else tuple(table["row"].sort())
+    return Defect(
+        "ends taken from the next start", len(rows), rows,
+        f"{100 * meets.height / inner:.0f} % of the reports end to the second when the next one of their order starts, and {100 * at_once / meets.height:.0f} % "
+        "of these lie upon others at their station: only starts were known, and somebody filled in the ends",
+        "kept, though nobody can know from it how long work took: each time holds the wait for the next step. Export real ends, or take the starts for "
+        "completions of the step before",
+    )  # fmt: skip
 
 
 def order_warnings(table: polars.DataFrame, name: str, share: float, orders: list[Defect]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from plantwright.calibration.clocks import Steps
 from plantwright.calibration.names import machine_number, operation_name, tidy
 from plantwright.calibration.quality import Defect, Effect
 from plantwright.calibration.spelling import NAMED
@@ -50,7 +51,7 @@ class Effects:
         used: polars.DataFrame,
         twice: Mapping[str, float],
         cycle: tuple[float, float],
-        steps: Mapping[str, float],
+        steps: Steps,
         names: Mapping[str, tuple[int, int]],
     ) -> None:
         self._table, self._used, self._twice, self._cycle, self._steps = table, used, twice, cycle, steps
@@ -269,6 +270,15 @@ def _sequence(effects: Effects, defect: Defect) -> Effect:
     return Effect(words, share, hours=seconds / 3600)
 
 
+def _begun(effects: Effects, defect: Defect) -> Effect:
+    orders = effects._used["order"].n_unique()
+    share = defect.count / max(1, orders)
+    return Effect(
+        f"{defect.count:,} of {orders:,} orders ({_percent(share)}) come in as if they were new, with too few steps and too short a time",
+        share,
+    )
+
+
 def _censored(effects: Effects, defect: Defect) -> Effect:
     every, whole = effects._cycle
     share = abs(every - whole) / whole if whole else 0.0
@@ -332,7 +342,7 @@ def _midnight(effects: Effects, defect: Defect) -> Effect:
 
 def _rounded(effects: Effects, defect: Defect) -> Effect:
     rows = effects.rows(defect)
-    step = max(effects._steps.values())
+    step = effects._steps.longest
     middle = float(rows["seconds"].median() or 0.0)  # type: ignore[arg-type]
     off = step / 6**0.5
     share = off / middle / max(1, rows.height) ** 0.5 if middle else 0.0
@@ -372,6 +382,9 @@ _TOLD: dict[str, Callable[[Effects, Defect], Effect]] = {
     "missing activities": _worked("would be of an activity called 'unnamed'"),
     "missing products": _worked("would be of a product called 'order'"), "missing people": _worked("are no one's"),
     "rounded times": _rounded, "shifted clocks": _worked("have hours of the day that are wrong, and waits before and after"),
+    "ends taken from the next start": _worked("hold waits that nobody can tell from it"), "orders begun before the log": _begun,
+    "blank below": _worked("would be of no order"), "mixed date formats": _worked("would be set aside"),
+    "dates as day numbers": _worked("would be set aside"), "dates as seconds since 1970": _worked("would be set aside"),
     "hours that moved": _worked("lie at other hours than before"),
     "quantities below nothing": _pieces, "order quantities that differ": _pieces, "more pieces than ordered": _pieces,
 }  # fmt: skip

@@ -15,34 +15,46 @@ if TYPE_CHECKING:
 
 ROLES: dict[str, tuple[str, ...]] = {
     "case": ("case id", "caseid", "case", "case concept name", "order id", "order", "order no", "order number", "work order",
-             "work order id", "job", "job id", "lot id", "batch id", "auftrag", "auftragsnummer", "auftragsnr"),
+             "work order id", "job", "job id", "lot id", "batch id", "auftrag", "auftragsnummer", "auftragsnr",
+             "orden", "orden de trabajo", "pedido", "ordre de fabrication", "numéro d ordre", "工单", "工单号", "订单", "订单号"),
     "activity": ("activity", "operation", "activity name", "operation name", "task", "step", "concept name", "process step",
-                 "arbeitsgang", "vorgang", "event"),
+                 "arbeitsgang", "vorgang", "event",
+             "actividad", "operación", "operacion", "proceso", "opération", "activité", "工序", "工序名称", "活动"),
     "resource": ("resource", "machine", "station", "work center", "workcenter", "work centre", "equipment", "machine id",
-                 "resource 1", "maschine", "arbeitsplatz"),
+                 "resource 1", "maschine", "arbeitsplatz",
+             "máquina", "maquina", "estación", "recurso", "poste", "设备", "机器", "机台"),
     "worker": ("worker id", "worker", "operator", "operator id", "employee", "employee id", "person", "staff", "org resource",
-               "user", "mitarbeiter", "bediener"),
+               "user", "mitarbeiter", "bediener",
+             "operario", "operador", "trabajador", "empleado", "opérateur", "操作员", "员工", "工人"),
     "start": ("start timestamp", "start time", "start", "started", "begin", "start date", "started at", "start datetime",
-              "time start", "beginn", "startzeit"),
+              "time start", "beginn", "startzeit",
+             "inicio", "fecha inicio", "fecha de inicio", "hora inicio", "début", "开始时间", "开始"),
     "end": ("complete timestamp", "end timestamp", "end time", "end", "complete", "completed", "finish", "finished", "stop",
-            "complete time", "end date", "ended at", "finished at", "end datetime", "time end", "ende", "endzeit"),
+            "complete time", "end date", "ended at", "finished at", "end datetime", "time end", "ende", "endzeit",
+             "fin", "fecha fin", "fecha de fin", "hora fin", "final", "date de fin", "结束时间", "完成时间", "结束"),
     "timestamp": ("time timestamp", "timestamp", "time", "datetime", "date time", "event time", "zeit", "zeitstempel"),
     "lifecycle": ("lifecycle transition", "lifecycle", "transition", "event type", "state", "status"),
     "state": ("machine state", "machine status", "state", "status", "execution", "execution state", "equipment state", "maschinenstatus",
               "zustand"),
-    "span": ("span", "duration", "activity duration", "time spent", "dauer"),
+    "span": ("span", "duration", "activity duration", "time spent", "dauer",
+             "duración", "duracion", "durée", "时长", "工时"),
     "quantity": ("qty completed", "quantity completed", "completed qty", "good qty", "good", "quantity", "qty", "menge",
-                 "gutmenge"),
-    "rejected": ("qty rejected", "quantity rejected", "rejected", "rejects", "scrap", "scrapped", "scrap qty", "ausschuss"),
+                 "gutmenge",
+             "cantidad", "cantidad buena", "quantité", "合格数量", "完成数量", "数量"),
+    "rejected": ("qty rejected", "quantity rejected", "rejected", "rejects", "scrap", "scrapped", "scrap qty", "ausschuss",
+             "rechazado", "rechazos", "rechazadas", "rebut", "不良数量", "报废数量"),
     "order quantity": ("work order qty", "order qty", "order quantity", "lot size", "planned qty", "planned quantity",
-                       "auftragsmenge"),
+                       "auftragsmenge",
+             "cantidad orden", "cantidad de la orden", "订单数量", "计划数量"),
     "product": ("part desc", "product", "part", "part description", "part name", "part number", "item", "material", "article",
-                "produkt", "artikel", "teil"),
-    "type": ("report type", "type", "record type", "kind", "art"),
+                "produkt", "artikel", "teil",
+             "producto", "pieza", "artículo", "produit", "pièce", "产品", "产品名称", "零件"),
+    "type": ("report type", "type", "record type", "kind", "art",
+             "tipo", "类型"),
     "reason": ("reason", "stop reason", "downtime reason", "cause", "reason code", "fault", "alarm", "comment", "grund", "stillstandsgrund"),
-    "rework": ("rework", "is rework", "nacharbeit"),
+    "rework": ("rework", "is rework", "nacharbeit", "retrabajo", "retouche", "返工"),
 }  # fmt: skip
-"""What a column can be, and the names that people give it, the likeliest first."""
+"""What a column can be, and the names that people give it, the likeliest first: in English, German, Spanish, French, Chinese."""
 
 _CODE = re.compile(r"^[A-Za-z]{0,4}[-_ ]?\d{2,}$")
 _PLANNED = frozenset(
@@ -268,7 +280,17 @@ def _check_needed(frame: polars.DataFrame, chosen: dict[str, ColumnChoice], file
         for role in ("case", "activity")
         if role not in chosen and not (role == "activity" and "state" in chosen)
     ]  # fmt: skip
-    if "end" not in chosen and "timestamp" not in chosen and not ("state" in chosen and "start" in chosen):
+    if "start" in chosen and not {"end", "timestamp", "span", "state"} & set(chosen):
+        column = chosen["start"].column
+        problems.append(Problem("PW3063", Place(file, 1), "mapping",
+                                f"{column!r} says when work began, and nothing says when it ended or how long it took; there is {names}. Export ends or durations, "
+                                f"and say which with --map end=COLUMN or --map span=COLUMN; if {column!r} is when work was completed, say --map end={column!r}"))  # fmt: skip
+    elif (
+        not {"start", "span"} <= set(chosen)
+        and "end" not in chosen
+        and "timestamp" not in chosen
+        and not ("state" in chosen and "start" in chosen)
+    ):
         problems.append(Problem("PW3013", Place(file, 1), "mapping",
                                 f"no column of times is found; there is {names}; say which with --map start=COLUMN --map end=COLUMN"))  # fmt: skip
     if "state" in chosen and "resource" not in chosen:

@@ -11,6 +11,8 @@ from plantwright.errors import LogError
 from plantwright.events import EventLog, SetAside, held_once
 from plantwright.exchange.columns import choose_columns, problems_of_given
 from plantwright.exchange.mapping_file import LogMapping, as_mapping
+from plantwright.exchange.merged_cells import fill_down
+from plantwright.exchange.odd_times import mended
 from plantwright.exchange.quantities import per_report
 from plantwright.exchange.reading import Reading, own, shown
 from plantwright.exchange.records import records
@@ -135,8 +137,9 @@ def log_of_table(
     if unused:
         reading.notes["not used"] = ", ".join(unused[:_MOST_TOLD]) + (", ..." if len(unused) > _MOST_TOLD else "")
     frame = frame.rename({column: own(column) for column in cells}).with_columns(table.lines)
-    frame = frame.with_columns(_copies(frame, [own(column) for column in cells]))
     chosen = {what: replace(choice, column=own(choice.column)) for what, choice in chosen.items()}
+    frame = fill_down(frame, chosen, reading)
+    frame = frame.with_columns(_copies(frame, [own(column) for column in cells]))
     aside = [
         SetAside(line, f"more cells than the header names columns: {number}, not {len(cells)}")
         for line, number in table.uneven
@@ -145,6 +148,7 @@ def log_of_table(
     # The texts of times take as much memory as all else; nobody looks at them again once they are read.
     del table
     made = shaped(frame, chosen, reading)
+    reading.mended += mended(reading, frame["row"])
     read = {choice.column for what, choice in chosen.items() if what not in _TIMES}
     frame = made.frame.select(name for name in made.frame.columns if name in read or name != own(shown(name)))
     made = replace(made, frame=frame)

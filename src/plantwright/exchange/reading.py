@@ -25,6 +25,7 @@ class Reading:
     time_format: str | None = None
     mended: list[Mending] = field(default_factory=list)
     blank: dict[str, polars.Series] = field(default_factory=dict)
+    odd: list[tuple[str, polars.Series]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantwright.events import ColumnChoice, SetAside
 from plantwright.exchange.completions import of_completions
@@ -44,7 +45,7 @@ def _tell_zone(reading: Reading) -> None:
 
 
 def stated_seconds(
-    texts: polars.Series, start: polars.Series | None, end: polars.Series, reading: Reading
+    texts: polars.Series, start: polars.Series | None, end: polars.Series | None, reading: Reading
 ) -> polars.Series:
     """Stated durations in seconds; plain numbers in the unit that agrees with the times, minutes where nothing tells."""
     import polars as pl
@@ -53,7 +54,7 @@ def stated_seconds(
     minutes = texts.replace_strict(known, return_dtype=pl.Float64) if known else texts.cast(pl.Float64)
     if texts.drop_nulls().head(50).str.contains(":").any():
         return minutes
-    if start is None:
+    if start is None or end is None:
         reading.notes["durations"] = "plain numbers, taken for minutes"
         return minutes
     measured = (end - start).dt.total_seconds()
@@ -62,19 +63,42 @@ def stated_seconds(
     return minutes * best
 
 
+_TOTAL = re.compile(
+    r"^\s*(?:grand |sub)?(?:total|sum|summe|gesamt|zwischensumme|average|mittelwert|count|page|seite)\b", re.IGNORECASE
+)
+
+
+def why_unusable(row: Mapping[str, Any], case: str, times: Sequence[str]) -> str:
+    """Why a row without an order or a time is no report: it is the header again, a total, or it lacks the one or the other."""
+    cells = {name: str(value) for name, value in row.items() if name.startswith("\0") and value is not None}
+    if sum(shown(name) == value.strip() for name, value in cells.items()) > 0.5 * len(cells):
+        return "the header again"
+    if all(row[name] is None for name in times) and any(_TOTAL.match(value) for value in cells.values()):
+        return "a total, no report"
+    if row[case] is None:
+        return "no order"
+    return f"no time: {' / '.join(str(row[name]) for name in times)}"
+
+
 def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> Shaped:
-    """Start and end stand in one row; a missing start is the end less the duration."""
+    """Start and end stand in one row; a missing one is the other less, or with, the duration."""
     import polars as pl
 
     names = [chosen[role].column for role in ("start", "end") if role in chosen]
     times = read_times([frame[name].rename(shown(name)) for name in names], reading)
     reading.notes["times"] = f"{times[0].written} ({times[0].evidence})"
-    end = times[-1].values.alias("end")
+    end = times[-1].values.alias("end") if "end" in chosen else None
     start = times[0].values.alias("start") if "start" in chosen else None
     span = pl.Series("span", [None], dtype=pl.Float64).new_from_index(0, frame.height)
     if "span" in chosen:
         span = stated_seconds(as_text(frame[chosen["span"].column]), start, end, reading).alias("span")
-    if start is None:
+    if end is None:
+        assert start is not None
+        end = (start + (span * 1e6).cast(pl.Duration("us"))).alias("end")
+        reading.warnings.append(
+            f"there is no column of ends: each was taken as the start and {shown(chosen['span'].column)!r}; where the durations are wrong, so are the ends"
+        )
+    elif start is None:
         start = (end - (span * 1e6).cast(pl.Duration("us"))).alias("start")
         stated = shown(chosen["span"].column)
         reading.warnings.append(
@@ -90,7 +114,6 @@ def _intervals(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], read
     case = chosen["case"].column
     unusable = pl.col("start").is_null() | pl.col("end").is_null() | pl.col(case).is_null()
     aside = [
-        SetAside(row["row"], "no order" if row[case] is None else f"no time: {' / '.join(str(row[name]) for name in names)}")
-        for row in frame.filter(unusable).iter_rows(named=True)
-    ]  # fmt: skip
+        SetAside(row["row"], why_unusable(row, case, names)) for row in frame.filter(unusable).iter_rows(named=True)
+    ]
     return Shaped(frame.filter(~unusable) if aside else frame, aside)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import SPREADSHEET_SPAN
+from plantwright.exchange.odd_times import NUMBER, numbered, read_odd
 from plantwright.exchange.reading import Reading
 from plantwright.exchange.tables import as_text
 from plantwright.exchange.zones import offsets, tell_offsets, to_zone
@@ -21,6 +23,8 @@ _DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%d.%m
 _MONTH_FIRST = ("%m.%d.%Y", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%y", "%m/%d/%y")
 _ENOUGH = 200_000
 """Times of a column that are looked at to find out how all are written."""
+
+ASSUMED = "is assumed: nothing in the log tells"
 
 _CUT = re.compile(r"^\d{1,2}:\d{2}(?:[.:]\d+)?$")
 _ZONE = re.compile(r"\s*(?:Z|[+-]\d{2}(?::?\d{2})?)$")
@@ -66,14 +70,33 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
         )  # fmt: skip
     if reading.time_format is not None:
         return _as_given(columns, reading.time_format, reading)
+    if (texts.str.contains(NUMBER).mean() or 0.0) > 0.5:  # type: ignore[operator]
+        local = [read_odd(column, numbered(column), reading, _alike(file)) for column in columns]
+        return [
+            Times(values, "numbers", "days since 1900, as spreadsheets count them, or seconds since 1970")
+            for values in local
+        ]
     date, evidence = _date(texts, file, columns[0].name)
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
     usual = _parse_together(columns, written)
     local = [_parse_date(column, date, parsed) for column, parsed in zip(columns, usual, strict=True)]
+    local = [read_odd(column, values, reading, _alike(file)) for column, values in zip(columns, local, strict=True)]
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
         return [Times(values, written, evidence) for values in local]
     return _with_offsets(columns, local, written, evidence, reading)
+
+
+def _alike(file: str) -> Callable[[polars.Series], polars.Series]:
+    """What reads texts that are written alike, if something tells how."""
+
+    def read(texts: polars.Series) -> polars.Series:
+        date, evidence = _date(texts, file, texts.name)
+        if evidence.endswith(ASSUMED):
+            raise LogError([Problem("PW3022", Place(file), texts.name, evidence)])
+        return _parse_date(texts, date)
+
+    return read
 
 
 def _as_given(columns: list[polars.Series], form: str, reading: Reading) -> list[Times]:
@@ -240,7 +263,7 @@ def _date(texts: polars.Series, file: str, column: str) -> tuple[str, str]:
         first, (_, date) = ("day", day) if spans[0] < spans[1] else ("month", month)
         return date, f"{first} first: so the log spans {min(spans):.0f} days, the other way {max(spans):.0f}"
     first, (_, date) = ("day", day) if "/" not in texts[0] else ("month", month)
-    return date, f"{first} first is assumed: nothing in the log tells"
+    return date, f"{first} first {ASSUMED}"
 
 
 def _length(texts: polars.Series, date: str) -> float:
