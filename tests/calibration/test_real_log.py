@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars
@@ -49,7 +49,9 @@ COUNTS = {
     "negative durations": 0, "longer than a day": 0, "dates far away": 0, "unreadable numbers": 0, "runs through quiet hours": 0,
     "starts at midnight": 467, "overlaps on a station": 1735, "overlaps on stations named Machine": 471, "overlaps of one worker": 1284,
     "days of one worker over 24 hours": 42, "machine in the activity is not the station": 49, "rework by name, not marked": 112,
-    "rework by mark, not by name": 32, "censored orders": 50,
+    "rework by mark, not by name": 32, "censored orders": 50, "near copies": 0, "several spellings": 0, "swapped intervals": 0,
+    "day and month confused": 0, "rounded times": 0, "shifted clocks": 0, "hours that moved": 0, "ends taken from the next start": 0,
+    "missing resources": 0, "order quantities that differ": 0, "quantities below nothing": 0, "placeholder dates": 0,
 }  # fmt: skip
 
 
@@ -103,6 +105,59 @@ def test_overlaps_counted_without_us(quality: Quality, raw: polars.DataFrame, co
         count += of in latest and start < latest[of]
         latest[of] = max(latest.get(of, end), end)
     assert quality.count(kind) == count
+
+
+def test_more_pieces_than_ordered_counted_without_us(quality: Quality) -> None:
+    """Visit by visit in a plain loop: work in one go at one activity and station, rework and copies aside."""
+    with real_log().open(encoding="utf-8", newline="") as file:
+        rows = list(enumerate(csv.DictReader(file), 2))
+    seen: set[tuple[str, ...]] = set()
+    orders: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for line, cells in rows:
+        if tuple(cells.values()) not in seen:
+            orders.setdefault(cells["Case ID"], []).append((line, cells))
+        seen.add(tuple(cells.values()))
+    found: list[int] = []
+    for own in orders.values():
+        own.sort(key=lambda pair: (pair[1]["Start Timestamp"], pair[1]["Complete Timestamp"], pair[0]))
+        visits: list[list[tuple[int, dict[str, str]]]] = []
+        for line, cells in own:
+            step = cells["Activity"], cells["Resource"]
+            if not visits or (visits[-1][0][1]["Activity"], visits[-1][0][1]["Resource"]) != step:
+                visits.append([])
+            visits[-1].append((line, cells))
+        for visit in visits:
+            work = [
+                (line, cells)
+                for line, cells in visit
+                if cells["Report Type"] == "D"
+                and cells["Rework"] != "Y"
+                and not cells["Activity"].lower().startswith("setup")
+            ]
+            made = sum(float(cells["Qty Completed"]) + float(cells["Qty Rejected"]) for _, cells in work)
+            if work and made > 1.1 * float(work[0][1]["Work Order  Qty"]):
+                found += [line for line, _ in work]
+    assert quality.defect("more pieces than ordered").rows == tuple(sorted(found))
+
+
+def test_machine_hours_that_would_count_twice_counted_without_us(quality: Quality) -> None:
+    """Per machine, the hours of its measured reports that lie before the latest end so far; reports with made-up ends and copies aside."""
+    skipped = {line for kind in ("imputed ends", "surplus copies") for line in quality.defect(kind).rows}
+    with real_log().open(encoding="utf-8", newline="") as file:
+        rows = sorted(
+            (cells["Start Timestamp"], cells["Complete Timestamp"], line, cells["Resource"])
+            for line, cells in enumerate(csv.DictReader(file), 2) if "Machine" in cells["Resource"]
+        )  # fmt: skip
+    latest: dict[str, datetime] = {}
+    twice = 0.0
+    for first, last, line, machine in rows:
+        start, end = (datetime.strptime(text, "%Y/%m/%d %H:%M:%S.%f") for text in (first, last))
+        if machine in latest and start < latest[machine] and line not in skipped:
+            twice += (min(end, latest[machine]) - start).total_seconds() / 3600
+        latest[machine] = max(latest.get(machine, end), end)
+    effect = quality.defect("overlaps on stations named Machine").effect
+    assert effect is not None
+    assert effect.hours == pytest.approx(twice)
 
 
 def test_hours_found_are_those_of_an_israeli_week(shop: Calibration, saved: Path) -> None:

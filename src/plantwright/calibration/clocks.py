@@ -20,7 +20,7 @@ _COARSE = (3600, 1800, 900, 600, 300)
 _FEWEST, _MOSTLY, _NEARLY_ALL = 60, 0.97, 0.99
 _STEP, _FURTHEST = 1800, 8 * 3600
 _ORDERS, _PAIRS = 2000, 400_000
-_CLASHES, _SHARE, _LEFT = 12, 0.08, 0.12
+_CLASHES, _SHARE, _LEFT = 15, 0.08, 0.05
 _DAYS, _EXACT = 10, 600.0
 _MOST = 5
 
@@ -156,7 +156,9 @@ def _shifted(measured: polars.LazyFrame, some: polars.DataFrame) -> Defect:
     if len(names) > 0.5 * some[by].n_unique():
         names = set()
     rows = _rows(measured, by, sorted(names))
-    said = ", ".join(f"{name} by {'+' if hours > 0 else '-'}{abs(hours):g} h" for _, name, hours in found[:3])
+    said = ", ".join(
+        f"{name} ({abs(hours):g} h too {'late' if hours > 0 else 'early'})" for _, name, hours in found[:3]
+    )
     return Defect(
         "shifted clocks", len(rows), rows,
         f"reports of {said} clash with the same orders' reports elsewhere, and would not if that were taken back: a clock in another zone, or "

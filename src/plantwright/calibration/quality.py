@@ -147,6 +147,10 @@ class Quality:
         }  # fmt: skip
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, minor: bool = True) -> str:
+        """The report as lines of a screen; without what hardly matters, if not `minor`."""
         people = f", {self.workers} {'person' if self.workers == 1 else 'people'}" if self.workers else ""
         lines = [
             f"{self.name}: {self.rows_read:,} rows, {self.orders} orders, {self.stations} stations{people}, {self.first} to {self.last}",
@@ -155,15 +159,28 @@ class Quality:
             + f"{self.left_out:,} set aside",
         ]
         lines += [f"  WARNING: {warning}" for warning in self.warnings]
-        lines.append("  columns: " + "; ".join(f"{choice.what} = {choice.column}" for choice in self.mapping))
-        lines += [f"  {what}: {how}" for what, how in self.notes.items()]
-        for heading, matter in (
-            ("WHAT IS WRONG AND MATTERS, the greatest effect first", True),
-            ("WHAT IS WRONG AND HARDLY MATTERS", False),
-        ):
-            own = [defect for defect in self.defects if defect.matters == matter]
-            if own:
-                lines += ["", heading, *(line for defect in own for line in _told(defect))]
+        lines += _wrapped("columns", "; ".join(f"{choice.what} = {choice.column}" for choice in self.mapping), 2, 11)
+        for what, how in self.notes.items():
+            lines += _wrapped(what, how, 2, len(what) + 4)
+        matter, hardly = ([defect for defect in self.defects if defect.matters == matters] for matters in (True, False))
+        if matter:
+            lines += [
+                "",
+                "WHAT IS WRONG AND MATTERS, the greatest effect first",
+                *(line for defect in matter for line in _told(defect)),
+            ]
+        if hardly and minor:
+            lines += ["", "WHAT IS WRONG AND HARDLY MATTERS", *(line for defect in hardly for line in _told(defect))]
+        elif hardly:
+            lines += [
+                "",
+                *_wrapped(
+                    "HARDLY MATTERS",
+                    f"{', '.join(defect.kind for defect in hardly)}; plantwright inspect tells of them",
+                    0,
+                    2,
+                ),
+            ]
         if self.set_aside:
             lines += ["", "SET ASIDE"]
         for reason, rows in self.set_aside.items():
@@ -171,6 +188,12 @@ class Quality:
                 f"  {len(rows):>6,} {'row' if len(rows) == 1 else 'rows'} set aside: {reason} ({_lines(rows)})"
             )
         return "\n".join(lines)
+
+
+def _wrapped(name: str, words: str, first: int, further: int) -> list[str]:
+    return textwrap.wrap(
+        f"{name}: {words}", _WIDE, initial_indent=" " * first, subsequent_indent=" " * further, break_long_words=False
+    )
 
 
 def _told(defect: Defect) -> list[str]:

@@ -144,7 +144,7 @@ def calibration_text(calibration: Calibration) -> str:
     rework = [visit for visit in history.visits() if visit.rework]
     scrap = sum(visit.rejected for visit in history.visits())
     lines = [] if calibration.fit.reproduces else [str(calibration.fit), ""]
-    lines += [str(calibration.quality), "", "FOUND"]
+    lines += [calibration.quality.text(minor=False), "", "FOUND"]
     lines += [f"  {calibration.recent.words}"] if calibration.recent is not None else []
     shown = [f"{center.name} ({center.machines})" for center in found.centers[:8]]
     lines.append(
