@@ -72,6 +72,14 @@ def first_screen(of: str, page: Path) -> str:
     return f"```text\n{told}\n```"
 
 
+def matched_screen(of: str, page: Path) -> str:
+    """What ``plantwright calibrate`` prints for the plant file of that name on the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in named_files(page.read_text("utf-8")):
+            (Path(folder) / name).write_text(text, "utf-8")
+        return f"```text\n{output(['calibrate', of, '-o', 'better.yaml'], Path(folder))}\n```"
+
+
 @cache
 def first_screen_of_the_example() -> str:
     return output(["improve", "examples/pouch-cell-pilot.yaml"], ROOT)
@@ -303,6 +311,7 @@ def _span(seconds: float) -> str:
 
 ARGUMENTS = {
     "PLANT": "A plant file or workbook.",
+    "LOG|PLANT": "An event log, as for `inspect`; or a plant file or workbook with totals.",
     "LOG": "An event log: CSV, Excel, Parquet, XES, OCEL 2.0, or the URL of a database.",
     "FILE": "The file to write: .yaml or .xlsx.",
 }
@@ -342,6 +351,7 @@ def _event(event: tuple[object, ...] | None) -> str:
 
 WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
+    "matched screen": matched_screen,
     "truths": truths,
     "intervals": intervals,
     "words": words,

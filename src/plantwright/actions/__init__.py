@@ -29,17 +29,21 @@ from plantwright.actions.studies import (
     simulate_plant,
     study_document,
 )
+from plantwright.actions.totals import check_match_output, is_plant, match_plant_totals, save_match
 
 __all__ = [
     "ACTIONS",
     "action",
     "apply_moves",
     "calibrate_log",
+    "check_match_output",
     "check_plant",
     "check_update_output",
     "compare_plants",
     "improve_plant",
     "inspect_event_log",
+    "is_plant",
+    "match_plant_totals",
     "new_plant",
     "plan_roadmap",
     "plant_schema",
@@ -52,6 +56,7 @@ __all__ = [
     "save_calibration",
     "save_card",
     "save_log_mapping",
+    "save_match",
     "save_move",
     "save_result",
     "save_update",

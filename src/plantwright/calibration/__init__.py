@@ -1,4 +1,6 @@
-"""From a shop's own records to a plant: the log's quality, what was found in it, and how well the plant reproduces it."""
+"""From a shop's own records to a plant: the log's quality, what was found in it, and how well the plant reproduces it; without a log,
+from its totals to its guesses.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,31 @@ if TYPE_CHECKING:
     from plantwright.calibration.calibrating import Calibration, calibrate, inspect_log, save
     from plantwright.calibration.matching import Fit
     from plantwright.calibration.quality import Defect, Quality
+    from plantwright.calibration.totals.matching import match_totals
+    from plantwright.calibration.totals.result import TotalsMatch
     from plantwright.calibration.updating import Renewed, Update, update
 
-__all__ = ["Calibration", "Defect", "Fit", "Quality", "Renewed", "Update", "calibrate", "inspect_log", "save", "update"]
+__all__ = [
+    "Calibration",
+    "Defect",
+    "Fit",
+    "Quality",
+    "Renewed",
+    "TotalsMatch",
+    "Update",
+    "calibrate",
+    "inspect_log",
+    "match_totals",
+    "save",
+    "update",
+]
 
 _HOMES = {
     "Defect": "quality",
     "Quality": "quality",
     "Fit": "matching",
+    "TotalsMatch": "totals.result",
+    "match_totals": "totals.matching",
     "Renewed": "updating",
     "Update": "updating",
     "update": "updating",

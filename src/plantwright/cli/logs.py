@@ -1,4 +1,4 @@
-"""The commands on a shop's records: calibrate, inspect."""
+"""The commands on a shop's records: calibrate, inspect; calibrate takes a plant's totals in place of records, too."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
 
 
 @click.command("calibrate")
-@LOG
+@click.argument("log", metavar="LOG|PLANT")
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
 @click.option(
     "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
@@ -164,21 +164,34 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     help="Of a log with more reports, make the plant of the orders that began last, with so many reports.",
 )
 @click.option(
-    "--replications", default=20, show_default=True, type=click.IntRange(2), help="Of the comparison with the log."
+    "--replications",
+    default=20,
+    show_default=True,
+    type=click.IntRange(2),
+    help="Of the comparison with the log, or of each plant that is tried.",
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
 @JSON
 def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
 
+    Without a log: of a plant file or workbook that states totals, move the numbers that are marked as guesses, within their ranges, until
+    the totals match, and say which could not be told apart.
+
     \b
     plantwright calibrate LOG.csv -o shop.yaml --report fit.html
     plantwright calibrate LOG.csv -o shop.yaml --hold-out 20%
     plantwright calibrate LOG.csv -o shop.yaml --map case="Order" --map start="Began"
+    plantwright calibrate shop.xlsx -o shop.yaml
     """
     from plantwright import actions
     from plantwright.actions.logs import check_calibration_outputs
 
+    if actions.is_plant(log):
+        from plantwright.cli.totals import calibrate_plant, refuse_options_of_logs
+
+        refuse_options_of_logs(click.get_current_context(), log)
+        return calibrate_plant(Path(log), output, as_json, replications=options["replications"], seed=options["seed"])
     check_calibration_outputs(log, output, report)
     records = read_records(log, options)
     tell_compiling()

@@ -11,6 +11,8 @@ from plantwright.units import write_duration
 
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+_GUESS = re.compile(rf"({_NUMBER.pattern})\s+guess(?:\s+({_NUMBER.pattern})\s*\.\.\s*({_NUMBER.pattern}))?")
+"""A guess of bare numbers: ``19.4 guess 10..40``."""
 _MONEY = re.compile(r"[-+]?\d+(?:\.\d+)?\s*[kM]?[A-Z]{3}")
 _SIGN = re.compile(r"\[\$([^\]-]+)|\"([^\"]+)\"|([$€£¥₹₩])")
 
@@ -40,6 +42,8 @@ def cell_text(value: Any, number_format: str, column: Column, unit: str) -> str:
         return _money_text(text, column)
     if _NUMBER.fullmatch(text):  # a number typed as text, perhaps with a decimal comma
         return _number_text(text.replace(",", "."), column, unit)
+    if (guess := _GUESS.fullmatch(text)) is not None:
+        return _guess_text(guess, column, unit)
     if unit and re.match(r"[-+]?\d+,\d+\s*\D", text):
         return text.replace(",", ".", 1)
     return text
@@ -53,6 +57,16 @@ def _number_text(number: str, column: Column, unit: str) -> str:
     if value == 1:
         raise CellError(f"{number} may be 1 % or 100 %; write it with a percent sign")
     return f"{100 * value:.10g} %" if 0 < value < 1 else f"{number} %"
+
+
+def _guess_text(guess: re.Match[str], column: Column, unit: str) -> str:
+    """A guess and its range of bare numbers, with the unit of their column."""
+    said, *ends = (
+        None if part is None else _number_text(part.replace(",", "."), column, unit) for part in guess.groups()
+    )
+    if ends[0] is None or ends[1] is None:
+        return f"{said} guess"
+    return f"{said} guess {ends[0].removesuffix(unit).strip()}..{ends[1]}"
 
 
 def _time_text(value: time | timedelta, column: Column) -> str:

@@ -206,8 +206,9 @@ class _Builder:
         entries = self._entries(row, {"work center": "at", "yield": "yield"})
         if "minutes per piece" in row.cells:
             cell = row.cells["minutes per piece"]
-            text = cell.text if "/" in cell.text else f"{cell.text}/piece"
-            entries.append(_pair("time", Scalar(text, cell.place)))
+            time, guess, its_range = cell.text.partition(" guess")
+            text = time if "/" in time else f"{time}/piece"
+            entries.append(_pair("time", Scalar(f"{text}{guess}{its_range}", cell.place)))
         if "setup minutes" in row.cells:
             cell = row.cells["setup minutes"]
             name = f"{row.text('product')} {row.text('step')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import stdev
 
 from plantwright.plant.plant import Plant, Trust
 from plantwright.plant.quantities import several
@@ -28,7 +29,7 @@ class Comparison:
     """One total: what it is, simulated and given in the same unit, how both are written, and whether they agree.
 
     They agree where the simulated mean lies within the tolerance; ``interval`` is how it is written between which two
-    values that mean lies, empty where it is known to a hundredth.
+    values that mean lies, empty where it is known to a hundredth. ``standard_error`` is that of the simulated mean, in the same unit.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Comparison:
     shown: tuple[str, str]
     agrees: bool
     interval: str = ""
+    standard_error: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.name} {self.shown[0]}{self.interval} simulated, {self.shown[1]} given"
@@ -96,7 +98,8 @@ def _compared(
     agrees = abs(found.mean - given) <= TOLERANCE * (given if whole is None else whole)
     sure = found.half_width <= SURE * (abs(found.mean) if whole is None else whole)
     interval = "" if sure else _interval(found, written)
-    return Comparison(name, found.mean, given, (written(found.mean), written(given)), agrees, interval)
+    error = stdev(found.values) / math.sqrt(len(found.values)) if len(found.values) > 1 else math.inf
+    return Comparison(name, found.mean, given, (written(found.mean), written(given)), agrees, interval, error)
 
 
 def _interval(found: Estimate, written: Callable[[float], str]) -> str:

@@ -41,6 +41,7 @@ class RateOf(Reader):
     """``120 jobs/mo``: a quantity, of what, and the seconds that it covers."""
 
     kind = "a rate such as '120 jobs/mo'"
+    may_be_guessed = True
     schema = text_schema(rate_pattern())
 
     def text(self, text: str, context: Context) -> Any:

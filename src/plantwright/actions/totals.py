@@ -1,0 +1,66 @@
+"""Actions on a plant without a log: move its guesses until its totals match."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plantwright.actions.registry import action
+from plantwright.actions.studies import OutputError, check_output
+from plantwright.errors import Place, Problem
+
+if TYPE_CHECKING:
+    from plantwright.calibration import TotalsMatch
+
+_PLANTS = (".yaml", ".yml")
+_SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"')
+_OF_A_PLANT = {b"machines", b"routings"}
+_READ = 1_000_000
+
+
+def is_plant(path: str | Path) -> bool:
+    """Whether a file is a plant and no log: a plant file, or a workbook with the sheets of one."""
+    path = Path(path)
+    if path.suffix.lower() in _PLANTS:
+        return True
+    if path.suffix.lower() != ".xlsx" or not path.is_file():
+        return False
+    try:
+        with zipfile.ZipFile(path) as packed, packed.open("xl/workbook.xml") as book:
+            sheets = {name.strip().lower() for name in _SHEET.findall(book.read(_READ))}
+    except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return False
+    return sheets >= _OF_A_PLANT
+
+
+@action("plant.simulate")
+def match_plant_totals(path: str | Path, **options: Any) -> TotalsMatch:
+    """The guesses of the plant in a file moved within their ranges until its totals match; options as
+    `plantwright.calibration.match_totals` takes them. Raises PlantError, SimulationError.
+    """
+    from plantwright.calibration import match_totals
+    from plantwright.plant import read_plant
+
+    return match_totals(read_plant(path), **options)
+
+
+def check_match_output(path: str | Path) -> Path:
+    """Refuse, before any work is done, a plant file that cannot be written. Raises OutputError."""
+    return check_output(path, _PLANTS)
+
+
+@action("plant.write")
+def save_match(match: TotalsMatch, path: str | Path) -> Path:
+    """Write the plant file with its guesses moved, each with a comment that says why; every other byte stays. Raises OutputError."""
+    from plantwright.calibration.totals.writing import matched_text
+    from plantwright.plant import save_plant
+
+    target = check_output(path, _PLANTS)
+    try:
+        save_plant(match.plant, target, text=matched_text(match))
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+        raise OutputError([Problem("PW1900", Place(str(target)), "", reason)]) from error
+    return target
