@@ -72,14 +72,6 @@ def first_screen(of: str, page: Path) -> str:
     return f"```text\n{told}\n```"
 
 
-def matched_screen(of: str, page: Path) -> str:
-    """What ``plantwright calibrate`` prints for the plant file of that name on the page."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in named_files(page.read_text("utf-8")):
-            (Path(folder) / name).write_text(text, "utf-8")
-        return f"```text\n{output(['calibrate', of, '-o', 'better.yaml'], Path(folder))}\n```"
-
-
 @cache
 def first_screen_of_the_example() -> str:
     return output(["improve", "examples/pouch-cell-pilot.yaml"], ROOT)
@@ -351,7 +343,6 @@ def _event(event: tuple[object, ...] | None) -> str:
 
 WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
-    "matched screen": matched_screen,
     "truths": truths,
     "intervals": intervals,
     "words": words,
