@@ -21,6 +21,9 @@ def reported_often(table: polars.DataFrame) -> polars.Series:
     key = codes[0]
     for own in codes[1:]:
         key = key * 1_000_003 + own
+    ranked = key.sort()
+    if not (ranked == ranked.shift(1)).any():
+        return pl.repeat(False, key.len(), eager=True).alias("often")
     return key.is_duplicated().alias("often")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plantwright.errors import LogError, Place, Problem
@@ -79,7 +80,10 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
     date, evidence = _date(texts, file, columns[0].name)
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
-    usual = _parse_together(columns, written)
+    # Without fractions of a second, texts are read three times as fast.
+    plain = written.replace("%.f", "")
+    as_many = _parse(sample, plain).is_not_null().sum() == _parse(sample, written).is_not_null().sum()
+    usual = _parse_together(columns, plain if as_many else written)
     local = [_parse_date(column, date, parsed) for column, parsed in zip(columns, usual, strict=True)]
     local = [read_odd(column, values, reading, _alike(file)) for column, values in zip(columns, local, strict=True)]
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
@@ -187,7 +191,7 @@ def _instant(texts: polars.Expr, format_: str) -> polars.Expr:
         format_ = format_.removesuffix("%z")
     parsed = texts.str.to_datetime(format_, strict=False, time_unit="us").cast(polars.Datetime("us"))
     # A year of two digits is none of the first century.
-    return polars.when(parsed.dt.year() >= 1000).then(parsed).name.keep()
+    return polars.when(parsed >= datetime(1000, 1, 1)).then(parsed).name.keep()
 
 
 def _parse_together(columns: list[polars.Series], format_: str) -> list[polars.Series]:
