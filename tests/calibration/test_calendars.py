@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from plantwright.calibration.calendars import (
     Pattern,
     day_words,
+    days_off,
     find_calendar,
     find_calendars,
     find_weeks,
@@ -86,6 +88,31 @@ def test_a_holiday_is_closed() -> None:
         "to": "15:00",
         "except": {"2026-02-02": "closed"},
     }
+
+
+def test_a_work_center_that_stood_still_for_a_week_is_off_then() -> None:
+    """The plant works on; in the file its shift is closed on those five days, and on no others."""
+    plant = worked(range(70), 7, 15)
+    weeks = find_weeks(plant)
+    calendar = find_calendar([span for span in plant if not 28 <= (span[0] - at(0)).days < 35], weeks)
+    week = tuple(at(day).date() for day in range(28, 33))
+    assert calendar.off == week
+    assert [pattern.name for pattern in calendar.patterns] == ["Mon-Fri 07:00 to 15:00"]
+    assert calendar.patterns[0].words(weeks)["except"] == {day.isoformat(): "closed" for day in week}
+    assert calendar.inside == pytest.approx(1.0)
+    assert calendar.usual[0][8] == pytest.approx(0.9 * 9 / 10)  # the shares of all ten weeks
+    assert find_calendar(plant, weeks).off == ()
+
+
+def test_a_work_center_that_is_idle_by_chance_is_not_off() -> None:
+    """Days without work come at random, at 5 to 50 %: of two hundred work centers hardly one is called off."""
+    chance = random.Random(1)
+    dates = [at(day).date() for day in range(140) if at(day).weekday() < 5]
+    called = 0
+    for number in range(200):
+        share = 0.05 + 0.45 * number / 200
+        called += bool(days_off({day: 8.0 for day in dates if chance.random() >= share}, dates))
+    assert called <= 4  # 200 at one in a hundred: two, and five or more once in twenty
 
 
 def test_overtime_now_and_then_does_not_open_the_evening() -> None:

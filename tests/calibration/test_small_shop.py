@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from plantwright.calibration import Calibration, calibrate
+from plantwright.calibration.calendars import find_calendars, find_weeks
+from plantwright.calibration.calibrating import find_history
+from plantwright.calibration.cleaning import clean
+from plantwright.calibration.staffing import find_staff
 from plantwright.exchange import read_log
 from plantwright.plant import read_plant
 from tests.calibration import small_shop
@@ -122,3 +127,42 @@ def test_the_plant_file_is_read_back_as_the_plant(shop: Calibration, tmp_path: P
     assert ("unexplained waiting:" in text) == (shop.fit.factor > 0)
     assert not any(worker in text for worker in WORKERS.values())
     assert "release: {orders: shop-orders.csv}" in text
+
+
+def test_one_person_at_two_mills_is_told_from_one_at_each(tmp_path: Path) -> None:
+    """The same shop, in which one of the millers books the work of both mills: the mills need no person while they run, others do."""
+    rows = [
+        row | {"Worker ID": "ID1002"} if row["Worker ID"] == "ID1003" else row
+        for row in small_shop.simulated(orders=150, seed=4)
+    ]
+    cleaned = clean(read_log(write(tmp_path / "log.csv", rows)))
+    assert {defect.kind for defect in cleaned.quality.defects} == {"overlaps of one worker"}
+    center_of = find_history(cleaned).center_of
+    weeks = find_weeks(cleaned.table.select("start", "end").rows())
+    staff = find_staff(cleaned.table, center_of, weeks, True)
+    assert staff is not None
+    assert staff.attended == {"Sawing", "Inspection", "Packing"}
+    assert [person.reports.keys() for person in staff.people if person.name == "ID1002"] == [{"Milling"}]
+
+
+def test_a_mill_shop_that_stood_still_for_a_week_is_off_then(tmp_path: Path) -> None:
+    """Nobody milled in the fourth week, nothing was begun there; the saw went on. The week is found, and no other day."""
+    away = {f"2026/01/{day}" for day in range(26, 31)}
+    rows = [
+        row
+        for row in small_shop.simulated(seed=6)
+        if not (row["Resource"].endswith("Milling") and row["Start Timestamp"][:10] in away)
+    ]
+    cleaned = clean(read_log(write(tmp_path / "log.csv", rows)))
+    center_of = find_history(cleaned).center_of
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for station, start, end in cleaned.table.select("station", "start", "end").iter_rows():
+        spans.setdefault(center_of[station], []).append((start, end))
+    calendars = find_calendars(spans, find_weeks([span for own in spans.values() for span in own]))
+    assert [f"{day:%Y/%m/%d}" for day in calendars["Milling"].off] == sorted(away)
+    assert {name: calendar.off for name, calendar in calendars.items() if name != "Milling"} == {
+        "Sawing": (),
+        "Inspection": (),
+        "Packing": (),
+    }
+    assert calendars["Milling"].patterns[0].name == "Mon-Fri 07:00 to 15:00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,25 +25,29 @@ _FULL = 0.6
 _OFTEN = 0.9
 _FEW = 30
 _REST = 0.02
+_IDLE, _CHANCE = 0.1, 0.01
 _HOUR = 3_600_000_000
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Hours of some weekdays (0 is Monday): from and to in hours after midnight; on these `dates` only, if any are named."""
+    """Hours of some weekdays (0 is Monday): from and to in hours after midnight; on these `dates` only, if any are named, which are `most` of
+    those weekdays, or some.
+    """
 
     days: tuple[int, ...]
     start: float
     end: float
     dates: tuple[date, ...] = ()
+    most: bool = False
 
     @property
     def name(self) -> str:
         """``Sun-Thu around the clock``, ``Fri 00:00-13:00``."""
         if self.start == 0 and self.end == 24:
             return f"{day_words(self.days)} around the clock"
-        some = "some " if self.dates else ""
+        some = "some " if self.dates and not self.most else ""
         return f"{some}{day_words(self.days)} {clock(3600 * self.start)} to {clock(3600 * self.end)}"
 
     def later(self, hours: int) -> Pattern:
@@ -50,7 +55,7 @@ class Pattern:
         days, start = divmod(self.start + hours, 24.0)
         weekdays = tuple((day + int(days)) % 7 for day in self.days)
         dates = tuple(day + timedelta(days=days) for day in self.dates)
-        return Pattern(weekdays, start, start + self.end - self.start, dates)
+        return Pattern(weekdays, start, start + self.end - self.start, dates, self.most)
 
     def holds(self, weekday: int, hour: int) -> bool:
         """Whether an hour of a weekday lies in it, also where it runs past midnight."""
@@ -77,13 +82,15 @@ class Pattern:
 class Calendar:
     """When a work center works, and how much of its measured work lies inside.
 
-    ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days.
+    ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days. ``off`` are full weekdays
+    on which it stood still while the plant worked, though it hardly ever does.
     """
 
     patterns: tuple[Pattern, ...]
     inside: float
     pooled: bool = False
     usual: tuple[tuple[float, ...], ...] = ()
+    off: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,13 +219,15 @@ def find_calendar(spans: Spans, weeks: Weeks) -> Calendar:
     """The usual hours of one work center, from the hours in which it works."""
     spans = _instants(spans)
     worked = worked_by_hour(_shifted(spans, weeks.begins))
-    full_dates = weeks.dates(weeks.full)
+    every = weeks.dates(weeks.full)
+    off = days_off({day: float(worked[day].sum()) for day in every if day in worked}, every)
+    full_dates = [day for day in every if day not in off]
     usual = _mean(worked, full_dates)
     level = OPEN * float(np.sort(usual)[-6:].mean())
     patterns = []
     interval = _interval(usual >= level, True)
     if interval is not None and level > 0:
-        patterns.append(Pattern(weeks.full, *interval))
+        patterns.append(Pattern(weeks.full, *interval, tuple(full_dates) if off else (), most=True))
     for weekday in weeks.others:
         dates = weeks.dates([weekday])
         mean = _mean(worked, dates)
@@ -229,7 +238,30 @@ def find_calendar(spans: Spans, weeks: Weeks) -> Calendar:
         on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
         patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
     patterns = [pattern.later(weeks.begins) for pattern in patterns]
-    return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks))
+    return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks), off=off)
+
+
+def days_off(worked: Mapping[date, float], dates: Sequence[date]) -> tuple[date, ...]:
+    """Days in a row on which a work center stood still, and that chance does not explain: a repair, a holiday of its people.
+
+    `worked` are its hours of each date. It stands still where it works less than a tenth of its usual day, and does so by chance on a share q of
+    all its other n days, of which one more is counted so that q is not nothing. By chance, n q^k runs of k such days come; where these
+    are fewer than one in a hundred, the run is no chance. Before its first day and after its last nothing is known of it.
+    """
+    active = [day for day in dates if worked.get(day, 0.0) > 0]
+    if len(active) < _FEW:
+        return ()
+    usual = float(np.median([worked[day] for day in active]))
+    known = [day for day in dates if active[0] <= day <= active[-1]]
+    idle = [worked.get(day, 0.0) < _IDLE * usual for day in known]
+    number, total = len(known), sum(idle)
+    found: list[date] = []
+    for is_idle, group in itertools.groupby(range(number), key=lambda k: idle[k]):
+        run = list(group)
+        share = (total - len(run) + 1) / (number - len(run) + 1)
+        if is_idle and number * share ** len(run) < _CHANCE:
+            found += [known[k] for k in run]
+    return tuple(found)
 
 
 def usual_week(spans: Spans, weeks: Weeks) -> tuple[tuple[float, ...], ...]:

@@ -187,4 +187,5 @@ def calibration_text(calibration: Calibration) -> str:
 
 def _hours(calendar: Calendar) -> str:
     names = ", ".join(pattern.name for pattern in calendar.patterns) or "none that are usual"
-    return f"{names} ({100 * calendar.inside:.0f} % of the work)"
+    off = f"; off on {len(calendar.off)} of these days, from {calendar.off[0]} on" if calendar.off else ""
+    return f"{names} ({100 * calendar.inside:.0f} % of the work){off}"
