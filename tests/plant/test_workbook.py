@@ -177,6 +177,27 @@ class TestCellsAsExcelTypesThem:
         shop.form("routings", "G2", form)
         assert shop.read().products["shaft"].operation("turn").yield_ == pytest.approx(share)
 
+    @pytest.mark.parametrize(
+        ("cell", "value", "path", "guessed"),
+        [
+            ("E2", "12 guess 8..20", "products > shaft > routing > turn > time", (720, 480, 1200)),
+            ("E2", "12,5 guess 8..20", "products > shaft > routing > turn > time", (750, 480, 1200)),
+            ("E2", "12 min guess 0.1..0.5 h", "products > shaft > routing > turn > time", (720, 360, 1800)),
+            ("E2", "12 guess", "products > shaft > routing > turn > time", (720, None, None)),
+            ("G2", "97 guess 90..99", "products > shaft > routing > turn > yield", (0.97, 0.90, 0.99)),
+            ("D2", "75 guess 50..90", "work centers > lathe > setup > into > shaft turn", (4500, 3000, 5400)),
+        ],
+    )
+    def test_a_guess(self, shop: Shop, cell: str, value: str, path: str, guessed: tuple[float | None, ...]) -> None:
+        """Bare numbers of a guess are in the unit of their column, as those of any other cell; a time is still one of a piece."""
+        shop["routings", cell] = value
+        plant = shop.read()
+        (guess,) = plant.guesses
+        assert (guess.path, (guess.value, guess.low, guess.high)) == (path, pytest.approx(guessed))
+        time = plant.products["shaft"].operation("turn").time
+        assert time is not None
+        assert time.per == "piece"
+
     def test_a_yield_of_one_may_be_one_percent(self, shop: Shop) -> None:
         shop["routings", "G2"] = 1
         (problem,) = shop.problems()

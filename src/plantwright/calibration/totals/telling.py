@@ -12,7 +12,7 @@ from plantwright.calibration.totals.trying import Floats
 
 REACTS = 1.0
 """A total reacts to a guess that changes it, along its whole range, by at least so many of its standard deviations."""
-WIDER, LOOSE = 1.5, 0.3
+WIDER, LOOSE = 1.5, 0.2
 """A guess is traded for others where they let it go so many times farther than it may go alone, and over so much of its range."""
 GOES_ALONG = 0.05
 """Another guess makes up for it where it goes along by this share of its range."""
