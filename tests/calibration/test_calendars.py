@@ -16,6 +16,7 @@ from plantwright.calibration.calendars import (
     find_weeks,
     inside_share,
     open_seconds,
+    worked_by_hour,
 )
 from plantwright.plant import build_plant
 from plantwright.units import clock
@@ -36,6 +37,23 @@ def worked(
                 spans.append((at(day, hour), at(day, min(end, hour + 0.9))))
                 hour += 1
     return spans
+
+
+def test_hours_worked_are_counted_in_the_hours_in_which_they_lie() -> None:
+    """From 8:30 to 10:15, from 9 to 9:30, and from 23:30 to 1:00 of the next day; nothing where an end is not after its start."""
+    spans = [
+        (at(0, 8.5), at(0, 10.25)),
+        (at(0, 9), at(0, 9.5)),
+        (at(0, 23.5), at(1, 1)),
+        (at(3, 8), at(3, 8)),
+        (at(4, 9), at(4, 8)),
+    ]
+    found = {
+        day: {hour: each for hour, each in enumerate(own.tolist()) if each}
+        for day, own in worked_by_hour(spans).items()
+    }
+    assert found == {at(0).date(): {8: 0.5, 9: 1.5, 10: 0.25, 23: 0.5}, at(1).date(): {0: 1.0}}
+    assert worked_by_hour([]) == {}
 
 
 def patterns(spans: list[tuple[datetime, datetime]]) -> list[str]:
