@@ -8,11 +8,12 @@ from pathlib import Path
 import polars
 import pytest
 
-from plantwright.calibration import calibrate
+from plantwright.calibration import Calibration, calibrate, update, updating
 from plantwright.calibration.holdout import holding
 from plantwright.calibration.recent import most_recent
 from plantwright.events import EventLog
 from plantwright.exchange import read_log
+from plantwright.plant import read_text
 from tests.calibration.logs import MONDAY, row, write
 
 
@@ -107,3 +108,24 @@ def test_what_is_held_out_is_of_the_recent_orders_too(
     of_whole, of_part = (log.table.drop("row") for log in held)
     assert of_whole.height == held[0].rows_read == 1000
     assert of_whole.equals(of_part)
+
+
+def test_an_update_looks_at_recent_orders_and_says_since_when(
+    faster_since: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, part = (read_log(path) for path in faster_since)
+    made = calibrate(part, replications=2)
+    plant = read_text(made.text(), folder=_with_files(made, faster_since[1].parent))
+    assert update(plant, whole).since == MONDAY  # all orders are looked at where these are not too many
+    monkeypatch.setattr(updating, "MOST_REPORTS", 500)
+    for since, told in ((None, 600), (MONDAY, 600), (MONDAY + timedelta(hours=1000), 1000)):
+        found = update(plant, whole, since=since)
+        assert found.since == MONDAY + timedelta(hours=told)
+        assert found.orders == 1600 - told
+        assert not found.edits  # 20 min since then, as the plant says
+
+
+def _with_files(made: Calibration, folder: Path) -> Path:
+    for name, text in made.draft.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder

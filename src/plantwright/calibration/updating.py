@@ -14,6 +14,7 @@ from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.knowing import is_measured, pieces_of, resolution
 from plantwright.calibration.placing import Placed, placed
 from plantwright.calibration.quality import Quality
+from plantwright.calibration.recent import MOST_REPORTS
 from plantwright.calibration.stops import find_stops
 from plantwright.calibration.visits import History, Visit
 from plantwright.errors import LogError, Place, Problem
@@ -111,7 +112,8 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
         As `plantwright.exchange.read_log` gives it; what it calls products, operations and stations must be what the plant calls
         them, capitals and blanks aside.
     since : datetime, optional
-        The first moment of the new records; all, if not given.
+        The first moment of the new records; all, if not given. Of a log with more reports than `recent.MOST_REPORTS`, only the orders
+        that began last are looked at, and ``Update.since`` says since when.
     unattended : bool
         As in `calibrate`.
 
@@ -120,10 +122,10 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
     LogError
         For a log too damaged to use, or without a record since then.
     """
-    cleaned = clean(log, unattended)
+    cleaned = clean(log, unattended, MOST_REPORTS)
     table, seen = cleaned.table, find_history(cleaned)
     whole = seen.history
-    since = since or whole.first
+    since = max(since or whole.first, whole.first if cleaned.recent is None else cleaned.recent.since)
     history = _since(whole, since)
     recent = table.filter(table["start"] >= since)
     if not history.orders:
