@@ -98,3 +98,30 @@ def test_what_hardly_matters_is_told_last(tmp_path: Path) -> None:
         "mean hours",
         "mean hours without",
     }
+
+
+def test_quiet_hours_count_twice_nowhere(tmp_path: Path) -> None:
+    """Forty pairs of reports from 13:00 to 09:00 in a shop that closes at 15:00: of each, two hours lie upon the other's."""
+    rows = []
+    for day in range(40):
+        monday = 7 * (day // 4) + day % 4
+        for half in ("a", "b"):
+            rows.append(
+                row(
+                    f"B{day}{half}",
+                    "Sawing - Machine 1",
+                    "Machine 1 - Sawing",
+                    at(monday, 13),
+                    at(monday + 1, 9),
+                    worker=f"W{half}",
+                )
+            )
+        rows.append(row(f"B{day}a", "Packing", "Packing", at(monday + 1, 9), at(monday + 1, 15), worker="W3"))
+    quality = inspected(tmp_path, rows)
+    assert effect(
+        quality,
+        "overlaps on stations named Machine"
+        if quality.count("overlaps on stations named Machine")
+        else "overlaps on a station",
+    ).hours == (pytest.approx(40 * 2.0))
+    assert quality.count("days of one worker over 24 hours") == 0

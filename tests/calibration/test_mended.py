@@ -152,3 +152,10 @@ def test_an_order_that_returns_to_a_step_contradicts_nothing(tmp_path: Path) -> 
     assert cleaned(tmp_path, [*sound(), again]).quality.count("more pieces than ordered") == 0
     twice = [again, row("A1", "Milling - Machine 2", "Machine 2 - Milling", at(3, 9), at(3, 11))]
     assert cleaned(tmp_path, [*sound(), *twice]).quality.defect("more pieces than ordered").rows == (11, 12)
+
+
+def test_an_activity_that_needs_nobody_misses_nobody(tmp_path: Path) -> None:
+    """An oven has no person; a saw without one has lost it."""
+    oven = [row(f"B{day}", "Baking", "Oven", at(day, 7), at(day, 9), worker="") for day in range(3, 9)]
+    found = cleaned(tmp_path, [*sound(), *oven, saw(9, 7, 9, "B1", worker="")])
+    assert found.quality.defect("missing people").rows == (17,)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import polars
 
 _USUALLY = 0.5
-"""A column of people in which fewer are named is one that is filled by choice; its blanks are no defect."""
+"""An activity of which fewer reports name a person is one that needs none, or where it is named by choice; its blanks are no defect."""
 
 _FROM = {"station": ("order", "activity"), "activity": ("order", "station"), "product": ("order",)}
 """By what the likeliest value is told first: what the order's own other reports say."""
@@ -74,11 +74,16 @@ def _usual(known: polars.DataFrame, what: str, keys: tuple[str, ...], name: str)
 
 
 def _people(table: polars.DataFrame) -> list[Defect]:
-    missing = table["worker"].null_count()
-    if not 0 < missing <= _USUALLY * table.height:
+    """Reports without a person, of activities for which most reports name one: others may need nobody."""
+    import polars
+
+    if not 0 < table["worker"].null_count() < table.height:
         return []
-    rows = tuple(table.filter(table["worker"].is_null())["row"].to_list())
+    named = table.group_by("activity").agg(polars.col("worker").is_null().mean().alias("share"))
+    usually = named.filter(polars.col("share") <= _USUALLY)["activity"]
+    missing = table.filter(polars.col("worker").is_null() & polars.col("activity").is_in(usually.implode()))
+    rows = tuple(missing["row"].to_list())
     return [
-        Defect("missing people", missing, rows, "no person is given, though most reports have one: booked by a machine, or forgotten",
+        Defect("missing people", len(rows), rows, "no person is given, though most reports of that activity have one: forgotten",
                "kept; their hours are no one's, so people are found by the other reports")
     ]  # fmt: skip

@@ -81,7 +81,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     used, through = _without_quiet(used, quiet)
     closing = last_activity(used)
     orders, cycle = cut_orders(used, *closing)
-    overlapping, twice = overlaps(table)
+    overlapping, twice = overlaps(table, quiet)
     defects = [
         *mended, *_time_defects(table), *clocks, short, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
         *contradictions(table), *orders, begun_before(used, cycle[1]), ends_from_starts(used),

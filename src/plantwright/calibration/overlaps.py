@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.quality import Defect
+from plantwright.calibration.quiet import Quiet, seconds_awake
 from plantwright.events import each
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def _overlapping(ordered: polars.DataFrame, by: str) -> polars.DataFrame:
     return until.with_columns(twice).drop("latest")
 
 
-def overlaps(table: polars.DataFrame) -> tuple[list[Defect], dict[str, float]]:
+def overlaps(table: polars.DataFrame, quiet: Quiet | None = None) -> tuple[list[Defect], dict[str, float]]:
     """The defects of reports that overlap, and of days of people that have more than 24 hours; and the seconds that would count
-    twice by each, copies and made-up times aside.
+    twice by each, copies, made-up times and `quiet` hours aside.
     """
     import polars
 
@@ -51,6 +52,11 @@ def overlaps(table: polars.DataFrame) -> tuple[list[Defect], dict[str, float]]:
     idle = table.lazy().filter(polars.any_horizontal("imputed", "is copy", "near copy")).select("row").collect()["row"]
     twice: dict[str, float] = {}
     forward = forward.sort("start", "end", maintain_order=True)
+    resting = quiet is not None and bool(quiet.rests)
+    if quiet is not None and resting:
+        forward = forward.with_columns(
+            polars.min_horizontal("seconds", seconds_awake(quiet, forward["start"], forward["end"]))
+        )
 
     def of(by: str) -> polars.DataFrame:
         one = forward.select("row", by, "start", "end")
@@ -63,7 +69,11 @@ def overlaps(table: polars.DataFrame) -> tuple[list[Defect], dict[str, float]]:
 
     def defect(kind: str, rows: polars.DataFrame, cause: str, action: str) -> Defect:
         counted = rows.filter(~polars.col("row").is_in(idle.implode())) if idle.len() else rows
-        twice[kind] = float(counted["twice"].sum())
+        if quiet is not None and resting:
+            until = counted["start"] + (counted["twice"] * 1_000_000).cast(polars.Duration("us"))
+            twice[kind] = float(seconds_awake(quiet, counted["start"], until).sum())
+        else:
+            twice[kind] = float(counted["twice"].sum())
         return Defect(kind, rows.height, tuple(rows["row"].sort().to_list()), cause, action)
 
     found = [
