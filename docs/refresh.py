@@ -24,7 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ZONE = re.compile(r"<!-- (?P<name>[a-z ]+)(?:: (?P<of>[^\n]+?))? -->\n(?P<text>.*?)<!-- /(?P=name) -->", re.S)
-SLOW = ("truths", "intervals")
+SLOW = ("truths", "intervals", "round trip")
 
 MONEY = "currency | money | money > energy | wage | work centers > * > price | products > * > price | cost | pay | materials > * > price"
 KEPT = "measures"
@@ -159,6 +159,24 @@ def now(path: str) -> str:
             if tail in NOW and (end == len(parts) or NOW[tail] != "in part"):
                 return NOW[tail]
     return "yes"
+
+
+def round_trip(of: str, page: Path) -> str:
+    """How often the intervals of calibrated numbers hold, over as many drawn shops as `of` says."""
+    sys.path.insert(0, str(ROOT))
+    from concurrent.futures import ProcessPoolExecutor
+
+    from tests.calibration.round_trip import judging
+
+    with ProcessPoolExecutor() as several:
+        trips = list(several.map(judging.round_trip, range(1, int(of) + 1)))
+    judged = [own for trip in trips for own in trip.judged]
+    made = ["| | intervals | hold the true number | width |", "| --- | --- | --- | --- |"]
+    by_what, by_kind = (judging.table(judged, by) for by in ("what", "kind"))
+    for row in [*by_what, *by_kind[1:]]:
+        width = "" if row["width"] != row["width"] else f"{row['width']:.2f}"
+        made.append(f"| {row['name']} | {row['intervals']:,} | {100 * row['hold']:.1f} % | {width} |")
+    return "\n".join(made)
 
 
 def words(of: str, page: Path) -> str:
@@ -345,6 +363,7 @@ WRITERS: dict[str, Callable[[str, Path], str]] = {
     "first screen": first_screen,
     "truths": truths,
     "intervals": intervals,
+    "round trip": round_trip,
     "words": words,
     "sheet": sheet,
     "options": options,

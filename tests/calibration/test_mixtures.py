@@ -131,7 +131,12 @@ def test_a_plant_with_two_kinds_of_times_is_saved_read_and_simulated(tmp_path: P
     sawing = next(fitted for step, fitted in found.found.times.pooled.items() if step[0] == "Sawing")
     assert sawing.name == "two lognormals"
     files = save(found, tmp_path / "my shop.yaml")
-    assert {path.name for path in files} == {"my shop.yaml", "my shop-orders.csv", "my shop-times.csv"}
+    assert {path.name for path in files} == {
+        "my shop.yaml",
+        "my shop-orders.csv",
+        "my shop-times.csv",
+        "my shop-posterior.csv",
+    }
     plant = read_plant(tmp_path / "my shop.yaml")
     time = plant.products["Bolt"].routing[0].time
     assert time is not None

@@ -279,7 +279,7 @@ def test_the_commands_on_the_real_log(capsys: pytest.CaptureFixture[str], tmp_pa
     )
     assert code in (0, 1)  # five runs need not agree within 15 %
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "fit.html", "shop-orders.csv", "shop.yaml",
+        "fit.html", "shop-orders.csv", "shop-posterior.csv", "shop.yaml",
     ]  # fmt: skip
     assert "Next: plantwright improve" in out
     shown = page.read_text("utf-8")

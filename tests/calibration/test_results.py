@@ -103,7 +103,7 @@ def test_two_plants_in_one_folder_keep_their_own_releases(shop: Calibration, tmp
     for name in ("north.yaml", "south.yml"):
         save(shop, tmp_path / name)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "north-orders.csv", "north.yaml", "orders.csv", "south-orders.csv", "south.yml",
+        "north-orders.csv", "north-posterior.csv", "north.yaml", "orders.csv", "south-orders.csv", "south-posterior.csv", "south.yml",
     ]  # fmt: skip
     assert kept.read_text("utf-8") == "mine"
     assert read_plant(tmp_path / "south.yml").products.keys() == {"Bolt", "Nut"}

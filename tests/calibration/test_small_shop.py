@@ -87,8 +87,11 @@ def test_setups_yield_and_people(shop: Calibration) -> None:
     assert setup.setups == setup.changes  # each change of product is set up, and nothing else is
     assert setup.distribution.mean / 3600 == pytest.approx(SETUP, rel=4 / math.sqrt(setup.setups))
     pieces = 425 * small_shop.PIECES
-    assert set(shop.found.times.yields) == {("Inspection", "Inspection")}
-    assert abs(shop.found.times.yields["Inspection", "Inspection"] - GOOD) < 4 * standard_error(GOOD, pieces)
+    yields = shop.found.times.yields
+    assert set(yields) == {(product, ("Inspection", "Inspection")) for product in ("Bolt", "Nut")}
+    for found in yields.values():
+        assert abs(found.value - GOOD) < 4 * standard_error(GOOD, round(found.seen.trials))
+    assert abs(sum(found.seen.trials for found in yields.values()) - pieces) < 0.02 * pieces
     assert shop.found.staff is not None
     assert sorted("".join(person.reports) for person in shop.found.staff.people) == [
         "Inspection", "Milling", "Milling", "Packing", "Sawing",
@@ -115,7 +118,7 @@ def test_the_plant_file_is_read_back_as_the_plant(shop: Calibration, tmp_path: P
     written = save(shop, tmp_path / "shop.yaml")
     # Where reports run over night, what is cut off them makes packing times that nothing fits.
     overnight = "times.csv" in shop.draft.files
-    assert {path.name for path in written} == {"shop.yaml", "shop-orders.csv"} | (
+    assert {path.name for path in written} == {"shop.yaml", "shop-orders.csv", "shop-posterior.csv"} | (
         {"shop-times.csv"} if overnight else set()
     )
     plant = read_plant(tmp_path / "shop.yaml")

@@ -91,7 +91,7 @@ def test_what_is_known_of_visits() -> None:
     def visit(**what: Any) -> Visit:
         given: dict[str, Any] = {
             "order": "A", "product": "P", "step": ("Milling", "Milling"), "start": at(0, 8), "end": at(0, 9), "stations": (MILL,),
-            "work": 3600.0, "setup": 0.0, "pieces": 5.0, "rejected": 0.0, "order_quantity": 10.0, "timed": True, "rework": False,
+            "work": 3600.0, "setup": 0.0, "pieces": 5.0, "rejected": 0.0, "order_quantity": 10.0, "due": 10.0, "timed": True, "rework": False,
         }  # fmt: skip
         return Visit(**given | what)
 

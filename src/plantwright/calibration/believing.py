@@ -1,36 +1,40 @@
-"""How little a log knows of the times that were found in it: a bootstrap of its orders, as the table that a plant draws its numbers from."""
+"""How little a log knows of what was found in it, as the table that a plant draws its numbers from."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.calibration.drafting import Found
+from plantwright.calibration.drafting import Draft, Found
 from plantwright.calibration.fitting import FEWEST
-from plantwright.calibration.knowing import is_measured, pieces_of
-from plantwright.calibration.routings import step_names
-from plantwright.calibration.visits import Step, Visit
+from plantwright.calibration.intervals import Told, mean_and_cv
+from plantwright.calibration.routings import BEGIN, step_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from plantwright.calibration.times import StepTime
+    from plantwright.calibration.visits import Step
 
 Floats = npt.NDArray[np.float64]
 
-_LEAST = 0.05
-"""A bootstrap in which nearly all that was measured is missing says nothing of a mean: no factor is below this."""
+_LEAST, _MOST = 0.05, 20.0
+"""What a handful of records says is not believed beyond these factors."""
 
 
-def posterior_text(found: Found, rows: int = 200, seed: int = 1) -> str:
-    """The table of a plant's `posterior`: factors on its operation and setup times, a row for each way in which they may be.
+def posterior_text(found: Found, draft: Draft, rows: int = 200, seed: int = 1) -> str:
+    """The table of a plant's `posterior`: factors on its times, yields, shares of branches and failures, a row for each way in which they
+    may be.
 
     Parameters
     ----------
     found : Found
+    draft : Draft
+        The plant file's words, for the paths in it.
     rows : int
         How many ways; each as likely as the others.
     seed : int
@@ -42,73 +46,82 @@ def posterior_text(found: Found, rows: int = 200, seed: int = 1) -> str:
 
     Notes
     -----
-    Orders are drawn with replacement, whole, so that times that go together in an order stay together (cluster bootstrap; Davison and
-    Hinkley 1997, section 3.8). A product with fewer than eight measured visits at a step has the factor of all products there, times a
-    gamma one whose coefficient of variation is that of a visit over the root of its visits: what so few say of a mean.
+    What is drawn spreads as the intervals of `parameters.parameters_of` do, of which a round trip over drawn shops shows that they hold: times by
+    Student's distribution of their logarithm (`intervals.Told`), yields by a beta, shares of branches by a Dirichlet distribution with the counts
+    as its parameters, and means of fewer than eight setups, failures or repairs by the reciprocal of a gamma with as many (Gelman et al. 2013,
+    Bayesian data analysis, section 2.6). A time that no visit of the product measured varies as much as the visits of the step.
     """
     random = np.random.default_rng(seed)
-    numbers = {order: at for at, order in enumerate(found.history.orders)}
-    weights = random.multinomial(len(numbers), np.full(len(numbers), 1 / len(numbers)), size=rows).astype(np.float64)
-    columns = dict(_columns(found, numbers, weights, random))
+    columns = dict(_steps(found, rows, random))
+    columns |= dict(_shares(found, draft, rows, random))
+    columns |= dict(_centers(found, rows, random))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow(f"{value:.4g}" for value in row)
+    for row in zip(*(np.clip(column, _LEAST, _MOST) for column in columns.values()), strict=True):
+        writer.writerow(f"{value:.6g}" for value in row)
     return out.getvalue()
 
 
-def _columns(
-    found: Found, numbers: dict[str, int], weights: Floats, random: np.random.Generator
-) -> Iterator[tuple[str, Floats]]:
-    by_step: dict[Step, list[Visit]] = {}
-    at_center: dict[str, list[Visit]] = {}
-    for visit in found.history.visits():
-        at_center.setdefault(visit.step[1], []).append(visit)
-        if is_measured(visit):
-            by_step.setdefault(visit.step, []).append(visit)
-    pooled = {}
-    for step, visits in by_step.items():
-        per = found.times.pooled[step].per
-        pooled[step] = (_of_times(visits, per, numbers, weights), _variation(visits, per))
+def _steps(found: Found, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+    """Times and yields; a step that is done again has the numbers of the first time."""
+    times: dict[tuple[str, Step], Floats] = {}
+    yields: dict[tuple[str, Step], Floats] = {}
     for product, routing in found.routings.items():
         for at, name in step_names(routing.steps).items():
-            time = found.times.steps[product, at.step]
-            if time.guessed or at.step not in pooled:
-                continue
-            own = [visit for visit in by_step[at.step] if visit.product == product]
-            if len(own) >= FEWEST:
-                factors = _of_times(own, time.per, numbers, weights)
-            else:
-                together, variation = pooled[at.step]
-                shape = max(1, len(own)) / max(variation, 1e-3) ** 2
-                factors = together * random.gamma(shape, 1 / shape, size=together.size)
-            yield f"products > {product} > routing > {name} > time", np.maximum(_LEAST, factors)
+            key, path = (product, at.step), f"products > {product} > routing > {name}"
+            time, good = found.times.steps[key], found.times.yields.get(key)
+            if not time.guessed:
+                if key not in times:
+                    times[key] = _drawn(_told(found, at.step, time), rows, random)
+                yield f"{path} > time", times[key]
+            if good is not None:
+                if key not in yields:
+                    hits, missed = good.seen.hits / good.seen.dispersion, good.seen.missed / good.seen.dispersion
+                    yields[key] = random.beta(hits + 0.5, missed + 0.5, size=rows)
+                yield f"{path} > yield", yields[key] / yields[key].mean()
+
+
+def _told(found: Found, step: Step, time: StepTime) -> Told:
+    if time.told is not None:
+        return time.told
+    mean, cv = mean_and_cv(found.times.pooled[step])
+    spread = 0.0 if cv is None else math.sqrt(math.log1p(min(cv.value, 2.0) ** 2))
+    return Told(mean.log, math.hypot(mean.error, spread), mean.freedom)
+
+
+def _drawn(told: Told, rows: int, random: np.random.Generator) -> Floats:
+    return np.exp(told.error * random.standard_t(max(2.0, told.freedom), size=rows))
+
+
+def _shares(found: Found, draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+    for product, routing in found.routings.items():
+        names = {name: step for step, name in step_names(routing.steps).items()}
+        for entry in draft.words["products"][product]["routing"]:
+            for name, words in entry.items():
+                step = BEGIN if name == "begin" else names.get(name)
+                ways = routing.ways(step) if step is not None else {}
+                if len(ways) < 2:
+                    continue
+                counts = [way.hits for way in ways.values()]
+                shares = random.dirichlet(counts, size=rows).T
+                for target, share, count in zip(words["next"], shares, counts, strict=True):
+                    yield f"products > {product} > routing > {name} > next > {target}", share * sum(counts) / count
+
+
+def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
     for center, setup in found.times.setups.items():
         if setup.usual:
-            visits = at_center[center]
-            factors = _ratio([visit.setup for visit in visits], [1.0] * len(visits), visits, numbers, weights)
-            yield f"work centers > {center} > setup > default", np.maximum(_LEAST, factors)
+            many = setup.told if setup.setups >= FEWEST else None
+            yield f"work centers > {center} > setup > default", _of_stops(many, setup.setups, rows, random)
+    for center, stops in found.times.stops.items():
+        for word, fitted in (("every", stops.gaps), ("repair", stops.fitted)):
+            told = mean_and_cv(fitted)[0] if fitted is not None else None
+            path = f"work centers > {center} > failures > 1 > {word}"
+            yield path, _of_stops(told, stops.stops, rows, random)
 
 
-def _of_times(visits: Sequence[Visit], per: str, numbers: dict[str, int], weights: Floats) -> Floats:
-    parts = [pieces_of(visit) if per == "piece" else 1.0 for visit in visits]
-    return _ratio([visit.work for visit in visits], parts, visits, numbers, weights)
-
-
-def _ratio(
-    sums: Sequence[float], parts: Sequence[float], visits: Sequence[Visit], numbers: dict[str, int], weights: Floats
-) -> Floats:
-    """The mean of `sums` for each of `parts` in each bootstrap of orders, over that of the log; one where none of the orders is drawn."""
-    drawn = weights[:, [numbers[visit.order] for visit in visits]]
-    above, below = drawn @ np.asarray(sums), drawn @ np.asarray(parts)
-    seen = below > 0
-    means = np.divide(above, below, out=np.full(below.size, sum(sums) / sum(parts)), where=seen)
-    found: Floats = means / (sum(sums) / sum(parts))
-    return found
-
-
-def _variation(visits: Sequence[Visit], per: str) -> float:
-    """The coefficient of variation of the visits' times; one for a single visit."""
-    times = np.array([visit.work / (pieces_of(visit) if per == "piece" else 1.0) for visit in visits])
-    return float(times.std(ddof=1) / times.mean()) if times.size > 1 else 1.0
+def _of_stops(told: Told | None, number: int, rows: int, random: np.random.Generator) -> Floats:
+    if told is not None:
+        return _drawn(told, rows, random)
+    return np.asarray(number / random.gamma(number + 1.0, size=rows))

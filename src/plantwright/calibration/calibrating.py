@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from plantwright.simulation import Cancel
 
 POSTERIOR = "posterior.csv"
+POSTERIOR_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Calibration:
 
     ``found`` is all that was found in the log; ``draft`` the plant file's words; ``fit`` how well the plant reproduces the log.
     ``hold_out`` is how well plants made of its first parts predict the rest, if that was asked for, and
-    ``posterior`` the table of ways in which the times that were found may be (`believing.posterior_text`). ``recent`` is which part of a
+    ``posterior`` the table of ways in which the numbers that were found may be (`believing.posterior_text`). ``recent`` is which part of a
     large log the plant is made of.
     """
 
@@ -79,7 +80,7 @@ class Calibration:
         if self.posterior:
             words = words | {"posterior": posterior}
             comments = comments | {
-                "posterior": "how little the log knows of its times: each replication draws other ones"
+                "posterior": "how little the log knows of its numbers: each replication draws other ones"
             }
         if self.hold_out is not None:
             words = words | {"hold-out": self.hold_out.words()}
@@ -104,7 +105,7 @@ class Calibration:
     def table(self, name: str) -> polars.DataFrame:
         """One of the tables, as a Polars frame.
 
-        They are ``operation times``, ``setup times``, ``breakdowns``, ``effective process times``, ``routings``, ``people``, ``work centers``,
+        They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``, ``effective process times``, ``routings``, ``people``, ``work centers``,
         ``hours`` and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
@@ -143,7 +144,7 @@ def calibrate(
     names: bool = False,
     unattended: bool = False,
     hold_out: float | None = None,
-    posterior: int = 0,
+    posterior: int = POSTERIOR_ROWS,
     most_reports: int = MOST_REPORTS,
     replications: int = 20,
     seed: int = 1,
@@ -166,7 +167,7 @@ def calibrate(
     hold_out : float, optional
         The share of the log that is held out in each window (`plantwright.calibration.holdout.holding.hold_out`); none if not given.
     posterior : int
-        How many ways, drawn by a bootstrap of orders, in which operation and setup times may be are kept beside the plant; none if 0.
+        How many ways in which its times, yields, shares and failures may be are kept beside the plant, to draw from; none if 0.
     most_reports : int
         Of a log with more reports, the plant is made of the orders that began last, with so many reports in all
         (`plantwright.calibration.recent.most_recent`); its quality is told of all.
@@ -185,44 +186,21 @@ def calibrate(
         If it was stopped.
     """
     cleaned = clean(log, unattended, most_reports)
-    table = cleaned.table
-    seen = find_history(cleaned)
-    centers, center_of, places, history = seen.centers, seen.center_of, seen.places, seen.history
-    if history.span < 7 * 86400.0:
-        reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
-        raise LogError([Problem("PW3033", Place(log.name), "", reason)])
-    at_work = _at_work(table, cleaned.quiet)
-    whole = at_work.select("start", "end").to_numpy()
-    weeks = find_weeks(whole)
-    spans = _spans_of(at_work, center_of)
-    found = Found(
-        name=name or Path(log.name).stem.replace("_", " "),
-        log=log.name,
-        history=history,
-        centers=centers,
-        calendars=find_calendars(spans, weeks),
-        weeks=weeks,
-        routings=find_routings(history),
-        times=find_times(table, history, centers, places, cleaned.quiet),
-        plant_hours=find_calendar(whole, weeks),
-        staff=find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique()),
-    )
-    fitting = progress if hold_out is None else _first_part(progress)
-    matched: Match = match(
-        found, replications=replications, seed=seed, threads=threads, progress=fitting, cancel=cancel
-    )
+    found = find(cleaned, log.name, name, names)
+    part = progress if hold_out is None else _first_part(progress)
+    matched: Match = match(found, replications=replications, seed=seed, threads=threads, progress=part, cancel=cancel)
     held = None
     if hold_out is not None:
         from plantwright.calibration.holdout import holding
 
         options = holding.Options(unattended, replications, seed, threads)
-        part = log if cleaned.recent is None else _rows_of(log, table)
-        held = holding.hold_out(part, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
+        kept = log if cleaned.recent is None else _rows_of(log, cleaned.table)
+        held = holding.hold_out(kept, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
     believed = ""
     if posterior:
         from plantwright.calibration.believing import posterior_text
 
-        believed = posterior_text(found, posterior, seed)
+        believed = posterior_text(found, matched.draft, posterior, seed)
     return Calibration(
         matched.plant, cleaned.quality, found, matched.draft, matched.fit, held, believed, cleaned.recent
     )
@@ -232,6 +210,35 @@ def _rows_of(log: EventLog, table: polars.DataFrame) -> EventLog:
     """The log with the rows of a cleaned one only."""
     own = log.table.filter(log.table["row"].is_in(table["row"].implode()))
     return replace(log, table=own, rows_read=own.height, aside=(), joined=0, unread=())
+
+
+def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = False) -> Found:
+    """All that a cleaned log tells of the plant, before it is simulated; `log` is what the log is called, else as `calibrate`.
+
+    Raises LogError for a log that spans less than a week.
+    """
+    table = cleaned.table
+    seen = find_history(cleaned)
+    centers, center_of, places, history = seen.centers, seen.center_of, seen.places, seen.history
+    if history.span < 7 * 86400.0:
+        reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
+        raise LogError([Problem("PW3033", Place(log), "", reason)])
+    at_work = _at_work(table, cleaned.quiet)
+    whole = at_work.select("start", "end").to_numpy()
+    weeks = find_weeks(whole)
+    spans = _spans_of(at_work, center_of)
+    return Found(
+        name=name or Path(log).stem.replace("_", " "),
+        log=log,
+        history=history,
+        centers=centers,
+        calendars=find_calendars(spans, weeks),
+        weeks=weeks,
+        routings=find_routings(history),
+        times=find_times(table, history, centers, places, cleaned.quiet),
+        plant_hours=find_calendar(whole, weeks),
+        staff=find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique()),
+    )
 
 
 def _first_part(progress: Progress | None) -> Progress | None:

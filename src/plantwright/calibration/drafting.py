@@ -285,9 +285,9 @@ def _operation(
     need = _need(found, staff, step.center)
     if need is not None:
         words["staff"] = [need]
-    good = found.times.yields.get(step.step)
+    good = found.times.yields.get((product, step.step))
     if good is not None:
-        words["yield"] = f"{100 * good:.5g} %"
+        words["yield"] = f"{100 * good.value:.5g} %"
     words["next"] = _percent(routing.shares(step), targets)
     return words
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from plantwright.calibration.candidates import (
+    Candidate,
+    Per,
+    exponential,
+    gamma,
+    gamma_pieces,
+    lognormal,
+    lognormal_pieces,
+    weibull,
+)
 from plantwright.calibration.goodness import (
     ALIKE,
     anderson_darling,
@@ -19,8 +27,8 @@ from plantwright.calibration.goodness import (
     kaplan_meier,
     shares_of,
 )
-from plantwright.calibration.likelihood import Known, log_density, most_likely, theta_of
-from plantwright.calibration.mixtures import FEWEST_MIXED, Mixture, clearly_mixed, fit_mixture
+from plantwright.calibration.likelihood import Floats, Known, log_density, most_likely, theta_of
+from plantwright.calibration.mixtures import FEWEST_MIXED, clearly_mixed, fit_mixture
 from plantwright.distributions import Distribution
 
 FEWEST = 8
@@ -40,34 +48,6 @@ _MATTERS = 0.06
 """A greatest gap between measured and fitted shares below this is too small to matter, however sure it is."""
 
 _MOST_VALUES = 200
-
-Per = Literal["piece", "lot"]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One distribution with the parameters of greatest likelihood; `aic` is twice its parameters less twice its log-likelihood.
-
-    ``per`` is what a draw is for: a lot, or each piece of it (then the lot's time is the sum of its pieces' draws). A ``mixture`` is drawn
-    from its quantiles, which are `distribution` then; measured times that are drawn as they are have no `aic` (not a number).
-    """
-
-    distribution: Distribution
-    per: Per
-    aic: float
-    mixture: Mixture | None = None
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        if self.mixture is not None:
-            return "two lognormals"
-        return "as measured" if self.distribution.kind == "empirical" else self.distribution.kind
-
-    @property
-    def law(self) -> Distribution | Mixture:
-        """What its cumulative shares come from."""
-        return self.mixture or self.distribution
 
 
 @dataclass(frozen=True)
@@ -94,6 +74,8 @@ class FittedTime:
     bounds: int = 0
     measured: tuple[float, ...] | None = None
     """Kaplan and Meier's shares of times no longer than each of `values`, where there are bounds; else each time is as large a share."""
+    known: Known | None = field(default=None, repr=False, compare=False)
+    """All that was known of the times."""
 
     @property
     def name(self) -> str:
@@ -140,9 +122,9 @@ def fit_known(known: Known) -> FittedTime:
     Returns
     -------
     FittedTime
-        Of exponential, gamma, lognormal and Weibull for the lot, and gamma for each piece (a sum of independent gammas of one
-        scale is a gamma), the one of lowest Akaike information criterion; a constant where all times are the same but for 2 % or for
-        their rounding; below `FEWEST` measured times an exponential whose mean is theirs. Where the best of them is not close, for the lot: a
+        Of exponential, gamma, lognormal and Weibull for the lot, and gamma and lognormal for each piece (a sum of independent gammas of
+        one scale is a gamma; one of lognormals is taken for a lognormal of its mean and variance: Fenton 1960), the one of lowest Akaike
+        information criterion; a constant, for the lot or each piece, where all times are the same but for 2 % or for their rounding; below `FEWEST` measured times an exponential whose mean is theirs. Where the best of them is not close, for the lot: a
         mixture of two lognormals if that is clearly better by Bayes' information criterion; if still nothing is close, and the misfit is
         large enough to matter, the times as they were measured.
 
@@ -157,21 +139,45 @@ def fit_known(known: Known) -> FittedTime:
     if not (times > 0).all():
         raise ValueError("a time to fit must be above zero")
     counts = known.pieces[known.measured]
-    half = float((known.high - known.low)[known.measured].max()) / 2
-    all_measured = bool(known.measured.all())
-    if all_measured and float(times.max() - times.min()) <= max(ALIKE * float(times.mean()), half):
+    if _alike(times, np.full_like(times, times.mean()), known) and _holds(known, float(times.mean())):
         found = [Candidate(Distribution.constant(float(times.mean())), "lot", -math.inf)]
+    elif (
+        _vary(counts)
+        and _alike(times, counts * times.sum() / counts.sum(), known)
+        and _holds(known, times.sum() / counts.sum(), True)
+    ):
+        found = [Candidate(Distribution.constant(float(times.sum() / counts.sum())), "piece", -math.inf)]
     elif times.size < FEWEST:
-        found = [_exponential(times)]
+        found = [exponential(times)]
     else:
-        found = [_exponential(times), _gamma(times), _lognormal(times), _weibull(times)]
-        if counts.max() > counts.min() and counts.min() > 0:
-            found.append(_gamma_pieces(times, counts))
+        found = [exponential(times), gamma(times), lognormal(times), weibull(times)]
+        if _vary(counts):
+            found += [gamma_pieces(times, counts), lognormal_pieces(times, counts)]
         if not _as_good_as_exact(known):
             found = [_refitted(candidate, known) for candidate in found if math.isfinite(candidate.aic)]
         found = sorted((c for c in found if math.isfinite(c.aic)), key=lambda candidate: candidate.aic)
         return _closer(judged(found, known), known)
     return judged(found, known)
+
+
+def _holds(known: Known, value: float, per_piece: bool = False) -> bool:
+    """Whether times of which only bounds are known could all take a constant time."""
+    rest = known.only(~known.measured)
+    expected = value * rest.pieces if per_piece else np.full_like(rest.low, value)
+    slack = ALIKE * expected
+    return bool(((rest.low <= expected + slack) & (rest.high >= expected - slack)).all())
+
+
+def _alike(times: Floats, expected: Floats, known: Known) -> bool:
+    """Whether measured times are as expected but for one part in a hundred, or for what their rounding can be off: the difference of two
+    rounded moments is off by their step at most, which is the half width over the root of a half.
+    """
+    half = ((known.high - known.low) / 2)[known.measured]
+    return bool((np.abs(times - expected) <= np.maximum(ALIKE / 2 * expected, math.sqrt(2) * half)).all())
+
+
+def _vary(counts: Floats) -> bool:
+    return bool(counts.max() > counts.min() > 0)
 
 
 def _closer(single: FittedTime, known: Known) -> FittedTime:
@@ -241,7 +247,7 @@ def judged(found: Sequence[Candidate], known: Known) -> FittedTime:
         close = could_be(law, statistic, times.size)
     return FittedTime(
         best.distribution, best.per, tuple(times[order].tolist()), tuple(counts[order].tolist()), tuple(found),
-        distance, statistic, close, bounds, measured,
+        distance, statistic, close, bounds, measured, known,
     )  # fmt: skip
 
 
@@ -265,74 +271,3 @@ def _refitted(candidate: Candidate, known: Known) -> Candidate:
         known = known.only(np.isin(np.arange(known.low.size), np.linspace(0, known.low.size - 1, _MANY).astype(int)))
     distribution, likelihood = most_likely(kind, known, candidate.distribution, per_piece)
     return Candidate(distribution, candidate.per, (2 if kind == "exponential" else 4) - 2 * likelihood * share)
-
-
-def _exponential(times: npt.NDArray[np.float64]) -> Candidate:
-    mean = float(times.mean())
-    return Candidate(Distribution("exponential", (mean,)), "lot", 2 + 2 * times.size * (math.log(mean) + 1))
-
-
-def _gamma(times: npt.NDArray[np.float64]) -> Candidate:
-    """Shape by Newton's steps on log(shape) - digamma(shape) = log(mean) - mean(log) (Minka 2002)."""
-    from scipy.special import digamma, gammaln, polygamma
-
-    mean, gap = float(times.mean()), float(math.log(times.mean()) - np.log(times).mean())
-    shape = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
-    for _ in range(50):
-        step = (math.log(shape) - float(digamma(shape)) - gap) / (1 / shape - float(polygamma(1, shape)))
-        shape = max(shape / 10, shape - step)
-        if abs(step) < 1e-10 * shape:
-            break
-    likelihood = times.size * (
-        (shape - 1) * float(np.log(times).mean()) - shape - float(gammaln(shape)) - shape * math.log(mean / shape)
-    )
-    return Candidate(Distribution("gamma", (mean, 1 / math.sqrt(shape))), "lot", 4 - 2 * likelihood)
-
-
-def _lognormal(times: npt.NDArray[np.float64]) -> Candidate:
-    logs = np.log(times)
-    mu, variance = float(logs.mean()), float(logs.var())
-    likelihood = -times.size * (mu + 0.5 * math.log(2 * math.pi * variance) + 0.5)
-    spread = Distribution("lognormal", (math.exp(mu + variance / 2), math.sqrt(math.expm1(min(variance, 50.0)))))
-    return Candidate(spread, "lot", 4 - 2 * likelihood)
-
-
-def _weibull(times: npt.NDArray[np.float64]) -> Candidate:
-    from scipy.optimize import brentq
-
-    scaled = times / times.max()
-    logs = np.log(scaled)
-
-    def slope(shape: float) -> float:
-        powers = scaled**shape
-        return float((powers * logs).sum() / powers.sum() - 1 / shape - logs.mean())
-
-    low, high = 1e-3, 1.0
-    while slope(high) < 0 and high < 1e4:
-        high *= 2
-    if slope(low) * slope(high) > 0:
-        return Candidate(Distribution("weibull", (1.0, 1.0)), "lot", math.inf)
-    shape = float(brentq(slope, low, high, xtol=1e-12))
-    scale = float((scaled**shape).mean() ** (1 / shape))
-    n = times.size
-    likelihood = n * (math.log(shape) - shape * math.log(scale)) + (shape - 1) * float(logs.sum()) - n
-    likelihood -= n * math.log(float(times.max()))
-    return Candidate(Distribution("weibull", (shape, scale * float(times.max()))), "lot", 4 - 2 * likelihood)
-
-
-def _gamma_pieces(times: npt.NDArray[np.float64], pieces: npt.NDArray[np.float64]) -> Candidate:
-    """Each piece takes a gamma time of one shape and scale: a lot of q pieces has q times the shape. For a given shape, the scale
-    of greatest likelihood is all time over all shape.
-    """
-    from scipy.optimize import minimize_scalar
-    from scipy.special import gammaln
-
-    mean = float(times.sum() / pieces.sum())
-
-    def loss(log_shape: float) -> float:
-        shapes = math.exp(log_shape) * pieces
-        scale = mean / math.exp(log_shape)
-        return -float(((shapes - 1) * np.log(times) - times / scale - gammaln(shapes) - shapes * math.log(scale)).sum())
-
-    found = minimize_scalar(loss, bounds=(-18.0, 8.0), method="bounded", options={"xatol": 1e-9})
-    return Candidate(Distribution("gamma", (mean, math.exp(-float(found.x) / 2))), "piece", 4 + 2 * float(found.fun))

@@ -24,7 +24,7 @@ simulation (0.34 to 0.45 for parts that are more or less apart).
 
 
 def cumulative(distribution: Distribution | Mixture, times: Floats, pieces: Floats | float = 1.0) -> Any:
-    """The share of lots that a fitted distribution expects to take no longer than each time; `pieces` for a gamma per piece."""
+    """The share of lots that a fitted distribution expects to take no longer than each time; `pieces` for times per piece."""
     from scipy.special import gammainc, ndtr
 
     if isinstance(distribution, Mixture):
@@ -37,16 +37,16 @@ def cumulative(distribution: Distribution | Mixture, times: Floats, pieces: Floa
             shape = 1 / p[1] ** 2
             return gammainc(shape * pieces, times * shape / p[0])
         case "lognormal":
-            variance = math.log1p(p[1] ** 2)
+            variance = np.log1p(p[1] ** 2 / pieces)
             with np.errstate(divide="ignore"):
-                return ndtr((np.log(times) - math.log(p[0]) + variance / 2) / math.sqrt(variance))
+                return ndtr((np.log(times) - np.log(p[0] * pieces) + variance / 2) / np.sqrt(variance))
         case "weibull":
             return 1 - np.exp(-((times / p[1]) ** p[0]))
         case "empirical":
             values = np.sort(np.asarray(distribution.values))
             return np.searchsorted(values, times, side="right") / values.size
         case _:
-            return (times >= p[0] * (1 - ALIKE)).astype(np.float64)
+            return (times >= p[0] * pieces * (1 - ALIKE)).astype(np.float64)
 
 
 def shares_of(distribution: Distribution | Mixture, known: Known, per_piece: bool) -> Floats:

@@ -31,8 +31,10 @@ def resolution(table: polars.DataFrame) -> float:
 
 
 def pieces_of(visit: Visit) -> float:
-    """The pieces that a visit's time was for."""
-    return visit.order_quantity or visit.pieces or 1.0
+    """The pieces that a visit's time was for: those of the order less what was scrapped before, for simulated lots have as many there; those
+    reported where the order's are not known.
+    """
+    return visit.due or visit.pieces or 1.0
 
 
 def is_measured(visit: Visit) -> bool:

@@ -97,7 +97,9 @@ def theta_of(distribution: Distribution) -> Floats:
 
 
 def log_density(kind: Kind, theta: Floats, times: Floats, pieces: Floats | float = 1.0) -> Any:
-    """Logarithm of the density of each time; `pieces` multiplies the shape (and mean) of a gamma."""
+    """Logarithm of the density of each time; the time of several `pieces` has their mean and variance: a gamma is one exactly, a
+    lognormal nearly (Fenton 1960).
+    """
     from scipy.special import gammaln
 
     first = math.exp(theta[0])
@@ -110,8 +112,16 @@ def log_density(kind: Kind, theta: Floats, times: Floats, pieces: Floats | float
     if kind == "weibull":
         ratio = np.log(times) - theta[0]
         return theta[1] - theta[0] + (second - 1) * ratio - np.exp(np.minimum(second * ratio, 700.0))
-    z = (np.log(times) - theta[0]) / second
-    return -np.log(times) - theta[1] - 0.5 * math.log(2 * math.pi) - z**2 / 2
+    center, deviation = of_pieces(theta, pieces)
+    z = (np.log(times) - center) / deviation
+    return -np.log(times) - np.log(deviation) - 0.5 * math.log(2 * math.pi) - z**2 / 2
+
+
+def of_pieces(theta: Floats, pieces: Floats | float) -> tuple[Any, Any]:
+    """Mean and standard deviation of the logarithm of the lognormal time of so many pieces."""
+    variance = math.exp(min(2 * theta[1], 6.0))
+    summed = np.log1p(math.expm1(variance) / pieces)
+    return theta[0] + variance / 2 + np.log(pieces) - summed / 2, np.sqrt(summed)
 
 
 def log_survival(kind: Kind, theta: Floats, times: Floats, pieces: Floats | float = 1.0) -> Any:
@@ -128,7 +138,8 @@ def log_survival(kind: Kind, theta: Floats, times: Floats, pieces: Floats | floa
         logs = np.log(times)
     if kind == "weibull":
         return -np.exp(np.minimum(second * (logs - theta[0]), 700.0))
-    return log_ndtr(-(logs - theta[0]) / second)
+    center, deviation = of_pieces(theta, pieces)
+    return log_ndtr(-(logs - center) / deviation)
 
 
 def log_likelihood(kind: Kind, theta: Floats, known: Known, per_piece: bool = False) -> float:

@@ -13,12 +13,15 @@ from plantwright.calibration.likelihood import Floats
 
 @dataclass(frozen=True)
 class Shrunken:
-    """Means pulled towards a common one: `own` is the weight of each one's own mean, `between` the variance of true means."""
+    """Means pulled towards a common one: `own` is the weight of each one's own mean, `between` the variance of true means; ``errors``
+    are the standard errors of the pulled means.
+    """
 
     means: tuple[float, ...]
     own: tuple[float, ...]
     common: float
     between: float
+    errors: tuple[float, ...] = ()
 
 
 def shrink(means: Sequence[float], variances: Sequence[float]) -> Shrunken:
@@ -42,13 +45,20 @@ def shrink(means: Sequence[float], variances: Sequence[float]) -> Shrunken:
     k = y.size
     between = _between(y, v) if k > 1 else math.inf
     if math.isinf(between):
-        return Shrunken(tuple(y.tolist()), (1.0,) * k, float(y.mean()), 0.0)
+        return Shrunken(tuple(y.tolist()), (1.0,) * k, float(y.mean()), 0.0, tuple(np.sqrt(v).tolist()))
     weights = 1 / (v + between)
     common = float((weights * y).sum() / weights.sum())
     pull = v / (v + between)
     if k > 3:
         pull = pull * (k - 3) / (k - 1)
-    return Shrunken(tuple((common + (1 - pull) * (y - common)).tolist()), tuple((1 - pull).tolist()), common, between)
+    # Morris 1983, section 5: what is left of each own error, what the common mean is off, and what the pull itself is.
+    squared = v * (1 - pull) + pull**2 / float(weights.sum())
+    if k > 3:
+        squared = squared + 2 / (k - 3) * pull**2 * (y - common) ** 2
+    pulled = common + (1 - pull) * (y - common)
+    return Shrunken(
+        tuple(pulled.tolist()), tuple((1 - pull).tolist()), common, between, tuple(np.sqrt(squared).tolist())
+    )
 
 
 def _between(y: Floats, v: Floats) -> float:

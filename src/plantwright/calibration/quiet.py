@@ -16,6 +16,8 @@ Span = tuple[datetime, datetime]
 _FEWEST = 60
 _RUN = 4
 _SELDOM = 0.005
+_ROUND = 15
+"""Shifts begin and end at quarters of an hour."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def seconds_awake(quiet: Quiet, starts: polars.Series, ends: polars.Series) -> p
 
 
 def _quiet_hours(instants: polars.Series) -> tuple[int, int] | None:
-    """The longest run of hours with few instants, to the minute: from the last instant before it to the first after it."""
+    """The longest run of hours with few instants: from the quarter of an hour after the last instant before it to the one before the first
+    after it.
+    """
     import polars
 
     counts: dict[int, int] = dict(instants.dt.hour().value_counts().iter_rows())
@@ -139,7 +143,9 @@ def _quiet_hours(instants: polars.Series) -> tuple[int, int] | None:
         - middle
     )
     awake = [minute % 1440 for minute in frame.to_series().unique().to_list() if half <= minute % 1440 <= 1440 - half]
-    return (max(awake) + middle) % 1440, (min(awake) + middle) % 1440
+    # Work ends when a shift does, at or after the last instant that was seen.
+    last, first = -(-(max(awake) + middle) // _ROUND) * _ROUND, (min(awake) + middle) // _ROUND * _ROUND
+    return last % 1440, first % 1440
 
 
 def _joined(days: Sequence[date], hours: tuple[int, int] | None, dates: frozenset[date]) -> list[Span]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plantwright.calibration.proportions import Proportion
 from plantwright.calibration.visits import History, Step, Visit
 
 BEGIN, END = "begin", "end"
@@ -49,6 +50,12 @@ class RoutingFound:
         total = sum(counts.values())
         ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
         return {target: count / total for target, count in ranked} if total else {END: 1.0}
+
+    def ways(self, step: RoutingStep | str) -> dict[RoutingStep | str, Proportion]:
+        """What follows a step (or `BEGIN`), as so many of so many."""
+        counts = self.follows.get(step, {})
+        total = sum(counts.values())
+        return {target: Proportion(counts[target], total) for target in self.shares(step) if target in counts}
 
 
 def find_routings(history: History) -> dict[str, RoutingFound]:

@@ -10,6 +10,7 @@ from plantwright.calibration.calendars import Calendar
 from plantwright.calibration.charts import fits_of
 from plantwright.calibration.effective import effective_of
 from plantwright.calibration.fitting import FittedTime
+from plantwright.calibration.parameters import parameters_of
 from plantwright.calibration.routings import RoutingStep
 from plantwright.plant import distribution_text
 from plantwright.units import show_duration
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
 
 TABLES = (
-    "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "orders",
+    "parameters", "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "orders",
 )  # fmt: skip
 
 
@@ -54,6 +55,8 @@ def _said(fitted: FittedTime) -> str:
 
 
 def _rows(found: Found, name: str) -> list[dict[str, Any]]:
+    if name == "parameters":
+        return [parameter.row() for parameter in parameters_of(found)]
     if name in ("operation times", "setup times", "breakdowns"):
         return _fitted_rows(fits_of(found, name))
     if name == "routings":
@@ -121,6 +124,7 @@ def found_table(found: Found, name: str) -> polars.DataFrame:
 def found_dict(found: Found) -> dict[str, Any]:
     """What was found as JSON shows it."""
     names = (
+        "parameters",
         "operation times",
         "setup times",
         "breakdowns",

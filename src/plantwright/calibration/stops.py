@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plantwright.calibration.fitting import FEWEST, Candidate, FittedTime, fit_known, fit_times, judged
+from plantwright.calibration.candidates import Candidate
+from plantwright.calibration.estimating import between_events
+from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known, fit_times, judged
+from plantwright.calibration.intervals import mean_and_cv
 from plantwright.calibration.knowing import half_width
 from plantwright.calibration.likelihood import Floats, Known, log_likelihood, most_likely, theta_of
 from plantwright.calibration.names import machine_number
@@ -44,6 +47,23 @@ class StopsFound:
     gaps: FittedTime | None = None
     worked: float = 0.0
     evidence: str = ""
+
+    def every_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Where the true mean of the work between failures lies: of few failures Garwood's interval (`estimating.between_events`)."""
+        if self.gaps is not None:
+            return mean_and_cv(self.gaps)[0].interval(level)
+        seen = between_events(self.worked, self.stops)
+        assert seen is not None
+        low, high = seen.interval(level)
+        return min(low, self.every.mean), max(high, self.every.mean)
+
+    def repair_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Where the true mean repair lies; of few, taken for exponential, as Garwood's of their sum."""
+        if self.fitted is not None:
+            return mean_and_cv(self.fitted)[0].interval(level)
+        seen = between_events(self.repair.mean * self.stops, self.stops)
+        assert seen is not None
+        return seen.interval(level)
 
 
 def find_stops(
@@ -137,7 +157,7 @@ def _between(
     at = 0.0
     for start, end in spans:
         done = before(start)
-        lasted = (end - start).total_seconds()
+        lasted = quiet.seconds(start, end) if quiet is not None else (end - start).total_seconds()
         if repairs and done - at < 1.0:
             repairs[-1] += lasted
             continue

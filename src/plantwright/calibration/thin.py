@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_times
+from plantwright.calibration.candidates import Per
+from plantwright.calibration.fitting import FEWEST, FittedTime, fit_times
+from plantwright.calibration.intervals import Told
 from plantwright.calibration.knowing import is_measured, pieces_of
 from plantwright.calibration.pooling import shrink
 from plantwright.calibration.visits import Visit
@@ -17,12 +19,15 @@ from plantwright.distributions import Distribution
 
 @dataclass(frozen=True)
 class Borrowed:
-    """The time of a product at a step, with the weight of its own visits in it, and of how many products it is pooled."""
+    """The time of a product at a step, with the weight of its own visits in it, of how many products it is pooled, and what is known of
+    its mean.
+    """
 
     distribution: Distribution
     per: Per
     own: float
     products: int
+    told: Told
 
 
 def borrowed_times(products: Mapping[str, Sequence[Visit]], pooled: FittedTime) -> dict[str, Borrowed]:
@@ -48,10 +53,14 @@ def borrowed_times(products: Mapping[str, Sequence[Visit]], pooled: FittedTime) 
     raised = float(np.average(ratios, weights=_hours(names, logs, center, weights)))
     # A single distribution, so that each product's is one line of the plant file.
     shape = pooled.distribution if per_piece else _single(fit_times(ratios))
-    return {
-        name: Borrowed(shape.times(math.exp(center[name]) * raised / shape.mean), pooled.per, own, len(names))
-        for name, own in zip(names, found.own, strict=True)
-    }
+    freedom = sum(map(len, logs.values())) - len(logs)
+    made = {}
+    for name, own, error in zip(names, found.own, found.errors, strict=True):
+        log = center[name] + math.log(raised)
+        # Half the variance within raises the mean of logarithms to that of times, and is itself known from so many.
+        told = Told(log, math.sqrt(error**2 + within**2 / (2 * freedom)), freedom)
+        made[name] = Borrowed(shape.times(math.exp(log) / shape.mean), pooled.per, own, len(names), told)
+    return made
 
 
 def logs_of(products: Mapping[str, Sequence[Visit]], per_piece: bool) -> dict[str, list[float]]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.candidates import Per
 from plantwright.calibration.drift import Drift, find_drift, of_today
-from plantwright.calibration.fitting import FEWEST, FittedTime, Per, fit_known
+from plantwright.calibration.estimating import between_events
+from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
+from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
 from plantwright.calibration.likelihood import Known
+from plantwright.calibration.proportions import Yield, find_yields
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.stops import StopsFound, find_stops
 from plantwright.calibration.thin import Borrowed, borrowed_times
 from plantwright.calibration.visits import History, Step, Visit
 from plantwright.distributions import Distribution
+from plantwright.units import show_duration
 
 if TYPE_CHECKING:
     import polars
@@ -33,26 +39,41 @@ class StepTime:
     measured: int
     evidence: str
     guessed: bool = False
+    fitted: FittedTime | None = None
+    """What was fitted to its own times, where these are enough."""
+    told: Told | None = None
+    """What is known of its mean."""
 
 
 @dataclass(frozen=True)
 class SetupFound:
-    """Setups of a work center: measured times, how often products changed there, and the time to set up at a change of product."""
+    """Setups of a work center: measured times, how often products changed there, and the time to set up at a change of product, with
+    what is known of its mean: of the measured ones, and of how often a change takes one.
+    """
 
     fitted: FittedTime
     setups: int
     changes: int
     distribution: Distribution
+    told: Told
 
     @property
     def usual(self) -> bool:
         """Whether setups come often enough to belong to a change of product: three at least, or at one change in ten."""
         return self.setups >= 3 or self.setups >= 0.1 * self.changes
 
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Where the true mean for a change of product lies; of few, taken for exponential, as Garwood's of their sum."""
+        if self.setups >= FEWEST:
+            return self.told.interval(level)
+        few = between_events(self.distribution.mean * self.setups, self.setups)
+        assert few is not None
+        return few.interval(level)
+
 
 @dataclass(frozen=True)
 class Times:
-    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces; ``drifts`` the steps
+    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces of a product at a step; ``drifts`` the steps
     whose times changed during the log, so that only those since are used.
     """
 
@@ -60,7 +81,7 @@ class Times:
     pooled: Mapping[Step, FittedTime]
     setups: Mapping[str, SetupFound] = field(default_factory=dict)
     stops: Mapping[str, StopsFound] = field(default_factory=dict)
-    yields: Mapping[Step, float] = field(default_factory=dict)
+    yields: Mapping[tuple[str, Step], Yield] = field(default_factory=dict)
     drifts: Mapping[Step, Drift] = field(default_factory=dict)
 
 
@@ -100,7 +121,7 @@ def find_times(
                 time = steps[product, step]
                 steps[product, step] = replace(time, evidence=f"{time.evidence}; {drifts[step].words}")
     stops = find_stops(table, history, centers, places or {}, quiet, clock)
-    return Times(steps, pooled, _setups(history, clock), stops, _yields(by_step), drifts)
+    return Times(steps, pooled, _setups(history, clock), stops, find_yields(by_step), drifts)
 
 
 def _step_time(
@@ -115,24 +136,32 @@ def _step_time(
         )
     if len(measured) >= FEWEST:
         fitted = fit_known(known_of(own, clock))
-        words = f"{len(measured)} visits, {fitted.words}"
+        told = mean_and_cv(fitted)[0]
+        words = f"{len(measured)} visits, {fitted.words}, mean {_between(told)}"
         if fitted.bounds:
             words += f"; of {fitted.bounds} more only bounds are known"
-        return StepTime(fitted.distribution, fitted.per, len(measured), words)
+        return StepTime(fitted.distribution, fitted.per, len(measured), words, fitted=fitted, told=told)
     count = len(measured)
     if borrowed is not None:
         words = (
             f"{count} {'visit' if count == 1 else 'visits'}, too few: mean {100 * borrowed.own:.0f} % its own, else of {borrowed.products} "
             f"products; spread of {len(pooled.values)} visits"
         )
-        return StepTime(borrowed.distribution, borrowed.per, count, words)
+        return StepTime(borrowed.distribution, borrowed.per, count, words, told=borrowed.told)
     work = sum(visit.work for visit in measured)
     parts = sum(map(pieces_of, measured)) if pooled.per == "piece" else count
     scaled = pooled.distribution.times(work / parts / pooled.distribution.mean)
     words = f"mean of {count}, spread as all {len(pooled.values)} visits of this step"
     if len(pooled.values) < FEWEST and scaled.kind != "constant":
         words = f"mean of {count}; too few to tell a distribution: {scaled.kind} is assumed"
-    return StepTime(scaled, pooled.per, count, words)
+    told = Told(math.log(scaled.mean), scaled.cv / math.sqrt(parts), max(1, len(pooled.values) - 1))
+    return StepTime(scaled, pooled.per, count, words, told=told)
+
+
+def _between(told: Told) -> str:
+    """Where a mean lies, in words."""
+    low, high = (show_duration(end) for end in told.interval())
+    return low if low == high else f"{low} to {high}"
 
 
 def _setups(history: History, clock: float) -> dict[str, SetupFound]:
@@ -154,16 +183,10 @@ def _setups(history: History, clock: float) -> dict[str, SetupFound]:
                 order = [product for _, product in sorted(products)]
                 changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
         mean = sum(values) / max(1, changes)
+        told = mean_and_cv(fitted)[0]
+        seldom = max(0.0, 1 - len(values) / max(1, changes)) / len(values)
+        told = Told(math.log(mean), math.sqrt(told.error**2 + seldom), told.freedom)
         made[center] = SetupFound(
-            fitted, len(values), changes, fitted.distribution.times(mean / fitted.distribution.mean)
+            fitted, len(values), changes, fitted.distribution.times(mean / fitted.distribution.mean), told
         )
-    return made
-
-
-def _yields(by_step: Mapping[Step, Sequence[Visit]]) -> dict[Step, float]:
-    made = {}
-    for step, visits in by_step.items():
-        good, bad = sum(visit.pieces for visit in visits), sum(visit.rejected for visit in visits)
-        if bad > 0:
-            made[step] = good / (good + bad)
     return made

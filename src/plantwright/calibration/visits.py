@@ -52,6 +52,8 @@ class Visit:
     """
     running: bool = False
     """Whether it was still under way when the log ended."""
+    due: float | None = None
+    """Pieces of the order less those scrapped before; None where the order's pieces are not known."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def read_history(
     """The visits of a cleaned log; `center_of` maps stations to work centers, `places` to how many orders each can work on at once;
     in `quiet` hours nobody works.
 
-    All reports of an order on one step are one visit, until as many pieces were reported as the order has: reports after that,
+    All reports of an order on one step are one visit, until as many pieces were reported as the order still has: reports after that,
     when the order has meanwhile been elsewhere, are another visit. Without quantities, a visit ends where another step begins.
     """
     typical = _typical_times(table)
@@ -168,8 +170,8 @@ def read_history(
     first, last = table["start"].min(), table["end"].max()
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
-    closing, still_open = _open_orders(orders, last)
-    _set_running(orders, still_open)
+    closing, still_open, recent = _open_orders(orders, last)
+    still_open = _set_running(orders, still_open, recent)
     reported = {order: (row["start"], row["end"]) for order, row in _reported(table).items() if order in orders}
     return History(orders, first, last, still_open, closing, typical, reported)
 
@@ -213,18 +215,21 @@ def _groups(
     groups: list[list[Mapping[str, Any]]] = []
     latest: dict[Step, int] = {}
     done: dict[Step, float] = {}
+    came: dict[Step, float] = {}
     last: Step | None = None
+    scrapped = 0.0
     for row in reports:
         step = (row["operation"], center_of[row["station"]])
         wanted = row["order quantity"]
         elsewhere = last is not None and last != step
-        whole = not counted or wanted is None or done.get(step, 0.0) >= wanted
+        whole = not counted or wanted is None or done.get(step, 0.0) >= wanted - came.get(step, 0.0)
         if step not in latest or (elsewhere and whole):
             latest[step] = len(groups)
             groups.append([])
-            done[step] = 0.0
+            done[step], came[step] = 0.0, scrapped
         groups[latest[step]].append(row)
         done[step] += (row["quantity"] or 0.0) + (row["rejected"] or 0.0)
+        scrapped += row["rejected"] or 0.0
         last = step
     return groups
 
@@ -265,52 +270,63 @@ def _visit(
 
 
 def _set_reached(visits: Sequence[Visit]) -> None:
-    reached = visits[0].start
+    reached, scrapped = visits[0].start, 0.0
     for visit, after in itertools.zip_longest(visits, visits[1:]):
         visit.reached = reached
+        if visit.order_quantity:
+            visit.due = max(1.0, visit.order_quantity - scrapped)
+        scrapped += visit.rejected
         reached = max(reached, visit.end)
         # A start at midnight is often that of a day, not of work.
         if after is not None and len(visit.stations) == 1 and visit.start.time() != time():
             visit.latest = (after.start - visit.start).total_seconds()
 
 
-def _set_running(orders: Mapping[str, Sequence[Visit]], still_open: frozenset[str]) -> None:
-    """The last visit of an order under way is not done where pieces are missing that others, before the order goes on, report there:
-    in nine of ten visits, of five at least.
+def _set_running(
+    orders: Mapping[str, Sequence[Visit]], still_open: frozenset[str], recent: frozenset[str]
+) -> frozenset[str]:
+    """The last visit of a `recent` order is not done where pieces are missing that others, before the order goes on, report there: in
+    nine of ten visits, of five at least. The orders under way, with those of which only such a visit tells it.
     """
 
     def whole(visit: Visit) -> bool:
-        return visit.pieces + visit.rejected >= (visit.order_quantity or 0.0)
+        return visit.pieces + visit.rejected >= (visit.due or 0.0)
 
     done: dict[Step, list[bool]] = {}
-    for visits in orders.values():
-        for visit in visits[:-1]:
-            if visit.order_quantity:
+    for order, visits in orders.items():
+        for visit in visits if order not in recent else visits[:-1]:
+            if visit.due:
                 done.setdefault(visit.step, []).append(whole(visit))
-    for order in still_open:
+    found = set(still_open)
+    for order in recent:
         last = max(orders[order], key=lambda visit: visit.end)
         others = done.get(last.step, [])
-        if last.order_quantity and not whole(last) and len(others) >= 5 and sum(others) >= 0.9 * len(others):
+        if last.due and not whole(last) and len(others) >= 5 and sum(others) >= 0.9 * len(others):
             last.running = True
+            found.add(order)
+    return frozenset(found)
 
 
-def _open_orders(orders: Mapping[str, Sequence[Visit]], last: datetime) -> tuple[str | None, frozenset[str]]:
-    """The operation that closes most orders, and the orders taken to be under way when the log ends: those that never reach it
-    and whose last report is nearer to the log's end than 99 % of the pauses between visits are long.
+def _open_orders(
+    orders: Mapping[str, Sequence[Visit]], last: datetime
+) -> tuple[str | None, frozenset[str], frozenset[str]]:
+    """The operation that closes most orders; the orders taken to be under way when the log ends, which never reach it; and those whose
+    last report is nearer to the log's end than 99 % of the pauses between visits are long, from which they are taken.
     """
     ends = ((visit.order, visit.step[0], visit.end) for visits in orders.values() for visit in visits)
     closing, share = closing_operation(ends)
-    if share < 0.5:
-        return None, frozenset()
     pauses = sorted(
         max(0.0, (after.start - before.end).total_seconds())
         for visits in orders.values()
         for before, after in itertools.pairwise(visits)
     )
     usual = pauses[int(0.99 * (len(pauses) - 1))] if pauses else 0.0
-    return closing, frozenset(
+    recent = frozenset(
         order
         for order, visits in orders.items()
-        if closing not in {visit.step[0] for visit in visits}
-        and (last - max(visit.end for visit in visits)).total_seconds() <= usual
+        if (last - max(visit.end for visit in visits)).total_seconds() <= usual
     )
+    if share < 0.5:
+        return None, frozenset(), recent
+    reach = {order for order, visits in orders.items() if closing in {visit.step[0] for visit in visits}}
+    return closing, recent - reach, recent

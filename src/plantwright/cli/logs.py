@@ -149,11 +149,11 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
 )
 @click.option(
     "--posterior",
-    default=0,
+    default=200,
     show_default=True,
     type=click.IntRange(0, 5000),
     metavar="ROWS",
-    help="Keep so many ways in which the times may be, beside the plant, to draw from; such as 200.",
+    help="Keep so many ways in which its numbers may be beside the plant, to draw from; 0 for none.",
 )
 @click.option(
     "--most-reports",

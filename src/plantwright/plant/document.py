@@ -82,6 +82,10 @@ class Luck(Protocol):
     def factor(self, path: str) -> float:
         """By what the number at a path is multiplied."""
 
+    @property
+    def factors(self) -> Mapping[str, float]:
+        """All that is multiplied, by path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

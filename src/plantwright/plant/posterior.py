@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from plantwright.errors import Place, PlantError, Problem
@@ -37,7 +37,13 @@ def read_posterior(name: str, beside: Beside) -> Posterior:
     name = beside.named(name)
     if Path(name).suffix.lower() == ".parquet" and name not in beside.texts:
         beside.texts[name] = _text_of_parquet(beside.path(name))
-    header, *lines = csv.reader(io.StringIO(beside.text(name))) or [[]]
+    return _read(name, beside.text(name))
+
+
+@lru_cache(maxsize=8)
+def _read(name: str, text: str) -> Posterior:
+    """The table in a text; once, for a plant that is changed a thousand times has the same."""
+    header, *lines = csv.reader(io.StringIO(text)) or [[]]
     paths = tuple(path.strip() for path in header)
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice is not None:

@@ -31,6 +31,7 @@ from plantwright.plant.document import (
     with_value,
 )
 from plantwright.plant.edits import check_edits
+from plantwright.plant.factored import SHARES, with_even_shares
 from plantwright.plant.once import Once
 from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
 from plantwright.plant.products import Product
@@ -119,6 +120,7 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     defaults = {name: move for name, move in moves.items() if isinstance(move, FamilyDefault)}
     if document.luck is not None:
         values["products"] = _with_rates(values["products"], document.luck)
+        values["products"] = _with_even_shares(values["products"], document.luck)
     values["products"] = with_conversions(values["products"], values.get("materials") or ())
     plant = Plant(
         **values,
@@ -156,6 +158,16 @@ def _with_rates(products: Mapping[str, Product], luck: Luck) -> dict[str, Produc
             rate = luck.value(_rate_of(name), product.demand.range)
             made[name] = replace(product, demand=replace(product.demand, rate=rate))
     return made
+
+
+def _with_even_shares(products: Mapping[str, Product], luck: Luck) -> dict[str, Product]:
+    """The products; where shares of what follows were multiplied, they add up to 1 again."""
+    steps: dict[str, set[str]] = {}
+    for path in luck.factors:
+        if SHARES in path:
+            _, product, _, step, *_ = path.split(" > ")
+            steps.setdefault(product, set()).add(step)
+    return {name: with_even_shares(one, steps[name]) if name in steps else one for name, one in products.items()}
 
 
 def _check_posterior(plant: Plant, document: Document, context: Context) -> None:
