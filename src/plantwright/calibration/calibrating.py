@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.calibration.begun import begun_before
 from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean, examine
@@ -271,7 +272,8 @@ def find_history(cleaned: CleanLog) -> Seen:
     places = {
         station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
     }
-    return Seen(centers, center_of, places, read_history(cleaned.table, center_of, places, cleaned.quiet))
+    history = read_history(cleaned.table, center_of, places, cleaned.quiet)
+    return Seen(centers, center_of, places, replace(history, begun=begun_before(history)))
 
 
 def _spans_of(at_work: polars.DataFrame, center_of: Mapping[str, str]) -> dict[str, Instants]:

@@ -84,7 +84,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     overlapping, twice = overlaps(table, quiet)
     defects = [
         *mended, *_time_defects(table), *clocks, short, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
-        *contradictions(table), *orders, begun_before(used, cycle[1]), ends_from_starts(used),
+        *contradictions(table), *orders, begun_before(used, cycle[0]), ends_from_starts(used),
     ]  # fmt: skip
     repaired = int(used.select(polars.any_horizontal(_REPAIRED).sum()).item())
     effects = Effects(table, used, twice, cycle, steps, names)

@@ -66,7 +66,10 @@ def begun_before(table: polars.DataFrame, usual_seconds: float) -> Defect:
     assert isinstance(begin, datetime)
     assert isinstance(last, datetime)
     until = begin + min(timedelta(seconds=usual_seconds), (last - begin) / 4)
-    narrow = table.select("order", "activity", "row", "start", "end")
+    # A report of which only the date is known comes after the others of its day.
+    date_only = polars.col("imputed") & (polars.col("start").dt.time() == polars.time(0, 0))
+    at = polars.when(date_only).then(polars.col("start").dt.offset_by("1d")).otherwise("start").alias("start")
+    narrow = table.filter(polars.col("type") != "breakdown").select("order", "activity", "row", at, "end")
     early = _firsts(narrow.filter(polars.col("start") < until))
     late = _firsts(some_orders(narrow, _ORDERS)).filter(polars.col("start") >= until)
     counts = dict(late["operation"].value_counts().iter_rows())
@@ -78,7 +81,7 @@ def begun_before(table: polars.DataFrame, usual_seconds: float) -> Defect:
     return Defect(
         "orders begun before the log", cut.height, tuple(sorted(cut["row"].to_list())),
         f"begin in the first days of the log with what no later order begins with ({names} mostly): their first steps were done before it",
-        "kept: they are released when they are first seen, at the step at which they are then", "orders",
+        "kept: they are released when they are first seen, with the steps that the log shows; how orders begin is told by the others", "orders",
     )  # fmt: skip
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.centers import Center
 from plantwright.calibration.measured import MeasuredTimes
+from plantwright.calibration.releasing import release_list
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
@@ -98,7 +97,7 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     words["totals"] = totals(found.history)
     comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
     comments["totals"] = "the log's own: good pieces, a lot is a whole order; simulated totals are held against them"
-    return Draft(words, comments, {ORDERS: _orders(found.history)} | measured.file())
+    return Draft(words, comments, {ORDERS: release_list(found, waits)} | measured.file())
 
 
 def totals(history: History) -> dict[str, str]:
@@ -313,14 +312,3 @@ def _percent(shares: Mapping[RoutingStep | str, float], names: Mapping[RoutingSt
     largest = next(iter(parts))
     parts[largest] += 10_000 - sum(parts.values())
     return {names[target]: f"{part / 100:g} %" for target, part in parts.items()}
-
-
-def _orders(history: History) -> str:
-    """The release list: an order starts when its first report does; its pieces as the log has them, else one."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["order", "product", "release", "quantity"])
-    for order, visits in sorted(history.orders.items(), key=lambda item: (item[1][0].start, item[0])):
-        release = f"{history.reported[order][0]:%Y-%m-%d %H:%M}"
-        writer.writerow([order, visits[0].product, release, f"{order_pieces(visits):g}"])
-    return out.getvalue()

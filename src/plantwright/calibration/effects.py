@@ -274,7 +274,7 @@ def _begun(effects: Effects, defect: Defect) -> Effect:
     orders = effects._used["order"].n_unique()
     share = defect.count / max(1, orders)
     return Effect(
-        f"{defect.count:,} of {orders:,} orders ({_percent(share)}) come in as if they were new, with too few steps and too short a time",
+        f"{defect.count:,} of {orders:,} orders ({_percent(share)}) would begin as new orders do, or new ones as they do",
         share,
     )
 

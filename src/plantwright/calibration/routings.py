@@ -59,14 +59,26 @@ class RoutingFound:
 
 
 def find_routings(history: History) -> dict[str, RoutingFound]:
-    """The routing of each product. The last step of an order that is still under way is not counted as an end."""
+    """The routing of each product. The last step of an order that is still under way is not counted as an end, nor the first of one that
+    began before the log as a begin, where others of its product began within it.
+    """
     by_product: dict[str, list[tuple[str, Sequence[Visit]]]] = {}
     for order, visits in history.orders.items():
         by_product.setdefault(visits[0].product, []).append((order, visits))
-    return {product: _routing(product, orders, history.open_orders) for product, orders in by_product.items()}
+    made = {}
+    for product, orders in by_product.items():
+        names = {order for order, _ in orders}
+        begun = history.begun if names - history.begun else frozenset()
+        made[product] = _routing(product, orders, history.open_orders, begun)
+    return made
 
 
-def _routing(product: str, orders: Sequence[tuple[str, Sequence[Visit]]], still_open: Iterable[str]) -> RoutingFound:
+def _routing(
+    product: str,
+    orders: Sequence[tuple[str, Sequence[Visit]]],
+    still_open: Iterable[str],
+    begun: frozenset[str] = frozenset(),
+) -> RoutingFound:
     follows: dict[RoutingStep | str, Counter[RoutingStep | str]] = {}
     place: dict[RoutingStep, list[float]] = {}
     under_way = set(still_open)
@@ -83,7 +95,12 @@ def _routing(product: str, orders: Sequence[tuple[str, Sequence[Visit]]], still_
         if order not in under_way:
             path.append(END)
         for before, after in zip([BEGIN, *path], path, strict=False):
-            follows.setdefault(before, Counter())[after] += 1
+            if before != BEGIN or order not in begun:
+                follows.setdefault(before, Counter())[after] += 1
+    # Where nothing else leads to a step, an order that was seen there first must do.
+    led_to = {after for own in follows.values() for after in own}
+    for seen_first in {whole[0] for whole in paths} - led_to:
+        follows.setdefault(BEGIN, Counter())[seen_first] += 1
     steps = tuple(sorted(place, key=lambda step: (sum(place[step]) / len(place[step]), step)))
     _reach_the_end(steps, follows)
     return RoutingFound(product, steps, follows, len(orders), len(set(paths)))

@@ -68,6 +68,8 @@ class History:
     typical: Mapping[str, float] = field(default_factory=dict)
     reported: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     """The first start and the last end of each order as the log has them."""
+    begun: frozenset[str] = frozenset()
+    """Orders that began before the log did (`begun.begun_before`)."""
 
     @property
     def span(self) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.holdout.traces import Trace, date_of, moment, traces_of_rows
+from plantwright.calibration.releasing import OWN
 from plantwright.calibration.routings import step_names
 from plantwright.calibration.visits import order_pieces
 from plantwright.plant import Plant, build_plant
@@ -26,9 +27,16 @@ def with_new_orders(draft: Draft, found: Found, starts: Sequence[Start]) -> Plan
     """The drafted plant with orders that begin after its log ends: each the product and pieces of a past one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
+    blank = [""] if OWN in draft.files[ORDERS].partition("\n")[0].split(",") else []
     for number, (start, like) in enumerate(starts, 1):
         visits = found.history.orders[like]
-        row = [f"new {number}", visits[0].product, f"{date_of(start):%Y-%m-%d %H:%M}", f"{order_pieces(visits):g}"]
+        row = [
+            f"new {number}",
+            visits[0].product,
+            f"{date_of(start):%Y-%m-%d %H:%M}",
+            f"{order_pieces(visits):g}",
+            *blank,
+        ]
         writer.writerow(row)
     files = draft.files | {ORDERS: draft.files[ORDERS] + out.getvalue()}
     return build_plant(draft.words, name="plant.yaml", files=files)
