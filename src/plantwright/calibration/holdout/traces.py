@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,12 +42,17 @@ class Trace:
     starts: Times
     ends: Times
 
-    @property
+    @cached_property
+    def stamps(self) -> Times:
+        """All its starts and ends."""
+        return np.concatenate([self.starts, self.ends])
+
+    @cached_property
     def first(self) -> int:
         """When its first activity began."""
         return int(self.starts.min())
 
-    @property
+    @cached_property
     def last(self) -> int:
         """When its last activity ended."""
         return int(self.ends.max())
