@@ -8,12 +8,12 @@ from pathlib import Path
 import polars
 import pytest
 
-from plantwright.calibration import Calibration, calibrate, update, updating
+from plantwright.calibration import calibrate, calibrating, save, update, updating
 from plantwright.calibration.holdout import holding
 from plantwright.calibration.recent import most_recent
 from plantwright.events import EventLog
 from plantwright.exchange import read_log
-from plantwright.plant import read_text
+from plantwright.plant import read_plant
 from tests.calibration.logs import MONDAY, row, write
 
 
@@ -110,12 +110,26 @@ def test_what_is_held_out_is_of_the_recent_orders_too(
     assert of_whole.equals(of_part)
 
 
+def test_fewer_reports_are_held_out_than_make_the_plant(
+    faster_since: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[EventLog] = []
+    monkeypatch.setattr(holding, "hold_out", lambda log, share, **_: held.append(log))
+    monkeypatch.setattr(calibrating, "MOST_HELD_OUT", 500)
+    made = calibrate(read_log(faster_since[0]), replications=2, hold_out=0.2)
+    assert made.recent is None
+    assert len(made.found.history.orders) == 1600
+    assert held[0].table["order"].n_unique() == 1000
+    assert held[0].table["start"].min() == MONDAY + timedelta(hours=600)
+
+
 def test_an_update_looks_at_recent_orders_and_says_since_when(
     faster_since: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, part = (read_log(path) for path in faster_since)
-    made = calibrate(part, replications=2)
-    plant = read_text(made.text(), folder=_with_files(made, faster_since[1].parent))
+    path = faster_since[1].with_name("shop.yaml")
+    save(calibrate(part, replications=2), path)
+    plant = read_plant(path)
     assert update(plant, whole).since == MONDAY  # all orders are looked at where these are not too many
     monkeypatch.setattr(updating, "MOST_REPORTS", 500)
     for since, told in ((None, 600), (MONDAY, 600), (MONDAY + timedelta(hours=1000), 1000)):
@@ -123,9 +137,3 @@ def test_an_update_looks_at_recent_orders_and_says_since_when(
         assert found.since == MONDAY + timedelta(hours=told)
         assert found.orders == 1600 - told
         assert not found.edits  # 20 min since then, as the plant says
-
-
-def _with_files(made: Calibration, folder: Path) -> Path:
-    for name, text in made.draft.files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder

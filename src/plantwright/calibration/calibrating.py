@@ -16,7 +16,7 @@ from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progres
 from plantwright.calibration.measured import TIMES, renamed, times_name
 from plantwright.calibration.quality import CleanLog, Quality
 from plantwright.calibration.quiet import Quiet
-from plantwright.calibration.recent import MOST_REPORTS, Recent
+from plantwright.calibration.recent import MOST_HELD_OUT, MOST_REPORTS, Recent, most_recent
 from plantwright.calibration.routings import find_routings
 from plantwright.calibration.staffing import find_staff
 from plantwright.calibration.times import find_times
@@ -195,7 +195,8 @@ def calibrate(
         from plantwright.calibration.holdout import holding
 
         options = holding.Options(unattended, replications, seed, threads)
-        kept = log if cleaned.recent is None else _rows_of(log, cleaned.table)
+        tested, _ = most_recent(cleaned.table, MOST_HELD_OUT)
+        kept = log if cleaned.recent is None and tested is cleaned.table else _rows_of(log, tested)
         held = holding.hold_out(kept, hold_out, options=options, progress=_last_part(progress), cancel=cancel)
     believed = ""
     if posterior:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MOST_REPORTS = 200_000
 """Of a log with more reports than this, the plant is made of the last so many."""
 
+MOST_HELD_OUT = 40_000
+"""Of a log with more reports than this, the last so many are simulated event by event, and held against what happened, in a hold-out."""
+
 _FEWEST_ORDERS = 1000
 _SHORTEST = timedelta(weeks=4)
 _CYCLES = 10
