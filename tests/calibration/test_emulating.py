@@ -33,8 +33,8 @@ class TestEmulator:
         at, step = np.array([0.4, 0.7, 0.2]), 1e-5
         around = at + step * np.vstack([np.eye(3), -np.eye(3)])
         means = learnt.mean(around)
-        assert learnt.slope(at) == pytest.approx((means[:3] - means[3:]) / (2 * step), abs=1e-5)
-        assert abs(learnt.slope(at)[2]) < 0.02
+        assert learnt.slopes(at[None, :])[0] == pytest.approx((means[:3] - means[3:]) / (2 * step), abs=1e-5)
+        assert abs(learnt.slopes(at[None, :])[0, 2]) < 0.02
 
     def test_a_plane_is_a_plane(self) -> None:
         points = np.random.default_rng(3).random((12, 2))

@@ -21,6 +21,7 @@ _LENGTHS = (math.log(0.1), math.log(20.0))
 _USUAL_LENGTH, _SPREAD_OF_LENGTHS = math.log(1.0), 1.0
 _NOISE = (math.log(1e-4), math.log(0.5))
 _JITTER = 1e-8
+_ITERATIONS, _MORE_ITERATIONS = 40, 8
 
 
 class Emulator:
@@ -31,15 +32,18 @@ class Emulator:
     points : array of shape (tried, guesses)
         Coordinates from 0 to 1.
     values : array of shape (tried,)
+    first : array, optional
+        The logarithms of lengths, size and noise (``asked``) that fewer plants taught, to go on from.
     """
 
-    def __init__(self, points: Floats, values: Floats) -> None:
+    def __init__(self, points: Floats, values: Floats, first: Floats | None = None) -> None:
         self._points = points
         plane = np.column_stack([np.ones(len(points)), points - 0.5])
         penalty = _RIDGE * len(points) * np.eye(plane.shape[1])
         penalty[0, 0] = 0.0
         self._plane = np.linalg.solve(plane.T @ plane + penalty, plane.T @ values)
         rest = values - plane @ self._plane
+        self.asked = first
         self._scale = float(rest.std())
         if self._scale < 1e-12:
             self._scale = 0.0
@@ -54,16 +58,17 @@ class Emulator:
         made: Floats = flat + self._scale * (self._kernel(at) @ self._weights)
         return made
 
-    def slope(self, at: Floats) -> Floats:
-        """By how much it changes with each guess, at one point."""
-        flat: Floats = np.array(self._plane[1:], np.float64)
+    def slopes(self, at: Floats) -> Floats:
+        """By how much it changes with each guess, at each of some coordinates."""
+        flat: Floats = np.tile(self._plane[1:], (len(at), 1))
         if not self._scale:
             return flat
-        between = at - self._points
-        apart = np.sqrt(((between / self._lengths) ** 2).sum(axis=1))
-        steep = -5 / 3 * self._size * (1 + _ROOT5 * apart) * np.exp(-_ROOT5 * apart)
-        flat += self._scale * ((steep * self._weights) @ (between / self._lengths**2))
-        return flat
+        apart = self._apart(at)
+        steep = -5 / 3 * self._size * (1 + _ROOT5 * apart) * np.exp(-_ROOT5 * apart) * self._weights
+        # The sum over plants of how steep each is times how far it is away, without an array of places by plants by guesses.
+        away = at * steep.sum(axis=1)[:, None] - steep @ self._points
+        made: Floats = flat + self._scale * away / self._lengths**2
+        return made
 
     def variance(self, at: Floats) -> Floats:
         """The variance of what is not known of it at each of some coordinates."""
@@ -76,20 +81,26 @@ class Emulator:
         return made
 
     def _kernel(self, at: Floats) -> Floats:
-        apart = np.sqrt((((at[:, None, :] - self._points[None, :, :]) / self._lengths) ** 2).sum(axis=2))
+        apart = self._apart(at)
         made: Floats = self._size * (1 + _ROOT5 * apart + 5 / 3 * apart**2) * np.exp(-_ROOT5 * apart)
+        return made
+
+    def _apart(self, at: Floats) -> Floats:
+        """How far each of some coordinates is from each plant that was tried, in lengths."""
+        ours, theirs = at / self._lengths, self._points / self._lengths
+        squares = (ours**2).sum(axis=1)[:, None] + (theirs**2).sum(axis=1)[None, :] - 2 * ours @ theirs.T
+        made: Floats = np.sqrt(np.maximum(squares, 0.0))
         return made
 
     def _learn(self, rest: Floats) -> None:
         from scipy.optimize import minimize
 
         count, guesses = self._points.shape
-        squares = (self._points[:, None, :] - self._points[None, :, :]) ** 2
+        squares = ((self._points[:, None, :] - self._points[None, :, :]) ** 2).reshape(count * count, guesses)
 
         def lost(asked: Floats) -> tuple[float, Floats]:
             lengths, size, noise = np.exp(asked[:guesses]), math.exp(asked[-2]), math.exp(asked[-1])
-            scaled = squares / lengths**2
-            apart = np.sqrt(scaled.sum(axis=2))
+            apart = np.sqrt(squares @ lengths**-2.0).reshape(count, count)
             fall = np.exp(-_ROOT5 * apart)
             kernel = size * (1 + _ROOT5 * apart + 5 / 3 * apart**2) * fall
             matrix = kernel + (noise + _JITTER) * np.eye(count)
@@ -104,7 +115,7 @@ class Emulator:
             steep = 5 / 3 * size * (1 + _ROOT5 * apart) * fall
             slopes = np.concatenate(
                 [
-                    np.einsum("ij,ijk->k", inner * steep, scaled),
+                    ((inner * steep).ravel() @ squares) / lengths**2,
                     [float((inner * kernel).sum()), noise * float(np.trace(inner))],
                 ]
             )
@@ -114,8 +125,10 @@ class Emulator:
             return value, slopes
 
         bounds = [*[_LENGTHS] * guesses, (math.log(0.05), math.log(100.0)), _NOISE]
-        first = np.array([*[_USUAL_LENGTH] * guesses, 0.0, math.log(1e-2)])
-        found: Any = minimize(lost, first, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 60})
+        first = np.array([*[_USUAL_LENGTH] * guesses, 0.0, math.log(1e-2)]) if self.asked is None else self.asked
+        most = _ITERATIONS if self.asked is None else _MORE_ITERATIONS
+        found: Any = minimize(lost, first, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": most})
+        self.asked = found.x
         self._lengths, self._size = np.exp(found.x[:guesses]), math.exp(found.x[-2])
         own = (math.exp(found.x[-1]) + _JITTER) * np.eye(count)
         self._root = np.linalg.cholesky(self._kernel(self._points) + own)

@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.calibration.totals.descending import BENT
 from plantwright.calibration.totals.known import SURE, Known, passed_over
 from plantwright.calibration.totals.movable import Fixed, Movable
 from plantwright.calibration.totals.result import MatchedGuess, MatchedTotal, Together, TotalsMatch, Verdict
-from plantwright.calibration.totals.surface import BENT, Surface
+from plantwright.calibration.totals.surface import Surface
 from plantwright.calibration.totals.telling import REACTS, Told, Trade
 from plantwright.calibration.totals.trying import Floats, Tries
 from plantwright.plant import Plant
@@ -154,7 +155,7 @@ def _why(
             f"no guess that may be moved has an effect on {' and '.join(deaf)}: the cause lies in numbers that are not marked as guesses, or in what the "
             "plant lacks"
         )
-    if others and not law and not (bound and ranges_alone):
+    if others and not law and not (bound and (ranges_alone or len(totals) == 1)):
         reasons.append(
             f"what moves {' and '.join(others)} towards yours moves other totals away from it: they contradict each other, or the plant lacks something"
             if len(totals) > 1

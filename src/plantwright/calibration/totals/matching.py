@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,8 @@ _CLOSE, _MOSTLY = 0.5, 0.8
 _ALIKE = 0.01
 _ENOUGH = 1.0
 """Guesses stay as they are where moving them would make the misfit no better than by this."""
+_LOOKS = 8
+"""So often the best place is simulated and sought anew."""
 _LONGER = 1.2
 _ROUGH = 0.1
 """Rounding may make the misfit worse by so much."""
@@ -105,6 +107,7 @@ class _Search:
 
     tries: Tries
     seed: int
+    learnt: Surface | None = None
 
     @property
     def start(self) -> Floats:
@@ -118,7 +121,10 @@ class _Search:
 
     def surface(self) -> Surface:
         """What the plants that were tried so far teach."""
-        return Surface(self.tries.guesses, self.tries.all, self.deviations, self.start)
+        tried = self.tries.all
+        if self.learnt is None or [id(one) for one in self.learnt.tried] != [id(one) for one in tried]:
+            self.learnt = Surface(self.tries.guesses, tried, self.deviations, self.start, self.learnt)
+        return self.learnt
 
     def look_around(self) -> None:
         """Try plants all over the ranges: a Latin hypercube. Where the best needs a longer warm-up, all over again with that."""
@@ -155,7 +161,7 @@ class _Search:
             surface = self.surface()
             best = surface.best()
             places = [best]
-            profiles = [surface.profile(k, best) for k in range(len(best))]
+            profiles = surface.profiles(range(len(best)), best)
             least = min(float(one.misfits.min()) for one in profiles)
             for profile in profiles:
                 places += profile.places_in(*profile.interval(least))
@@ -174,16 +180,7 @@ class _Search:
         surface = self.surface()
         reactions = self._reactions(surface.best(), surface)
         kept = {k: float(self.start[k]) for k, told in reactions.items() if np.abs(told).max() < REACTS}
-        for _ in range(_WAVES):
-            surface = self.surface()
-            best = surface.least_moved(surface.best(kept), kept)
-            known = len(self.tries.kept)
-            tried = self.tries.at(best)
-            if tried is None or len(self.tries.kept) == known:
-                break
-            off = np.abs(tried.misses - surface.misses(tried.point[None, :])[0]) / surface.scale
-            if float(off.max()) < _CLOSE / 2:
-                break
+        best = self._best(kept)
         at_start = self.tries.at(self.start)
         if at_start is not None:
             there = float(surface.misfit(best[None, :])[0])
@@ -224,6 +221,45 @@ class _Search:
             said = next(one.value for one in plant.guesses if one.path == guess.path)
             return (value if said is None else min(max(said, guess.low), guess.high)), text
         return value, guess.written(value)
+
+    def _best(self, kept: Mapping[int, float]) -> Floats:
+        """The best place of those that were simulated where the totals were taken to match best."""
+        one_way = self._one_way()
+        found: list[Tried] = []
+        best: Floats | None = None
+        for _ in range(_LOOKS):
+            surface = self.surface()
+            freely = surface.best(kept, best)
+            surface.ends = one_way
+            proposed = surface.best(kept, best)
+            if surface.loss_at(proposed) > surface.loss_at(freely) + _ENOUGH:
+                surface.ends, proposed = None, freely
+            proposed = surface.least_moved(proposed, kept)
+            surface.ends = None
+            known = len(self.tries.kept)
+            tried = self.tries.at(proposed)
+            if tried is None:
+                break
+            found.append(tried)
+            best = min(found, key=surface.cost_of).point
+            off = np.abs(tried.misses - surface.misses(tried.point[None, :])[0]) / surface.scale
+            if len(self.tries.kept) == known or float(off.max()) < _CLOSE / 2:
+                break
+        return self.start if best is None else best
+
+    def _one_way(self) -> tuple[Floats, Floats]:
+        """Each range from where the guess is towards where it alone, moved a little, makes the totals match better."""
+        low, high = np.zeros(len(self.start)), np.ones(len(self.start))
+        surface, near = self.surface(), self._near_start()
+        for k in range(len(self.start)):
+            less, more = self.tries.at(near[2 * k]), self.tries.at(near[2 * k + 1])
+            if less is None or more is None:
+                continue
+            if surface.misfit_of(less) < surface.misfit_of(more):
+                high[k] = self.start[k]
+            else:
+                low[k] = self.start[k]
+        return low, high
 
     def _reactions(self, best: Floats, surface: Surface) -> dict[int, Floats]:
         """By how many standard deviations each total changes as each guess goes along its range alone, simulated at both ends and the best."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from plantwright.calibration.totals.descending import descend, loss
 from plantwright.calibration.totals.emulating import Emulator
 from plantwright.calibration.totals.movable import Movable
 from plantwright.calibration.totals.trying import Floats, Tried
@@ -20,20 +20,9 @@ STEPS = 16
 """Steps along a range."""
 ALLOWED = 3.841459
 """A value is allowed by the totals where the misfit exceeds the least by no more than this (chi-squared, one degree, 95 %)."""
+_STARTS = 6
 NEEDLESS = 0.01
 """A guess is not moved where that would make the misfit, with the pull, no better than by this."""
-BENT = 2.0
-"""Beyond so many standard deviations a miss counts in proportion and not by its square (Huber 1964): a total that cannot be reached does
-not drag guesses along that hardly move it.
-"""
-_END = 1e-9
-_CLOSE, _MOST_STEPS = 1e-3, 15
-
-
-def loss(misses: Floats) -> Floats:
-    """What misses in standard deviations count."""
-    size = np.abs(misses)
-    return np.where(size <= BENT, size**2, 2 * BENT * size - BENT**2)
 
 
 @dataclass(frozen=True)
@@ -72,19 +61,25 @@ class Profile:
 class Surface:
     """What totals are taken to be anywhere in the ranges, learnt from the plants that were tried.
 
-    ``deviations`` are the standard deviations of what is known of each total, ``errors`` those of simulation near the best place.
+    ``ends`` narrow the ranges for a while; ``before`` is what fewer plants taught. ``deviations`` are the standard deviations of what is known of each total, ``errors`` those of simulation near the best place.
     """
 
     guesses: Sequence[Movable]
     tried: Sequence[Tried]
     deviations: Floats
     start: Floats
+    before: Surface | None = None
     errors: Floats = field(init=False)
+    _emulators: list[Emulator] = field(init=False)
+    ends: tuple[Floats, Floats] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         points = np.array([one.point for one in self.tried])
         misses = np.array([one.misses for one in self.tried])
-        self._emulators = [Emulator(points, misses[:, k]) for k in range(misses.shape[1])]
+        known: list[Floats | None]
+        known = [one.asked for one in self.before._emulators] if self.before is not None else [None] * misses.shape[1]
+        self._emulators = [Emulator(points, misses[:, k], first) for k, first in enumerate(known)]
+        self.before = None
         squares = [self.misfit_of(one) for one in self.tried]
         self.errors = self.tried[int(np.argmin(squares))].errors
         self._best_first = [self.tried[int(k)].point for k in np.argsort(squares)]
@@ -99,6 +94,10 @@ class Surface:
         """The misfit of a plant that was simulated: what its misses count, in their standard deviations."""
         return float(loss(tried.misses / np.sqrt(self.deviations**2 + tried.errors**2)).sum())
 
+    def cost_of(self, tried: Tried) -> float:
+        """The misfit of a plant that was simulated, with the pull to what was guessed."""
+        return self.misfit_of(tried) + float(((tried.point - self.start) ** 2).sum()) / PULL**2
+
     def misses(self, at: Floats) -> Floats:
         """The misses at each of some places, not simulated: an array of places by totals."""
         return np.column_stack([emulator.mean(at) for emulator in self._emulators])
@@ -109,16 +108,31 @@ class Surface:
         made: Floats = loss(self.misses(at) / np.sqrt(self.scale**2 + variance)).sum(axis=1)
         return made
 
-    def slopes(self, at: Floats) -> Floats:
-        """By how many standard deviations each total changes as each guess goes along its range: totals by guesses."""
-        return np.array([emulator.slope(at) for emulator in self._emulators]) / self.scale[:, None]
+    def loss_at(self, place: Floats) -> float:
+        """What the misses at a place, not simulated, count."""
+        return float(loss(self._scaled(place[None, :])).sum())
 
-    def best(self, kept: Mapping[int, float] | None = None, tries: int = 6) -> Floats:
-        """The place where the totals match best, with a weak pull to what was guessed; some guesses are `kept` at their coordinates."""
-        starts = [self.start, *self._best_first[:tries]]
-        found = [self._fitted(start, kept or {}, self.start, 1 / PULL) for start in starts]
-        place = min(found, key=lambda one: self._cost(one))
-        return self._made_whole(place, dict(kept or {}))
+    def slopes(self, at: Floats) -> Floats:
+        """By how many standard deviations each total changes as each guess goes along its range: totals by guesses, at one place."""
+        made: Floats = self._told(at[None, :])[1][0]
+        return made
+
+    def _scaled(self, at: Floats) -> Floats:
+        made: Floats = self.misses(at) / self.scale
+        return made
+
+    def _told(self, at: Floats) -> tuple[Floats, Floats]:
+        slopes = np.stack([emulator.slopes(at) for emulator in self._emulators], axis=1)
+        return self._scaled(at), slopes / self.scale[:, None]
+
+    def best(self, kept: Mapping[int, float] | None = None, near: Floats | None = None) -> Floats:
+        """The place where the totals match best, with a weak pull to what was guessed; some guesses are `kept` at their coordinates.
+
+        With `near`, sought from there alone and from where it was guessed.
+        """
+        others = self._best_first[:_STARTS] if near is None else [near]
+        found = self._fitted(np.array([self.start, *others]), kept or {}, self.start, 1 / PULL)
+        return self._made_whole(min(found, key=self._cost), dict(kept or {}))
 
     def least_moved(self, best: Floats, kept: Mapping[int, float]) -> Floats:
         """The best place with those guesses back at what was guessed that need not be moved, the least moved first."""
@@ -127,25 +141,27 @@ class Surface:
             k = int(number)
             if k in held:
                 continue
-            tried = self._made_whole(
-                self._fitted(best, {**held, k: float(self.start[k])}, self.start, 1 / PULL),
-                {**held, k: float(self.start[k])},
-            )
+            back = {**held, k: float(self.start[k])}
+            tried = self._made_whole(self._fitted(best[None, :], back, self.start, 1 / PULL)[0], dict(back))
             if self._cost(tried) <= self._cost(best) + NEEDLESS:
                 held[k], best = float(self.start[k]), tried
         return best
 
-    def profile(self, number: int, best: Floats, kept: Mapping[int, float] | None = None) -> Profile:
-        """Move one guess along its range, and the others as they suit it."""
-        steps = self._steps(number, float(best[number]))
-        first = int(np.abs(steps - best[number]).argmin())
-        places = np.tile(best, (len(steps), 1))
-        for order in (range(first, len(steps)), range(first - 1, -1, -1)):
-            place = best
-            for k in order:
-                place = self._fitted(place, {**(kept or {}), number: float(steps[k])}, best, LIGHT)
-                places[k] = place
-        return Profile(steps, self.misfit(places), places)
+    def profiles(self, numbers: Sequence[int], best: Floats, kept: Mapping[int, float] | None = None) -> list[Profile]:
+        """Move each of these guesses along its range, and the others as they suit it."""
+        if not numbers:
+            return []
+        steps = [self._steps(number, float(best[number])) for number in numbers]
+        rows = np.split(np.arange(sum(map(len, steps))), np.cumsum([len(one) for one in steps])[:-1])
+        starts = np.tile(best, (sum(map(len, steps)), 1))
+        held = np.zeros(starts.shape, bool)
+        for number, value in (kept or {}).items():
+            starts[:, number], held[:, number] = value, True
+        for number, own, row in zip(numbers, steps, rows, strict=True):
+            starts[row, number], held[row, number] = own, True
+        places = descend(starts, held, best, LIGHT, self._told, self._scaled)
+        misfits = self.misfit(places)
+        return [Profile(own, misfits[row], places[row]) for own, row in zip(steps, rows, strict=True)]
 
     def alone(self, number: int, best: Floats) -> Profile:
         """Move one guess along its range, and no other."""
@@ -164,38 +180,16 @@ class Surface:
         near = best + np.array([-0.04, -0.02, -0.008, 0.0, 0.008, 0.02, 0.04])
         return np.unique(np.clip(np.concatenate([np.linspace(0, 1, STEPS + 1), near]), 0.0, 1.0))
 
-    def _fitted(self, start: Floats, kept: Mapping[int, float], centre: Floats, weight: float) -> Floats:
-        """The place near `start` that matches best, with a pull to `centre`."""
-        from scipy.optimize import least_squares
-
-        place = np.clip(start, 0.0, 1.0)
+    def _fitted(self, starts: Floats, kept: Mapping[int, float], centre: Floats, pull: float) -> Floats:
+        """The places near each of some that match best, with a pull to `centre`."""
+        starts = starts.copy()
+        held = np.zeros(starts.shape, bool)
         for number, value in kept.items():
-            place[number] = value
-        free = [k for k in range(len(place)) if k not in kept]
-        if not free:
-            return place
-
-        def whole(part: Floats) -> Floats:
-            made: Floats = place.copy()
-            made[free] = part
-            return made
-
-        def missed(part: Floats) -> Floats:
-            at = whole(part)
-            return np.concatenate([self.misses(at[None, :])[0] / self.scale, weight * (part - centre[free])])
-
-        def slope(part: Floats) -> Floats:
-            return np.vstack([self.slopes(whole(part))[:, free], weight * np.eye(len(free))])
-
-        found: Any = least_squares(
-            missed, np.clip(place[free], 1e-6, 1 - 1e-6), jac=slope, bounds=(-_END, 1 + _END),
-            method="trf", loss="huber", f_scale=BENT, ftol=_CLOSE, xtol=_CLOSE, gtol=_CLOSE, max_nfev=_MOST_STEPS,
-        )  # fmt: skip
-        return whole(np.clip(found.x, 0.0, 1.0))
+            starts[:, number], held[:, number] = value, True
+        return descend(starts, held, centre, pull, self._told, self._scaled, self.ends or (0.0, 1.0))
 
     def _cost(self, place: Floats) -> float:
-        misses = self.misses(place[None, :])[0] / self.scale
-        return float(loss(misses).sum() + ((place - self.start) ** 2).sum() / PULL**2)
+        return float(self.loss_at(place) + ((place - self.start) ** 2).sum() / PULL**2)
 
     def _made_whole(self, place: Floats, kept: dict[int, float]) -> Floats:
         """Counts rounded one after the other, to whichever side the others can make up for."""
@@ -205,7 +199,7 @@ class Surface:
             value = guess.at(float(place[number]))
             near = {min(max(value + step * guess.size, guess.low), guess.high) for step in (-1, 0, 1)}
             made = [
-                self._fitted(place, {**kept, number: guess.coordinate(other)}, self.start, 1 / PULL)
+                self._fitted(place[None, :], {**kept, number: guess.coordinate(other)}, self.start, 1 / PULL)[0]
                 for other in sorted(near)
             ]
             place = min(made, key=self._cost)

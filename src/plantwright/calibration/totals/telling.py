@@ -53,7 +53,8 @@ class Trade:
 def tell(surface: Surface, best: Floats, reactions: Mapping[int, Floats]) -> tuple[list[Told], list[Trade]]:
     """What is told of each guess around the best place, and which make up for each other."""
     kept = {k: float(best[k]) for k, told in reactions.items() if np.abs(told).max() < REACTS}
-    profiles = {k: surface.profile(k, best, kept) for k in range(len(best)) if k not in kept}
+    free = [k for k in range(len(best)) if k not in kept]
+    profiles = dict(zip(free, surface.profiles(free, best, kept), strict=True))
     lone = {k: surface.alone(k, best) for k in profiles}
     least = min([float(surface.misfit(best[None, :])[0]), *(float(one.misfits.min()) for one in profiles.values())])
     fitting = np.vstack([best, *(one.places[one.misfits <= least + ALLOWED] for one in profiles.values())])
