@@ -208,7 +208,7 @@ class TestWhatCannotBe:
         """Five lots an hour come, of which at most 3.3 can be done: what is in process hangs on how long one looks."""
         match = matched(queue("20 min/lot guess 18..25 min", "work in process: 4 lots", "12 min"), replications=2)
         assert not match.run.steady
-        assert match.why[0].startswith("work in process grows as long as the plant runs")
+        assert match.why[0].startswith("work in process or output does not settle")
 
     def test_a_plant_without_totals_and_guesses_is_told_both(self) -> None:
         with pytest.raises(PlantError) as caught:

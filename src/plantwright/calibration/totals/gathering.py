@@ -21,7 +21,7 @@ from plantwright.simulation import Run
 from plantwright.simulation.trust import Comparison, compare_totals
 from plantwright.units import show_duration
 
-GROWS = "work in process grows as long as the plant runs, so that totals hang on how long it is simulated: more comes in than goes out"
+UNSETTLED = "work in process or output does not settle, so that totals hang on how long it is simulated: does more come in than goes out?"
 _AT_END = 0.01
 _TELLS = 2.0
 """A guess is seen in the totals that it changes along its range by so many standard deviations; or else in the one that it changes most."""
@@ -59,8 +59,8 @@ def gathered(
     together = tuple(_together(tries.guesses, trade) for trade in trades)
     reacts = np.abs([one.reacts for one in told]).max(axis=0) >= REACTS
     unmoved = {one.name for one, moves in zip(tries.known, reacts, strict=True) if not moves}
-    growing = () if run.steady else (GROWS,)
-    why = growing + tuple(
+    unsettled = () if run.steady else (UNSETTLED,)
+    why = unsettled + tuple(
         _why(tries.known, totals, guesses, before, unmoved, _ranges_alone(surface, point, guesses, reacts))
     )
     return TotalsMatch(
