@@ -6,11 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from plantwright.plant.once import OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import WorkCenter
 
 SHARES = " > next > "
+
+Factor = tuple[str, str, float]
+"""Of a step or work center, the word below it, and by what its number is multiplied."""
 
 
 def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
@@ -23,23 +27,23 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
         By the path in the plant file: of times, yields and shares of what follows of operations, of default setups, and of failures. Yields
         stay at 100 % or below; shares of one operation add up to 1 afterwards.
     """
-    steps: dict[str, dict[str, dict[str, float]]] = {}
-    centers: dict[str, dict[str, float]] = {}
+    products: dict[str, list[Factor]] = {}
+    centers: dict[str, list[Factor]] = {}
     for path, factor in factors.items():
         match path.split(" > "):
             case ["products", product, "routing", step, *word]:
-                steps.setdefault(product, {}).setdefault(step, {})[" > ".join(word)] = factor
+                products.setdefault(product, []).append((step, " > ".join(word), factor))
             case ["work centers", center, *word]:
-                centers.setdefault(center, {})[" > ".join(word)] = factor
+                centers.setdefault(center, []).append((center, " > ".join(word), factor))
             case _:
                 return None
-    if not (steps.keys() <= plant.products.keys() and centers.keys() <= plant.work_centers.keys()):
+    if not (products.keys() <= plant.products.keys() and centers.keys() <= plant.work_centers.keys()):
         return None
-    products: dict[str, Product | None] = {name: _product(plant.products[name], own) for name, own in steps.items()}
-    made: dict[str, WorkCenter | None] = {name: _center(plant.work_centers[name], own) for name, own in centers.items()}
-    if None in products.values() or None in made.values():
+    made = {name: _products(plant.products[name], tuple(own)) for name, own in products.items()}
+    at = {name: _centers(plant.work_centers[name], tuple(own)) for name, own in centers.items()}
+    if None in made.values() or None in at.values():
         return None
-    changed: Any = {"products": {**plant.products, **products}, "work_centers": {**plant.work_centers, **made}}
+    changed: Any = {"products": {**plant.products, **made}, "work_centers": {**plant.work_centers, **at}}
     return replace(plant, **changed)
 
 
@@ -53,22 +57,20 @@ def _even(step: Operation) -> Operation:
     return replace(step, next={name: share / total for name, share in step.next.items()}) if total > 0 else step
 
 
-def _product(product: Product, factors: Mapping[str, Mapping[str, float]]) -> Product | None:
-    left = set(factors)
-    routing = []
-    for step in product.routing:
-        if step.name not in factors:
-            routing.append(step)
-            continue
-        made = _step(step, factors[step.name])
-        if made is None:
-            return None
-        routing.append(made)
-        left.discard(step.name)
-    return None if left else replace(product, routing=tuple(routing))
+def _product(product: Product, factors: tuple[Factor, ...]) -> Product | None:
+    by_step: dict[str, dict[str, float]] = {}
+    for step, word, factor in factors:
+        by_step.setdefault(step, {})[word] = factor
+    routing = [_step(step, by_step.pop(step.name, {})) for step in product.routing]
+    if by_step or None in routing:
+        return None
+    changed: Any = {"routing": tuple(routing)}
+    return replace(product, **changed)
 
 
 def _step(step: Operation, factors: Mapping[str, float]) -> Operation | None:
+    if not factors:
+        return step
     shares = dict(step.next)
     changed: dict[str, Any] = {}
     for word, factor in factors.items():
@@ -84,10 +86,10 @@ def _step(step: Operation, factors: Mapping[str, float]) -> Operation | None:
     return replace(step, **changed) if shares == step.next else _even(replace(step, next=shares, **changed))
 
 
-def _center(center: WorkCenter, factors: Mapping[str, float]) -> WorkCenter | None:
+def _center(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter | None:
     failures = list(center.failures)
     setup = center.setup
-    for word, factor in factors.items():
+    for _, word, factor in factors:
         match word.split(" > "):
             case ["setup", "default"] if setup is not None and setup.default is not None:
                 setup = replace(setup, default=setup.default.times(factor))
@@ -100,3 +102,9 @@ def _center(center: WorkCenter, factors: Mapping[str, float]) -> WorkCenter | No
             case _:
                 return None
     return replace(center, setup=setup, failures=tuple(failures))
+
+
+# A move leaves most of a plant as it is, and each replication draws the same for all moves: what is made of a part is made once, so that what is
+# found of it elsewhere is found once, too.
+_products: OnceFor[Product, tuple[Factor, ...], Product | None] = OnceFor(_product, most=20_000)
+_centers: OnceFor[WorkCenter, tuple[Factor, ...], WorkCenter | None] = OnceFor(_center, most=20_000)
