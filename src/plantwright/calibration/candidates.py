@@ -44,6 +44,7 @@ class Candidate:
 
 
 def exponential(times: Floats) -> Candidate:
+    """The exponential distribution of greatest likelihood: of the mean of the times."""
     mean = float(times.mean())
     return Candidate(Distribution("exponential", (mean,)), "lot", 2 + 2 * times.size * (math.log(mean) + 1))
 
@@ -68,6 +69,7 @@ def gamma(times: Floats) -> Candidate:
 
 
 def lognormal(times: Floats) -> Candidate:
+    """The lognormal distribution of greatest likelihood: of the mean and the variance of the logarithms."""
     logs = np.log(times)
     mu, variance = float(logs.mean()), float(logs.var())
     likelihood = -times.size * (mu + 0.5 * math.log(2 * math.pi * variance) + 0.5)
@@ -76,6 +78,7 @@ def lognormal(times: Floats) -> Candidate:
 
 
 def weibull(times: Floats) -> Candidate:
+    """Shape by the root of the slope of the likelihood, which falls steadily; the scale follows (Lawless 2003, section 5.2)."""
     from scipy.optimize import brentq
 
     scaled = times / times.max()
