@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 import pytest
 
 from plantwright.calibration.holdout import distances as five
-from plantwright.calibration.holdout.replaying import drawn_starts, replayed, resampled, truncated, whole_by
+from plantwright.calibration.holdout.replaying import drawn_starts, replayed, resampled, truncated
 from plantwright.calibration.holdout.traces import HOUR, WEEK, Split, Trace, cut_at, moment, split, traces_of_reports
 from plantwright.exchange import read_log
 from tests.calibration.logs import at, real_log
+
+
+def whole_by(traces: Sequence[Trace], until: int) -> list[Trace]:
+    """Only the orders that had ended by a moment, whole."""
+    return [trace for trace in traces if trace.last <= until]
 
 
 def trace(order: str, *steps: tuple[str, datetime, float]) -> Trace:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from plantwright.calibration.intervals import Told
+
 
 @dataclass(frozen=True)
 class Estimated:
@@ -74,11 +76,12 @@ def between_events(seen: float, events: int) -> Estimated | None:
     return Estimated(seen / events, interval)
 
 
+def of_few(mean: float, number: int) -> Estimated:
+    """The mean of a few times: so few do not tell their law, and are taken for exponential, so that their sum tells it as `between_events` has it."""
+    told = between_events(mean * number, number)
+    assert told is not None
+    return told
+
+
 def _of_logarithm(mean: float, relative: float, freedom: int) -> Estimated:
-    def interval(level: float) -> tuple[float, float]:
-        from scipy.special import stdtrit
-
-        away = float(stdtrit(freedom, (1 + level) / 2)) * relative
-        return mean * math.exp(-away), mean * math.exp(away)
-
-    return Estimated(mean, interval)
+    return Estimated(mean, Told(math.log(mean), relative, float(freedom)).interval)

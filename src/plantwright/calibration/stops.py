@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plantwright.calibration.candidates import Candidate
-from plantwright.calibration.estimating import between_events
+from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known, fit_times, judged
 from plantwright.calibration.intervals import mean_and_cv
 from plantwright.calibration.knowing import half_width
@@ -49,21 +49,17 @@ class StopsFound:
     evidence: str = ""
 
     def every_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Where the true mean of the work between failures lies: of few failures Garwood's interval (`estimating.between_events`)."""
+        """Where the true mean of the work between failures lies: of few failures, `estimating.of_few`."""
         if self.gaps is not None:
             return mean_and_cv(self.gaps)[0].interval(level)
-        seen = between_events(self.worked, self.stops)
-        assert seen is not None
-        low, high = seen.interval(level)
+        low, high = of_few(self.worked / self.stops, self.stops).interval(level)
         return min(low, self.every.mean), max(high, self.every.mean)
 
     def repair_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Where the true mean repair lies; of few, taken for exponential, as Garwood's of their sum."""
+        """Where the true mean repair lies (of few: `estimating.of_few`)."""
         if self.fitted is not None:
             return mean_and_cv(self.fitted)[0].interval(level)
-        seen = between_events(self.repair.mean * self.stops, self.stops)
-        assert seen is not None
-        return seen.interval(level)
+        return of_few(self.repair.mean, self.stops).interval(level)
 
 
 def find_stops(

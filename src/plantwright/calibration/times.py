@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.calibration.candidates import Per
 from plantwright.calibration.drift import Drift, find_drift, of_today
-from plantwright.calibration.estimating import between_events
+from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
 from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
@@ -63,12 +63,10 @@ class SetupFound:
         return self.setups >= 3 or self.setups >= 0.1 * self.changes
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Where the true mean for a change of product lies; of few, taken for exponential, as Garwood's of their sum."""
+        """Where the true mean for a change of product lies (of few: `estimating.of_few`)."""
         if self.setups >= FEWEST:
             return self.told.interval(level)
-        few = between_events(self.distribution.mean * self.setups, self.setups)
-        assert few is not None
-        return few.interval(level)
+        return of_few(self.distribution.mean, self.setups).interval(level)
 
 
 @dataclass(frozen=True)

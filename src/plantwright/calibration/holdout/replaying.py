@@ -70,8 +70,3 @@ def truncated(traces: Sequence[Trace], until: int) -> list[Trace]:
     """What had ended by a moment, as a log that ends there has it."""
     kept = (trace.until(until) for trace in traces)
     return [trace for trace in kept if trace is not None]
-
-
-def whole_by(traces: Sequence[Trace], until: int) -> list[Trace]:
-    """Only the orders that had ended by a moment, whole."""
-    return [trace for trace in traces if trace.last <= until]
