@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.begun import begun_before
 from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import Center, find_centers
@@ -70,7 +71,9 @@ class Calibration:
             f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
             "# Times are local, as the log has them. No due dates, prices or costs were in the log.",
         ]
-        words, comments = self.draft.words, self.draft.comments
+        words = self.draft.words
+        coming = find_arrivals(self.found.history, self.found.weeks).words
+        comments = {"products": f"orders come: {coming}"} | self.draft.comments
         if orders != ORDERS:
             products = {
                 name: own | {"release": {"orders": orders}} for name, own in self.draft.words["products"].items()
@@ -107,7 +110,7 @@ class Calibration:
         """One of the tables, as a Polars frame.
 
         They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``, ``effective process times``, ``routings``, ``people``, ``work centers``,
-        ``hours`` and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        ``hours``, ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars

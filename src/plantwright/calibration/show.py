@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.calendars import Calendar
 from plantwright.calibration.charts import fits_of
 from plantwright.calibration.effective import effective_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
 
 TABLES = (
-    "parameters", "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "orders",
+    "parameters", "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "arrivals", "orders",
 )  # fmt: skip
 
 
@@ -79,6 +80,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return [{"work center": c.name, "machines": c.machines, "evidence": c.evidence} for c in found.centers]
     if name == "effective process times":
         return _effective_rows(found)
+    if name == "arrivals":
+        return find_arrivals(found.history, found.weeks).rows()
     if name == "hours":
         return [
             {"work center": center, "hours": "; ".join(pattern.name for pattern in calendar.patterns), "share of work inside": calendar.inside}
@@ -132,6 +135,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "people",
         "work centers",
         "hours",
+        "arrivals",
     )
     return {name: [_plain(row) for row in _rows(found, name)] for name in names}
 
@@ -168,6 +172,7 @@ def calibration_text(calibration: Calibration) -> str:
     for center in found.centers[:6]:
         if center.name in found.calendars:
             lines.append(f"    {center.name}: {_hours(found.calendars[center.name])}")
+    lines.append(f"  orders come: {find_arrivals(history, found.weeks).words}")
     if found.staff is not None:
         rotating = [person for person in found.staff.people if person.rotates]
         people = len(found.staff.people)
