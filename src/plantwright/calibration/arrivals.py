@@ -194,7 +194,7 @@ def _season_chance(counts: Floats, weekday: npt.NDArray[np.int_], kept: npt.NDAr
     weeks = counts.size // 7
     if weeks < 2 or len(set(weekday[kept])) < 2:
         return 1.0
-    grid, mask, days = (values.reshape(weeks, 7) for values in (counts, kept, weekday))
+    grid, mask, days = counts.reshape(weeks, 7), kept.reshape(weeks, 7), weekday.reshape(weeks, 7)
     number = np.array([max(1, int((mask & (days == day)).sum())) for day in range(7)])
 
     def apart(values: Floats) -> Floats:
