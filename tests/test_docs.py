@@ -356,7 +356,7 @@ WORDS_IN_PLACE: dict[str, Any] = {
     "products > * > routing > * > gives": {"cells": "60 cells/lot"}, "products > * > routing > * > split": "2 lots",
     "products > * > routing > * > merge": "2 lots", "products > * > routing > * > transfer": "4 cells",
     "products > * > routing > * > next": "end", "products > * > routing > * > after": "mix",
-    "products > * > routing > * > share": "80 %", "products > * > routing > * > defects": {"scratch": "2 %"},
+    "products > * > routing > * > share": "80 %", "products > * > routing > * > share until": "coat", "products > * > routing > * > defects": {"scratch": "2 %"},
     "products > * > routing > * > sample": "20 %",
     "products > * > routing > * > queue time": {"until": "coat", "within": "8 h"},
     "products > * > routing > * > same machine as": "mix",

@@ -268,6 +268,7 @@ OPERATIONS: list[Story] = [
     ("next, one", at_cut("next: form"), lambda p: cut(p).next, {"form": 1.0}),
     ("after", at_mill("after: [cut]"), lambda p: bracket(p).operation("mill").after, ("cut",)),
     ("share", at_cut("share: 80 %"), lambda p: cut(p).share, 0.8),
+    ("share until", at_cut("share: 80 %, share until: mill"), lambda p: (cut(p).share, cut(p).share_until), (0.8, "mill")),
     ("takes", at_cut("takes: {bar: 13.4 kg/lot, bearing: 2/piece}"), lambda p: cut(p).takes,
      {"bar": Usage(13.4, "lot", "mass"), "bearing": Usage(2, "piece", "pieces")}),
     ("gives", ("    lot: 20 pieces\n ->     unit: m\n    lot: 20 kg\n", "160 pieces -> 160 m", at_cut("gives: {foil: 4.2 m/kg}")), lambda p: cut(p).gives,

@@ -9,6 +9,7 @@ import pytest
 from plantwright.errors import SimulationError
 from plantwright.plant import Plant
 from plantwright.simulation import simulate
+from plantwright.simulation.loads import expected_visits
 from tests.simulation.plants import cycle_hours, exactly, hours, made, shop, tell
 
 
@@ -229,6 +230,20 @@ class TestRouting:
         assert abs(share - 0.8) < 4 * math.sqrt(0.8 * 0.2 / n)
         # Two minutes, and two more for eight lots of ten.
         assert run.estimate("cycle time").mean / 60 == pytest.approx(2 + 2 * share, rel=1e-3)
+
+    def test_steps_are_left_out_together(self) -> None:
+        """One draw for both, whose machines so work in a ratio that is exact; a lot takes two minutes, or five."""
+        steps = "a: {at: m1, time: 1 min}, b: {at: m2, time: 2 min, share: 30 %, share until: d}, d: {at: m3, time: 1 min}, c: {at: m1, time: 1 min}"
+        plant = flow("{every: 10 min}", steps)
+        run = simulate(plant, horizon="50 d", warmup="0 s", replications=4)
+        n = 4 * 50 * 144
+        share = run.estimate("state share", work_center="m3", state="working").mean / 0.1
+        assert abs(share - 0.3) < 4 * math.sqrt(0.3 * 0.7 / n)
+        assert run.estimate("state share", work_center="m2", state="working").mean == pytest.approx(
+            0.2 * share, rel=1e-3
+        )
+        assert run.estimate("cycle time").mean / 60 == pytest.approx(2 + 3 * share, rel=1e-3)
+        assert expected_visits(plant.products["part"]) == pytest.approx({"a": 1, "b": 0.3, "d": 0.3, "c": 1})
 
     def test_the_first_step_may_be_optional(self) -> None:
         steps = "a: {at: m1, time: 1 h, share: 50 %}, b: {at: m2, time: 1 h}"

@@ -209,6 +209,7 @@ STORIES = (
     Story('products > * > routing > * > next', TWO, 'time: 4 min', 'time: 4 min, next: end', ENDS, (26.0, 'completed', 'p 1', 'fit', 'b', 1.0), (14.0, 'completed', 'p 1', 'cut', 'a', 1.0)),
     Story('products > * > routing > * > after', TWO, 'time: 12 min}', 'time: 12 min}, test: {at: b, time: 1 min, after: [cut]}', STARTS, (14.0, 'started', 'p 1', 'fit', 'b'), (14.0, 'started', 'p 1', 'test', 'b')),
     Story('products > * > routing > * > share', TWO, 'time: 12 min', 'time: 12 min, share: 0 %', ENDS, (26.0, 'completed', 'p 1', 'fit', 'b', 1.0), (14.0, 'completed', 'p 1', 'cut', 'a', 1.0)),
+    Story('products > * > routing > * > share until', TWO.replace("time: 4 min","time: 4 min, share: 0 %"), 'share: 0 %', 'share: 0 %, share until: fit', ("completed",), (22.0, 'completed', 'p 1', 'fit', 'b', 1.0), ()),
     Story('products > * > routing > * > rework', TWO, 'time: 12 min', 'time: 12 min, rework: {share: 100 %, back to: cut}', STARTS, (26.0, 'started', 'p 2', 'fit', 'b'), (26.0, 'started', 'p 1', 'cut', 'a')),
     Story('products > * > routing > * > rework > back to', TWO.replace("time: 12 min","time: 12 min, rework: {share: 100 %, back to: cut}"), 'back to: cut', 'back to: fit', STARTS, (26.0, 'started', 'p 1', 'cut', 'a'), (26.0, 'started', 'p 2', 'fit', 'b')),
     Story('products > * > routing > * > rework > share', TWO.replace("time: 12 min","time: 12 min, rework: {share: 100 %, back to: cut}"), 'share: 100 %', 'share: 0 %', STARTS, (26.0, 'started', 'p 1', 'cut', 'a'), (26.0, 'started', 'p 2', 'fit', 'b')),

@@ -128,3 +128,13 @@ def _(draw: Draw, draft: Draft) -> None:
     leave_to(steps, join)
     turn_outside(product, join, join)
     product["routing"] = [*steps, join]
+
+
+@feature("steps left out together")
+def _(draw: Draw, draft: Draft) -> None:
+    product = not_branched(draw, draft)
+    if product is None or any(set(words_of(step).get("gives", {})) - {"chips"} for step in product["routing"]):
+        return
+    first = pick(draw, range(len(product["routing"]) - 1))
+    last = pick(draw, range(first, len(product["routing"])))
+    words_of(product["routing"][first]).update({"share": "55 %", "share until": name_of(product["routing"][last])})

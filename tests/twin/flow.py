@@ -230,7 +230,11 @@ class Flow(Rooms):
                 target = known.index(chosen) if chosen in known else None
             if target is None or self.is_needed(product, target, count):
                 return target
-            step = target
+            step = self.left_out(product, target)
+
+    def left_out(self, product: Product, step: int) -> int:
+        """The last of the steps that a lot leaves out which does not need this one."""
+        return self.place_of(product, product.routing[step].share_until or product.routing[step].name)
 
     def is_needed(self, product: Product, step: int, count: int) -> bool:
         operation = product.routing[step]

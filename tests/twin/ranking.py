@@ -102,8 +102,11 @@ class Ranking(Forks):
                 for target, share, factor in ways_on(product, step, along[step]):
                     behind[step] = plus(behind[step], coming[target], share, factor)
                 operation = product.routing[step]
-                for target in along[step]:
-                    passed = plus(passed, coming[target], operation.next.get(product.routing[target].name, 1.0))
+                last = self.left_out(product, step)
+                for target in along[last]:
+                    passed = plus(
+                        passed, coming[target], product.routing[last].next.get(product.routing[target].name, 1.0)
+                    )
                 done = plus(own[step], behind[step])
                 coming[step] = plus(plus((0.0, 0.0), done, operation.share), passed, 1 - operation.share)
         return behind

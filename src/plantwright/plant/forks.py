@@ -40,6 +40,29 @@ class ForkChecks:
             for name in sorted(self.ways.inside(parts), key=self.ways.order.__getitem__):
                 self._inside(self.product.operation(name), self.ways.inside(parts), join)
 
+    def left_out(self) -> None:
+        """Note every `share until` whose steps not all lots that begin them do one after the other, or that turn lots into another unit."""
+        forked = [name for place, _ in self.ways.parted for name in (place,)]
+        for operation in self.product.routing:
+            last = operation.share_until
+            if last is None:
+                continue
+            path = f"{self.path} > {operation.name} > share until"
+            passed = [
+                name
+                for name in (operation.name, *self.ways.reach[operation.name])
+                if last == name or last in self.ways.reach[name]
+            ]
+            steps = [self.product.operation(name) for name in passed]
+            if not self.ways.certain(operation.name, last):
+                reason = f"lots do not come from {operation.name!r} to {last!r} for certain; name a later step of the same way"
+                self.checker.wrong("PW1248", path, reason, (), last)
+            elif any(step.name in forked or (step.after and step is not operation) for step in steps) or (
+                last in forked or any(step.becomes is not None for step in steps)
+            ):
+                reason = "among the steps that are left out together lots are forked, joined or counted in another unit; let every lot do them"
+                self.checker.wrong("PW1272", path, reason, (), last)
+
     def _leads(self, operation: Operation, before: str) -> bool:
         path = f"{self.path} > {operation.name} > after"
         if self.ways.order[before] >= self.ways.order[operation.name]:

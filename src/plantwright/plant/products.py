@@ -90,7 +90,8 @@ class Operation:
     """One step of a routing.
 
     ``at``: the work centers that can do it, one or several. ``next``: the steps that may follow with their shares
-    (empty: the next in the list). ``share``: the share of lots that need this step at all. ``yield_`` applies per
+    (empty: the next in the list). ``share``: the share of lots that need this step at all, and all up to
+    ``share_until`` where that names a later one. ``yield_`` applies per
     piece, or to the whole lot where ``scrap`` is ``"lot"``. ``measures``: what is measured, with how it is distributed
     where that is known. ``becomes``: the unit into which its lots turn, if one of what it ``gives`` is no material and no
     product.
@@ -115,6 +116,7 @@ class Operation:
     next: Mapping[str, float] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     share: float = 1.0
+    share_until: str | None = None
     rework: Rework | None = None
     defects: Mapping[str, float] = field(default_factory=dict)
     finds: Mapping[str, float] = field(default_factory=dict)

@@ -153,6 +153,7 @@ class RoutingChecks:
         self._steps_known(f"{path} > next", [name for name in operation.next if name not in END])
         self._steps_known(f"{path} > after", operation.after)
         self._steps_known(f"{path} > same machine as", [operation.same_machine_as] if operation.same_machine_as else ())
+        self._steps_known(f"{path} > share until", [operation.share_until] if operation.share_until else ())
         if operation.same_machine_as in self.order:
             self._same_machine(
                 f"{path} > same machine as", operation, self.product.operation(operation.same_machine_as)
@@ -270,3 +271,4 @@ class RoutingChecks:
             self.checker.wrong("PW1251", f"{path} > {stuck[0]}", reason, ())
         else:
             forks.all()
+            forks.left_out()

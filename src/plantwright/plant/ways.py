@@ -41,6 +41,10 @@ class Ways:
                 found[operation.name] = tuple(step.name for step in later if not step.after)
         return found
 
+    def passed(self, operation: Operation) -> str:
+        """The step as after which lots go on that do not need this one: itself, or the last that they leave out with it."""
+        return operation.share_until or operation.name
+
     def ends(self, operation: Operation) -> bool:
         """Whether the routing may end with a step."""
         if operation.next:
@@ -85,6 +89,10 @@ class Ways:
             common = frozenset.intersection(*ahead) if ahead and not self.ends(operation) else frozenset()
             found[operation.name] = common | {operation.name}
         return found
+
+    def certain(self, name: str, later: str) -> bool:
+        """Whether a lot certainly comes from a step to a later one, going forward."""
+        return later in self._certain[name]
 
     def join_of(self, parts: tuple[str, ...]) -> str | None:
         """The first step at which all parts that begin with these steps wait for each other; None where there is none."""

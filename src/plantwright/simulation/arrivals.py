@@ -224,7 +224,7 @@ def release_here(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: An
     elif w.operation.share[o] < 1.0 and w.product.starts[p] <= 1:
         u = uniform(w.run.key[0], SHARE, w.operation.key[o], serial * TURNS, 0)
         if u >= w.operation.share[o]:
-            o = step_after(w, o, serial * TURNS)
+            o = step_after(w, w.operation.passed[o], serial * TURNS)
             if o < 0:
                 pass_unborn(w, order, p)
                 give_cards_back(w, r, cards_for(w, r, pieces))

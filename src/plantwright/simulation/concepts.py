@@ -279,6 +279,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "finds": "i",
         "sample": "f",  # of the pieces, how many are inspected
         "share": "f",
+        "passed": "i",  # the row as after which lots go on that do not need it
         "rework": "f",
         "rework_to": "i",
         "rework_most": "i",

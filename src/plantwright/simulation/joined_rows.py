@@ -15,7 +15,7 @@ from plantwright.simulation.tables import Tables
 
 _SHIFTED = {
     "first_need": "need", "first_take": "take", "first_give": "take", "first_branch": "branch", "first_limit": "limit", "first_defect": "flaw",
-    "first_find": "flaw", "main": "operation",
+    "first_find": "flaw", "main": "operation", "passed": "operation",
 }  # fmt: skip
 """Fields of operations that hold a row, and of what."""
 _SHIFTED_IF_ANY = {"rework_to": "operation", "following": "operation"}

@@ -123,9 +123,13 @@ def _flow(
         back = _rework_share(operation)
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
-        stay = 1 - share + good * (1 - back) * (factor_of(operation) if in_pieces or turned else 1.0)
-        for name in along[operation.name]:
-            flow[index[name], i] += stay * operation.next.get(name, 1.0)
+        stay = good * (1 - back) * (factor_of(operation) if in_pieces or turned else 1.0)
+        for part, last in (
+            (stay, operation),
+            (1 - share, product.routing[index[operation.share_until or operation.name]]),
+        ):
+            for name in along[last.name]:
+                flow[index[name], i] += part * last.next.get(name, 1.0)
     return flow
 
 

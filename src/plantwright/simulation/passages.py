@@ -116,6 +116,10 @@ class Passages:
         """Whether not every lot needs an operation."""
         return bool(self._operation["share"][o] < 1)
 
+    def passed(self, o: int) -> int:
+        """The operation as after which lots go on that do not need this one."""
+        return int(self._operation["passed"][o])
+
     def given(self, o: int) -> set[int]:
         """The stores to which an operation gives."""
         first = self._operation["first_give"][o]

@@ -160,6 +160,7 @@ def operation_row(own: Own, product: Product, operation: Operation, index: dict[
         "setup": own.setups[operation.setup or product.family or product.name],
         "scrap_lot": int(operation.scrap == "lot"),
         "share": operation.share,
+        "passed": index.get(operation.share_until or operation.name, 0),
         "rework_to": -1,
         **bindings(product, operation),
         **own_part(own, operation, operation.at[0]),

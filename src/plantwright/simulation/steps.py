@@ -36,7 +36,7 @@ def step_after(w: Any, o: Any, count: Any) -> Any:
         share = w.operation.share[target]
         if share >= 1.0 or uniform(key, SHARE, w.operation.key[target], count, 0) < share:
             return target
-        o = target
+        o = w.operation.passed[target]
 
 
 @seldom
@@ -79,7 +79,7 @@ def part_ways(w: Any, lot: Any, first: Any, count: Any) -> Any:
         draws = w.lot.serial[part] * TURNS + w.lot.turn[part]
         share = w.operation.share[o]
         if share < 1.0 and uniform(w.run.key[0], SHARE, w.operation.key[o], draws, 0) >= share:
-            w.lot.operation[part] = step_after(w, o, draws)
+            w.lot.operation[part] = step_after(w, w.operation.passed[o], draws)
         part = w.lot.next[part]
     return lot
 

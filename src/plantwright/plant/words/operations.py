@@ -186,6 +186,7 @@ OPERATION = Keys(
              why="steps stand in their order"),
         Word("after", NAMES, example="[cut, mix]", meaning="joins these"),
         Word("share", SHARE, example="80 %", meaning="lots that need it", default="100 %", why="every lot"),
+        Word("share until", Text(), "share_until", "lap", "the others leave out this step and all until that one, too"),
         Word("rework", Keys(
             (
                 Word("share", SHARE, example="3 %", meaning="lots that go back", needed=True),
