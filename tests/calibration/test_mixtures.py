@@ -142,5 +142,5 @@ def test_a_plant_with_two_kinds_of_times_is_saved_read_and_simulated(tmp_path: P
     assert time is not None
     assert time.distribution.kind == "empirical"
     assert time.distribution.mean / 60 == pytest.approx(times.mean(), rel=0.06)
-    assert "# 160 visits, two kinds: " in (tmp_path / "my shop.yaml").read_text("utf-8")
+    assert " median, 160 visits, two kinds: " in (tmp_path / "my shop.yaml").read_text("utf-8")
     assert found.fit.run.replications == 2

@@ -41,7 +41,7 @@ def shop(rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -
 def test_every_table_is_a_frame(shop: Calibration, name: str) -> None:
     frame = shop.table(name)
     assert isinstance(frame, polars.DataFrame)
-    assert frame.is_empty() == (name == "breakdowns")
+    assert frame.is_empty() == (name in ("breakdowns", "outliers"))
 
 
 def test_tables_say_the_same_as_the_plant(shop: Calibration) -> None:
@@ -66,7 +66,7 @@ def test_every_chart_is_drawn(shop: Calibration, name: str) -> None:
 
 
 def test_what_there_is_not_is_said(shop: Calibration) -> None:
-    with pytest.raises(KeyError, match="operation times, setup times, breakdowns, effective process times, routings"):
+    with pytest.raises(KeyError, match="operation times, setup times, breakdowns, outliers, effective process times, routings"):
         shop.table("machines")
     with pytest.raises(KeyError, match="operation times, setup times, breakdowns, hours"):
         shop.chart("people")

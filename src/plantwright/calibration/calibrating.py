@@ -11,8 +11,9 @@ from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.begun import begun_before
 from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
 from plantwright.calibration.centers import Center, find_centers
-from plantwright.calibration.cleaning import clean, examine
+from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import ORDERS, Draft, Found
+from plantwright.calibration.left_out import Outliers, leave_out, with_outliers
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.measured import TIMES, renamed, times_name
 from plantwright.calibration.quality import CleanLog, Quality
@@ -20,6 +21,7 @@ from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.recent import MOST_HELD_OUT, MOST_REPORTS, Recent, most_recent
 from plantwright.calibration.routings import find_routings
 from plantwright.calibration.staffing import find_staff
+from plantwright.calibration.stops import find_stops
 from plantwright.calibration.times import find_times
 from plantwright.calibration.visits import History, read_history
 from plantwright.errors import LogError, Place, Problem
@@ -109,8 +111,9 @@ class Calibration:
     def table(self, name: str) -> polars.DataFrame:
         """One of the tables, as a Polars frame.
 
-        They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``, ``effective process times``, ``routings``, ``people``, ``work centers``,
-        ``hours``, ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
+        ``outliers`` (times that were left out), ``effective process times``, ``routings``, ``people``, ``work centers``, ``hours``, ``arrivals`` (how
+        orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars
@@ -137,8 +140,12 @@ class Calibration:
 
 
 def inspect_log(log: EventLog, *, unattended: bool = False) -> Quality:
-    """The quality of an event log; `unattended` as in `calibrate`. Raises LogError for one too damaged to use."""
-    return examine(log, unattended)[1]
+    """The quality of an event log; `unattended` as in `calibrate`. Times far beyond all others are looked for in the part of a large log that a
+    plant would be made of. Raises LogError for one too damaged to use."""
+    cleaned = clean(log, unattended, MOST_REPORTS)
+    seen = find_history(cleaned)
+    repairs = find_stops(seen.table, seen.history, seen.centers, seen.places, cleaned.quiet).values()
+    return with_outliers(cleaned, (*seen.outliers, *(one.outliers for one in repairs if one.outliers is not None)))
 
 
 def calibrate(
@@ -206,9 +213,8 @@ def calibrate(
         from plantwright.calibration.believing import posterior_text
 
         believed = posterior_text(found, matched.draft, posterior, seed)
-    return Calibration(
-        matched.plant, cleaned.quality, found, matched.draft, matched.fit, held, believed, cleaned.recent
-    )
+    quality = with_outliers(cleaned, found.times.outliers)
+    return Calibration(matched.plant, quality, found, matched.draft, matched.fit, held, believed, cleaned.recent)
 
 
 def _rows_of(log: EventLog, table: polars.DataFrame) -> EventLog:
@@ -222,9 +228,8 @@ def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = Fal
 
     Raises LogError for a log that spans less than a week.
     """
-    table = cleaned.table
     seen = find_history(cleaned)
-    centers, center_of, places, history = seen.centers, seen.center_of, seen.places, seen.history
+    table, centers, center_of, places, history = seen.table, seen.centers, seen.center_of, seen.places, seen.history
     if history.span < 7 * 86400.0:
         reason = f"spans {history.span / 86400:.1f} days; hours of work and routings need at least a week"
         raise LogError([Problem("PW3033", Place(log), "", reason)])
@@ -240,7 +245,7 @@ def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = Fal
         calendars=find_calendars(spans, weeks),
         weeks=weeks,
         routings=find_routings(history),
-        times=find_times(table, history, centers, places, cleaned.quiet),
+        times=find_times(table, history, centers, places, cleaned.quiet, seen.outliers),
         plant_hours=find_calendar(whole, weeks),
         staff=find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique()),
     )
@@ -260,24 +265,35 @@ def _last_part(progress: Progress | None) -> Progress | None:
 class Seen:
     """The work centers of a cleaned log, and its orders as visits to them.
 
-    ``center_of`` maps stations to work centers, ``places`` to how many orders each can work on at once.
+    ``center_of`` maps stations to work centers, ``places`` to how many orders each can work on at once. ``table`` has the rows of the log; those
+    whose times are `outliers` of work or setups are as rows whose ends are made up.
     """
 
+    table: polars.DataFrame
     centers: tuple[Center, ...]
     center_of: dict[str, str]
     places: dict[str, int]
     history: History
+    outliers: tuple[Outliers, ...]
 
 
 def find_history(cleaned: CleanLog) -> Seen:
     """Find the work centers, and what was done to each order."""
-    centers = find_centers(cleaned.table)
+    import polars
+
+    table = cleaned.table
+    centers = find_centers(table)
     center_of = {station: center.name for center in centers for station in center.stations}
     places = {
         station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations
     }
-    history = read_history(cleaned.table, center_of, places, cleaned.quiet)
-    return Seen(centers, center_of, places, replace(history, begun=begun_before(history)))
+    history = read_history(table, center_of, places, cleaned.quiet)
+    outliers = leave_out(history)
+    if outliers:
+        odd = [row for one in outliers for own in one.times for row in own.rows]
+        table = table.with_columns(polars.col("timed") & ~polars.col("row").is_in(odd))
+        history = read_history(table, center_of, places, cleaned.quiet)
+    return Seen(table, centers, center_of, places, replace(history, begun=begun_before(history)), outliers)
 
 
 def _spans_of(at_work: polars.DataFrame, center_of: Mapping[str, str]) -> dict[str, Instants]:

@@ -86,7 +86,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
         *mended, *_time_defects(table), *clocks, short, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
         *contradictions(table), *orders, begun_before(used, cycle[0]), ends_from_starts(used),
     ]  # fmt: skip
-    repaired = int(used.select(polars.any_horizontal(_REPAIRED).sum()).item())
+    repaired = int(used.select(polars.any_horizontal(REPAIRED).sum()).item())
     effects = Effects(table, used, twice, cycle, steps, names)
     quality = Quality(
         name=log.name,
@@ -108,7 +108,8 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     return used, quality, quiet
 
 
-_REPAIRED = ("imputed", "zero", "variant", "through", "moved", "filled", "respelt")
+REPAIRED = ("imputed", "zero", "variant", "through", "moved", "filled", "respelt")
+"""Marks of rows that are used otherwise than they were written."""
 
 
 def _mended(log: EventLog) -> tuple[polars.DataFrame, list[Defect], dict[str, tuple[int, int]]]:

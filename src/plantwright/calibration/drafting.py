@@ -194,8 +194,7 @@ def _work_centers(
             notes.append(f"{100 * calendar.inside:.0f} % of its measured work lies in these hours{pooled}")
         setup = found.times.setups.get(center.name)
         if setup is not None:
-            mean = show_duration(sum(setup.fitted.values) / setup.setups)
-            seen = f"setups: {setup.setups} {'visit' if setup.setups == 1 else 'visits'} with one, {mean} on average; {setup.changes} changes of product"
+            seen = f"{setup.words}; {setup.changes} changes of product"
             if setup.usual:
                 words["setup"] = {"default": measured.text(rounded(setup.distribution), f"setup of {center.name}")}
                 notes.append(f"{seen}: the default has the same hours in all")
@@ -211,6 +210,7 @@ def _work_centers(
             notes.append(
                 f"breakdowns: {stops.stops} in {show_duration(stops.worked)} of work; the times between: {stops.evidence}"
             )
+            notes.append(stops.repair_words)
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
     if waits or any(len(routing.shares(BEGIN)) > 1 for routing in found.routings.values()):

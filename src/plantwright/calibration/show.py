@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
 
 TABLES = (
-    "parameters", "operation times", "setup times", "breakdowns", "effective process times", "routings", "people", "work centers", "hours", "arrivals", "orders",
+    "parameters", "operation times", "setup times", "breakdowns", "outliers", "effective process times",
+    "routings", "people", "work centers", "hours", "arrivals", "orders",
 )  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return [parameter.row() for parameter in parameters_of(found)]
     if name in ("operation times", "setup times", "breakdowns"):
         return _fitted_rows(fits_of(found, name))
+    if name == "outliers":
+        return _outlier_rows(found)
     if name == "routings":
         return [
             {"product": product, "after": _step(before), "comes": _step(after), "share": share, "times": routing.follows[before][after]}
@@ -97,6 +100,16 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _outlier_rows(found: Found) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": one.what, "of": one.of, "order": own.order, "rows": list(own.rows), "time (s)": own.seconds, "others": one.number,
+            "median of others (s)": one.median, "mean of others (s)": one.mean, "mean with outliers (s)": one.mean_with,
+        }
+        for one in found.times.outliers for own in one.times
+    ]  # fmt: skip
+
+
 def _effective_rows(found: Found) -> list[dict[str, Any]]:
     work: dict[str, list[float]] = {}
     for visit in found.history.visits():
@@ -131,6 +144,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "operation times",
         "setup times",
         "breakdowns",
+        "outliers",
         "effective process times",
         "people",
         "work centers",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,10 @@ from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known, fit_times, judged
 from plantwright.calibration.intervals import mean_and_cv
 from plantwright.calibration.knowing import half_width
+from plantwright.calibration.left_out import Outliers, outliers_of
 from plantwright.calibration.likelihood import Floats, Known, log_likelihood, most_likely, theta_of
 from plantwright.calibration.names import machine_number
+from plantwright.calibration.outliers import far_beyond
 from plantwright.calibration.pooling import shrink_rates
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.visits import History, shared_seconds
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
 _SAME_MEAN = 0.05
 _FEW_CENSORED = 0.1
+_READ = ("start", "end", "order", "row")
+
+Repair = tuple[float, str, tuple[int, ...]]
+"""Seconds of a repair, the order that it stopped, and the rows of its reports."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class StopsFound:
     """Breakdowns of a work center: how many, the machine's time at work between them, and how long they last.
 
     ``gaps`` is the fit of the times between, where there are enough to tell more than their mean; ``worked`` all seconds at work.
-    ``evidence`` says in words where ``every`` comes from.
+    ``evidence`` says in words where ``every`` comes from. ``lasts`` are the seconds of the repairs, but for their `outliers`.
     """
 
     stops: int
@@ -47,6 +54,15 @@ class StopsFound:
     gaps: FittedTime | None = None
     worked: float = 0.0
     evidence: str = ""
+    lasts: tuple[float, ...] = ()
+    outliers: Outliers | None = None
+
+    @property
+    def repair_words(self) -> str:
+        """What a comment in the plant file says of the repairs."""
+        repairs = "1 repair" if self.stops == 1 else f"{self.stops} repairs"
+        left_out = f", {self.outliers.words}" if self.outliers is not None else ""
+        return f"repair: {show_duration(median(self.lasts))} median, {repairs}{left_out}"
 
     def every_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Where the true mean of the work between failures lies: of few failures, `estimating.of_few`."""
@@ -88,10 +104,10 @@ def find_stops(
             continue
         between: list[float] = []
         still: list[float] = []
-        lasts: list[float] = []
+        lasts: list[Repair] = []
         for station in center.stations:
             own = table.filter((polars.col("station") == station) & (polars.col("type") != "breakdown"))
-            spans = stops.filter(polars.col("station") == station).select("start", "end").sort("start", "end").rows()
+            spans = stops.filter(polars.col("station") == station).sort("start", "end").select(_READ).rows()
             gaps, rest, repairs = _between(own, spans, places.get(station, 1), quiet, history.typical)
             between += gaps
             still.append(rest)
@@ -99,7 +115,9 @@ def find_stops(
         # Work of several orders at once at a place counts as often as there are orders, as everywhere.
         seen = sum(between) + sum(still)
         factor = work[center.name] / seen if seen > 0 else 1.0
-        made[center.name] = _found([g * factor for g in between], [s * factor for s in still], lasts, clock)
+        made[center.name] = _found(
+            center.name, [g * factor for g in between], [s * factor for s in still], lasts, clock
+        )
     return _pooled(made, {center.name: work.get(center.name, 0.0) for center in centers if _of_machines(center)})
 
 
@@ -126,11 +144,11 @@ def _pooled(found: Mapping[str, StopsFound], worked: Mapping[str, float]) -> dic
 
 def _between(
     own: polars.DataFrame,
-    spans: Sequence[tuple[datetime, datetime]],
+    spans: Sequence[tuple[datetime, datetime, str, int]],
     places: int,
     quiet: Quiet | None,
     typical: Mapping[str, float],
-) -> tuple[list[float], float, list[float]]:
+) -> tuple[list[float], float, list[Repair]]:
     """Seconds of work of a machine before each of its stops, and since the last; and how long the stops lasted. Reports of one
     stop with no work between them are one.
     """
@@ -149,29 +167,39 @@ def _between(
         return float((seconds * np.clip(past / np.maximum(lasted, 1e-6), 0.0, 1.0)).sum())
 
     gaps: list[float] = []
-    repairs: list[float] = []
+    repairs: list[Repair] = []
     at = 0.0
-    for start, end in spans:
+    for start, end, order, line in spans:
         done = before(start)
         lasted = quiet.seconds(start, end) if quiet is not None else (end - start).total_seconds()
         if repairs and done - at < 1.0:
-            repairs[-1] += lasted
+            before_it, of, earlier = repairs[-1]
+            repairs[-1] = before_it + lasted, of, (*earlier, line)
             continue
         gaps.append(max(done - at, 1.0))
-        repairs.append(lasted)
+        repairs.append((lasted, order, (line,)))
         at = done
     return gaps, max(0.0, total - at), repairs
 
 
-def _found(between: Sequence[float], still: Sequence[float], lasts: Sequence[float], clock: float) -> StopsFound:
+def _found(
+    center: str, between: Sequence[float], still: Sequence[float], repairs: Sequence[Repair], clock: float
+) -> StopsFound:
     number, worked = len(between), sum(between) + sum(still)
+    lasts = [lasted for lasted, _, _ in repairs]
+    far = far_beyond(lasts)
+    out = None
+    if far:
+        named = [(order, rows) for _, order, rows in repairs]
+        out = outliers_of("repair", f"repair of {center}", f"repair {center}", lasts, named, far)
+        lasts = [lasted for at, lasted in enumerate(lasts) if at not in set(far)]
     read = Known.of(lasts, half_widths=[half_width(clock, 1)] * len(lasts))
     fitted = fit_known(read) if len(lasts) >= FEWEST else None
     repair = fitted.distribution if fitted else Distribution("exponential", (sum(lasts) / len(lasts),))
     gaps = fit_gaps(between, [rest for rest in still if rest > 0]) if number >= FEWEST else None
     every = gaps.distribution if gaps else Distribution("exponential", (worked / number,))
     words = gaps.words if gaps else "too few for more than their mean"
-    return StopsFound(number, every, repair, fitted, gaps, worked, words)
+    return StopsFound(number, every, repair, fitted, gaps, worked, words, tuple(lasts), out)
 
 
 def fit_gaps(between: Sequence[float], still: Sequence[float]) -> FittedTime:

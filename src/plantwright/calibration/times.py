@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from statistics import median
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.candidates import Per
@@ -15,6 +16,7 @@ from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
 from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
+from plantwright.calibration.left_out import Key, Outliers
 from plantwright.calibration.likelihood import Known
 from plantwright.calibration.proportions import Yield, find_yields
 from plantwright.calibration.quiet import Quiet
@@ -48,7 +50,7 @@ class StepTime:
 @dataclass(frozen=True)
 class SetupFound:
     """Setups of a work center: measured times, how often products changed there, and the time to set up at a change of product, with
-    what is known of its mean: of the measured ones, and of how often a change takes one.
+    what is known of its mean: of the measured ones, and of how often a change takes one. ``setups`` counts the `outliers` too.
     """
 
     fitted: FittedTime
@@ -56,6 +58,14 @@ class SetupFound:
     changes: int
     distribution: Distribution
     told: Told
+    outliers: Outliers | None = None
+
+    @property
+    def words(self) -> str:
+        """What a comment in the plant file says of them."""
+        setups = "1 setup" if self.setups == 1 else f"{self.setups} setups"
+        left_out = f", {self.outliers.words}" if self.outliers is not None else ""
+        return f"setup: {show_duration(median(self.fitted.values))} median, {setups}{left_out}"
 
     @property
     def usual(self) -> bool:
@@ -72,7 +82,7 @@ class SetupFound:
 @dataclass(frozen=True)
 class Times:
     """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces of a product at a step; ``drifts`` the steps
-    whose times changed during the log, so that only those since are used.
+    whose times changed during the log, so that only those since are used; ``outliers`` the times that were left out of all this.
     """
 
     steps: Mapping[tuple[str, Step], StepTime]
@@ -81,6 +91,7 @@ class Times:
     stops: Mapping[str, StopsFound] = field(default_factory=dict)
     yields: Mapping[tuple[str, Step], Yield] = field(default_factory=dict)
     drifts: Mapping[Step, Drift] = field(default_factory=dict)
+    outliers: tuple[Outliers, ...] = ()
 
 
 def find_times(
@@ -89,10 +100,12 @@ def find_times(
     centers: Sequence[Center],
     places: Mapping[str, int] | None = None,
     quiet: Quiet | None = None,
+    outliers: Sequence[Outliers] = (),
 ) -> Times:
     """Fit the times of every product at every step, and of every work center's setups and breakdowns; `places` and `quiet` as
-    `visits.read_history` takes them.
+    `visits.read_history` takes them, `outliers` what was left out of the visits of `history`.
     """
+    out = {one.key: one for one in outliers}
     clock = resolution(table)
     by_step: dict[Step, list[Visit]] = {}
     for visit in history.visits():
@@ -115,11 +128,14 @@ def find_times(
         for product, own in products.items():
             thin = borrowed.get(product)
             steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock, thin)
-            if step in drifts:
-                time = steps[product, step]
-                steps[product, step] = replace(time, evidence=f"{time.evidence}; {drifts[step].words}")
+            said = [out[product, step].words] if (product, step) in out else []
+            said += [drifts[step].words] if step in drifts else []
+            time = steps[product, step]
+            steps[product, step] = replace(time, evidence="; ".join([time.evidence, *said]))
     stops = find_stops(table, history, centers, places or {}, quiet, clock)
-    return Times(steps, pooled, _setups(history, clock), stops, find_yields(by_step), drifts)
+    setups = _setups(history, clock, out)
+    left_out = (*outliers, *(found.outliers for found in stops.values() if found.outliers is not None))
+    return Times(steps, pooled, setups, stops, find_yields(by_step), drifts, left_out)
 
 
 def _step_time(
@@ -135,7 +151,8 @@ def _step_time(
     if len(measured) >= FEWEST:
         fitted = fit_known(known_of(own, clock))
         told = mean_and_cv(fitted)[0]
-        words = f"{len(measured)} visits, {fitted.words}, mean {_between(told)}"
+        middle = show_duration(median(fitted.values))
+        words = f"{middle} median, {len(measured)} visits, {fitted.words}, mean {_between(told)}"
         if fitted.bounds:
             words += f"; of {fitted.bounds} more only bounds are known"
         return StepTime(fitted.distribution, fitted.per, len(measured), words, fitted=fitted, told=told)
@@ -162,8 +179,10 @@ def _between(told: Told) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _setups(history: History, clock: float) -> dict[str, SetupFound]:
-    """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's."""
+def _setups(history: History, clock: float, out: Mapping[Key, Outliers]) -> dict[str, SetupFound]:
+    """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's; those that are left `out`
+    count as long as the others.
+    """
     found: dict[str, list[float]] = {}
     sequence: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
     for visit in history.visits():
@@ -180,11 +199,12 @@ def _setups(history: History, clock: float) -> dict[str, SetupFound]:
             if name == center:
                 order = [product for _, product in sorted(products)]
                 changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
-        mean = sum(values) / max(1, changes)
+        number = len(values) + (len(out[center].times) if center in out else 0)
+        mean = sum(values) / len(values) * number / max(1, changes)
         told = mean_and_cv(fitted)[0]
-        seldom = max(0.0, 1 - len(values) / max(1, changes)) / len(values)
+        seldom = max(0.0, 1 - number / max(1, changes)) / number
         told = Told(math.log(mean), math.sqrt(told.error**2 + seldom), told.freedom)
         made[center] = SetupFound(
-            fitted, len(values), changes, fitted.distribution.times(mean / fitted.distribution.mean), told
+            fitted, number, changes, fitted.distribution.times(mean / fitted.distribution.mean), told, out.get(center)
         )
     return made

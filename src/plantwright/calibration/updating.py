@@ -123,7 +123,8 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
         For a log too damaged to use, or without a record since then.
     """
     cleaned = clean(log, unattended, MOST_REPORTS)
-    table, seen = cleaned.table, find_history(cleaned)
+    seen = find_history(cleaned)
+    table = seen.table
     whole = seen.history
     since = max(since or whole.first, whole.first if cleaned.recent is None else cleaned.recent.since)
     history = _since(whole, since)

@@ -54,6 +54,8 @@ class Visit:
     """Whether it was still under way when the log ended."""
     due: float | None = None
     """Pieces of the order less those scrapped before; None where the order's pieces are not known."""
+    parts: tuple[tuple[int, str, float], ...] = ()
+    """Its measured reports: the row of each, whether it is work or setup, and its seconds."""
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,7 @@ def _visit(
         rework=any(row["rework"] for row in group),
         reports=sum(row["type"] == "work" for row in timed),
         made_up=made_up,
+        parts=tuple((row["row"], row["type"], shares.get(row["row"], 0.0)) for row in timed),
     )
 
 

@@ -63,6 +63,13 @@ def test_what_there_is_is_found() -> None:
     assert len(strange) <= 0.01 * len(judged()), strange
 
 
+def test_hardly_any_time_is_left_out() -> None:
+    """Every time that was booked is honest; fewer than one in two thousand is taken for an outlier."""
+    left_out = sum(len(one.times) for trip in trips() for one in trip.found.times.outliers)
+    visits = sum(len(trip.found.history.visits()) for trip in trips())
+    assert left_out <= 0.0005 * visits, (left_out, visits)
+
+
 def print_table(rows: list[dict[str, object]]) -> None:
     print()
     for row in rows:
