@@ -66,7 +66,9 @@ def test_every_chart_is_drawn(shop: Calibration, name: str) -> None:
 
 
 def test_what_there_is_not_is_said(shop: Calibration) -> None:
-    with pytest.raises(KeyError, match="operation times, setup times, breakdowns, outliers, effective process times, routings"):
+    with pytest.raises(
+        KeyError, match="'machines' is not one of parameters, operation times, setup times, breakdowns, "
+    ):
         shop.table("machines")
     with pytest.raises(KeyError, match="operation times, setup times, breakdowns, hours"):
         shop.chart("people")

@@ -207,10 +207,10 @@ def test_waiting_that_nothing_explains(tmp_path: Path) -> None:
     waits = excess_waits(history, {})
     assert set(waits) == {"Packing"}
     assert waits["Packing"].mean == pytest.approx(9 * HOUR)
-    assert unexplained_share(history, waits) == pytest.approx(1.0)
+    # Two hours of work in eleven: of the nine others, a plant that takes five without the fitted waits explains three.
+    assert unexplained_share(history, 5 * HOUR, 11 * HOUR) == pytest.approx(2 / 3)
     half = scaled(waits, 0.5, 1.0)
     assert half["Packing"].mean == pytest.approx(4.5 * HOUR)
-    assert unexplained_share(history, half) == pytest.approx(0.5)
     assert scaled(waits, 0.01, 1.0) == {}  # a wait of five minutes is not worth a line
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from plantwright.calibration.spans import joined
 from plantwright.units import clock
 
 Span = tuple[datetime, datetime]
@@ -270,26 +272,34 @@ def usual_week(spans: Spans, weeks: Weeks) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(_mean(worked, weeks.dates([weekday])).tolist()) for weekday in range(7))
 
 
+def open_spans(
+    patterns: Sequence[Pattern], closed: Sequence[date], first: date, last: date
+) -> list[tuple[float, float]]:
+    """The hours of some patterns from one date to the day after another, as seconds after midnight of the first."""
+    made = []
+    for k in range(-1, (last - first).days + 2):
+        day = first + timedelta(days=k)
+        for pattern in patterns:
+            if day.weekday() in pattern.days and day not in closed and (not pattern.dates or day in pattern.dates):
+                made.append((max(0.0, 86400.0 * k + 3600 * pattern.start), 86400.0 * k + 3600 * pattern.end))
+    return joined(made)
+
+
 def open_seconds(
     patterns: Sequence[Pattern], closed: Sequence[date], first: date, last: date
 ) -> Callable[[datetime, datetime], float]:
     """A function of two instants: seconds between them in the hours of some patterns (all of them, if there are none)."""
     if not patterns:
         return lambda start, end: (end - start).total_seconds()
-    bins = (((last - first).days + 2) * 48) + 1
-    is_open = np.zeros(bins, bool)
-    for k in range((last - first).days + 2):
-        day = first + timedelta(days=k)
-        for pattern in patterns:
-            if day.weekday() in pattern.days and day not in closed and (not pattern.dates or day in pattern.dates):
-                is_open[48 * k + int(2 * pattern.start) : 48 * k + int(2 * pattern.end)] = True
-    before = np.concatenate(([0.0], np.cumsum(is_open) * 1800.0)).tolist()
+    spans = open_spans(patterns, closed, first, last)
+    starts = [start for start, _ in spans]
+    before = list(itertools.accumulate((end - start for start, end in spans), initial=0.0))
     origin = datetime(first.year, first.month, first.day)
 
     def until(at: datetime) -> float:
-        halves = max(0.0, (at - origin).total_seconds() / 1800.0)
-        whole = min(int(halves), len(before) - 2)
-        return float(before[whole] + min(1.0, halves - whole) * (before[whole + 1] - before[whole]))
+        seconds = (at - origin).total_seconds()
+        number = bisect_right(starts, seconds)
+        return before[number] - max(0.0, spans[number - 1][1] - seconds) if number else 0.0
 
     return lambda start, end: until(end) - until(start)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.begun import begun_before
 from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
+from plantwright.calibration.causes import find_causes
 from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import ORDERS, Draft, Found
@@ -112,8 +113,8 @@ class Calibration:
         """One of the tables, as a Polars frame.
 
         They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
-        ``outliers`` (times that were left out), ``effective process times``, ``routings``, ``people``, ``work centers``, ``hours``, ``arrivals`` (how
-        orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``,
+        ``work centers``, ``hours``, ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars
@@ -236,18 +237,20 @@ def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = Fal
     at_work = _at_work(table, cleaned.quiet)
     whole = at_work.select("start", "end").to_numpy()
     weeks = find_weeks(whole)
-    spans = _spans_of(at_work, center_of)
+    calendars = find_calendars(_spans_of(at_work, center_of), weeks)
+    staff = find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
     return Found(
         name=name or Path(log).stem.replace("_", " "),
         log=log,
         history=history,
         centers=centers,
-        calendars=find_calendars(spans, weeks),
+        calendars=calendars,
         weeks=weeks,
         routings=find_routings(history),
         times=find_times(table, history, centers, places, cleaned.quiet, seen.outliers),
         plant_hours=find_calendar(whole, weeks),
-        staff=find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique()),
+        staff=staff,
+        waiting=find_causes(table, at_work, history, centers, calendars, weeks, staff),
     )
 
 

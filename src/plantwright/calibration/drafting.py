@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
+from plantwright.calibration.causes import WaitingFound
 from plantwright.calibration.centers import Center
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
@@ -38,6 +39,7 @@ class Found:
     routings: Mapping[str, RoutingFound]
     times: Times
     staff: StaffFound | None
+    waiting: WaitingFound
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,8 @@ def _work_centers(
         made[DELAY] = {"machines": "unlimited"}
         comments[f"work centers > {DELAY}"] = (
             "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
-            "its times were fitted so that the log's own cycle time and work in process come out"
+            "its times were fitted so that the log's own cycle time and work in process come out;\n"
+            f"in the log itself {found.waiting.words}"
         )
     return made
 

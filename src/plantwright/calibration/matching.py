@@ -51,8 +51,8 @@ class Total:
 class Fit:
     """How well the plant reproduces its log.
 
-    ``comparisons`` hold each total as simulated and as the log has it. ``waiting`` is the share of the log's waiting (cycle
-    time less work) that is put down to unexplained waiting; ``factor`` and ``spread`` are the two numbers that were fitted: on the
+    ``comparisons`` hold each total as simulated and as the log has it. ``waiting`` is the share of the waiting (cycle
+    time less work) that the plant has only since unexplained waiting was fitted; ``factor`` and ``spread`` are the two numbers that were fitted: on the
     means of what `excess_waits` finds, and on their coefficients of variation. ``staffed`` is whether operations ask for people.
     ``why`` says what stands in the way where a total is not reproduced.
     """
@@ -149,6 +149,7 @@ class Miss:
     slow: float
     worst: float
     agrees: bool
+    cycle_time: float
 
     @classmethod
     def of(cls, plant: Plant, run: Run) -> Miss:
@@ -156,7 +157,13 @@ class Miss:
         signs = {"throughput": -1.0, "cycle time": 1.0, "work in process": 1.0}
         compared = compare_totals(plant, run)
         off = [signs[c.name] * math.log(max(c.simulated, 1e-9) / max(c.given, 1e-9)) for c in compared]
-        return cls(max(off) + min(off), max(map(abs, off)), all(c.agrees for c in compared))
+        agrees = all(c.agrees for c in compared)
+        return cls(max(off) + min(off), max(map(abs, off)), agrees, _cycle_time(compared))
+
+
+def _cycle_time(compared: tuple[Comparison, ...]) -> float:
+    """The simulated mean cycle time, in seconds."""
+    return next(c.simulated for c in compared if c.name == "cycle time")
 
 
 def match(
@@ -201,7 +208,7 @@ def match(
         factor, spread = _fitted(lambda f, s: missed(f, s, staffed), at_zero)
     made, plant, run = tried(factor, spread, staffed, replications)
     comparisons = compare_totals(plant, run)
-    share = unexplained_share(found.history, scaled(waits, factor, spread))
+    share = unexplained_share(found.history, at_zero.cycle_time, _cycle_time(comparisons)) if factor else 0.0
     why = _why(found.history, run, comparisons, factor)
     return Match(made, plant, Fit(comparisons, share, factor, spread, staffed, run, why))
 

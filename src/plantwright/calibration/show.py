@@ -23,9 +23,20 @@ if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
 
 TABLES = (
-    "parameters", "operation times", "setup times", "breakdowns", "outliers", "effective process times",
-    "routings", "people", "work centers", "hours", "arrivals", "orders",
-)  # fmt: skip
+    "parameters",
+    "operation times",
+    "setup times",
+    "breakdowns",
+    "outliers",
+    "effective process times",
+    "waiting",
+    "routings",
+    "people",
+    "work centers",
+    "hours",
+    "arrivals",
+    "orders",
+)
 
 
 def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
@@ -85,6 +96,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return _effective_rows(found)
     if name == "arrivals":
         return find_arrivals(found.history, found.weeks).rows()
+    if name == "waiting":
+        return found.waiting.rows()
     if name == "hours":
         return [
             {"work center": center, "hours": "; ".join(pattern.name for pattern in calendar.patterns), "share of work inside": calendar.inside}
@@ -146,6 +159,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "breakdowns",
         "outliers",
         "effective process times",
+        "waiting",
         "people",
         "work centers",
         "hours",
@@ -199,6 +213,7 @@ def calibration_text(calibration: Calibration) -> str:
             f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['kind']:<14} "
             f"{row['distance']:.2f}{mark}"
         )
+    lines += _waiting_lines(found)
     for (operation, place), drift in found.times.drifts.items():
         lines.append(f"  {operation} at {place}: {drift.words}")
     if calibration.fit.reproduces:
@@ -206,6 +221,23 @@ def calibration_text(calibration: Calibration) -> str:
     if calibration.hold_out is not None:
         lines += ["", str(calibration.hold_out)]
     return "\n".join(lines)
+
+
+def _waiting_lines(found: Found) -> list[str]:
+    """Why orders waited, and where they waited longest."""
+    waiting = found.waiting
+    if waiting.total <= 0:
+        return []
+    each = show_duration(waiting.total / waiting.orders)
+    lines = [f"  of the {each} that an order waits, by what the log shows (95 %):"]
+    for cause, share in sorted(waiting.shares.items(), key=lambda item: -item[1].value):
+        if share.value >= 0.005:
+            most = max(waiting.centers, key=lambda center: waiting.centers[center][cause])
+            part = waiting.centers[most][cause] / (share.value * waiting.total)
+            lines.append(
+                f"    {cause:<15} {100 * share.value:>3.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f}), {100 * part:.0f} % of it before {most}"
+            )
+    return lines
 
 
 def _hours(calendar: Calendar) -> str:

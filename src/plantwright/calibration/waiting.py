@@ -71,13 +71,12 @@ def scaled(waits: Mapping[str, Distribution], factor: float, spread: float) -> d
     return {center: wait for center, wait in made.items() if wait.mean >= _SHORTEST}
 
 
-def unexplained_share(history: History, waits: Mapping[str, Distribution]) -> float:
-    """Unexplained waiting as a share of all waiting (cycle time less work) that the log shows."""
-    visits = history.visits()
-    shown = sum(history.cycle_times().values()) - sum(visit.work + visit.setup for visit in visits)
-    later = [visit for own in history.orders.values() for visit in own[1:]]
-    fitted = sum(waits[visit.step[1]].mean for visit in later if visit.step[1] in waits)
-    return min(1.0, fitted / shown) if shown > 0 else 0.0
+def unexplained_share(history: History, without: float, fitted: float) -> float:
+    """The share of all waiting (cycle time less the work that the log has of an order) that is not there `without` fitted waits; mean cycle times
+    of both, in seconds.
+    """
+    work = sum(visit.work + visit.setup for visit in history.visits()) / max(1, len(history.orders))
+    return min(1.0, max(0.0, (fitted - without) / (fitted - work))) if fitted > work else 0.0
 
 
 def pace(history: History) -> tuple[float, float, float] | None:

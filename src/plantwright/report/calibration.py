@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plantwright.calibration import Calibration
 
 _MOST_LINES = 40
+_MOST_PLACES = 12
 _EXTRA = """
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1rem; margin: .8rem 0; }
 .pictures figure { margin: 0; border: 1px solid var(--line); border-radius: .4rem; padding: .6rem; background: #ffffff; color: #1b1f24; }
@@ -42,6 +43,7 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         or f"plantwright calibrate LOG -o shop.yaml --seed {fit.run.seed} --replications {fit.run.replications}{_held(calibration)}"
     )
     shared = common(fit.run, told)
+    ranked = sorted(found.waiting.shares.items(), key=lambda item: -item[1].value)
     page = environment().get_template("calibration.html")
     return page.render(
         **shared | {"style": shared["style"] + type(style_text())(_EXTRA)},
@@ -50,6 +52,8 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         tolerance=f"{100 * TOLERANCE:.0f}",
         totals=fit.totals(),
         waiting=f"{100 * fit.waiting:.0f}",
+        causes=[(cause, _percent(share)) for cause, share in ranked if share.value >= 0.005],
+        waits=found.waiting.rows()[:_MOST_PLACES],
         quality=quality,
         rows=[
             ("rows read", quality.rows_read), ("kept as they are", quality.kept), ("repaired", quality.repaired),
@@ -98,6 +102,10 @@ def _lines(rows: tuple[int, ...]) -> str:
 
 def _hours(calendar: Any) -> str:
     return "; ".join(pattern.name for pattern in calendar.patterns) or "none that are usual"
+
+
+def _percent(share: Any) -> str:
+    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f})"
 
 
 def _share(share: float) -> str:
