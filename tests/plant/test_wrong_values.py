@@ -106,7 +106,7 @@ ONE_WORD: list[Story] = [
     (at_cut("next: mil"), f"{CUT} > next", "unknown step 'mil'; there is cut, mill, form", "mill"),
     (at_mill("after: [cutt]"), "products > bracket > routing > mill > after", "unknown step 'cutt'", "cut"),
     (at_mill("same machine as: cutt"), "products > bracket > routing > mill > same machine as", "unknown step 'cutt'", "cut"),
-    (at_mill("share: 80 %, share until: cut"), "products > bracket > routing > mill > share until", "lots do not come from 'mill' to 'cut' for certain", None),
+    (at_mill("share: 80 %, share until: cut"), "products > bracket > routing > mill > share until", "lots do not come from 'mill' on to 'cut'", None),
     (at_mill("rework: {share: 3 %, back to: form}"), "products > bracket > routing > mill > rework > back to", "rework goes back, not forward", None),
     (at_mill("rework: {share: 3 %, back to: ctu}"), "products > bracket > routing > mill > rework > back to", "unknown step 'ctu'", "cut"),
     (at_mill("next: mill"), "products > bracket > routing > cut", "from cut, mill no way leads to the end of the routing", None),

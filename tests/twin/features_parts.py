@@ -138,3 +138,5 @@ def _(draw: Draw, draft: Draft) -> None:
     first = pick(draw, range(len(product["routing"]) - 1))
     last = pick(draw, range(first, len(product["routing"])))
     words_of(product["routing"][first]).update({"share": "55 %", "share until": name_of(product["routing"][last])})
+    if last + 1 < len(product["routing"]) and pick(draw, [True, False]):
+        words_of(product["routing"][last])["next"] = {name_of(product["routing"][last + 1]): "60 %", "end": "40 %"}

@@ -6,7 +6,7 @@ import math
 
 from plantwright.plant.products import Operation, Product, WorkTime
 from tests.twin import hours
-from tests.twin.following import followers, parts_behind
+from tests.twin.following import followers, parts_behind, place_behind
 from tests.twin.luck import BRANCH, DEFECT, FIND, LOAD, REWORK, SHARE, SPOILT, TIME, UNLOAD, YIELD, entity
 from tests.twin.rooms import Rooms
 from tests.twin.things import LEAVES, Center, Lot
@@ -215,26 +215,35 @@ class Flow(Rooms):
 
     def step_after(self, product: Product, step: int, count: int) -> int | None:
         """The step that follows for a lot, those passed over that it does not need."""
-        while True:
-            operation = product.routing[step]
-            target: int | None = next(iter(followers(product, step)), None)
-            if operation.next:
-                u = self.luck.uniform(BRANCH, entity("operation", product.name, operation.name), count)
-                reached = 0.0
-                for name, share in operation.next.items():
-                    reached += share
-                    chosen = name
-                    if u < reached:
-                        break
-                known = [other.name for other in product.routing]
-                target = known.index(chosen) if chosen in known else None
-            if target is None or self.is_needed(product, target, count):
-                return target
-            step = self.left_out(product, target)
+        operation = product.routing[step]
+        target: int | None = next(iter(followers(product, step)), None)
+        if operation.next:
+            u = self.luck.uniform(BRANCH, entity("operation", product.name, operation.name), count)
+            reached = 0.0
+            for name, share in operation.next.items():
+                reached += share
+                chosen = name
+                if u < reached:
+                    break
+            known = [other.name for other in product.routing]
+            target = known.index(chosen) if chosen in known else None
+        return (
+            target
+            if target is None or self.is_needed(product, target, count)
+            else self.left_out(product, target, count)
+        )
 
-    def left_out(self, product: Product, step: int) -> int:
-        """The last of the steps that a lot leaves out which does not need this one."""
-        return self.place_of(product, product.routing[step].share_until or product.routing[step].name)
+    def left_out(self, product: Product, step: int, count: int) -> int | None:
+        """The step to which a lot goes on that does not need this one."""
+        last = product.routing[step].share_until
+        if last is None:
+            return self.step_after(product, step, count)
+        target = place_behind(product, self.place_of(product, last))
+        return (
+            target
+            if target is None or self.is_needed(product, target, count)
+            else self.left_out(product, target, count)
+        )
 
     def is_needed(self, product: Product, step: int, count: int) -> bool:
         operation = product.routing[step]

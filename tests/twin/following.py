@@ -22,6 +22,14 @@ def followers(product: Product, step: int) -> list[int]:
     return [step + 1]
 
 
+def place_behind(product: Product, step: int) -> int | None:
+    """The step that stands behind one, whatever its `next` (3.2, 8)."""
+    named = named_after(product, step)
+    if named or step + 1 == len(product.routing) or product.routing[step + 1].after:
+        return named[0] if named else None
+    return step + 1
+
+
 def beginnings(product: Product) -> list[int]:
     """The first step, and those that an `after` names and that nothing leads to."""
     led_to = {target for step in range(len(product.routing)) for target in followers(product, step)}
@@ -53,7 +61,11 @@ def further(product: Product, step: int) -> set[int]:
     ahead, seen = [step], set[int]()
     while ahead:
         here = ahead.pop()
-        found = {target for target in followers(product, here) if target > here} - seen
+        last = product.routing[here].share_until
+        beyond = None if last is None else place_behind(product, [step.name for step in product.routing].index(last))
+        found = {
+            target for target in (*followers(product, here), beyond) if target is not None and target > here
+        } - seen
         seen |= found
         ahead += found
     return seen

@@ -29,7 +29,7 @@ class Forks(Parts):
     def step_after(self, product: Product, step: int, count: int) -> int | None:
         raise NotImplementedError
 
-    def left_out(self, product: Product, step: int) -> int:
+    def left_out(self, product: Product, step: int, count: int) -> int | None:
         raise NotImplementedError
 
     def is_needed(self, product: Product, step: int, count: int) -> bool:
@@ -51,7 +51,7 @@ class Forks(Parts):
             parts.append(part)
         for part in parts:
             if not self.is_needed(part.product, part.step, part.count):
-                target = self.step_after(part.product, self.left_out(part.product, part.step), part.count)
+                target = self.left_out(part.product, part.step, part.count)
                 assert target is not None
                 part.step = target
         return parts

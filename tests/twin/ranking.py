@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plantwright.plant.products import Operation, Product
-from tests.twin.following import counted_ways, followers, parts_behind
+from tests.twin.following import counted_ways, followers, parts_behind, place_behind
 from tests.twin.forks import Forks
 from tests.twin.own_rules import OWN_RULES
 from tests.twin.things import Center, Lot
@@ -102,11 +102,14 @@ class Ranking(Forks):
                 for target, share, factor in ways_on(product, step, along[step]):
                     behind[step] = plus(behind[step], coming[target], share, factor)
                 operation = product.routing[step]
-                last = self.left_out(product, step)
-                for target in along[last]:
-                    passed = plus(
-                        passed, coming[target], product.routing[last].next.get(product.routing[target].name, 1.0)
-                    )
+                if operation.share_until:
+                    last = self.place_of(product, operation.share_until)
+                    beyond = place_behind(product, last)
+                    if beyond is not None and (beyond in along[last] or beyond not in followers(product, last)):
+                        passed = coming[beyond]
+                else:
+                    for target in along[step]:
+                        passed = plus(passed, coming[target], operation.next.get(product.routing[target].name, 1.0))
                 done = plus(own[step], behind[step])
                 coming[step] = plus(plus((0.0, 0.0), done, operation.share), passed, 1 - operation.share)
         return behind

@@ -34,7 +34,7 @@ class Sources(Drums):
         step: int | None = steps[0] if steps else 0
         begins = beginnings(product)
         if not steps and len(begins) == 1 and not self.is_needed(product, 0, serial * 4096):
-            step = self.step_after(product, self.left_out(product, 0), serial * 4096)
+            step = self.left_out(product, 0, serial * 4096)
         if step is None:
             self.pass_unborn(product, order)
             self.give_back(rule, cards)

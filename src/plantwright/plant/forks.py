@@ -41,24 +41,19 @@ class ForkChecks:
                 self._inside(self.product.operation(name), self.ways.inside(parts), join)
 
     def left_out(self) -> None:
-        """Note every `share until` whose steps not all lots that begin them do one after the other, or that turn lots into another unit."""
-        forked = [name for place, _ in self.ways.parted for name in (place,)]
+        """Note every `share until` that names no later step of the same way, or where lots are forked, joined or counted in another unit on it."""
+        forked = {place for place, _ in self.ways.parted}
         for operation in self.product.routing:
             last = operation.share_until
             if last is None:
                 continue
-            path = f"{self.path} > {operation.name} > share until"
-            passed = [
-                name
-                for name in (operation.name, *self.ways.reach[operation.name])
-                if last == name or last in self.ways.reach[name]
-            ]
-            steps = [self.product.operation(name) for name in passed]
-            if not self.ways.certain(operation.name, last):
-                reason = f"lots do not come from {operation.name!r} to {last!r} for certain; name a later step of the same way"
+            path, first = f"{self.path} > {operation.name} > share until", self.ways.order[operation.name]
+            steps = self.product.routing[first : self.ways.order[last] + 1]
+            if last != operation.name and last not in self.ways.reach[operation.name]:
+                reason = f"lots do not come from {operation.name!r} on to {last!r}; name a later step of the same way"
                 self.checker.wrong("PW1248", path, reason, (), last)
-            elif any(step.name in forked or (step.after and step is not operation) for step in steps) or (
-                last in forked or any(step.becomes is not None for step in steps)
+            elif any(step.name in forked or step.becomes is not None for step in steps) or any(
+                step.after for step in steps[1:]
             ):
                 reason = "among the steps that are left out together lots are forked, joined or counted in another unit; let every lot do them"
                 self.checker.wrong("PW1272", path, reason, (), last)

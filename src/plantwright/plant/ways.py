@@ -41,9 +41,11 @@ class Ways:
                 found[operation.name] = tuple(step.name for step in later if not step.after)
         return found
 
-    def passed(self, operation: Operation) -> str:
-        """The step as after which lots go on that do not need this one: itself, or the last that they leave out with it."""
-        return operation.share_until or operation.name
+    def behind(self, name: str) -> str | None:
+        """The step that stands behind one, whatever its `next`: that which names it in `after`, or the next of the list; None at the end."""
+        named = [operation.name for operation in self.product.routing if name in operation.after]
+        later = self.product.routing[self.order[name] + 1 : self.order[name] + 2]
+        return next(iter([*named, *(step.name for step in later if not step.after)]), None)
 
     def ends(self, operation: Operation) -> bool:
         """Whether the routing may end with a step."""
@@ -68,8 +70,11 @@ class Ways:
         return tuple(name for i, name in enumerate(self.order) if i == 0 or (name in waited_for and name not in led_to))
 
     def forward(self, name: str) -> tuple[str, ...]:
-        """The steps that may follow a step and stand behind it in the list."""
-        return tuple(step for step in self.following[name] if self.order.get(step, -1) > self.order[name])
+        """The steps that may follow a step, done or left out, and stand behind it in the list."""
+        until = self.product.routing[self.order[name]].share_until
+        beyond = self.behind(until) if until in self.order else None
+        ahead = self.following[name] if beyond is None else dict.fromkeys((*self.following[name], beyond))
+        return tuple(step for step in ahead if self.order.get(step, -1) > self.order[name])
 
     @cached_property
     def reach(self) -> dict[str, frozenset[str]]:
@@ -89,10 +94,6 @@ class Ways:
             common = frozenset.intersection(*ahead) if ahead and not self.ends(operation) else frozenset()
             found[operation.name] = common | {operation.name}
         return found
-
-    def certain(self, name: str, later: str) -> bool:
-        """Whether a lot certainly comes from a step to a later one, going forward."""
-        return later in self._certain[name]
 
     def join_of(self, parts: tuple[str, ...]) -> str | None:
         """The first step at which all parts that begin with these steps wait for each other; None where there is none."""

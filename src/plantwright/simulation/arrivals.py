@@ -8,7 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
 from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
-from plantwright.simulation.draws import compiled, draw_from, inlined, seldom, uniform
+from plantwright.simulation.draws import compiled, draw_from, inlined, seldom
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
@@ -35,9 +35,9 @@ from plantwright.simulation.queues import (
     wait_to_come_in,
 )
 from plantwright.simulation.sequences import miss_turns, pass_unborn
-from plantwright.simulation.steps import part_ways, step_after
+from plantwright.simulation.steps import first_needed, part_ways
 from plantwright.simulation.stores import take_wanted, want
-from plantwright.simulation.streams import LOAD, SHARE, TIME, UNLOAD
+from plantwright.simulation.streams import LOAD, TIME, UNLOAD
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
@@ -222,13 +222,11 @@ def release_here(w: Any, r: Any, pieces: Any, due: Any, priority: Any, order: An
     if route >= 0:
         o = w.route.operation[route]
     elif w.operation.share[o] < 1.0 and w.product.starts[p] <= 1:
-        u = uniform(w.run.key[0], SHARE, w.operation.key[o], serial * TURNS, 0)
-        if u >= w.operation.share[o]:
-            o = step_after(w, w.operation.passed[o], serial * TURNS)
-            if o < 0:
-                pass_unborn(w, order, p)
-                give_cards_back(w, r, cards_for(w, r, pieces))
-                return
+        o = first_needed(w, o, serial * TURNS)
+        if o < 0:
+            pass_unborn(w, order, p)
+            give_cards_back(w, r, cards_for(w, r, pieces))
+            return
     w.product.released_lots[p] += 1
     if w.release.lost[r] == 1 and way_in(w, o, pieces, True) < 0:
         w.product.lost_lots[p] += 1

@@ -96,6 +96,8 @@ LOG_DETAILS = {
 
 NOT_CARRIED, UNTIL_IT_LEAVES = -1, -2
 """What stands for the operation until which a need is carried, where there is none."""
+AS_AFTER_IT = -2
+"""What stands for the row to which lots go on that do not need an operation, where they go on as those that have done it."""
 CARDS = -1
 """What stands for the pool of a holding of cards of a loop."""
 PARTS_OF_A_PIECE = 1_000_000

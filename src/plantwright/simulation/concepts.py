@@ -279,7 +279,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "finds": "i",
         "sample": "f",  # of the pieces, how many are inspected
         "share": "f",
-        "passed": "i",  # the row as after which lots go on that do not need it
+        "behind": "i",  # the row to which lots go on that do not need it, -1 at the end, -2 as after it
         "rework": "f",
         "rework_to": "i",
         "rework_most": "i",

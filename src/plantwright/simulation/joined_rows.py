@@ -15,10 +15,10 @@ from plantwright.simulation.tables import Tables
 
 _SHIFTED = {
     "first_need": "need", "first_take": "take", "first_give": "take", "first_branch": "branch", "first_limit": "limit", "first_defect": "flaw",
-    "first_find": "flaw", "main": "operation", "passed": "operation",
+    "first_find": "flaw", "main": "operation",
 }  # fmt: skip
 """Fields of operations that hold a row, and of what."""
-_SHIFTED_IF_ANY = {"rework_to": "operation", "following": "operation"}
+_SHIFTED_IF_ANY = {"rework_to": "operation", "following": "operation", "behind": "operation"}
 """The same, where -1 stands for none."""
 _NAMED = {"setup": "setups", "center": "centers", "group": "groups"}
 _NAMED_IF_ANY = dict.fromkeys(("time", "load", "unload", "interval"), "distributions")

@@ -124,12 +124,15 @@ def _flow(
         if operation.rework:
             flow[index[operation.rework.back_to], i] += good * back
         stay = good * (1 - back) * (factor_of(operation) if in_pieces or turned else 1.0)
-        for part, last in (
-            (stay, operation),
-            (1 - share, product.routing[index[operation.share_until or operation.name]]),
-        ):
-            for name in along[last.name]:
-                flow[index[name], i] += part * last.next.get(name, 1.0)
+        for name in along[operation.name]:
+            flow[index[name], i] += (stay if operation.share_until else 1 - share + stay) * operation.next.get(
+                name, 1.0
+            )
+        if operation.share_until:
+            ways, last = ways_of(product), operation.share_until
+            behind = ways.behind(last)
+            if behind is not None and (behind in along[last] or behind not in ways.following[last]):
+                flow[index[behind], i] += 1 - share
     return flow
 
 

@@ -85,6 +85,9 @@ class Passages:
         else:
             following = self._operation["following"][o]
             yield following if following >= 0 else ended
+        behind = self._operation["behind"][o]
+        if behind != codes.AS_AFTER_IT:
+            yield behind if behind >= 0 else ended
         if self._operation["rework"][o] > 0:
             yield self._operation["rework_to"][o]
         for past, back in self._limits(o):
@@ -115,10 +118,6 @@ class Passages:
     def passed_over(self, o: int) -> bool:
         """Whether not every lot needs an operation."""
         return bool(self._operation["share"][o] < 1)
-
-    def passed(self, o: int) -> int:
-        """The operation as after which lots go on that do not need this one."""
-        return int(self._operation["passed"][o])
 
     def given(self, o: int) -> set[int]:
         """The stores to which an operation gives."""

@@ -281,10 +281,9 @@ class Standstill(Whereabouts):
             for o in self.passages.following[ahead.pop()] - {END}:
                 if o not in self.comes and self._has_way_in(o):
                     self.comes.add(o)
-                last = self.passages.passed(o)
-                if self.passages.passed_over(o) and last not in self.passes:
-                    self.passes.add(last)
-                    ahead.append(last)
+                if self.passages.passed_over(o) and o not in self.passes:
+                    self.passes.add(o)
+                    ahead.append(o)
 
     def _follow_lot(self, lot: int) -> None:
         o = self.main(lot)

@@ -160,7 +160,6 @@ def operation_row(own: Own, product: Product, operation: Operation, index: dict[
         "setup": own.setups[operation.setup or product.family or product.name],
         "scrap_lot": int(operation.scrap == "lot"),
         "share": operation.share,
-        "passed": index.get(operation.share_until or operation.name, 0),
         "rework_to": -1,
         **bindings(product, operation),
         **own_part(own, operation, operation.at[0]),
@@ -220,6 +219,9 @@ def followers(own: Own, ways: Ways, operation: Operation, index: dict[str, int])
             own.reaches.append((index[operation.name], joins.index(name)))
     return {
         "following": index[following[0]] if following and not operation.next else -1,
+        "behind": codes.AS_AFTER_IT
+        if not operation.share_until
+        else index.get(ways.behind(operation.share_until) or "", -1),
         "first_fork": forks(own, forked, index) if forked else 0,
         "forks": len(forked),
         "joins": int(bool(operation.after)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plantwright.simulation.carried import give_back
-from plantwright.simulation.codes import LOG_REWORKED
+from plantwright.simulation.codes import AS_AFTER_IT, LOG_REWORKED
 from plantwright.simulation.draws import compiled, inlined, seldom, uniform
 from plantwright.simulation.joins import fork, look_ahead_all
 from plantwright.simulation.log import note
@@ -17,26 +17,37 @@ from plantwright.simulation.streams import BRANCH, REWORK, SHARE
 from plantwright.simulation.times import TURNS
 
 
+@inlined
+def _chosen(w: Any, o: Any, count: Any) -> Any:
+    """The operation to which a lot goes on from `o`, whether it needs that or not; -1 at the end. `count` is that of the lot's draws."""
+    target = w.operation.following[o]
+    if w.operation.branches[o] > 0:
+        u = uniform(w.run.key[0], BRANCH, w.operation.key[o], count, 0)
+        first = w.operation.first_branch[o]
+        target = w.branch.operation[first + w.operation.branches[o] - 1]
+        for b in range(first, first + w.operation.branches[o]):
+            if u < w.branch.share[b]:
+                target = w.branch.operation[b]
+                break
+    return target
+
+
+@compiled
+def first_needed(w: Any, target: Any, count: Any) -> Any:
+    """The first operation from `target` on that a lot needs, optional ones left out by their share; -1 at the end."""
+    while target >= 0:
+        share = w.operation.share[target]
+        if share >= 1.0 or uniform(w.run.key[0], SHARE, w.operation.key[target], count, 0) < share:
+            return target
+        behind = w.operation.behind[target]
+        target = behind if behind != AS_AFTER_IT else _chosen(w, target, count)
+    return target
+
+
 @compiled
 def step_after(w: Any, o: Any, count: Any) -> Any:
-    """The operation that follows `o`, optional ones skipped by their share; -1 at the end. `count` is that of the lot's draws."""
-    key = w.run.key[0]
-    while True:
-        target = w.operation.following[o]
-        if w.operation.branches[o] > 0:
-            u = uniform(key, BRANCH, w.operation.key[o], count, 0)
-            first = w.operation.first_branch[o]
-            target = w.branch.operation[first + w.operation.branches[o] - 1]
-            for b in range(first, first + w.operation.branches[o]):
-                if u < w.branch.share[b]:
-                    target = w.branch.operation[b]
-                    break
-        if target < 0:
-            return target
-        share = w.operation.share[target]
-        if share >= 1.0 or uniform(key, SHARE, w.operation.key[target], count, 0) < share:
-            return target
-        o = w.operation.passed[target]
+    """The operation that follows `o` for a lot; -1 at the end."""
+    return first_needed(w, _chosen(w, o, count), count)
 
 
 @seldom
@@ -77,9 +88,7 @@ def part_ways(w: Any, lot: Any, first: Any, count: Any) -> Any:
     while part >= 0:
         o = w.lot.operation[part]
         draws = w.lot.serial[part] * TURNS + w.lot.turn[part]
-        share = w.operation.share[o]
-        if share < 1.0 and uniform(w.run.key[0], SHARE, w.operation.key[o], draws, 0) >= share:
-            w.lot.operation[part] = step_after(w, w.operation.passed[o], draws)
+        w.lot.operation[part] = first_needed(w, o, draws)
         part = w.lot.next[part]
     return lot
 
