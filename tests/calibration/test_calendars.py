@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 
 from plantwright.calibration.calendars import (
     Pattern,
     day_words,
-    days_off,
     find_calendar,
     find_calendars,
+    find_days_off,
     find_weeks,
     inside_share,
     open_seconds,
@@ -80,19 +80,22 @@ def test_a_pause_at_noon_does_not_divide_the_day() -> None:
 
 
 def test_a_short_friday_and_some_saturday_nights() -> None:
-    """Full days Sunday to Thursday, Friday until 13:00, Saturday from 21:00 in every second week."""
-    spans = worked(range(98), 0, 24, (6, 0, 1, 2, 3)) + worked(range(98), 0, 13, (4,))
-    spans += [span for span in worked(range(98), 21, 24, (5,)) if (span[0] - at(0)).days // 7 % 2]
+    """Full days Sunday to Thursday, Friday until 13:00, Saturday from 21:00 in every second week: a shift. In every third week it is none."""
+    usual = worked(range(98), 0, 24, (6, 0, 1, 2, 3)) + worked(range(98), 0, 13, (4,))
+    nights = worked(range(98), 21, 24, (5,))
+    spans = usual + [span for span in nights if (span[0] - at(0)).days // 7 % 2]
     weeks = find_weeks(spans)
     calendar = find_calendar(spans, weeks)
     assert [p.name for p in calendar.patterns] == [
-        "Sun-Thu around the clock", "Fri 00:00 to 13:00", "some Sat 21:00 to 24:00",
+        "Sun-Thu around the clock", "Fri 00:00 to 13:00", "Sat 21:00 to 24:00",
     ]  # fmt: skip
     assert calendar.inside == pytest.approx(1.0)
-    closed = calendar.patterns[2].words(weeks)["except"]
-    assert closed == {(at(0) + timedelta(days=5 + 14 * k)).date().isoformat(): "closed" for k in range(7)}
+    assert calendar.patterns[2].words(weeks) == {"days": "Sat", "from": "21:00", "to": "24:00"}
     assert calendar.usual[4][12] == pytest.approx(0.9)
     assert calendar.usual[4][13] == 0
+    rarely = find_calendar(usual + [span for span in nights if (span[0] - at(0)).days // 7 % 3 == 2], weeks)
+    assert [p.name for p in rarely.patterns] == ["Sun-Thu around the clock", "Fri 00:00 to 13:00"]
+    assert [(p.name, on, of) for p, on, of in rarely.seldom] == [("Sat 21:00 to 24:00", 4, 14)]
 
 
 def test_a_holiday_is_closed() -> None:
@@ -129,7 +132,7 @@ def test_a_work_center_that_is_idle_by_chance_is_not_off() -> None:
     called = 0
     for number in range(200):
         share = 0.05 + 0.45 * number / 200
-        called += bool(days_off({day: 8.0 for day in dates if chance.random() >= share}, dates))
+        called += bool(find_days_off({day: 8.0 for day in dates if chance.random() >= share}, dates))
     assert called <= 4  # 200 at one in a hundred: two, and five or more once in twenty
 
 
@@ -186,4 +189,4 @@ def test_a_pattern_knows_its_hours_past_midnight() -> None:
     pattern = Pattern((0,), 22.0, 30.0, (date(2026, 1, 5),))
     assert [pattern.holds(0, hour) for hour in (21, 22, 23)] == [False, True, True]
     assert [pattern.holds(1, hour) for hour in (0, 5, 6)] == [True, True, False]
-    assert pattern.name == "some Mon 22:00 to 06:00"
+    assert pattern.name == "Mon 22:00 to 06:00"

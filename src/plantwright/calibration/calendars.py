@@ -24,7 +24,7 @@ Spans = Sequence[Span] | Instants
 OPEN = 0.25
 """An hour counts as open where at least this share of what is usual in the busiest hours is worked."""
 _FULL = 0.6
-_OFTEN = 0.9
+_OFTEN = 0.5
 _FEW = 30
 _REST = 0.02
 _IDLE, _CHANCE = 0.1, 0.01
@@ -34,30 +34,26 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True)
 class Pattern:
-    """Hours of some weekdays (0 is Monday): from and to in hours after midnight; on these `dates` only, if any are named, which are `most` of
-    those weekdays, or some.
-    """
+    """Hours of some weekdays (0 is Monday): from and to in hours after midnight; on these `dates` only, if any are named."""
 
     days: tuple[int, ...]
     start: float
     end: float
     dates: tuple[date, ...] = ()
-    most: bool = False
 
     @property
     def name(self) -> str:
         """``Sun-Thu around the clock``, ``Fri 00:00-13:00``."""
         if self.start == 0 and self.end == 24:
             return f"{day_words(self.days)} around the clock"
-        some = "some " if self.dates and not self.most else ""
-        return f"{some}{day_words(self.days)} {clock(3600 * self.start)} to {clock(3600 * self.end)}"
+        return f"{day_words(self.days)} {clock(3600 * self.start)} to {clock(3600 * self.end)}"
 
     def later(self, hours: int) -> Pattern:
         """The pattern some hours later, on the days on which it then begins."""
         days, start = divmod(self.start + hours, 24.0)
         weekdays = tuple((day + int(days)) % 7 for day in self.days)
         dates = tuple(day + timedelta(days=days) for day in self.dates)
-        return Pattern(weekdays, start, start + self.end - self.start, dates, self.most)
+        return Pattern(weekdays, start, start + self.end - self.start, dates)
 
     def holds(self, weekday: int, hour: int) -> bool:
         """Whether an hour of a weekday lies in it, also where it runs past midnight."""
@@ -85,7 +81,8 @@ class Calendar:
     """When a work center works, and how much of its measured work lies inside.
 
     ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days. ``off`` are full weekdays
-    on which it stood still while the plant worked, though it hardly ever does.
+    on which it stood still while the plant worked, though it hardly ever does. ``seldom`` are hours on fewer than half of their days, with the
+    number of days on which they were worked and of all such days: they are not among the patterns.
     """
 
     patterns: tuple[Pattern, ...]
@@ -93,6 +90,7 @@ class Calendar:
     pooled: bool = False
     usual: tuple[tuple[float, ...], ...] = ()
     off: tuple[date, ...] = ()
+    seldom: tuple[tuple[Pattern, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,7 +205,8 @@ def find_calendars(spans: Mapping[str, Spans], weeks: Weeks) -> dict[str, Calend
     pool = [_instants(spans[name]) for name in seldom]
     if sum(map(len, pool)) < _FEW:
         pool = [_instants(own) for own in spans.values()]
-    shared = find_calendar(np.concatenate(pool), weeks) if seldom else None
+    # That none of them worked for some days does not mean that each was closed.
+    shared = find_calendar(np.concatenate(pool), weeks, days_off=False) if seldom else None
     made = {}
     for name, own in spans.items():
         if len(own) >= _FEW or shared is None:
@@ -217,19 +216,19 @@ def find_calendars(spans: Mapping[str, Spans], weeks: Weeks) -> dict[str, Calend
     return made
 
 
-def find_calendar(spans: Spans, weeks: Weeks) -> Calendar:
-    """The usual hours of one work center, from the hours in which it works."""
+def find_calendar(spans: Spans, weeks: Weeks, *, days_off: bool = True) -> Calendar:
+    """The usual hours of one work center, from the hours in which it works; whether `days_off` are looked for."""
     spans = _instants(spans)
     worked = worked_by_hour(_shifted(spans, weeks.begins))
     every = weeks.dates(weeks.full)
-    off = days_off({day: float(worked[day].sum()) for day in every if day in worked}, every)
+    off = find_days_off({day: float(worked[day].sum()) for day in every if day in worked}, every) if days_off else ()
     full_dates = [day for day in every if day not in off]
     usual = _mean(worked, full_dates)
     level = OPEN * float(np.sort(usual)[-6:].mean())
-    patterns = []
+    patterns, seldom = [], []
     interval = _interval(usual >= level, True)
     if interval is not None and level > 0:
-        patterns.append(Pattern(weeks.full, *interval, tuple(full_dates) if off else (), most=True))
+        patterns.append(Pattern(weeks.full, *interval, tuple(full_dates) if off else ()))
     for weekday in weeks.others:
         dates = weeks.dates([weekday])
         mean = _mean(worked, dates)
@@ -237,13 +236,19 @@ def find_calendar(spans: Spans, weeks: Weeks) -> Calendar:
         if interval is None:
             continue
         first, last = int(interval[0]), int(interval[1])
-        on = tuple(day for day in dates if day in worked and worked[day][first:last].sum() > 0)
-        patterns.append(Pattern((weekday,), *interval, () if len(on) >= _OFTEN * len(dates) else on))
+        on = sum(day in worked and worked[day][first:last].sum() > 0 for day in dates)
+        pattern = Pattern((weekday,), *interval)
+        if on >= _OFTEN * len(dates):
+            patterns.append(pattern)
+        else:
+            seldom.append((pattern.later(weeks.begins), on, len(dates)))
     patterns = [pattern.later(weeks.begins) for pattern in patterns]
-    return Calendar(tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks), off=off)
+    return Calendar(
+        tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks), off=off, seldom=tuple(seldom)
+    )
 
 
-def days_off(worked: Mapping[date, float], dates: Sequence[date]) -> tuple[date, ...]:
+def find_days_off(worked: Mapping[date, float], dates: Sequence[date]) -> tuple[date, ...]:
     """Days in a row on which a work center stood still, and that chance does not explain: a repair, a holiday of its people.
 
     `worked` are its hours of each date. It stands still where it works less than a tenth of its usual day, and does so by chance on a share q of

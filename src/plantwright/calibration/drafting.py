@@ -126,9 +126,11 @@ def _shifts(found: Found) -> tuple[dict[str, Any], dict[str, list[str]], dict[st
     shifts: dict[str, Any] = {}
 
     def named(pattern: Pattern, whose: str) -> str:
-        name, words = pattern.name, pattern.words(found.weeks)
-        if shifts.get(name, words) != words:
-            name = f"{name}, {whose}"
+        words = pattern.words(found.weeks)
+        alike = next((name for name, own in shifts.items() if own == words), None)
+        if alike is not None:
+            return alike
+        name = pattern.name if pattern.name not in shifts else f"{pattern.name}, {whose}"
         shifts[name] = words
         return name
 
@@ -194,6 +196,7 @@ def _work_centers(
             words["shift"] = _one_or_more(shifts[center.name])
             pooled = ", hours found with those of other seldom used stations" if calendar.pooled else ""
             notes.append(f"{100 * calendar.inside:.0f} % of its measured work lies in these hours{pooled}")
+            notes += [f"{pattern.name}: on {on} of {of} days only, so left out" for pattern, on, of in calendar.seldom]
         setup = found.times.setups.get(center.name)
         if setup is not None:
             seen = f"{setup.words}; {setup.changes} changes of product"
