@@ -87,13 +87,14 @@ class Bench:
         moves: Sequence[Move] = (),
         seeds: Seeds = TOGETHER,
         factors: Sequence[Mapping[str, float]] = (),
+        conditions: Conditions | None = None,
     ) -> Trial:
         """The trial of a plant with moves made, which may turn out in several ways; the same one whenever it is asked for.
 
-        `factors` are by what numbers of the plant are multiplied, by their paths, in each replication. Raises PlantError where a way
-        of the moves makes no plant.
+        `factors` are by what numbers of the plant are multiplied, by their paths, in each replication; `conditions` are others than the
+        bench's own. Raises PlantError where a way of the moves makes no plant.
         """
-        conditions = self._conditions(saturated, seeds)
+        conditions = conditions or self._conditions(saturated, seeds)
         uncertain = [move for move in moves if move.belief is not None]
         made = self.changed(edits_of(moves), plant) if moves else plant
         key = _key(made, conditions, uncertain, factors)
@@ -188,7 +189,7 @@ def _key(
 
     c = conditions
     beliefs = [[move.name, move.belief.ways] for move in uncertain if move.belief is not None]
-    said = [
+    said: list[Any] = [
         c.horizon,
         c.warmup,
         c.seed,
@@ -198,6 +199,7 @@ def _key(
         beliefs,
         [dict(one) for one in factors],
     ]
+    said += ["listed"] if c.listed else []
     digest = hashlib.sha256(json.dumps(said, default=dict, sort_keys=True).encode()).hexdigest()
     return f"{fingerprint(plant)[:32]}{digest[:32]}"
 

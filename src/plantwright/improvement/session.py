@@ -27,6 +27,7 @@ from plantwright.improvement.on_people import on_people
 from plantwright.improvement.outlook import at_demands, at_variabilities
 from plantwright.improvement.pairs import best_pairs
 from plantwright.improvement.ranking import OF, Base, Tried, ranked, scale_of
+from plantwright.improvement.reaction import Reaction, under_rule
 from plantwright.improvement.readings import what_to_measure
 from plantwright.improvement.screening import cannot_pay, money_at_stake, twins
 from plantwright.improvement.selection import Selection
@@ -104,8 +105,11 @@ class Session:
         first_at: dict[str, str] = {}
         readings: tuple[Reading, ...] = ()
         bound: dict[str, float] = {}
+        reaction: Reaction | None = None
         try:
             moves = self._followed(moves)
+            if not self._enough():
+                reaction = under_rule(self.bench, self.base, moves, measure)
             if limit.kind in ("machines", "people") and not self._enough():
                 flips += time_flip(self.bench, self.base, limit, probes)
             flips += demand_flip(self.bench, self.base, limit, moves, measure)
@@ -144,6 +148,7 @@ class Session:
             first_at=first_at,
             readings=readings,
             binding=bound,
+            reaction=reaction,
             kept=kept(self.bench),
         )
 

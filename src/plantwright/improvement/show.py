@@ -57,6 +57,7 @@ def study_dict(study: Study) -> dict[str, Any]:
         "pairs": [_pair(pair) for pair in study.pairs],
         "first at": dict(study.first_at),
         "binding": dict(study.binding),
+        "under a work-in-process rule": study.reaction.to_dict() if study.reaction else None,
         "left out": [{"name": out.move.name, "title": out.move.title, "ground": out.ground} for out in study.left_out],
         "baseline": run.to_dict(),
         "saturated": study.saturated.to_dict(),
@@ -252,6 +253,8 @@ def study_text(study: Study) -> str:
         value = item.net_present_value
         worth = f", worth {value.mean:.4g} ({value.low:.4g} to {value.high:.4g}) {value.unit} today" if value else ""
         lines.append(f"{item.rank:>3} {item.move.title} [{item.move.name}]: {shown}, {item.verdict}{ties}{worth}")
+    if study.reaction is not None:
+        lines.append(study.reaction.words)
     lines.append(
         f"each with --horizon {run.horizon:g}s --warmup {run.warmup:g}s --replications {run.replications} --seed {run.seed}"
     )

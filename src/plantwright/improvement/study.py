@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import altair
     import polars
 
+    from plantwright.improvement.reaction import Reaction
+
 SCHEMA = "plantwright.study/1"
 Measure = Literal["capacity", "cycle-time", "on-time", "contribution", "cash"]
 MONEY = ("cash", "contribution")
@@ -226,7 +228,7 @@ class Study:
     where machines or people are the limit. ``probes`` prove it. ``partial`` says that it was stopped before every move was simulated. ``left_out`` are moves that were
     not simulated or not ranked, with the ground; ``guarantee`` says how sure the first move is the best; ``pairs`` are moves tried together; ``binding`` the share of time in which each work center or crew
     is what holds the plant back; ``first_at`` the first move at ``low``, ``as given`` and ``high`` demand; ``readings`` what to
-    measure better, the most useful first. ``kept`` is what was simulated, for another study to go on from.
+    measure better, the most useful first; ``reaction`` how the leading moves fare where orders are not released as they were. ``kept`` is what was simulated, for another study to go on from.
     """
 
     baseline: Run
@@ -247,6 +249,7 @@ class Study:
     binding: Mapping[str, float] = field(default_factory=dict)
     first_at: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
+    reaction: Reaction | None = None
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -92,6 +92,13 @@ class _Screen:
         changes = self.changes()
         if changes:
             parts.append(Block(tuple(changes), 60))
+        if self.study.reaction is not None:
+            parts.append(
+                Block(
+                    tuple(words.wrapped(self.study.reaction.words, self.width, 3)),
+                    61 if self.study.reaction.differs else 24,
+                )
+            )
         if self.study.guarantee is not None:
             parts.append(Block(tuple(words.wrapped(self.sure(), self.width, 2)), 25))
         parts.append(Block(tuple(self.next_steps()), 50))

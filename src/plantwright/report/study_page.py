@@ -94,6 +94,7 @@ def study_html(study: Study, plant: Plant, command: str | None = None, roadmap: 
         readings=reading_rows(study),
         pairs=pair_rows(study),
         guarantee=guarantee_said(study),
+        reaction=study.reaction,
         nexts=next_limit_rows(study),
         binding=binding_rows(study),
         totals=total_rows(plant, run),

@@ -42,6 +42,9 @@ class Blueprint:
     since : float
         Dated changes until then, in seconds from the start, are made already.
 
+    listed : bool
+        Whether that loop starts the orders of the plant's lists in turn, over and over.
+
     Attributes
     ----------
     plant : Plant
@@ -59,10 +62,13 @@ class Blueprint:
         lots: int | None = None,
         least: Least = NOTHING,
         since: float = 0.0,
+        *,
+        listed: bool = False,
     ) -> None:
         plant = made_until(plant, since)
         self._size = (end, warmup, bucket, saturated, lots)
         self._since = since
+        self._listed = listed
         self._least = least
         self._economics: dict[float, Economics | None] = {}
         self.plant = plant
@@ -76,7 +82,7 @@ class Blueprint:
         product_rows.add_days(tables)
         add_turns(tables)
         add_drums(tables)
-        product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots))
+        product_rows.add_releases(tables, *release_rows(plant, end, saturated, lots, listed))
         product_rows.add_initial_lots(tables)
         self.names = {
             "product": list(plant.products),
@@ -113,7 +119,7 @@ class Blueprint:
         before = self
         for time in dates_of(self.plant):
             if self._since < time < end:
-                after = Blueprint(before.plant, *self._size, before.least, time)
+                after = Blueprint(before.plant, *self._size, before.least, time, listed=self._listed)
                 found.append((time, after))
                 before = after
         for number, (_, after) in enumerate(found, 1):
@@ -162,7 +168,8 @@ class Blueprint:
         """The plant with the numbers that it has in one replication of a seed, made ready; itself where all are known."""
         if not self.is_uncertain:
             return self
-        return Blueprint(drawn(self.plant, seed, replication, seeds), *self._size, self._least, self._since)
+        own = drawn(self.plant, seed, replication, seeds)
+        return Blueprint(own, *self._size, self._least, self._since, listed=self._listed)
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""

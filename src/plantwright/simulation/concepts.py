@@ -240,7 +240,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     # A lot that stands at its step when the run begins; `release` is the loop's rule that counts it, or -1.
     "initial": {"product": "i", "operation": "i", "release": "i", "pieces": "f", "due": "f", "priority": "f"},
     # Cards of a CONWIP loop, the least with which it starts a lot.
-    "loop": {"cards": "f", "least": "f", "pieces": "i", "first_release": "i", "releases": "i"},
+    # `listed`: 1 if it starts the orders of lists in turn.
+    "loop": {"cards": "f", "least": "f", "pieces": "i", "first_release": "i", "releases": "i", "listed": "i"},
     "operation": {
         "center": "i",
         "key": "i",

@@ -14,6 +14,7 @@ from plantwright.plant.once import OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import MONTHS, Demand, Product, Release
 from plantwright.simulation import codes, loads
+from plantwright.simulation.order_lists import in_turn
 from plantwright.simulation.timeline import Floats, advance, calendar, open_time, working_days
 
 ReleaseRow = dict[str, Any]
@@ -22,12 +23,13 @@ Orders = dict[str, list[Any]]
 
 
 def release_rows(
-    plant: Plant, end: float, saturated: bool, lots: int | None = None
+    plant: Plant, end: float, saturated: bool, lots: int | None = None, listed: bool = False
 ) -> tuple[list[ReleaseRow], Orders, list[dict[str, Any]]]:
     """Rows of releases and loops, and the orders.
 
     `saturated` replaces all rules by one loop with more lots than the plant can work on, in the mix of the demand; a plant
-    whose every product is released saturated keeps its own rules.
+    whose every product is released saturated keeps its own rules. If `listed`, the loop starts the orders of the plant's lists in turn,
+    over and over (`order_lists.in_turn`).
     """
     releases: list[ReleaseRow] = []
     orders: Orders = {"time": [], "pieces": [], "due": [], "priority": [], "routing": [], "name": []}
@@ -38,9 +40,18 @@ def release_rows(
         for name, product in plant.products.items():
             first = product.releases[0] if product.releases else Release()
             row = _row(product, first, codes.LOOP, weights[name])
-            releases.append(row | {"loop": 0, "pieces": loads.typical_lot(product)})
+            row |= {"loop": 0, "pieces": loads.typical_lot(product)}
+            if listed:
+                own = in_turn(
+                    plant, product, [_listed(plant, product, n, end) for n in range(len(product.releases))], end
+                )
+                row |= {"first_order": len(orders["time"]), "orders": len(own["time"])}
+                for field, values in own.items():
+                    orders[field] += values
+            releases.append(row)
         cards = lots or loads.lots_to_saturate(plant)
-        loops.append({"cards": float(cards), "least": 1.0, "first_release": 0, "releases": len(releases)})
+        loop = {"cards": float(cards), "least": 1.0, "first_release": 0, "releases": len(releases)}
+        loops.append(loop | {"listed": int(listed)})
         return releases, orders, loops
     for name, product in plant.products.items():
         for number, release in enumerate(product.releases):
@@ -65,9 +76,9 @@ def release_rows(
             elif release.rule == "drum":
                 row |= {"rule": codes.DRUM, "drum": release.drum, "rope": release.rope or 0.0}
             else:
-                listed = _listed(plant, product, number, end)
-                row |= {"first_order": len(orders["time"]), "orders": len(listed.get("time", ()))}
-                for field, values in listed.items():
+                own = _listed(plant, product, number, end)
+                row |= {"first_order": len(orders["time"]), "orders": len(own.get("time", ()))}
+                for field, values in own.items():
                     orders[field] += values
             releases.append(row)
     return releases, orders, loops

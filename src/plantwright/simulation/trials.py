@@ -25,7 +25,9 @@ PlantIn = Callable[[int], Plant]
 
 @dataclass(frozen=True)
 class Conditions:
-    """Under what a plant is tried: spans in seconds, the seed, the level of intervals, and whether it is saturated, with how many lots."""
+    """Under what a plant is tried: spans in seconds, the seed, the level of intervals, and whether it is saturated, with how many lots; if
+    ``listed``, so many orders of its lists are kept in process, each next one released when one is done.
+    """
 
     horizon: float
     warmup: float
@@ -35,6 +37,7 @@ class Conditions:
     lots: int | None = None
     warmup_rule: str = "given"
     seeds: Seeds = TOGETHER
+    listed: bool = False
 
 
 class Trial:
@@ -102,7 +105,10 @@ class Trial:
             plant = self._plant_in(number)
             if id(plant) not in self._ready:
                 end = c.warmup + c.horizon
-                self._ready[id(plant)] = (plant, Blueprint(plant, end, c.warmup, 0.0, c.saturated, c.lots))
+                self._ready[id(plant)] = (
+                    plant,
+                    Blueprint(plant, end, c.warmup, 0.0, c.saturated, c.lots, listed=c.listed),
+                )
             groups.setdefault(id(plant), []).append(number)
         return [(self._ready[plant][1], mine) for plant, mine in groups.items()]
 

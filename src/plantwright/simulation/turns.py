@@ -14,6 +14,10 @@ def pull(w: Any) -> None:
     """Start lots of loops that have cards, each product by its share of the mix, and lots by ropes."""
     w.run.pull[0] = 0
     for loop in range(w.run.loops[0]):
+        if w.loop.listed[loop] == 1:
+            if _pull_in_turn(w, loop):
+                continue
+            return
         while w.loop.cards[loop] >= w.loop.least[loop]:
             first = w.loop.first_release[loop]
             best = first
@@ -35,6 +39,41 @@ def pull(w: Any) -> None:
             release_lot(w, best, pieces, w.run.now[0] + w.release.due[best], w.release.priority[best], -1)
     if w.run.drums[0] > 0:
         _pull_by_ropes(w)
+
+
+@seldom
+def _first_listed(w: Any, loop: Any) -> Any:
+    """Of the releases of a loop that takes the orders of lists in turn, the one whose next order is the earliest; or -1."""
+    best = -1
+    earliest = 0.0
+    first = w.loop.first_release[loop]
+    for r in range(first, first + w.loop.releases[loop]):
+        if w.release.cursor[r] < w.release.orders[r]:
+            time = w.order.time[w.release.first_order[r] + w.release.cursor[r]]
+            if best < 0 or time < earliest:
+                best = r
+                earliest = time
+    return best
+
+
+@seldom
+def _pull_in_turn(w: Any, loop: Any) -> Any:
+    """Start the orders of lists in turn as long as their loop has cards; False where there is no room for another lot."""
+    best = _first_listed(w, loop) if w.loop.cards[loop] >= 1.0 else -1
+    while best >= 0:
+        order = w.release.first_order[best] + w.release.cursor[best]
+        pieces = w.order.pieces[order]
+        # One with a routing of its own may begin where no place that comes free calls for it: it waits outside.
+        if w.order.route[order] < 0 and way_in(w, w.release.operation[best], pieces, True) < 0:
+            return True
+        if short_of_rows(w):
+            w.run.pull[0] = 1
+            return False
+        w.loop.cards[loop] -= 1.0
+        w.release.cursor[best] += 1
+        release_lot(w, best, pieces, w.order.due[order], w.order.priority[order], order)
+        best = _first_listed(w, loop) if w.loop.cards[loop] >= 1.0 else -1
+    return True
 
 
 @seldom
