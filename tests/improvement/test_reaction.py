@@ -64,7 +64,11 @@ def test_a_faster_bottleneck_brings_its_gain_under_the_rule_and_none_with_past_s
     assert reaction.differs
     assert reaction.reversed == (("shorter oven", "faster mill"),)
     assert reaction.words.startswith("Past starts fix how management reacts")
-    assert "the first is faster mill, +24 pieces a day" in reaction.words
+    assert (
+        "the first is faster mill, +24 pieces a day; with past starts it is second and brings 60 min less"
+        in reaction.words
+    )
+    assert "The first with past starts, shorter oven, brings nothing that is sure under the rule." in reaction.words
 
 
 def test_the_level_is_that_of_the_replay_where_no_totals_say_it() -> None:

@@ -89,7 +89,7 @@ class Reaction:
             place = "" if then.rank_replayed is None else f"is {ordinal(then.rank_replayed)} and "
             return (
                 f"Past starts fix how management reacts: {rule}, the first is {then.title}, {brings}; with past starts it {place}brings "
-                f"{_said(then.replayed)}."
+                f"{_said(then.replayed)}. The first with past starts, {first.title}, brings {_said(first.pulled)} under the rule."
             )
         return f"{rule[:1].upper()}{rule[1:]}, {then.title} ({brings}) and {first.title} ({_said(first.pulled)}) cannot be told apart."
 
