@@ -12,6 +12,7 @@ from plantwright.actions.logs import (
     save_calibration,
     save_log_mapping,
     save_update,
+    stated_purpose,
     update_plant,
 )
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
@@ -61,6 +62,7 @@ __all__ = [
     "save_result",
     "save_update",
     "simulate_plant",
+    "stated_purpose",
     "study_document",
     "update_plant",
 ]

@@ -11,7 +11,7 @@ from plantwright.actions.studies import OutputError, check_output
 from plantwright.errors import Place, Problem
 
 if TYPE_CHECKING:
-    from plantwright.calibration import Calibration, Quality, Update
+    from plantwright.calibration import Calibration, Purpose, Quality, Update
     from plantwright.events import EventLog
     from plantwright.exchange import LogMapping as LogMapping
 
@@ -88,6 +88,21 @@ def calibrate_log(
     from plantwright.calibration import calibrate
 
     return calibrate(_read(log, mapping), **options)
+
+
+def stated_purpose(words: str | None, *, names: bool) -> Purpose | None:
+    """The purpose for which pace and scrap of people are shown by name, as of today; None where none is stated. Raises InputError for one that says
+    nothing, or without `names`.
+    """
+    from datetime import datetime
+
+    from plantwright.calibration.skills import Purpose, check_purpose
+
+    if words is None:
+        return None
+    purpose = Purpose(words, datetime.now().astimezone().date())
+    check_purpose(purpose, names)
+    return purpose
 
 
 def _read(log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | None) -> EventLog:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from plantwright.calibration.calibrating import Calibration, calibrate, inspect_log, save
     from plantwright.calibration.matching import Fit
     from plantwright.calibration.quality import Defect, Quality
+    from plantwright.calibration.skills import Purpose
     from plantwright.calibration.totals.matching import match_totals
     from plantwright.calibration.totals.result import TotalsMatch
     from plantwright.calibration.updating import Renewed, Update, update
@@ -18,6 +19,7 @@ __all__ = [
     "Calibration",
     "Defect",
     "Fit",
+    "Purpose",
     "Quality",
     "Renewed",
     "TotalsMatch",
@@ -33,6 +35,7 @@ _HOMES = {
     "Defect": "quality",
     "Quality": "quality",
     "Fit": "matching",
+    "Purpose": "skills",
     "TotalsMatch": "totals.result",
     "match_totals": "totals.matching",
     "Renewed": "updating",

@@ -21,7 +21,8 @@ from plantwright.calibration.quality import CleanLog, Quality
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.recent import MOST_HELD_OUT, MOST_REPORTS, Recent, most_recent
 from plantwright.calibration.routings import find_routings
-from plantwright.calibration.staffing import find_staff
+from plantwright.calibration.skills import Purpose, check_purpose, find_skills
+from plantwright.calibration.staffing import find_people
 from plantwright.calibration.stops import find_stops
 from plantwright.calibration.times import find_times
 from plantwright.calibration.visits import History, read_history
@@ -113,7 +114,7 @@ class Calibration:
         """One of the tables, as a Polars frame.
 
         They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
-        ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``,
+        ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``, ``skills`` (who has done what),
         ``work centers``, ``hours``, ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
@@ -154,6 +155,7 @@ def calibrate(
     *,
     name: str | None = None,
     names: bool = False,
+    purpose: Purpose | None = None,
     unattended: bool = False,
     hold_out: float | None = None,
     posterior: int = POSTERIOR_ROWS,
@@ -174,6 +176,8 @@ def calibrate(
         What the plant is called; the log's name if not given.
     names : bool
         Whether people keep their names; else they are ``person 01`` and so on.
+    purpose : Purpose, optional
+        What pace and scrap of people are wanted for by name; it is written beside them. With `names` and without it, neither is said.
     unattended : bool
         Whether machines run on in hours in which no report ever begins or ends; else work rests then.
     hold_out : float, optional
@@ -194,11 +198,14 @@ def calibrate(
     ------
     LogError
         For a log too damaged to use, that spans less than a week, or of which too little could be held out.
+    InputError
+        For a purpose without `names`.
     Interrupted
         If it was stopped.
     """
+    check_purpose(purpose, names)
     cleaned = clean(log, unattended, most_reports)
-    found = find(cleaned, log.name, name, names)
+    found = find(cleaned, log.name, name, names, purpose)
     part = progress if hold_out is None else _first_part(progress)
     matched: Match = match(found, replications=replications, seed=seed, threads=threads, progress=part, cancel=cancel)
     held = None
@@ -224,7 +231,9 @@ def _rows_of(log: EventLog, table: polars.DataFrame) -> EventLog:
     return replace(log, table=own, rows_read=own.height, aside=(), joined=0, unread=())
 
 
-def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = False) -> Found:
+def find(
+    cleaned: CleanLog, log: str, name: str | None = None, names: bool = False, purpose: Purpose | None = None
+) -> Found:
     """All that a cleaned log tells of the plant, before it is simulated; `log` is what the log is called, else as `calibrate`.
 
     Raises LogError for a log that spans less than a week.
@@ -238,7 +247,12 @@ def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = Fal
     whole = at_work.select("start", "end").to_numpy()
     weeks = find_weeks(whole)
     calendars = find_calendars(_spans_of(at_work, center_of), weeks)
-    staff = find_staff(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
+    staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
+    times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers)
+    skills = None
+    if staff is not None:
+        told = not names or purpose is not None
+        skills = find_skills(at_work, history, times, center_of, staff, shown, told, purpose)
     return Found(
         name=name or Path(log).stem.replace("_", " "),
         log=log,
@@ -247,10 +261,11 @@ def find(cleaned: CleanLog, log: str, name: str | None = None, names: bool = Fal
         calendars=calendars,
         weeks=weeks,
         routings=find_routings(history),
-        times=find_times(table, history, centers, places, cleaned.quiet, seen.outliers),
+        times=times,
         plant_hours=find_calendar(whole, weeks),
         staff=staff,
         waiting=find_causes(table, at_work, history, centers, calendars, weeks, staff),
+        skills=skills,
     )
 
 

@@ -12,6 +12,7 @@ from plantwright.calibration.centers import Center
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
+from plantwright.calibration.skills import SkillsFound
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
 from plantwright.calibration.visits import History, order_pieces
@@ -40,6 +41,7 @@ class Found:
     times: Times
     staff: StaffFound | None
     waiting: WaitingFound
+    skills: SkillsFound | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     if found.staff is not None:
         words["people"] = _people(found.staff, crew_shifts)
         comments["people"] = _people_comment(found.staff, staffed)
+        if found.skills is not None:
+            comments["people"] = "\n".join([comments["people"], *found.skills.notes])
+            comments |= dict(found.skills.comments())
     measured = MeasuredTimes()
     words["work centers"] = _work_centers(found, center_shifts, waits, comments, measured)
     words["products"] = _products(found, staff, waits, comments, measured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ TABLES = (
     "waiting",
     "routings",
     "people",
+    "skills",
     "work centers",
     "hours",
     "arrivals",
@@ -90,6 +92,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
             }
             for person in people
         ]  # fmt: skip
+    if name == "skills":
+        return found.skills.table() if found.skills else []
     if name == "work centers":
         return [{"work center": c.name, "machines": c.machines, "evidence": c.evidence} for c in found.centers]
     if name == "effective process times":
@@ -161,6 +165,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "effective process times",
         "waiting",
         "people",
+        "skills",
         "work centers",
         "hours",
         "arrivals",
@@ -206,6 +211,8 @@ def calibration_text(calibration: Calibration) -> str:
         people = len(found.staff.people)
         words = f", of whom {len(rotating)} rotate over {', '.join(found.staff.shifts)}" if rotating else ""
         lines.append(f"  {people} {'person' if people == 1 else 'people'}{words}")
+    if found.skills is not None:
+        lines += textwrap.wrap(found.skills.text(), 120, initial_indent="  ", subsequent_indent="    ")
     lines.append("  operation times (distance: greatest gap between measured and fitted shares; * not close)")
     for row in _rows(found, "operation times")[:8]:
         mark = " " if row["close"] else "*"

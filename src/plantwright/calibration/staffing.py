@@ -53,11 +53,18 @@ def find_staff(
     table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool, workers: int = 0
 ) -> StaffFound | None:
     """The people of the measured rows of a cleaned log, which has so many `workers`; None where it does not name them. Names are replaced by ``person 01`` unless `named`."""
+    return find_people(table, center_of, weeks, named, workers)[0]
+
+
+def find_people(
+    table: polars.DataFrame, center_of: Mapping[str, str], weeks: Weeks, named: bool, workers: int = 0
+) -> tuple[StaffFound | None, dict[str, str]]:
+    """As `find_staff`, and what each of the people is called."""
     import polars
 
     rows = table.filter("timed").filter(polars.col("worker").is_not_null())
     if rows.is_empty():
-        return None
+        return None, {}
     sessions: dict[str, list[tuple[datetime, datetime]]] = {}
     reports: dict[str, Counter[str]] = {}
     spans: dict[str, list[tuple[datetime, datetime]]] = {}
@@ -84,15 +91,15 @@ def find_staff(
     regular.sort(key=lambda worker: (-hours[worker], worker))
     shifts, bins = _shifts(sessions, weeks)
     chosen, rotating = _assign(regular, sessions, reports, bins)
+    shown = {worker: worker if named else f"person {number:02d}" for number, worker in enumerate(regular, 1)}
     people = tuple(
-        PersonFound(worker if named else f"person {number:02d}", chosen[worker], dict(reports[worker].most_common()), days[worker],
-                    hours[worker], worker in rotating)
-        for number, worker in enumerate(regular, 1)
+        PersonFound(name, chosen[worker], dict(reports[worker].most_common()), days[worker], hours[worker], worker in rotating)
+        for worker, name in shown.items()
     )  # fmt: skip
     out = [worker for worker in sessions if worker not in set(regular)]
     share = sum(hours[worker] for worker in out) / max(1e-9, sum(hours.values()))
     unmeasured = max(0, workers - len(sessions))
-    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of), unmeasured)
+    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of), unmeasured), shown
 
 
 def _attended(rows: polars.DataFrame, center_of: Mapping[str, str]) -> frozenset[str]:

@@ -54,6 +54,8 @@ class Visit:
     """Whether it was still under way when the log ended."""
     due: float | None = None
     """Pieces of the order less those scrapped before; None where the order's pieces are not known."""
+    worker: str | None = None
+    """The person who did all its measured work; None where several did, or nobody is named."""
     parts: tuple[tuple[int, str, float], ...] = ()
     """Its measured reports: the row of each, whether it is work or setup, and its seconds."""
 
@@ -140,7 +142,7 @@ def shared_seconds(reports: Iterable[Mapping[str, Any]], places: int, quiet: Qui
 
 _READ = (
     "row", "order", "station", "product", "type", "start", "end", "quantity", "rejected", "order quantity", "rework", "operation",
-    "timed",
+    "timed", "worker",
 )  # fmt: skip
 
 
@@ -270,8 +272,13 @@ def _visit(
         rework=any(row["rework"] for row in group),
         reports=sum(row["type"] == "work" for row in timed),
         made_up=made_up,
+        worker=_only({row["worker"] for row in timed if row["type"] == "work"}),
         parts=tuple((row["row"], row["type"], shares.get(row["row"], 0.0)) for row in timed),
     )
+
+
+def _only(workers: set[str | None]) -> str | None:
+    return workers.pop() if len(workers) == 1 else None
 
 
 def _set_reached(visits: Sequence[Visit]) -> None:

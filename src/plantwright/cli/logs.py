@@ -141,6 +141,11 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
 @UNATTENDED
 @click.option("--names", is_flag=True, help="Write the names of people; pseudonyms otherwise.")
 @click.option(
+    "--purpose",
+    metavar="WORDS",
+    help="With --names: what their pace and scrap are for, which is written beside; neither is said by name without.",
+)
+@click.option(
     "--hold-out",
     "hold_out",
     type=Share(0.05, 0.5),
@@ -193,6 +198,7 @@ def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool
         refuse_options_of_logs(click.get_current_context(), log)
         return calibrate_plant(Path(log), output, as_json, replications=options["replications"], seed=options["seed"])
     check_calibration_outputs(log, output, report)
+    options["purpose"] = actions.stated_purpose(options["purpose"], names=options["names"])
     records = read_records(log, options)
     tell_compiling()
     with progress("Calibrating", as_json) as step:

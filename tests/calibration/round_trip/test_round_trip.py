@@ -70,6 +70,15 @@ def test_hardly_any_time_is_left_out() -> None:
     assert left_out <= 0.0005 * visits, (left_out, visits)
 
 
+def test_equal_people_are_left_alone() -> None:
+    """All people work alike; in one shop of twenty somebody may be called different in pace or scrap."""
+    staffed = [trip.found.skills for trip in trips() if trip.found.skills is not None]
+    assert len(staffed) > len(SHOPS) / 4
+    called = sum(any(own.paced or own.scraps for own in skills.rows) for skills in staffed)
+    assert stats.binom.sf(called - 1, len(staffed), 0.05) > 0.001, called
+    assert any(own.pace is not None for skills in staffed for own in skills.rows)
+
+
 def print_table(rows: list[dict[str, object]]) -> None:
     print()
     for row in rows:
