@@ -15,6 +15,7 @@ from plantwright.calibration.calendars import (
     find_days_off,
     find_weeks,
     inside_share,
+    on_days,
     open_seconds,
     worked_by_hour,
 )
@@ -98,6 +99,19 @@ def test_a_short_friday_and_some_saturday_nights() -> None:
     assert [(p.name, on, of) for p, on, of in rarely.seldom] == [("Sat 21:00 to 24:00", 4, 14)]
 
 
+def test_where_only_dates_are_known_the_hours_are_the_plants() -> None:
+    """The plant works Monday to Friday and Saturday morning; packing is booked by the date, 50 times from Monday to Thursday and
+    once on a Saturday.
+    """
+    plant = find_calendar(
+        worked(range(98), 6, 22) + worked(range(98), 6, 12, (5,)), find_weeks(worked(range(98), 6, 22))
+    )
+    assert [p.name for p in plant.patterns] == ["Mon-Fri 06:00 to 22:00", "Sat 06:00 to 12:00"]
+    packing = on_days(plant, [day % 4 for day in range(50)] + [5])
+    assert [p.name for p in packing.patterns] == ["Mon-Thu 06:00 to 22:00"]
+    assert packing.whose.startswith("those of the plant")
+
+
 def test_a_holiday_is_closed() -> None:
     spans = [span for span in worked(range(70), 7, 15) if span[0].date() != at(28).date()]
     weeks = find_weeks(spans)
@@ -145,7 +159,7 @@ def test_seldom_used_stations_share_their_hours() -> None:
     spans = {"often": worked(range(70), 7, 15), "a": worked(range(3), 7, 10), "b": worked(range(7, 9), 9, 14)}
     weeks = find_weeks(spans["often"])
     found = find_calendars(spans, weeks)
-    assert (found["often"].pooled, found["a"].pooled, found["b"].pooled) == (False, True, True)
+    assert [bool(found[name].whose) for name in ("often", "a", "b")] == [False, True, True]
     assert found["a"].patterns == found["b"].patterns
 
 

@@ -6,7 +6,7 @@ import itertools
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -28,6 +28,8 @@ _OFTEN = 0.5
 _FEW = 30
 _REST = 0.02
 _IDLE, _CHANCE = 0.1, 0.01
+_POOLED = "found with those of other seldom used stations"
+_OF_PLANT = "those of the plant, as only the dates of its own work are known"
 _HOUR = 3_600_000_000
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -80,14 +82,14 @@ class Pattern:
 class Calendar:
     """When a work center works, and how much of its measured work lies inside.
 
-    ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days. ``off`` are full weekdays
+    ``whose`` tells where the hours are from, if not from its own work. ``usual`` is how many hours are worked in each hour of each weekday (from Monday on), as a mean over its days. ``off`` are full weekdays
     on which it stood still while the plant worked, though it hardly ever does. ``seldom`` are hours on fewer than half of their days, with the
     number of days on which they were worked and of all such days: they are not among the patterns.
     """
 
     patterns: tuple[Pattern, ...]
     inside: float
-    pooled: bool = False
+    whose: str = ""
     usual: tuple[tuple[float, ...], ...] = ()
     off: tuple[date, ...] = ()
     seldom: tuple[tuple[Pattern, int, int], ...] = ()
@@ -212,8 +214,18 @@ def find_calendars(spans: Mapping[str, Spans], weeks: Weeks) -> dict[str, Calend
         if len(own) >= _FEW or shared is None:
             made[name] = find_calendar(own, weeks)
         else:
-            made[name] = Calendar(shared.patterns, inside_share(own, shared.patterns), True, usual_week(own, weeks))
+            made[name] = Calendar(shared.patterns, inside_share(own, shared.patterns), _POOLED, usual_week(own, weeks))
     return made
+
+
+def on_days(plant: Calendar, weekdays: Sequence[int]) -> Calendar:
+    """The hours of the plant for a work center of which only the dates of work are known: on the `weekdays` on which it works, those
+    that have a tenth of the reports of the busiest.
+    """
+    number = Counter(weekdays)
+    own = {weekday for weekday, reports in number.items() if reports >= _IDLE * max(number.values())}
+    patterns = [replace(p, days=days) for p in plant.patterns if (days := tuple(day for day in p.days if day in own))]
+    return Calendar(tuple(patterns), 1.0, _OF_PLANT)
 
 
 def find_calendar(spans: Spans, weeks: Weeks, *, days_off: bool = True) -> Calendar:

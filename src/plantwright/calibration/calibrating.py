@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.begun import begun_before
-from plantwright.calibration.calendars import Instants, find_calendar, find_calendars, find_weeks
+from plantwright.calibration.calendars import (
+    Calendar,
+    Instants,
+    Weeks,
+    find_calendar,
+    find_calendars,
+    find_weeks,
+    on_days,
+)
 from plantwright.calibration.causes import find_causes
 from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean
@@ -246,7 +254,8 @@ def find(
     at_work = _at_work(table, cleaned.quiet)
     whole = at_work.select("start", "end").to_numpy()
     weeks = find_weeks(whole)
-    calendars = find_calendars(_spans_of(at_work, center_of), weeks)
+    plant_hours = find_calendar(whole, weeks)
+    calendars = _calendars(table, _spans_of(at_work, center_of), centers, plant_hours, weeks)
     staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
     times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers)
     skills = None
@@ -262,11 +271,23 @@ def find(
         weeks=weeks,
         routings=find_routings(history),
         times=times,
-        plant_hours=find_calendar(whole, weeks),
+        plant_hours=plant_hours,
         staff=staff,
         waiting=find_causes(table, at_work, history, centers, calendars, weeks, staff),
         skills=skills,
     )
+
+
+def _calendars(
+    table: polars.DataFrame, spans: Mapping[str, Instants], centers: Sequence[Center], plant: Calendar, weeks: Weeks
+) -> dict[str, Calendar]:
+    """The calendar of each work center; that of the plant on its weekdays where it has no measured `spans`."""
+    found = find_calendars(spans, weeks)
+    for center in centers:
+        if center.name not in found:
+            dates = table.filter(table["station"].is_in(list(center.stations)))["start"].dt.weekday()
+            found[center.name] = on_days(plant, [day - 1 for day in dates])
+    return found
 
 
 def _first_part(progress: Progress | None) -> Progress | None:

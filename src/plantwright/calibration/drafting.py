@@ -199,8 +199,8 @@ def _work_centers(
         calendar = found.calendars.get(center.name)
         if calendar is not None and calendar.patterns:
             words["shift"] = _one_or_more(shifts[center.name])
-            pooled = ", hours found with those of other seldom used stations" if calendar.pooled else ""
-            notes.append(f"{100 * calendar.inside:.0f} % of its measured work lies in these hours{pooled}")
+            share = f"{100 * calendar.inside:.0f} % of its measured work lies in these hours"
+            notes.append(f"its hours are {calendar.whose}" if calendar.whose else share)
             notes += [f"{pattern.name}: on {on} of {of} days only, so left out" for pattern, on, of in calendar.seldom]
         setup = found.times.setups.get(center.name)
         if setup is not None:
