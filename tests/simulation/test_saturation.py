@@ -41,6 +41,17 @@ class TestEqualRandomStations:
         ]
         assert made[1].mean <= made[0].mean * (1 + 2 * SATURATED)
 
+    def test_no_more_lots_than_go_through(self) -> None:
+        """Of 2.4 slow lots and 4 quick ones a day at most 128 go through in 20 days; in equal shares it would be 4.8 a day."""
+        plant = shop("""
+plant: A narrow place, and a way past it
+work centers: {narrow: {machines: 1}, wide: {machines: 20}}
+products:
+  slow: {release: {every: 5 h}, routing: [x: {at: narrow, time: 10 h}]}
+  quick: {release: {every: 5 h}, routing: [x: {at: wide, time: 5 d}]}
+""")
+        assert find_lots(plant, 20 * 86400.0, 1, 1, Cancel()) <= 128
+
 
 class TestHours:
     def opposite(self, release: str = "{every: 40 min}") -> Plant:

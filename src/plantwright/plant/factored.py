@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from plantwright.plant.once import OnceFor
+from plantwright.plant.once import Once, OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.resources import WorkCenter
@@ -27,6 +27,25 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
         By the path in the plant file: of times, yields and shares of what follows of operations, of default setups, and of failures. Yields
         stay at 100 % or below; shares of one operation add up to 1 afterwards.
     """
+    grouped = groups_of(factors)
+    if grouped is None:
+        return None
+    products, centers = grouped
+    if not (products.keys() <= plant.products.keys() and centers.keys() <= plant.work_centers.keys()):
+        return None
+    made = {name: _products(plant.products[name], own) for name, own in products.items()}
+    at = {name: _centers(plant.work_centers[name], own) for name, own in centers.items()}
+    if None in made.values() or None in at.values():
+        return None
+    changed: Any = {"products": {**plant.products, **made}, "work_centers": {**plant.work_centers, **at}}
+    return replace(plant, **changed)
+
+
+Groups = Mapping[str, tuple[Factor, ...]]
+
+
+def _group(factors: Mapping[str, float]) -> tuple[Groups, Groups] | None:
+    """Factors by product, and by work center; None where a path is neither's."""
     products: dict[str, list[Factor]] = {}
     centers: dict[str, list[Factor]] = {}
     for path, factor in factors.items():
@@ -37,14 +56,11 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
                 centers.setdefault(center, []).append((center, " > ".join(word), factor))
             case _:
                 return None
-    if not (products.keys() <= plant.products.keys() and centers.keys() <= plant.work_centers.keys()):
-        return None
-    made = {name: _products(plant.products[name], tuple(own)) for name, own in products.items()}
-    at = {name: _centers(plant.work_centers[name], tuple(own)) for name, own in centers.items()}
-    if None in made.values() or None in at.values():
-        return None
-    changed: Any = {"products": {**plant.products, **made}, "work_centers": {**plant.work_centers, **at}}
-    return replace(plant, **changed)
+    made = [{name: tuple(own) for name, own in groups.items()} for groups in (products, centers)]
+    return made[0], made[1]
+
+
+groups_of = Once(_group)
 
 
 def with_even_shares(product: Product, steps: Collection[str]) -> Product:
@@ -57,7 +73,8 @@ def _even(step: Operation) -> Operation:
     return replace(step, next={name: share / total for name, share in step.next.items()}) if total > 0 else step
 
 
-def _product(product: Product, factors: tuple[Factor, ...]) -> Product | None:
+def product_with(product: Product, factors: tuple[Factor, ...]) -> Product | None:
+    """The product with numbers of its steps multiplied; None where a step is not there, or a word none of those that calibration writes."""
     by_step: dict[str, dict[str, float]] = {}
     for step, word, factor in factors:
         by_step.setdefault(step, {})[word] = factor
@@ -86,7 +103,8 @@ def _step(step: Operation, factors: Mapping[str, float]) -> Operation | None:
     return replace(step, **changed) if shares == step.next else _even(replace(step, next=shares, **changed))
 
 
-def _center(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter | None:
+def center_with(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter | None:
+    """The work center with its numbers multiplied; None where a word is none of those that calibration writes."""
     failures = list(center.failures)
     setup = center.setup
     for _, word, factor in factors:
@@ -106,5 +124,5 @@ def _center(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter | Non
 
 # A move leaves most of a plant as it is, and each replication draws the same for all moves: what is made of a part is made once, so that what is
 # found of it elsewhere is found once, too.
-_products: OnceFor[Product, tuple[Factor, ...], Product | None] = OnceFor(_product, most=20_000)
-_centers: OnceFor[WorkCenter, tuple[Factor, ...], WorkCenter | None] = OnceFor(_center, most=20_000)
+_products: OnceFor[Product, tuple[Factor, ...], Product | None] = OnceFor(product_with, most=4_000)
+_centers: OnceFor[WorkCenter, tuple[Factor, ...], WorkCenter | None] = OnceFor(center_with, most=4_000)

@@ -19,20 +19,28 @@ class _Kept(Generic[Of, Found]):
     def __init__(self, most: int = 1000, weight: Callable[[Of], int] | None = None) -> None:
         self._most, self._weight = most, weight
         self._kept: dict[Hashable, tuple[Of, Found]] = {}
+        self._older: dict[Hashable, tuple[Of, Found]] = {}
         self._weighs = 0
+
+    def _known(self, key: Hashable) -> tuple[Of, Found] | None:
+        kept = self._kept.get(key)
+        if kept is None and (kept := self._older.pop(key, None)) is not None:
+            self._keep(key, *kept)
+        return kept
 
     def _keep(self, key: Hashable, of: Of, found: Found) -> Found:
         # The object is kept, too: so no other can have its identity.
         weight = 1 if self._weight is None else self._weight(of)
-        if self._weighs + weight > self._most:
-            self.forget()
+        if 2 * (self._weighs + weight) > self._most:
+            # What nobody asked for since the last time goes.
+            self._older, self._kept, self._weighs = self._kept, {}, 0
         self._weighs += weight
         self._kept[key] = (of, found)
         return found
 
     def forget(self) -> None:
         """Forget everything, as in a process that has just begun."""
-        self._kept, self._weighs = {}, 0
+        self._kept, self._older, self._weighs = {}, {}, 0
 
 
 class Once(_Kept[Of, Found]):
@@ -43,7 +51,7 @@ class Once(_Kept[Of, Found]):
     find : callable
         The function.
     most : int
-        So many objects and what was found of them are kept; then all are forgotten.
+        So many objects and what was found of them are kept at most; those for which nobody asks are forgotten.
     weight : callable, optional
         For how many an object counts; if not given, for one.
     """
@@ -55,7 +63,7 @@ class Once(_Kept[Of, Found]):
         self._find, self.__doc__ = find, find.__doc__
 
     def __call__(self, of: Of) -> Found:
-        kept = self._kept.get(id(of))
+        kept = self._known(id(of))
         return self._keep(id(of), of, self._find(of)) if kept is None else kept[1]
 
 
@@ -69,7 +77,7 @@ class OnceFor(_Kept[Of, Found], Generic[Of, Value, Found]):
         self._find, self.__doc__ = find, find.__doc__
 
     def __call__(self, of: Of, value: Value) -> Found:
-        kept = self._kept.get((id(of), value))
+        kept = self._known((id(of), value))
         return self._keep((id(of), value), of, self._find(of, value)) if kept is None else kept[1]
 
 
@@ -78,7 +86,7 @@ class Seen(_Kept[Of, None]):
 
     def has(self, of: Of, value: Hashable) -> bool:
         """Whether it was found of that object together with that value."""
-        return (id(of), value) in self._kept
+        return self._known((id(of), value)) is not None
 
     def add(self, of: Of, value: Hashable) -> None:
         """It is so of that object together with that value."""

@@ -26,10 +26,25 @@ class Posterior:
         """The mean of each column."""
         return tuple(sum(column) / len(self.rows) for column in zip(*self.rows, strict=True))
 
+    @cached_property
+    def grouped(self) -> dict[str, tuple[str, ...]]:
+        """What follows the first two words of the paths, by these; nothing, where there is no more."""
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            *whose, rest = [*path.split(" > ", 2), "", ""][:3]
+            found.setdefault(" > ".join(word for word in whose if word), []).append(rest)
+        return {whose: tuple(rest) for whose, rest in found.items()}
+
     def factors(self, row: int) -> dict[str, float]:
-        """What each number is in one row, relative to the mean of its column."""
-        pairs = zip(self.paths, self.rows[row], self.means, strict=True)
-        return {path: value / mean if mean else 1.0 for path, value, mean in pairs}
+        """What each number is in one row, relative to the mean of its column; the same mapping each time."""
+        if row not in self._known:
+            pairs = zip(self.paths, self.rows[row], self.means, strict=True)
+            self._known[row] = {path: value / mean if mean else 1.0 for path, value, mean in pairs}
+        return self._known[row]
+
+    @cached_property
+    def _known(self) -> dict[int, dict[str, float]]:
+        return {}
 
 
 def read_posterior(name: str, beside: Beside) -> Posterior:

@@ -72,12 +72,12 @@ class Context:
 
     def once(self, nodes: tuple[Node, ...], path: str, read: Callable[[Context], Any]) -> Any:
         """What `read` makes of nodes at a path: once, as most of a plant that is changed stands as it stood; what it notes is noted here."""
-        if self.luck is not None or self.variability != 1.0 or any(at.startswith(path) for at in self.factors):
+        if self.luck is not None or any(at.startswith(path) for at in self.factors):
             return read(self)
-        key = (path, self.currency, *map(id, nodes))
+        key = (path, self.currency, self.variability, *map(id, nodes))
         kept_nodes, texts, value, noted = self.kept.get(key, (None, None, None, self))
         if kept_nodes is None or texts is not self.beside.texts:
-            noted = Context(self.beside, currency=self.currency, kept=self.kept)
+            noted = Context(self.beside, currency=self.currency, variability=self.variability, kept=self.kept)
             value = read(noted)
             noted.kept = {}  # what is kept need not know what else is
             if len(self.kept) < _MOST_KEPT:

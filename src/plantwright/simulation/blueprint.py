@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ from plantwright.plant.document import collector_paused
 from plantwright.plant.plant import Plant
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
+from plantwright.simulation.drawn_rows import Numbers, drawn_rows
 from plantwright.simulation.drum_rows import add_drums, drums_of
 from plantwright.simulation.economics import Economics, economics
 from plantwright.simulation.identity import Keys
@@ -19,7 +21,7 @@ from plantwright.simulation.sequence_rows import add_turns
 from plantwright.simulation.streams import run_key
 from plantwright.simulation.tables import NOTHING, Least, Tables
 from plantwright.simulation.tool_rows import carried_until
-from plantwright.simulation.uncertainty import TOGETHER, Seeds, drawn, is_uncertain
+from plantwright.simulation.uncertainty import TOGETHER, Seeds, drawn, is_uncertain, posterior_factors
 from plantwright.simulation.world import World
 
 
@@ -71,6 +73,7 @@ class Blueprint:
         self._listed = listed
         self._least = least
         self._economics: dict[float, Economics | None] = {}
+        self._numbers: Numbers | None = None
         self.plant = plant
         tables = Tables(plant, end, least)
         store_rows.add_stores(tables)
@@ -95,6 +98,7 @@ class Blueprint:
             "defect": tables.names["defect"],
             "lot_class": list(tables.classes),
         }
+        self._drawn = drawn_rows(tables) if lots or not saturated else None
         self.template = build(tables, warmup, bucket)
         self.names["machine"] += [name for name in least.keepers if name not in self.names["machine"]]
         self._routes = tables.route_names
@@ -168,11 +172,19 @@ class Blueprint:
         """The plant with the numbers that it has in one replication of a seed, made ready; itself where all are known."""
         if not self.is_uncertain:
             return self
+        if self._drawn is not None:
+            numbers = self._drawn.numbers(posterior_factors(self.plant, run_key(seed + seeds.records, replication)))
+            if numbers is not None:
+                like = copy(self)
+                like._numbers = numbers
+                return like
         own = drawn(self.plant, seed, replication, seeds)
         return Blueprint(own, *self._size, self._least, self._since, listed=self._listed)
 
     def world(self, seed: int, replication: int) -> World:
         """A fresh world for one replication of a seed."""
         fresh = self.template.clone()
+        if self._drawn is not None and self._numbers is not None:
+            self._drawn.write(self._numbers, fresh)
         draw_by(fresh, run_key(seed, replication))
         return fresh

@@ -203,7 +203,8 @@ def _setup_matrix(tables: Tables, center: WorkCenter) -> int:
     setup = center.setup
     if setup is None or not tables.setups:
         return -1
-    into = [tables.distribution(setup.into.get(new, setup.default)) for new in tables.setups]
+    usual = tables.distribution(setup.default, (center.name, "setup"))
+    into = [tables.distribution(setup.into[new]) if new in setup.into else usual for new in tables.setups]
     matrix = np.tile(np.array(into, np.int64), (len(into) + 1, 1))  # in the first row nothing is set up
     own = [
         (tables.setups[old], tables.setups[new])

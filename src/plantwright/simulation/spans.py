@@ -61,6 +61,9 @@ def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel:
     """How many lots in process saturate a plant: the first of a series, each twice the one before, past which output over the later
     half of pilot runs grows by less than `SATURATED`. A line of N equal random stations needs some 200 N (Hopp and Spearman's
     practical worst case, w / (w + N - 1)).
+
+    No more lots are taken than go through in that half: the output of a larger heap is not that of its mix, as lots that pass the narrowest
+    place by are through long before the others.
     """
     lots = lots_to_saturate(plant)
     if plant.release_rules() == {"saturated"}:
@@ -68,7 +71,7 @@ def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel:
     made = _output(plant, span, seed, lots, threads, cancel)
     for _ in range(_MOST_DOUBLINGS):
         more = _output(plant, span, seed, 2 * lots, threads, cancel)
-        if more <= made * (1 + SATURATED):
+        if more <= made * (1 + SATURATED) or more < 2 * lots * _LOTS_REPLICATIONS:
             break
         lots, made = 2 * lots, more
     return lots

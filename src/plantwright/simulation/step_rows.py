@@ -128,14 +128,21 @@ class Own(Needs):
         return self.units[name] is not None
 
 
+def passed(operation: Operation, choice: Alternative) -> tuple[float, float, int, WorkTime | None]:
+    """Of an operation at one of its work centers: its yield, its mean work, whether pieces may be lost there, and its time."""
+    time, good = work_time(operation, choice), yield_of(operation, choice)
+    work = time.distribution.mean * (operation.sample if time.per == "piece" else 1.0) if time else 0.0
+    return good, work, int(good < 1 or bool(operation.defects) or bool(operation.finds)), time
+
+
 def own_part(own: Own, operation: Operation, choice: Alternative) -> Row:
     """What one of the work centers that can do an operation has of its own there."""
-    time = work_time(operation, choice)
+    good, work, judged, time = passed(operation, choice)
     return {
         "center": own.centers[choice.center],
-        "good": yield_of(operation, choice),
-        "judged": int(yield_of(operation, choice) < 1 or bool(operation.defects) or bool(operation.finds)),
-        "work": time.distribution.mean * (operation.sample if time.per == "piece" else 1.0) if time else 0.0,
+        "good": good,
+        "judged": judged,
+        "work": work,
         "time": own.distribution(time.distribution) if time else -1,
         "time_per": _PER[time.per] if time else codes.PER_LOT,
     }

@@ -15,15 +15,16 @@ _CLOCKS = {"working": codes.WORKING_CLOCK, "calendar": codes.CALENDAR_CLOCK, "co
 _THEN = {"resume": codes.RESUME, "restart": codes.RESTART, "scrap": codes.SCRAP}
 
 
-def failure_row(tables: Tables, m: int, failure: Failure, key: int) -> Row:
-    """The row of a failure of machine row `m`."""
+def failure_row(tables: Tables, m: int, failure: Failure, key: int, of: tuple[str, int] | None = None) -> Row:
+    """The row of a failure of machine row `m`; `of`: the work center that it is of, and its number there."""
+    every, repair = (None if of is None else (of[0], word, of[1]) for word in ("every", "repair"))
     return {
         "machine": m,
         "kind": codes.REPAIR,
         "clock": _CLOCKS[failure.clock],
         "then": _THEN[failure.then],
-        "every": tables.distribution(failure.every),
-        "lasts": tables.distribution(failure.repair),
+        "every": tables.distribution(failure.every, every),
+        "lasts": tables.distribution(failure.repair, repair),
         "key": key,
         **tables.needs(failure.by),
         **takes(tables, failure.takes),
@@ -50,7 +51,8 @@ def add_stops(tables: Tables, m: int, name: str, center: WorkCenter, k: int) -> 
     """Rows for what stops the k-th machine of a work center, which is machine row `m`."""
     own = center.unlike[k] if k < len(center.unlike) else None
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
-        tables.rows["mode"].append(failure_row(tables, m, failure, key_of("failure", name, k, j)))
+        of = (name, j) if j < len(center.failures) else None
+        tables.rows["mode"].append(failure_row(tables, m, failure, key_of("failure", name, k, j), of))
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
         if care.per == "machine":
             share = (k + 1) / (center.machines or 1)

@@ -159,6 +159,8 @@ class Tables(Needs):
         self.setups = {name: i for i, name in enumerate(plant.families())}
         self._defects: dict[str, int] = {}
         self._distributions: dict[Distribution, int] = {}
+        # Of work centers, the rows of distributions that a posterior may draw.
+        self.of_centers: dict[tuple[object, ...], int] = {}
         self._calendars: dict[tuple[str, ...], int] = {}
         self._tended: dict[tuple[int, int, int], int] = {}
         self._skills: dict[tuple[str, int] | int, int] = {}
@@ -210,13 +212,20 @@ class Tables(Needs):
             found += [(skills[skill], tends, number, crews[row["crew"]]) for row in able]
         return found
 
-    def distribution(self, distribution: Distribution | None) -> int:
-        """The row of a distribution, added where it is new; -1 for None."""
+    def distribution(self, distribution: Distribution | None, drawn: tuple[object, ...] | None = None) -> int:
+        """The row of a distribution, added where it is new; -1 for None. What a posterior may draw, of a name, has a row of its own."""
         if distribution is None:
             return -1
+        if drawn is not None and self.plant.posterior is not None:
+            if drawn not in self.of_centers:
+                row = distribution_row(distribution) | {"first": len(self.sample)}
+                self.of_centers[drawn] = len(self.rows["distribution"])
+                self.rows["distribution"].append(row)
+                self.sample.extend(distribution.values)
+            return self.of_centers[drawn]
         if distribution not in self._distributions:
             self._distributions[distribution] = len(self.rows["distribution"])
-            row = _distribution_row(distribution)
+            row = distribution_row(distribution)
             self.rows["distribution"].append(row | {"first": len(self.sample)})
             self.sample.extend(distribution.values)
         return self._distributions[distribution]
@@ -287,7 +296,8 @@ class Tables(Needs):
 
 
 @lru_cache(maxsize=4096)
-def _distribution_row(distribution: Distribution) -> Row:
+def distribution_row(distribution: Distribution) -> Row:
+    """What the engine is told of a distribution, but for where its sample begins."""
     p = distribution.parameters
     a, b, c = (*p, 0.0, 0.0, 0.0)[:3]
     kind = distribution.kind

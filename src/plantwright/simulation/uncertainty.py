@@ -88,10 +88,7 @@ def drawn(plant: Plant, seed: int, replication: int, seeds: Seeds = TOGETHER) ->
         return plant
     key = run_key(seed + seeds.records, replication)
     demand = run_key(seed + seeds.demand, replication) if seeds.demand != seeds.records else None
-    factors: dict[str, float] = {}
-    if plant.posterior is not None:
-        row = math.floor(chance(key, "posterior") * len(plant.posterior.rows))
-        factors = plant.posterior.factors(row)
+    factors = posterior_factors(plant, key)
     document = replace(plant.document, luck=Luck(key, factors, demand))
     if not (plant.spreads or plant.changes or ranges_of(plant)):
         # What only a posterior says is multiplied; to read the file anew takes ten times as long.
@@ -99,6 +96,13 @@ def drawn(plant: Plant, seed: int, replication: int, seeds: Seeds = TOGETHER) ->
         if made is not None:
             return replace(made, document=document)
     return from_document(document)
+
+
+def posterior_factors(plant: Plant, key: int) -> Mapping[str, float]:
+    """By what the numbers of a plant's posterior are multiplied in the replication of a key, by path; nothing where it has none."""
+    if plant.posterior is None:
+        return {}
+    return plant.posterior.factors(math.floor(chance(key, "posterior") * len(plant.posterior.rows)))
 
 
 def quantile(distribution: Distribution, u: float) -> float:
