@@ -97,6 +97,8 @@ class EventLog:
     elapsed : polars.DataFrame, optional
         For the rows that span a change of the clock: ``row``, ``start``, ``end`` and the ``seconds`` that really passed, which are not end
         less start.
+    dues : polars.DataFrame, optional
+        Where the log says when its orders are due: ``row`` and ``due``, a local date and time, null where what is said is none.
     """
 
     name: str
@@ -113,6 +115,7 @@ class EventLog:
     elapsed: polars.DataFrame | None = None
     mended: tuple[Mending, ...] = ()
     blank: Mapping[str, polars.Series] = field(default_factory=dict)
+    dues: polars.DataFrame | None = None
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

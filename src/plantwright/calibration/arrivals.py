@@ -79,7 +79,7 @@ class Arrivals:
         parts = [f"{rate.value:.3g} orders a full day ({rate.low:.3g} to {rate.high:.3g}), {days}"]
         rest = [mean for day, mean in enumerate(self.by_weekday) if day not in self.full and mean is not None]
         if rest:
-            parts[0] += f", {'none' if max(rest) == 0 else f'{np.mean(rest):.2g} on each other day'}"
+            parts[0] += f", {'none on others' if max(rest) == 0 else f'{np.mean(rest):.2g} on each other day'}"
         if self.among < ALARM:
             means = {day: mean for day in self.full if (mean := self.by_weekday[day]) is not None}
             most, least = max(means, key=lambda day: means[day]), min(means, key=lambda day: means[day])

@@ -81,7 +81,7 @@ class Calibration:
             *(f"#   {total.name}: {total.simulated} simulated, {total.log} in the log" for total in self.fit.totals()),
             *(f"#   {reason}" for reason in self.fit.why),
             f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
-            "# Times are local, as the log has them. No due dates, prices or costs were in the log.",
+            f"# Times are local, as the log has them. No {'' if self.found.history.dues else 'due dates, '}prices or costs were in the log.",
         ]
         words = self.draft.words
         coming = find_arrivals(self.found.history, self.found.weeks).words
@@ -332,7 +332,8 @@ def find_history(cleaned: CleanLog) -> Seen:
         odd = [row for one in outliers for own in one.times for row in own.rows]
         table = table.with_columns(polars.col("timed") & ~polars.col("row").is_in(odd))
         history = read_history(table, center_of, places, cleaned.quiet)
-    return Seen(table, centers, center_of, places, replace(history, begun=begun_before(history)), outliers)
+    history = replace(history, begun=begun_before(history), dues=cleaned.dues)
+    return Seen(table, centers, center_of, places, history, outliers)
 
 
 def _spans_of(at_work: polars.DataFrame, center_of: Mapping[str, str]) -> dict[str, Instants]:

@@ -9,6 +9,7 @@ from plantwright.calibration.alike import near_copies, reported_often
 from plantwright.calibration.blanks import fill_blanks
 from plantwright.calibration.clocks import below_the_step, clock_defects
 from plantwright.calibration.cut_orders import begun_before, cut_orders, ends_from_starts, last_activity, order_warnings
+from plantwright.calibration.due_dates import due_dates, due_defects
 from plantwright.calibration.effects import Effects, with_effects
 from plantwright.calibration.instants import mend_instants
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
@@ -47,7 +48,7 @@ def clean(log: EventLog, unattended: bool = False, most_reports: int | None = No
     part = None
     if most_reports is not None:
         used, part = most_recent(used, most_reports)
-    return CleanLog(_repaired(used), quality, quiet, part)
+    return CleanLog(_repaired(used), quality, quiet, part, due_dates(log.dues, used))
 
 
 def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, Quality, Quiet]:
@@ -84,7 +85,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     overlapping, twice = overlaps(table, quiet)
     defects = [
         *mended, *_time_defects(table), *clocks, short, *through, *_unread(log), *overlapping, *_name_defects(table), *_rework(table),
-        *contradictions(table), *orders, begun_before(used, cycle[0]), ends_from_starts(used),
+        *contradictions(table), *due_defects(log.dues, used), *orders, begun_before(used, cycle[0]), ends_from_starts(used),
     ]  # fmt: skip
     repaired = int(used.select(polars.any_horizontal(REPAIRED).sum()).item())
     effects = Effects(table, used, twice, cycle, steps, names)

@@ -9,6 +9,7 @@ from typing import Any
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.causes import WaitingFound
 from plantwright.calibration.centers import Center
+from plantwright.calibration.due_dates import late_share
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
@@ -110,7 +111,8 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
 def totals(history: History) -> dict[str, str]:
     """Good pieces finished a month, mean cycle time of finished orders, from the first start to the last end that the log has of
     each, and mean orders in process, all over the span of the log. An order that is still under way is in process until the log
-    ends, and is not finished: a simulated one is counted so too. Good pieces are those of the order less those rejected on its way.
+    ends, and is not finished: a simulated one is counted so too. Good pieces are those of the order less those rejected on its way. With
+    due dates, the share of the finished orders that have one and were finished after it.
     """
     times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
     good = sum(
@@ -119,11 +121,13 @@ def totals(history: History) -> dict[str, str]:
     )
     held = sum((history.last - history.reported[order][0]).total_seconds() for order in history.open_orders)
     mean = sum(times.values()) / max(1, len(times))
-    return {
+    late = late_share(history, history.dues)
+    made = {
         "throughput": f"{good / history.span * MONTH:.6g} pieces/mo",
         "cycle time": f"{mean / _DAY:.4g} d",
         "work in process": f"{(sum(times.values()) + held) / history.span:.4g} lots",
     }
+    return made if late is None else made | {"late": f"{100 * late:.4g} %"}
 
 
 def _shifts(found: Found) -> tuple[dict[str, Any], dict[str, list[str]], dict[str, list[str]]]:

@@ -21,6 +21,7 @@ _MOST_TRIALS = 7
 _SPREADS = (1.0, 0.5, 0.25)
 _CLOSE = 0.05
 
+LATE = "share late"
 NOT_REPRODUCED = "THIS MODEL DOES NOT REPRODUCE YOUR SHOP"
 _TIMES = ((2 * 86400.0, "d"), (7200.0, "h"), (60.0, "min"))
 
@@ -30,7 +31,7 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Total:
     """One total as people read it: simulated and in the log, by which share it is off, with the half-width of the share's 95 %
-    interval, and whether that is close enough.
+    interval, and whether that is close enough. Shares are off by points.
     """
 
     name: str
@@ -44,7 +45,8 @@ class Total:
     def off_text(self) -> str:
         """``-12 % (-15 to -9)``."""
         low, high = self.off - self.half_width, self.off + self.half_width
-        return f"{100 * self.off:+.0f} % ({100 * low:+.0f} to {100 * high:+.0f})"
+        unit = "points" if self.name == LATE else "%"
+        return f"{100 * self.off:+.0f} {unit} ({100 * low:+.0f} to {100 * high:+.0f})"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class Fit:
         """Each total, simulated and in the log in one unit."""
         made = []
         for c in self.comparisons:
+            if c.name == LATE:
+                on_time = next(e for e in self.run.named("on-time share") if not e.of and e.quantile is None)
+                shown = f"{100 * c.simulated:.0f} %", f"{100 * c.given:.0f} %"
+                made.append(Total(c.name, *shown, c.simulated - c.given, on_time.half_width, c.agrees))
+                continue
             estimate = next(e for e in self.run.named(c.name) if not e.of and e.quantile is None)
             simulated, log = _shown(c, c.simulated), _shown(c, c.given)
             half_width = estimate.half_width / estimate.mean * c.simulated / c.given if estimate.mean else 0.0
@@ -155,7 +162,8 @@ class Miss:
     def of(cls, plant: Plant, run: Run) -> Miss:
         """The miss of a run of a drafted plant."""
         signs = {"throughput": -1.0, "cycle time": 1.0, "work in process": 1.0}
-        compared = compare_totals(plant, run)
+        # What comes late follows from the others: it is told, and nothing is fitted to it.
+        compared = tuple(c for c in compare_totals(plant, run) if c.name in signs)
         off = [signs[c.name] * math.log(max(c.simulated, 1e-9) / max(c.given, 1e-9)) for c in compared]
         agrees = all(c.agrees for c in compared)
         return cls(max(off) + min(off), max(map(abs, off)), agrees, _cycle_time(compared))
@@ -268,7 +276,7 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
         ),
         default=(0.0, ""),
     )
-    slow = [c.name for c in wrong if c.simulated > c.given and factor == 0 and c.name != "throughput"]
+    slow = [c.name for c in wrong if c.simulated > c.given and factor == 0 and c.name not in ("throughput", LATE)]
     if slow:
         verb = "is" if len(slow) == 1 else "are"
         where = f": lots wait longest for {busy[1]}" if busy[0] > 0 else ""
@@ -278,7 +286,11 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
         )
     if any(c.name == "throughput" for c in wrong):
         reasons.append("throughput differs: orders end in the log before they are done, or were begun before it starts")
-    other = [c.name for c in wrong if c.name != "throughput" and c.name not in slow]
+    if any(c.name == LATE for c in wrong):
+        reasons.append(
+            "the share that comes late differs: who is urgent goes first in the shop, or due dates were moved; the model knows neither"
+        )
+    other = [c.name for c in wrong if c.name not in ("throughput", LATE) and c.name not in slow]
     if other:
         reasons.append(
             f"{' and '.join(other)} cannot be met together with the other totals: the log begins or ends in the midst of work, or orders "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.quiet import Quiet
@@ -218,10 +219,11 @@ class CleanLog:
 
     ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
     of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
-    ``recent`` is which part of a large log the rows are.
+    ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it.
     """
 
     table: polars.DataFrame
     quality: Quality
     quiet: Quiet
     recent: Recent | None = None
+    dues: Mapping[str, datetime] = field(default_factory=dict)

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
 
 COLUMNS = ("order", "product", "release", "quantity")
-OWN = "routing"
+DUE, OWN = "due", "routing"
 
 
 def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
-    """The release list: an order starts when its first report does; its pieces as the log has them, else one. One that began before
+    """The release list: an order starts when its first report does; its pieces as the log has them, else one; due when the log says, where
+    it says so. One that began before
     the log has a routing of its own: the steps that the log shows of it, with the waits before them.
     """
     history = found.history
@@ -30,9 +31,11 @@ def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
         for order, visits in _rests(history).items()
     }
     own = {order: steps for order, steps in own.items() if not any(">" in step for step in steps)}
-    writer.writerow([*COLUMNS, OWN] if own else COLUMNS)
+    dues = {order: f"{due:%Y-%m-%d %H:%M}" for order, due in history.dues.items()}
+    writer.writerow([*COLUMNS, *([DUE] if dues else []), *([OWN] if own else [])])
     for order, visits in sorted(history.orders.items(), key=lambda item: (item[1][0].start, item[0])):
         row = [order, visits[0].product, f"{history.reported[order][0]:%Y-%m-%d %H:%M}", f"{order_pieces(visits):g}"]
+        row += [dues.get(order, "")] if dues else []
         writer.writerow([*row, " > ".join(own.get(order, ()))] if own else row)
     return out.getvalue()
 

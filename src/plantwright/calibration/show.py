@@ -10,6 +10,7 @@ import numpy as np
 from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.calendars import Calendar
 from plantwright.calibration.charts import fits_of
+from plantwright.calibration.due_dates import due_words
 from plantwright.calibration.effective import effective_of
 from plantwright.calibration.fitting import FittedTime
 from plantwright.calibration.parameters import parameters_of
@@ -205,6 +206,8 @@ def calibration_text(calibration: Calibration) -> str:
     for center in found.centers[:6]:
         if center.name in found.calendars:
             lines.append(f"    {center.name}: {_hours(found.calendars[center.name])}")
+    if history.dues:
+        lines.append(f"  due dates: {due_words(history)}")
     lines.append(f"  orders come: {find_arrivals(history, found.weeks).words}")
     if found.staff is not None:
         rotating = [person for person in found.staff.people if person.rotates]

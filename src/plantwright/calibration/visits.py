@@ -74,6 +74,8 @@ class History:
     """The first start and the last end of each order as the log has them."""
     begun: frozenset[str] = frozenset()
     """Orders that began before the log did (`begun.begun_before`)."""
+    dues: Mapping[str, datetime] = field(default_factory=dict)
+    """When orders were due, of those of which the log says it."""
 
     @property
     def span(self) -> float:

@@ -52,6 +52,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "type": ("report type", "type", "record type", "kind", "art",
              "tipo", "类型"),
     "reason": ("reason", "stop reason", "downtime reason", "cause", "reason code", "fault", "alarm", "comment", "grund", "stillstandsgrund"),
+    "due": ("due date", "due", "due by", "due on", "deadline", "promised date", "promise date", "required date", "need by date", "need date",
+            "requested delivery date", "promised delivery date", "delivery due", "planned delivery date", "liefertermin", "fällig", "fällig am",
+            "fälligkeit", "fälligkeitsdatum", "wunschtermin", "endtermin", "termin", "fecha de entrega", "fecha entrega", "fecha compromiso",
+            "fecha de vencimiento", "vencimiento", "date de livraison", "date d échéance", "échéance", "délai", "交期", "交货日期", "交付日期", "到期日"),
     "rework": ("rework", "is rework", "nacharbeit", "retrabajo", "retouche", "返工"),
 }  # fmt: skip
 """What a column can be, and the names that people give it, the likeliest first: in English, German, Spanish, French, Chinese."""
@@ -203,7 +207,7 @@ def _is_within(word: str, name: str, role: str) -> bool:
 def _holds(values: polars.Series, role: str) -> bool:
     """Whether what stands in a column can be that."""
     if values.dtype.is_temporal():
-        return role in ("start", "end", "timestamp") and values.null_count() < values.len()
+        return role in ("start", "end", "timestamp", "due") and values.null_count() < values.len()
     sample = values.drop_nulls().unique().head(200).to_list()
     if role == "rework":
         return values.n_unique() <= 4
@@ -211,7 +215,7 @@ def _holds(values: polars.Series, role: str) -> bool:
         return False
     if role in ("quantity", "rejected", "order quantity"):
         return float(values.drop_nulls().str.contains(r"^-?[\d., ]+$").mean() or 0.0) >= 0.8  # type: ignore[arg-type]
-    if role in ("start", "end", "timestamp"):
+    if role in ("start", "end", "timestamp", "due"):
         return sum(bool(_DIGIT.search(value)) and len(value) >= 5 for value in sample) >= 0.8 * len(sample)
     if role == "state":
         kinds = {STATES.get(value.strip().lower()) for value in sample}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from plantwright.errors import LogError
 from plantwright.events import EventLog, SetAside, held_once
 from plantwright.exchange.columns import choose_columns, problems_of_given
+from plantwright.exchange.dues import read_dues
 from plantwright.exchange.mapping_file import LogMapping, as_mapping
 from plantwright.exchange.merged_cells import fill_down
 from plantwright.exchange.odd_times import mended
@@ -155,12 +156,13 @@ def log_of_table(
     aside += made.aside
     if frame.is_empty():
         raise refuse(name, "PW3003", f"no row could be read as an event; the first: {aside[0].reason}", aside[0].row)
+    dues = read_dues(frame, chosen, reading)
     events, unread = records(frame, chosen, commas_divide, reading)
     events = per_report(events, reading.notes)
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
     return EventLog(
         name, held_once(events), shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
-        made.shape, made.stops, made.elapsed, tuple(reading.mended), reading.blank,
+        made.shape, made.stops, made.elapsed, tuple(reading.mended), reading.blank, dues,
     )  # fmt: skip
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Reading:
-    """What is known and found while a log is read: the name of its file, notes and warnings; what a mapping file says of its words."""
+    """What is known and found while a log is read: the name of its file, notes and warnings; what a mapping file says of its words.
+
+    ``date`` is how the dates of starts and ends are written, where the order of day and month was found out.
+    """
 
     file: str
     notes: dict[str, str] = field(default_factory=dict)
@@ -23,6 +26,7 @@ class Reading:
     types: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
     time_format: str | None = None
+    date: str | None = None
     mended: list[Mending] = field(default_factory=list)
     blank: dict[str, polars.Series] = field(default_factory=dict)
     odd: list[tuple[str, polars.Series]] = field(default_factory=list)

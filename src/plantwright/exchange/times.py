@@ -78,6 +78,7 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
             for values in local
         ]
     date, evidence = _date(texts, file, columns[0].name)
+    reading.date = None if date in _YEAR_FIRST else date
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
     # Without fractions of a second, texts are read three times as fast.
@@ -89,6 +90,11 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
         return [Times(values, written, evidence) for values in local]
     return _with_offsets(columns, local, written, evidence, reading)
+
+
+def written_so(column: polars.Series, date: str) -> polars.Series:
+    """The instants of a column whose dates are written one way (`Reading.date`), with or without times; null where one is not."""
+    return _parse_date(column, date)
 
 
 def _alike(file: str) -> Callable[[polars.Series], polars.Series]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.holdout.traces import Trace, date_of, moment, traces_of_rows
-from plantwright.calibration.releasing import OWN
+from plantwright.calibration.releasing import DUE, OWN
 from plantwright.calibration.routings import step_names
 from plantwright.calibration.visits import order_pieces
 from plantwright.plant import Plant, build_plant
@@ -27,7 +27,8 @@ def with_new_orders(draft: Draft, found: Found, starts: Sequence[Start]) -> Plan
     """The drafted plant with orders that begin after its log ends: each the product and pieces of a past one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    blank = [""] if OWN in draft.files[ORDERS].partition("\n")[0].split(",") else []
+    header = draft.files[ORDERS].partition("\n")[0].split(",")
+    blank = [""] * len({DUE, OWN} & set(header))
     for number, (start, like) in enumerate(starts, 1):
         visits = found.history.orders[like]
         row = [
