@@ -29,7 +29,7 @@ from plantwright.calibration.holding_up import (
     free_of,
     states_of,
 )
-from plantwright.calibration.spans import Pair, joined, left_of
+from plantwright.calibration.spans import Pair, Seconds, joined, left_of
 from plantwright.calibration.staffing import StaffFound
 from plantwright.calibration.visits import History
 
@@ -220,16 +220,12 @@ def _waits(table: polars.DataFrame, measured: polars.DataFrame, history: History
 
 def _causes_of(waits: Sequence[_Wait], states: States) -> npt.NDArray[np.float64]:
     """Seconds of each cause for each visit to one work center."""
-    spans = [(span, number) for number, wait in enumerate(waits) for span in wait.spans]
+    spans = [(number, start, end) for number, wait in enumerate(waits) for start, end in wait.spans]
     made = np.zeros((len(waits), len(CAUSES)))
     if not spans:
         return made
-    pairs = np.array([span for span, _ in spans])
-    of = np.array([number for _, number in spans])
-    held = np.zeros((len(waits), FREE + 1))
-    np.add.at(held, of, states.within(pairs[:, 0], pairs[:, 1]))
     for state, cause in _OF_STATE.items():
-        made[:, cause] = held[:, state]
+        made[:, cause] = _held(spans, states, state, len(waits))
     _pass_over(made, waits, states)
     _batch(made, waits, states)
     explained = made[:, [0, 1, 2, 4, 5]].sum(axis=1)
@@ -247,21 +243,21 @@ def _pass_over(made: npt.NDArray[np.float64], waits: Sequence[_Wait], states: St
     begun = sorted(waits, key=lambda wait: wait.start)
     starts = np.array([wait.start for wait in begun])
     reached = np.array([wait.reached for wait in begun])
-    for number in np.flatnonzero(made[:, 0] > 0).tolist():
-        wait = waits[number]
-        low, high = np.searchsorted(starts, (wait.reached, wait.end), "right")
-        later = [begun[k] for k in low + np.flatnonzero(reached[low:high] > wait.reached)]
-        passed = [
-            (max(a, start), min(b, end))
+    lows = np.searchsorted(starts, [wait.reached for wait in waits], "right")
+    highs = np.searchsorted(starts, [wait.end for wait in waits], "right")
+    passed: list[tuple[int, float, float]] = []
+    for number in np.flatnonzero((made[:, 0] > 0) & (highs > lows)).tolist():
+        wait, low = waits[number], int(lows[number])
+        later = (begun[k] for k in (low + np.flatnonzero(reached[low : highs[number]] > wait.reached)).tolist())
+        passed += [
+            (number, max(a, start), min(b, end))
             for start, end in joined((other.start, other.end) for other in later)
             for a, b in wait.spans
             if min(b, end) > max(a, start)
         ]
-        if passed:
-            pairs = np.array(passed)
-            seconds = float(states.within(pairs[:, 0], pairs[:, 1])[:, QUEUEING].sum())
-            made[number, 0] -= seconds
-            made[number, _PRIORITY] += seconds
+    seconds = _held(passed, states, QUEUEING, len(waits))
+    made[:, 0] -= seconds
+    made[:, _PRIORITY] += seconds
 
 
 def _batch(made: npt.NDArray[np.float64], waits: Sequence[_Wait], states: States) -> None:
@@ -273,15 +269,22 @@ def _batch(made: npt.NDArray[np.float64], waits: Sequence[_Wait], states: States
     batches = [own for own in together.values() if len({waits[number].order for number in own}) > 1]
     if sum(map(len, batches)) < _BATCHED * len(waits):
         return
+    spans: list[tuple[int, float, float]] = []
     for own in batches:
         whole = max(waits[number].reached for number in own)
-        for number in own:
-            spans = [(a, min(b, whole)) for a, b in waits[number].spans if a < whole]
-            if spans:
-                pairs = np.array(spans)
-                seconds = float(states.within(pairs[:, 0], pairs[:, 1])[:, FREE].sum())
-                made[number, _UNEXPLAINED] -= seconds
-                made[number, _BATCHING] += seconds
+        spans += [(number, a, min(b, whole)) for number in own for a, b in waits[number].spans if a < whole]
+    seconds = _held(spans, states, FREE, len(waits))
+    made[:, _UNEXPLAINED] -= seconds
+    made[:, _BATCHING] += seconds
+
+
+def _held(spans: Sequence[tuple[int, float, float]], states: States, state: int, visits: int) -> Seconds:
+    """Seconds of a state within the spans of each visit, which come with its number."""
+    total = np.zeros(visits)
+    if spans:
+        numbers, starts, ends = np.array(spans).T
+        np.add.at(total, numbers.astype(int), states.within(starts, ends, state))
+    return total
 
 
 def _shares(by_order: npt.NDArray[np.float64]) -> dict[str, Share]:

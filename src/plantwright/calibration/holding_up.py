@@ -38,11 +38,10 @@ class States:
     before: npt.NDArray[np.float64]
     closings: Seconds
 
-    def within(self, starts: Seconds, ends: Seconds) -> npt.NDArray[np.float64]:
-        """Seconds of each state in each of some spans: a row for each span."""
-        return np.stack(
-            [np.interp(ends, self.instants, own) - np.interp(starts, self.instants, own) for own in self.before], axis=1
-        )
+    def within(self, starts: Seconds, ends: Seconds, state: int) -> Seconds:
+        """Seconds of a state in each of some spans."""
+        own = self.before[state]
+        return np.asarray(np.interp(ends, self.instants, own) - np.interp(starts, self.instants, own))
 
 
 def states_of(use: Use, hours: Sequence[Pair] | None, free: Iterable[Pair] | None, until: float) -> States:

@@ -160,7 +160,7 @@ def _solved(works: Sequence[_Work], size: int) -> tuple[Floats, Floats, Floats]:
     middle = np.zeros((size, size))
     for work, at in parts:
         rows = work.rows(size, at, at + _CHUNK)
-        leverage = 1 / work.logs.size + work.weight * np.einsum("ij,jk,ik->i", rows, inverse, rows)
+        leverage = 1 / work.logs.size + work.weight * ((rows @ inverse) * rows).sum(axis=1)
         rests = (work.logs[at : at + _CHUNK] - rows @ effects) / np.maximum(1 - leverage, 0.05)
         middle += work.weight**2 * (rows.T * np.maximum(rests**2, ALIKE**2)) @ rows
     return effects, inverse @ middle @ inverse, inverse @ normal

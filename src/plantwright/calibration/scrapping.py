@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 LEAST_SCRAP = 1.0
@@ -49,25 +49,34 @@ def find_scrapped(made: Sequence[Made], level: float = 0.95) -> dict[str, Scrapp
         if own.pieces > 0:
             works.setdefault(own.work, []).append(own)
     dispersion = _dispersion(works)
+    # Of each person the pieces and bad ones of each work, and those of the others.
+    counts: dict[str, list[tuple[float, float, float, float]]] = {}
+    for visits in works.values():
+        for person, (amount, rejected), (of_others, scrapped) in _beside_others(visits):
+            counts.setdefault(person, []).append((amount, rejected, of_others, scrapped))
     found = {}
-    for person in sorted({own.person for own in made}):
-        pieces = bad = expected = variance = 0.0
-        for visits in works.values():
-            mine = [own for own in visits if own.person == person]
-            others = [own for own in visits if own.person != person]
-            if not mine or not others:
-                continue
-            amount, all_others = sum(own.pieces for own in mine), sum(own.pieces for own in others)
-            scrapped = sum(own.bad for own in others)
-            pieces += amount
-            bad += sum(own.bad for own in mine)
-            expected += amount * scrapped / all_others
-            variance += (amount / all_others) ** 2 * scrapped
+    for person in sorted(counts):
+        own_counts = counts[person]
+        pieces, bad = sum(amount for amount, *_ in own_counts), sum(rejected for _, rejected, *_ in own_counts)
+        expected = sum(amount * scrapped / of_others for amount, _, of_others, scrapped in own_counts)
+        variance = sum((amount / of_others) ** 2 * scrapped for amount, _, of_others, scrapped in own_counts)
         if expected <= 0 or max(bad, expected) < LEAST_SCRAP:
             continue
         low, high, p_value = _ratio(bad / dispersion, expected / dispersion, expected**2 / variance / dispersion, level)
         found[person] = Scrapped(bad / pieces, bad / expected, low, high, p_value, pieces)
     return found
+
+
+def _beside_others(visits: Sequence[Made]) -> Iterator[tuple[str, tuple[float, float], tuple[float, float]]]:
+    """Of each person who did a work, with others: their pieces and bad pieces, and those of the others."""
+    mine: dict[str, tuple[float, float]] = {}
+    for own in visits:
+        pieces, bad = mine.get(own.person, (0.0, 0.0))
+        mine[own.person] = pieces + own.pieces, bad + own.bad
+    all_pieces, all_bad = (sum(amounts) for amounts in zip(*mine.values(), strict=True))
+    for person, (pieces, bad) in mine.items():
+        if len(mine) > 1:
+            yield person, (pieces, bad), (all_pieces - pieces, all_bad - bad)
 
 
 def _ratio(own: float, expected: float, others: float, level: float) -> tuple[float, float, float]:
