@@ -73,6 +73,34 @@ def test_few_visits_leave_a_time_unsure(tmp_path: Path) -> None:
     assert often.std() == pytest.approx(0.28 / np.sqrt(33), rel=0.2)
 
 
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
+    """Sawn for an hour, milled and packed for an hour each; before both an order waits as long again: a day and a half on average, and nothing shows why."""
+    random = np.random.default_rng(3)
+    rows = []
+    for day, hours in enumerate(random.gamma(2.0, 18.0, size=80)):
+        moments = (8.0, 9.0 + hours, 10.0 + 2 * hours)
+        for name, start in zip(("Sawing", "Milling", "Packing"), moments, strict=True):
+            rows.append(row(f"A{day}", name, f"Machine {name}", at(day, start), at(day, start + 1), qty_rejected=0))
+    path = tmp_path_factory.mktemp("waits") / "log.csv"
+    return calibrate(read_log(write(path, rows)), replications=2, posterior=ROWS, threads=1, unattended=True)
+
+
+def test_waits_are_as_unsure_as_so_many_orders_leave_them(waiting: Calibration) -> None:
+    """The mean of n waits has the coefficient of variation of one over the root of n; orders that wait long wait long everywhere."""
+    made = columns(waiting)
+    mill, pack = (made[f"products > Bolt > routing > wait for {name} > time"] for name in ("Milling", "Packing"))
+    waits = [
+        (v.start - v.reached).total_seconds()
+        for v in waiting.found.history.visits()
+        if v.step[0] == "Milling" and v.reached
+    ]
+    assert mill.mean() == pytest.approx(1, abs=0.02)
+    assert mill.std() == pytest.approx(np.std(waits) / np.mean(waits) / np.sqrt(80), rel=0.1)
+    assert mill.std() == pytest.approx(1 / np.sqrt(2 * 80), rel=0.3)
+    assert np.corrcoef(mill, pack)[0, 1] > 0.95
+
+
 def test_the_plant_draws_from_it(shop: Calibration, tmp_path: Path) -> None:
     written = save(shop, tmp_path / "shop.yaml")
     assert tmp_path / "shop-posterior.csv" in written

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.calibration.drafting import Draft, Found
+from plantwright.calibration.drafting import DELAY, Draft, Found
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.routings import BEGIN, step_names
+from plantwright.calibration.waiting import drawn_waits
 
 if TYPE_CHECKING:
     from plantwright.calibration.times import StepTime
@@ -48,13 +49,14 @@ def posterior_text(found: Found, draft: Draft, rows: int = 200, seed: int = 1) -
     -----
     What is drawn spreads as the intervals of `parameters.parameters_of` do, of which a round trip over drawn shops shows that they hold: times by
     Student's distribution of their logarithm (`intervals.Told`), yields by a beta, shares of branches by a Dirichlet distribution with the counts
-    as its parameters, and means of fewer than eight setups, failures or repairs by the reciprocal of a gamma with as many (Gelman et al. 2013,
+    as its parameters, unexplained waits as `waiting.drawn_waits` has them, and means of fewer than eight setups, failures or repairs by the reciprocal of a gamma with as many (Gelman et al. 2013,
     Bayesian data analysis, section 2.6). A time that no visit of the product measured varies as much as the visits of the step.
     """
     random = np.random.default_rng(seed)
     columns = dict(_steps(found, rows, random))
     columns |= dict(_shares(found, draft, rows, random))
     columns |= dict(_centers(found, rows, random))
+    columns |= dict(_waits(found, draft, rows, random))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -119,6 +121,19 @@ def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[t
             told = mean_and_cv(fitted)[0] if fitted is not None else None
             path = f"work centers > {center} > failures > 1 > {word}"
             yield path, _of_stops(told, stops.stops, rows, random)
+
+
+def _waits(found: Found, draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+    """Unexplained waiting: one factor for all waits before a work center."""
+    if DELAY not in draft.words["work centers"]:
+        return
+    drawn = drawn_waits(found.history, found.calendars, found.weeks.closed, rows, random)
+    for product, routing in found.routings.items():
+        center_of = {f"wait for {name}": step.center for step, name in step_names(routing.steps).items()}
+        for entry in draft.words["products"][product]["routing"]:
+            for name in entry:
+                if name in center_of:
+                    yield f"products > {product} > routing > {name} > time", drawn[center_of[name]]
 
 
 def _of_stops(told: Told | None, number: int, rows: int, random: np.random.Generator) -> Floats:

@@ -8,6 +8,7 @@ from datetime import date
 from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
 from plantwright.calibration.calendars import Calendar, open_seconds
 from plantwright.calibration.visits import History
@@ -27,32 +28,22 @@ def excess_waits(
     the waits of one order are drawn each by itself, so the factor makes the whole waiting of an order differ from order to order as
     it does in the log.
     """
+    waited = waits_by_order(history, calendars, closed)
     excess: dict[str, list[float]] = {}
-    orders: list[tuple[float, list[str]]] = []
-    always = open_seconds((), closed, history.first.date(), history.last.date())
-    clocks = {
-        center: open_seconds(calendar.patterns, closed, history.first.date(), history.last.date())
-        for center, calendar in calendars.items()
-    }
-    share = {center: max(0.05, clock(history.first, history.last) / history.span) for center, clock in clocks.items()}
-    for order, visits in history.orders.items():
-        own = []
-        for visit in visits[1:]:
-            center = visit.step[1]
-            clock = clocks.get(center, always)
-            passed = clock(visit.reached or visit.start, max(visit.end, visit.reached or visit.start))
-            own.append(max(0.0, passed - visit.work - visit.setup) / share.get(center, 1.0))
-        centers = [visit.step[1] for visit in visits[1:]]
-        for center, wait in zip(centers, own, strict=True):
+    for own in waited.values():
+        for center, wait in own:
             excess.setdefault(center, []).append(wait)
-        if order not in history.open_orders:
-            orders.append((sum(own), centers))
+    orders = [
+        (sum(wait for _, wait in own), [center for center, _ in own])
+        for order, own in waited.items()
+        if order not in history.open_orders
+    ]
     mean = {center: float(np.mean(values)) for center, values in excess.items()}
     spread = {
         center: float(np.std(values)) / mean[center] if len(values) > 2 and mean[center] > 0 else 1.0
         for center, values in excess.items()
     }
-    shown = sum((waited - sum(mean[center] for center in centers)) ** 2 for waited, centers in orders)
+    shown = sum((whole - sum(mean[center] for center in centers)) ** 2 for whole, centers in orders)
     drawn = sum((mean[center] * spread[center]) ** 2 for _, centers in orders for center in centers)
     together = math.sqrt(shown / drawn) if shown > 0 and drawn > 0 else 1.0
     return {
@@ -60,6 +51,54 @@ def excess_waits(
         for center in excess
         if mean[center] > 0
     }
+
+
+def waits_by_order(
+    history: History, calendars: Mapping[str, Calendar], closed: Sequence[date] = ()
+) -> dict[str, list[tuple[str, float]]]:
+    """For each order, the work center of each visit but its first, and by how many seconds the visit took the order on longer than its work: in open
+    hours of the work center, over the share of hours that are open.
+    """
+    always = open_seconds((), closed, history.first.date(), history.last.date())
+    clocks = {
+        center: open_seconds(calendar.patterns, closed, history.first.date(), history.last.date())
+        for center, calendar in calendars.items()
+    }
+    share = {center: max(0.05, clock(history.first, history.last) / history.span) for center, clock in clocks.items()}
+    made: dict[str, list[tuple[str, float]]] = {}
+    for order, visits in history.orders.items():
+        own = made[order] = []
+        for visit in visits[1:]:
+            center = visit.step[1]
+            passed = clocks.get(center, always)(
+                visit.reached or visit.start, max(visit.end, visit.reached or visit.start)
+            )
+            own.append((center, max(0.0, passed - visit.work - visit.setup) / share.get(center, 1.0)))
+    return made
+
+
+def drawn_waits(
+    history: History,
+    calendars: Mapping[str, Calendar],
+    closed: Sequence[date],
+    rows: int,
+    random: np.random.Generator,
+) -> dict[str, npt.NDArray[np.float64]]:
+    """For each work center, factors on the mean wait before it, so many as `rows`: what it may be as far as so few orders tell.
+
+    Orders, with all their waits, are weighed anew each time (Rubin 1981, The Bayesian bootstrap), as an order that is slow once is often slow throughout.
+    """
+    waited = waits_by_order(history, calendars, closed)
+    places = {center: at for at, center in enumerate(sorted({center for own in waited.values() for center, _ in own}))}
+    total, number = np.zeros((len(waited), len(places))), np.zeros((len(waited), len(places)))
+    for at, own in enumerate(waited.values()):
+        for center, wait in own:
+            total[at, places[center]] += wait
+            number[at, places[center]] += 1
+    weights = random.exponential(size=(rows, len(waited)))
+    with np.errstate(invalid="ignore"):
+        factors = (weights @ total) / (weights @ number) / (total.sum(axis=0) / number.sum(axis=0))
+    return {center: factors[:, at] for center, at in places.items() if total[:, at].any()}
 
 
 def scaled(waits: Mapping[str, Distribution], factor: float, spread: float) -> dict[str, Distribution]:
