@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from pathlib import Path
@@ -11,7 +12,19 @@ import pytest
 from scipy import stats
 
 from plantwright.calibration import calibrate
-from plantwright.calibration.drift import FEWEST_AROUND, _greatest, _tail, last_change
+from plantwright.calibration.calibrating import find
+from plantwright.calibration.cleaning import clean
+from plantwright.calibration.drafting import draft
+from plantwright.calibration.drift import (
+    FEWEST_AROUND,
+    Series,
+    _greatest,
+    _tail,
+    last_change,
+    of_failures,
+    of_scrap,
+)
+from plantwright.calibration.visits import Visit
 from plantwright.exchange import read_log
 from tests.calibration.logs import at, row, write
 
@@ -99,6 +112,133 @@ def test_the_tail_is_gumbels() -> None:
     assert _tail(draws, 20.0) == pytest.approx(stats.gumbel_r(loc=6.0, scale=2.0).sf(20.0), rel=0.1)
 
 
+def found_in(series: Series, seed: int) -> bool:
+    return last_change(series.values, level=series.level, seed=seed) is not None
+
+
+def failures_drawn(seed: int, machines: int, number: int, shape: float, faster: float = 1.0) -> Series:
+    """The work of all machines between failures, each machine's times Weibull; all are new when the log begins. In the second half of the log, they fail `faster`."""
+    chance = np.random.default_rng(seed)
+    span = number / machines * math.gamma(1 + 1 / shape)
+    moments = []
+    for _ in range(machines):
+        gone = 0.0
+        while gone < span:
+            gone += float(chance.weibull(shape)) / (faster if gone > span / 2 else 1.0)
+            moments.append(gone)
+    moments = sorted(moment for moment in moments if moment < span)
+    gaps = machines * np.diff([0.0, *moments])
+    return of_failures([(at(moment), gap) for moment, gap in zip([0.0, *moments], gaps, strict=False)])
+
+
+@pytest.mark.study
+@pytest.mark.parametrize(("machines", "shape"), [(1, 1.0), (1, 1.5), (3, 1.0), (3, 1.5)])
+def test_false_alarms_of_failures(machines: int, shape: float) -> None:
+    number = 400 // PART
+    rate = sum(found_in(failures_drawn(seed, machines, 70, shape), seed) for seed in range(number)) / number
+    assert rate <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / number)
+
+
+@pytest.mark.study
+def test_failures_that_come_four_times_as_often_are_found() -> None:
+    number = 40 // PART * 2
+    factors = []
+    for seed in range(number):
+        series = failures_drawn(seed, 2, 50, 1.0, faster=4.0)
+        change = last_change(series.values, level=series.level, seed=seed)
+        factors += [change.factor] if change is not None else []
+    assert len(factors) >= 0.8 * number
+    assert np.median(factors) == pytest.approx(1 / 4, rel=0.25)
+
+
+def scrapped(seed: int, number: int, before: float, after: float) -> Series:
+    """Lots of 20 of two products, of which one is scrapped twice as much; what the first half scraps, and the second."""
+    chance = np.random.default_rng(seed)
+    visits = []
+    for k in range(number):
+        product = "AB"[int(chance.integers(2))]
+        share = (before if k < number / 2 else after) * (2 if product == "B" else 1)
+        bad = float(chance.binomial(20, share))
+        visits.append(
+            Visit("O", product, ("S", "S"), at(k), at(k, 1), ("S",), 60.0, 0.0, 20 - bad, bad, 20.0, True, False)
+        )
+    return of_scrap(visits)
+
+
+@pytest.mark.study
+def test_scrap_that_changed() -> None:
+    """At most one in twenty is called changed that is not; three times as much is found nearly always."""
+    number = 400 // PART
+    rate = sum(found_in(scrapped(seed, 100, 0.02, 0.02), seed) for seed in range(number)) / number
+    assert rate <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / number)
+    changes = [last_change((own := scrapped(seed, 160, 0.03, 0.09)).values, level=own.level) for seed in range(10)]
+    assert sum(change is not None for change in changes) >= 9
+    assert np.median([change.factor for change in changes if change is not None]) == pytest.approx(3.0, rel=0.25)
+
+
+def test_setups_failures_repairs_and_scrap_of_today(tmp_path: Path) -> None:
+    """From day 90 of 180 on, setups of 20 minutes take 30 (cv .2), the mill fails every hour of work and not every four (exponential), repairs of half an hour take an hour (cv .2),
+    and 20 % are scrapped and not 5 %; the packing, of the same number of orders, does not change.
+    """
+    chance = np.random.default_rng(8)
+    rows: list[dict[str, str]] = []
+    worked, due = 0.0, 6.0
+    for day in range(180):
+        new = day >= 90
+        order, mill = f"O{day}", "Machine 1 - Milling"
+        setup = round(60 * (0.5 if new else 1 / 3) * chance.gamma(25, 1 / 25)) / 60
+        bad = int(chance.binomial(20, 0.2 if new else 0.05))
+        cells = {"part_desc": "AB"[day % 2], "work_order__qty": 20}
+        rows.append(row(order, "Milling", mill, at(day, 7), at(day, 7 + setup), kind="S", qty_completed=0, **cells))
+        hour, left = 8.0, round(60 * 1.5 * chance.gamma(25, 1 / 25)) / 60
+        while left > 0:
+            part = min(left, max(1 / 60, round(60 * (due - worked)) / 60))
+            done = part == left
+            rows.append(row(order, "Milling", mill, at(day, hour), at(day, hour + part), qty_completed=20 - bad if done else 0,
+                            qty_rejected=bad if done else 0, **cells))  # fmt: skip
+            hour, left, worked = hour + part, round(60 * (left - part)) / 60, worked + part
+            if not done:
+                repair = round(60 * (1.0 if new else 0.5) * chance.gamma(25, 1 / 25)) / 60
+                rows.append(
+                    row(
+                        order,
+                        "Milling",
+                        mill,
+                        at(day, hour),
+                        at(day, hour + repair),
+                        kind="B",
+                        qty_completed=0,
+                        **cells,
+                    )
+                )
+                hour += repair
+                due = worked + float(chance.exponential(1.0 if new else 4.0))
+        rows.append(row(order, "Packing", "Packing", at(day, 22), at(day, 22.5), qty_completed=20 - bad, **cells))
+    found = find(clean(read_log(write(tmp_path / "log.csv", rows)), True), "log")
+    times = found.times
+    changes = times.changes
+    assert set(dict(changes.named())) == {
+        "setups of Milling", "failures of Milling", "repairs of Milling", "scrap of Milling at Milling",
+    }  # fmt: skip
+    for kind, factor, rel in ((changes.setups, 1.5, 0.1), (changes.failures, 1 / 4, 0.5), (changes.repairs, 2.0, 0.2)):
+        drift = kind["Milling"]
+        assert abs((drift.since - at(90)).days) <= 8
+        assert drift.change.factor == pytest.approx(factor, rel=rel)
+    setup, stops = times.setups["Milling"], times.stops["Milling"]
+    assert setup.fitted.distribution.mean == pytest.approx(30 * 60, rel=0.1)
+    assert setup.setups == pytest.approx(90, abs=8)
+    assert stops.every.mean == pytest.approx(3600, rel=4 / math.sqrt(stops.stops))
+    assert stops.repair.mean == pytest.approx(3600, rel=0.1)
+    for product in "AB":
+        assert times.yields[product, ("Milling", "Milling")].value == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / 900))
+    drafted = draft(found, {})
+    said = drafted.comments["work centers > Milling"]
+    for kind in (changes.setups, changes.failures, changes.repairs):
+        assert f"; {kind['Milling'].words}" in said
+    assert "failures since 2026-04-" in said
+    assert "; scrap since 2026-04-05, when it became " in drafted.comments["products > A > routing > Milling"]
+
+
 def test_a_model_speaks_of_today(tmp_path: Path) -> None:
     """Sixty jobs of an hour, then forty of an hour and a half (cv 0.2), of two products; a third product came before the change only."""
     chance = np.random.default_rng(7)
@@ -112,7 +252,7 @@ def test_a_model_speaks_of_today(tmp_path: Path) -> None:
         rows.append(row(f"O{day}", "Packing", "Packing", at(day, 12), at(day, 12.5), part_desc=product))
     found = calibrate(read_log(write(tmp_path / "log.csv", rows)), unattended=True, replications=2)
     step = ("Sawing", "Sawing")
-    drift = found.found.times.drifts[step]
+    drift = found.found.times.changes.times[step]
     assert abs((drift.since - at(60, 7)).days) <= 2
     # The standard error of the logarithm is 0.2 * sqrt(1 / 60 + 1 / 40) = 4 %.
     assert drift.change.factor == pytest.approx(1.5, rel=0.16)
@@ -123,4 +263,7 @@ def test_a_model_speaks_of_today(tmp_path: Path) -> None:
         )
     assert f"times since {drift.since:%Y-%m-%d}, when they became 1." in found.text()
     assert "Sawing at Sawing: times since " in str(found)
-    assert ("Packing", "Packing") not in found.found.times.drifts
+    assert [(own["of"], own["what"]) for own in json.loads(json.dumps(found.to_dict()["changes"]))] == [
+        ("Sawing at Sawing", "times")
+    ]
+    assert ("Packing", "Packing") not in found.found.times.changes.times

@@ -117,10 +117,10 @@ def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[t
             many = setup.told if setup.setups >= FEWEST else None
             yield f"work centers > {center} > setup > default", _of_stops(many, setup.setups, rows, random)
     for center, stops in found.times.stops.items():
-        for word, fitted in (("every", stops.gaps), ("repair", stops.fitted)):
+        for word, fitted, number in (("every", stops.gaps, stops.stops), ("repair", stops.fitted, stops.repairs)):
             told = mean_and_cv(fitted)[0] if fitted is not None else None
             path = f"work centers > {center} > failures > 1 > {word}"
-            yield path, _of_stops(told, stops.stops, rows, random)
+            yield path, _of_stops(told, number, rows, random)
 
 
 def _waits(found: Found, draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:

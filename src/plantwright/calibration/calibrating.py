@@ -123,7 +123,7 @@ class Calibration:
 
         They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
         ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``, ``skills`` (who has done what),
-        ``work centers``, ``hours``, ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        ``work centers``, ``hours``, ``changes`` (during the log), ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars

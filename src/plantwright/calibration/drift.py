@@ -1,19 +1,20 @@
-"""Whether times changed during the log, and since when, so that a model speaks of today."""
+"""Whether times, setups, failures or scrap changed during the log, and since when, so that a model speaks of today."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from plantwright.calibration.knowing import is_measured, pieces_of
 from plantwright.calibration.likelihood import Floats
 from plantwright.calibration.pooling import shrink
-from plantwright.calibration.thin import logs_of, variance_within
-from plantwright.calibration.visits import Step, Visit
+from plantwright.calibration.thin import variance_within
+from plantwright.calibration.visits import Visit
 
 FEWEST_AROUND = 20
 """A change is looked for with so many times on either side of it."""
@@ -26,9 +27,12 @@ _SHUFFLES = 999
 _MOST_POINTS = 1000
 
 
+What = Literal["times", "setups", "failures", "repairs", "scrap"]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of level: the number of times before it, the mean of logarithms before and after, and its p-value."""
+    """A change of level: the place of the first value after it, the logarithm of the level before and after, and its p-value."""
 
     at: int
     before: float
@@ -37,48 +41,113 @@ class Change:
 
     @property
     def factor(self) -> float:
-        """By what the times are multiplied since."""
+        """By what the values are multiplied since."""
         return math.exp(self.after - self.before)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A change of the times of a step: since when, and what changed."""
+    """A change of what was found: since when, and what changed; of failures, the work between them is what changed."""
 
     since: datetime
     change: Change
+    what: What = "times"
 
     @property
     def words(self) -> str:
         """What a comment in the plant file says of it."""
-        longer = "longer" if self.change.factor > 1 else "shorter"
-        factor = max(self.change.factor, 1 / self.change.factor)
-        return f"times since {self.since:%Y-%m-%d}, when they became {factor:.2g} times {longer}"
+        up = self.change.factor > 1
+        factor = f"{max(self.change.factor, 1 / self.change.factor):.2g} times"
+        became = {
+            "failures": f"they became {factor} {'rarer' if up else 'more frequent'}",
+            "scrap": f"it became {factor} {'more' if up else 'less'}",
+        }.get(self.what, f"they became {factor} {'longer' if up else 'shorter'}")
+        return f"{self.what} since {self.since:%Y-%m-%d}, when {became}"
 
 
-def find_drift(by_step: Mapping[Step, Sequence[Visit]], per_piece: Mapping[Step, bool]) -> dict[Step, Drift]:
-    """The steps whose times changed during the log. Each time is held against the mean of its product (by empirical Bayes), so that
-    another mix of products is no change.
+@dataclass(frozen=True)
+class Series:
+    """What came one after another, each at its moment: values whose level may have changed, and the logarithm of the level of a part of them
+    (from one place up to another), if that is not the mean of the values.
     """
-    measured = {
-        step: sorted((visit for visit in visits if is_measured(visit)), key=lambda visit: visit.start)
-        for step, visits in by_step.items()
-    }
-    measured = {step: visits for step, visits in measured.items() if len(visits) >= 2 * FEWEST_AROUND}
+
+    what: What
+    moments: Sequence[datetime]
+    values: Sequence[float]
+    level: Callable[[int, int], float] | None = None
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def find_drifts(series: Mapping[Key, Series]) -> dict[Key, Drift]:
+    """The series that changed during the log; the rate of false alarms is that of all of them together."""
+    long = {key: own for key, own in series.items() if len(own.values) >= 2 * FEWEST_AROUND}
     made = {}
-    for step, visits in measured.items():
-        change = last_change(_rests(visits, per_piece.get(step, False)), tests=len(measured))
+    for key, own in long.items():
+        change = last_change(own.values, tests=len(long), level=own.level)
         if change is not None:
-            made[step] = Drift(visits[change.at].start, change)
+            made[key] = Drift(own.moments[change.at], change, own.what)
     return made
 
 
-def _rests(visits: Sequence[Visit], per_piece: bool) -> list[float]:
-    """Logarithms of times, each less what is usual for its product."""
-    products: dict[str, list[Visit]] = {}
-    for visit in visits:
-        products.setdefault(visit.product, []).append(visit)
-    logs = logs_of(products, per_piece)
+def of_times(visits: Sequence[Visit], per_piece: bool) -> Series:
+    """The times of a step, each held against the mean of its product (by empirical Bayes), so that another mix of products is no change."""
+    measured = sorted((visit for visit in visits if is_measured(visit)), key=lambda visit: visit.start)
+    seconds = [visit.work / (pieces_of(visit) if per_piece else 1.0) for visit in measured]
+    return Series("times", [visit.start for visit in measured], _rests(measured, seconds))
+
+
+def of_setups(visits: Sequence[Visit]) -> Series:
+    """The setups of a work center, each held against the mean of those into the same product."""
+    own = sorted((visit for visit in visits if visit.setup > 0), key=lambda visit: visit.start)
+    return Series("setups", [visit.start for visit in own], _rests(own, [visit.setup for visit in own]))
+
+
+def of_repairs(repairs: Sequence[tuple[datetime, float]]) -> Series:
+    """Repairs: when each began, and its seconds."""
+    own = sorted(repairs)
+    return Series("repairs", [begin for begin, _ in own], [math.log(max(1.0, seconds)) for _, seconds in own])
+
+
+def of_failures(gaps: Sequence[tuple[datetime, float]]) -> Series:
+    """The work of all machines together between failures, and when each such time began. Cube roots of exponential times are nearly normal (Wilson and
+    Hilferty 1931); a level is the mean of the times themselves.
+    """
+    times = np.array([gap for _, gap in gaps])
+    return Series(
+        "failures", [begin for begin, _ in gaps], np.cbrt(times).tolist(), lambda low, high: math.log(float(times[low:high].mean()))
+    )  # fmt: skip
+
+
+def of_scrap(visits: Sequence[Visit]) -> Series:
+    """The scrap of a step: each visit's against the share of its product, in standard deviations of a binomial count; a level is pieces rejected over
+    those that would be if nothing had changed.
+    """
+    own = sorted((visit for visit in visits if visit.pieces + visit.rejected > 0), key=lambda visit: visit.start)
+    made: dict[str, list[float]] = {}
+    for visit in own:
+        sums = made.setdefault(visit.product, [0.0, 0.0])
+        sums[0] += visit.rejected
+        sums[1] += visit.pieces + visit.rejected
+    # A product of which nothing was scrapped yet has some share, too.
+    usual = {product: (bad + 0.5) / (pieces + 1) for product, (bad, pieces) in made.items()}
+    bad = np.array([visit.rejected for visit in own])
+    pieces = bad + np.array([visit.pieces for visit in own])
+    share = np.array([usual[visit.product] for visit in own])
+    values = (bad - pieces * share) / np.sqrt(pieces * share * (1 - share))
+
+    def level(low: int, high: int) -> float:
+        return math.log((float(bad[low:high].sum()) + 0.5) / (float((pieces * share)[low:high].sum()) + 0.5))
+
+    return Series("scrap", [visit.start for visit in own], values.tolist() if bad.any() else [], level)
+
+
+def _rests(visits: Sequence[Visit], seconds: Sequence[float]) -> list[float]:
+    """Logarithms of times of visits, each less what is usual for its product."""
+    logs: dict[str, list[float]] = {}
+    for visit, value in zip(visits, seconds, strict=True):
+        logs.setdefault(visit.product, []).append(math.log(value))
     within = variance_within(logs)
     usual = dict.fromkeys(logs, 0.0)
     if len(logs) > 1 and within > 0:
@@ -86,7 +155,7 @@ def _rests(visits: Sequence[Visit], per_piece: bool) -> list[float]:
             [float(np.mean(own)) for own in logs.values()], [within / len(own) for own in logs.values()]
         ).means
         usual = dict(zip(logs, means, strict=True))
-    return [math.log(v.work / (pieces_of(v) if per_piece else 1.0)) - usual[v.product] for v in visits]
+    return [math.log(value) - usual[visit.product] for visit, value in zip(visits, seconds, strict=True)]
 
 
 def of_today(visits: Sequence[Visit], drift: Drift) -> list[Visit]:
@@ -101,7 +170,9 @@ def of_today(visits: Sequence[Visit], drift: Drift) -> list[Visit]:
     ]
 
 
-def last_change(values: Sequence[float], *, tests: int = 1, seed: int = 1) -> Change | None:
+def last_change(
+    values: Sequence[float], *, tests: int = 1, seed: int = 1, level: Callable[[int, int], float] | None = None
+) -> Change | None:
     """The last change of level in a sequence.
 
     Parameters
@@ -112,6 +183,8 @@ def last_change(values: Sequence[float], *, tests: int = 1, seed: int = 1) -> Ch
         How many sequences are looked at; the 5 % of false alarms are shared among them (Bonferroni).
     seed : int
         Of the shuffles.
+    level : callable, optional
+        As `Series` has it.
 
     Returns
     -------
@@ -128,8 +201,10 @@ def last_change(values: Sequence[float], *, tests: int = 1, seed: int = 1) -> Ch
         change = _one_change(series[begin:], _FALSE_ALARMS / max(1, tests), chance)
         if change is None:
             break
-        found = Change(begin + change.at, change.before, change.after, change.p_value)
-        begin = found.at
+        at = begin + change.at
+        before, after = (level(begin, at), level(at, series.size)) if level else (change.before, change.after)
+        found = Change(at, before, after, change.p_value)
+        begin = at
     return found if found is not None and abs(found.after - found.before) >= LEAST_CHANGE else None
 
 

@@ -91,7 +91,7 @@ def _of_center(found: Found, center: str, level: float) -> Iterator[Parameter]:
         low, high = stops.every_interval(level)
         yield Parameter(f"{base} > failures > 1 > every", "work between failures", stops.every.mean, low, high, stops.stops)  # fmt: skip
         low, high = stops.repair_interval(level)
-        yield Parameter(f"{base} > failures > 1 > repair", "mean repair", stops.repair.mean, low, high, stops.stops)
+        yield Parameter(f"{base} > failures > 1 > repair", "mean repair", stops.repair.mean, low, high, stops.repairs)
         cv = mean_and_cv(stops.fitted)[1] if stops.fitted is not None else None
         if cv is not None:
-            yield Parameter(f"{base} > failures > 1 > repair", "cv of repair", stops.repair.cv, *cv.interval(level), stops.stops)  # fmt: skip
+            yield Parameter(f"{base} > failures > 1 > repair", "cv of repair", stops.repair.cv, *cv.interval(level), stops.repairs)  # fmt: skip

@@ -37,6 +37,7 @@ TABLES = (
     "skills",
     "work centers",
     "hours",
+    "changes",
     "arrivals",
     "orders",
 )
@@ -92,6 +93,11 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
                 "work centers": ", ".join(f"{center} ({number})" for center, number in person.reports.items()),
             }
             for person in people
+        ]  # fmt: skip
+    if name == "changes":
+        return [
+            {"of": of, "what": drift.what, "since": drift.since.isoformat(sep=" "), "factor": drift.change.factor, "p-value": drift.change.p_value}
+            for of, drift in found.times.changes.named()
         ]  # fmt: skip
     if name == "skills":
         return found.skills.table() if found.skills else []
@@ -169,6 +175,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "skills",
         "work centers",
         "hours",
+        "changes",
         "arrivals",
     )
     return {name: [_plain(row) for row in _rows(found, name)] for name in names}
@@ -224,8 +231,7 @@ def calibration_text(calibration: Calibration) -> str:
             f"{row['distance']:.2f}{mark}"
         )
     lines += _waiting_lines(found)
-    for (operation, place), drift in found.times.drifts.items():
-        lines.append(f"  {operation} at {place}: {drift.words}")
+    lines += [f"  {of}: {drift.words}" for of, drift in found.times.changes.named()]
     if calibration.fit.reproduces:
         lines += ["", str(calibration.fit)]
     if calibration.hold_out is not None:

@@ -258,7 +258,7 @@ def _paces(history: History, times: Times, staff: StaffFound) -> dict[str, dict[
         if visit.worker is None or center not in staff.attended or not is_measured(visit):
             continue
         per_piece = times.pooled[visit.step].per == "piece"
-        drift = times.drifts.get(visit.step)
+        drift = times.changes.times.get(visit.step)
         work = (visit.product, visit.step, drift is not None and visit.start >= drift.since)
         log_time = math.log(visit.work / (pieces_of(visit) if per_piece else 1.0))
         done.setdefault(center, []).append(Done(visit.worker, work, "; ".join(visit.stations), log_time))

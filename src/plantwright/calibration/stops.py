@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plantwright.calibration.candidates import Candidate
+from plantwright.calibration.drift import Drift
 from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known, fit_times, judged
 from plantwright.calibration.intervals import mean_and_cv
@@ -22,7 +22,8 @@ from plantwright.calibration.names import machine_number
 from plantwright.calibration.outliers import far_beyond
 from plantwright.calibration.pooling import shrink_rates
 from plantwright.calibration.quiet import Quiet
-from plantwright.calibration.visits import History, shared_seconds
+from plantwright.calibration.stopped import Stopped, machines_of
+from plantwright.calibration.visits import History
 from plantwright.distributions import Distribution
 from plantwright.units import show_duration
 
@@ -33,10 +34,7 @@ if TYPE_CHECKING:
 
 _SAME_MEAN = 0.05
 _FEW_CENSORED = 0.1
-_READ = ("start", "end", "order", "row")
-
-Repair = tuple[float, str, tuple[int, ...]]
-"""Seconds of a repair, the order that it stopped, and the rows of its reports."""
+_NO_DRIFT: Mapping[str, Drift] = {}
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,8 @@ class StopsFound:
     """Breakdowns of a work center: how many, the machine's time at work between them, and how long they last.
 
     ``gaps`` is the fit of the times between, where there are enough to tell more than their mean; ``worked`` all seconds at work.
-    ``evidence`` says in words where ``every`` comes from. ``lasts`` are the seconds of the repairs, but for their `outliers`.
+    ``evidence`` says in words where ``every`` comes from. ``lasts`` are the seconds of the repairs, but for their `outliers`, since
+    they changed (``drift``); stops and work are those since failures did.
     """
 
     stops: int
@@ -56,13 +55,20 @@ class StopsFound:
     evidence: str = ""
     lasts: tuple[float, ...] = ()
     outliers: Outliers | None = None
+    drift: Drift | None = None
+
+    @property
+    def repairs(self) -> int:
+        """How many repairs, with outliers."""
+        return len(self.lasts) + (len(self.outliers.times) if self.outliers is not None else 0)
 
     @property
     def repair_words(self) -> str:
         """What a comment in the plant file says of the repairs."""
-        repairs = "1 repair" if self.stops == 1 else f"{self.stops} repairs"
+        repairs = "1 repair" if self.repairs == 1 else f"{self.repairs} repairs"
         left_out = f", {self.outliers.words}" if self.outliers is not None else ""
-        return f"repair: {show_duration(median(self.lasts))} median, {repairs}{left_out}"
+        changed = f"; {self.drift.words}" if self.drift is not None else ""
+        return f"repair: {show_duration(median(self.lasts))} median, {repairs}{left_out}{changed}"
 
     def every_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Where the true mean of the work between failures lies: of few failures, `estimating.of_few`."""
@@ -75,7 +81,7 @@ class StopsFound:
         """Where the true mean repair lies (of few: `estimating.of_few`)."""
         if self.fitted is not None:
             return mean_and_cv(self.fitted)[0].interval(level)
-        return of_few(self.repair.mean, self.stops).interval(level)
+        return of_few(self.repair.mean, len(self.lasts)).interval(level)
 
 
 def find_stops(
@@ -91,33 +97,22 @@ def find_stops(
     Every machine is taken to be as good as new when the log begins and after each repair; what it has worked since when the log
     ends is a time that is only known to be longer. Parameters as `times.find_times` takes them; ``clock`` is the log's `resolution`.
     """
-    import polars
+    return stops_of(machines_of(table, history, centers, places, quiet), history, centers, clock)
 
+
+def stops_of(
+    stopped: Mapping[str, Stopped],
+    history: History,
+    centers: Sequence[Center],
+    clock: float = 0.0,
+    failures: Mapping[str, Drift] = _NO_DRIFT,
+    repairs: Mapping[str, Drift] = _NO_DRIFT,
+) -> dict[str, StopsFound]:
+    """As `find_stops`, of machines whose `failures` or `repairs` may have changed: then those since count."""
+    made = {name: _found(own, failures.get(name), repairs.get(name), clock) for name, own in stopped.items()}
     work: dict[str, float] = {}
     for visit in history.visits():
         work[visit.step[1]] = work.get(visit.step[1], 0.0) + visit.work
-    made = {}
-    broken = table.filter((polars.col("type") == "breakdown") & polars.col("timed") & (polars.col("seconds") > 0))
-    for center in centers:
-        stops = broken.filter(polars.col("station").is_in(list(center.stations)))
-        if stops.is_empty() or work.get(center.name, 0.0) <= 0:
-            continue
-        between: list[float] = []
-        still: list[float] = []
-        lasts: list[Repair] = []
-        for station in center.stations:
-            own = table.filter((polars.col("station") == station) & (polars.col("type") != "breakdown"))
-            spans = stops.filter(polars.col("station") == station).sort("start", "end").select(_READ).rows()
-            gaps, rest, repairs = _between(own, spans, places.get(station, 1), quiet, history.typical)
-            between += gaps
-            still.append(rest)
-            lasts += repairs
-        # Work of several orders at once at a place counts as often as there are orders, as everywhere.
-        seen = sum(between) + sum(still)
-        factor = work[center.name] / seen if seen > 0 else 1.0
-        made[center.name] = _found(
-            center.name, [g * factor for g in between], [s * factor for s in still], lasts, clock
-        )
     return _pooled(made, {center.name: work.get(center.name, 0.0) for center in centers if _of_machines(center)})
 
 
@@ -142,56 +137,16 @@ def _pooled(found: Mapping[str, StopsFound], worked: Mapping[str, float]) -> dic
     return made
 
 
-def _between(
-    own: polars.DataFrame,
-    spans: Sequence[tuple[datetime, datetime, str, int]],
-    places: int,
-    quiet: Quiet | None,
-    typical: Mapping[str, float],
-) -> tuple[list[float], float, list[Repair]]:
-    """Seconds of work of a machine before each of its stops, and since the last; and how long the stops lasted. Reports of one
-    stop with no work between them are one.
-    """
-    shares = shared_seconds(own.iter_rows(named=True), places, quiet)
-    rows = [row for row in own.iter_rows(named=True) if row["type"] == "work"]
-    zero = min((row["start"] for row in rows), default=datetime.min)
-    starts, ends = (np.array([(row[name] - zero).total_seconds() for row in rows]) for name in ("start", "end"))
-    seconds = np.array(
-        [shares.get(row["row"], 0.0) if row["timed"] else typical.get(row["operation"], 0.0) for row in rows]
-    )
-    total = float(seconds.sum())
-
-    def before(moment: datetime) -> float:
-        # A report is worked evenly; one of a moment is done at once.
-        past, lasted = (moment - zero).total_seconds() - starts, ends - starts
-        return float((seconds * np.clip(past / np.maximum(lasted, 1e-6), 0.0, 1.0)).sum())
-
-    gaps: list[float] = []
-    repairs: list[Repair] = []
-    at = 0.0
-    for start, end, order, line in spans:
-        done = before(start)
-        lasted = quiet.seconds(start, end) if quiet is not None else (end - start).total_seconds()
-        if repairs and done - at < 1.0:
-            before_it, of, earlier = repairs[-1]
-            repairs[-1] = before_it + lasted, of, (*earlier, line)
-            continue
-        gaps.append(max(done - at, 1.0))
-        repairs.append((lasted, order, (line,)))
-        at = done
-    return gaps, max(0.0, total - at), repairs
-
-
-def _found(
-    center: str, between: Sequence[float], still: Sequence[float], repairs: Sequence[Repair], clock: float
-) -> StopsFound:
+def _found(stopped: Stopped, failures: Drift | None, repairs: Drift | None, clock: float) -> StopsFound:
+    center = stopped.center
+    between, still = stopped.between(failures.since if failures else None)
     number, worked = len(between), sum(between) + sum(still)
-    lasts = [lasted for lasted, _, _ in repairs]
+    stops = [stop for stop in stopped.stops if repairs is None or stop.begin >= repairs.since]
+    lasts = [stop.lasted for stop in stops]
     far = far_beyond(lasts)
     out = None
     if far:
-        named = [(order, rows) for _, order, rows in repairs]
-        out = outliers_of("repair", f"repair of {center}", f"repair {center}", lasts, named, far)
+        out = outliers_of("repair", f"repair of {center}", f"repair {center}", lasts, [(s.order, s.rows) for s in stops], far)  # fmt: skip
         lasts = [lasted for at, lasted in enumerate(lasts) if at not in set(far)]
     read = Known.of(lasts, half_widths=[half_width(clock, 1)] * len(lasts))
     fitted = fit_known(read) if len(lasts) >= FEWEST else None
@@ -199,7 +154,8 @@ def _found(
     gaps = fit_gaps(between, [rest for rest in still if rest > 0]) if number >= FEWEST else None
     every = gaps.distribution if gaps else Distribution("exponential", (worked / number,))
     words = gaps.words if gaps else "too few for more than their mean"
-    return StopsFound(number, every, repair, fitted, gaps, worked, words, tuple(lasts), out)
+    words = f"{words}; {failures.words}" if failures else words
+    return StopsFound(number, every, repair, fitted, gaps, worked, words, tuple(lasts), out, repairs)
 
 
 def fit_gaps(between: Sequence[float], still: Sequence[float]) -> FittedTime:

@@ -11,7 +11,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.candidates import Per
-from plantwright.calibration.drift import Drift, find_drift, of_today
+from plantwright.calibration.changes import Changes, find_changes
+from plantwright.calibration.drift import Drift, of_today
 from plantwright.calibration.estimating import of_few
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
 from plantwright.calibration.intervals import Told, mean_and_cv
@@ -20,7 +21,8 @@ from plantwright.calibration.left_out import Key, Outliers
 from plantwright.calibration.likelihood import Known
 from plantwright.calibration.proportions import Yield, find_yields
 from plantwright.calibration.quiet import Quiet
-from plantwright.calibration.stops import StopsFound, find_stops
+from plantwright.calibration.stopped import machines_of
+from plantwright.calibration.stops import StopsFound, stops_of
 from plantwright.calibration.thin import Borrowed, borrowed_times
 from plantwright.calibration.visits import History, Step, Visit
 from plantwright.distributions import Distribution
@@ -59,13 +61,15 @@ class SetupFound:
     distribution: Distribution
     told: Told
     outliers: Outliers | None = None
+    drift: Drift | None = None
 
     @property
     def words(self) -> str:
         """What a comment in the plant file says of them."""
         setups = "1 setup" if self.setups == 1 else f"{self.setups} setups"
         left_out = f", {self.outliers.words}" if self.outliers is not None else ""
-        return f"setup: {show_duration(median(self.fitted.values))} median, {setups}{left_out}"
+        changed = f"; {self.drift.words}" if self.drift is not None else ""
+        return f"setup: {show_duration(median(self.fitted.values))} median, {setups}{left_out}{changed}"
 
     @property
     def usual(self) -> bool:
@@ -81,8 +85,8 @@ class SetupFound:
 
 @dataclass(frozen=True)
 class Times:
-    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces of a product at a step; ``drifts`` the steps
-    whose times changed during the log, so that only those since are used; ``outliers`` the times that were left out of all this.
+    """All times of a log. ``pooled`` are the times of a step over all products; ``yields`` the shares of good pieces of a product at a step; ``changes`` what
+    changed during the log, so that only records since are used; ``outliers`` the times that were left out of all this.
     """
 
     steps: Mapping[tuple[str, Step], StepTime]
@@ -90,7 +94,7 @@ class Times:
     setups: Mapping[str, SetupFound] = field(default_factory=dict)
     stops: Mapping[str, StopsFound] = field(default_factory=dict)
     yields: Mapping[tuple[str, Step], Yield] = field(default_factory=dict)
-    drifts: Mapping[Step, Drift] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
     outliers: tuple[Outliers, ...] = ()
 
 
@@ -114,9 +118,10 @@ def find_times(
     for step, visits in by_step.items():
         if any(is_measured(visit) for visit in visits):
             pooled[step] = fit_known(known_of(visits, clock))
-    drifts = find_drift(by_step, {step: fitted.per == "piece" for step, fitted in pooled.items()})
+    stopped = machines_of(table, history, centers, places or {}, quiet)
+    changes = find_changes(by_step, {step: own.per == "piece" for step, own in pooled.items()}, stopped, history.first)
     today = dict(by_step)
-    for step, drift in drifts.items():
+    for step, drift in changes.times.items():
         today[step] = of_today(by_step[step], drift)
         pooled[step] = fit_known(known_of(today[step], clock))
     steps: dict[tuple[str, Step], StepTime] = {}
@@ -129,13 +134,14 @@ def find_times(
             thin = borrowed.get(product)
             steps[product, step] = _step_time(own, pooled.get(step), history.typical.get(step[0], 0.0), clock, thin)
             said = [out[product, step].words] if (product, step) in out else []
-            said += [drifts[step].words] if step in drifts else []
+            said += changes.words(step)
             time = steps[product, step]
             steps[product, step] = replace(time, evidence="; ".join([time.evidence, *said]))
-    stops = find_stops(table, history, centers, places or {}, quiet, clock)
-    setups = _setups(history, clock, out)
+    stops = stops_of(stopped, history, centers, clock, changes.failures, changes.repairs)
+    setups = _setups(history, clock, out, changes.setups)
+    yields = find_yields({step: changes.since(step, visits) for step, visits in by_step.items()})
     left_out = (*outliers, *(found.outliers for found in stops.values() if found.outliers is not None))
-    return Times(steps, pooled, setups, stops, find_yields(by_step), drifts, left_out)
+    return Times(steps, pooled, setups, stops, yields, changes, left_out)
 
 
 def _step_time(
@@ -179,14 +185,18 @@ def _between(told: Told) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _setups(history: History, clock: float, out: Mapping[Key, Outliers]) -> dict[str, SetupFound]:
+def _setups(
+    history: History, clock: float, out: Mapping[Key, Outliers], drifts: Mapping[str, Drift]
+) -> dict[str, SetupFound]:
     """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's; those that are left `out`
-    count as long as the others.
+    count as long as the others. Where setups changed, those since count.
     """
     found: dict[str, list[float]] = {}
     sequence: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
     for visit in history.visits():
         center = visit.step[1]
+        if center in drifts and visit.start < drifts[center].since:
+            continue
         if visit.setup > 0:
             found.setdefault(center, []).append(visit.setup)
         for station in visit.stations:
@@ -199,12 +209,18 @@ def _setups(history: History, clock: float, out: Mapping[Key, Outliers]) -> dict
             if name == center:
                 order = [product for _, product in sorted(products)]
                 changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
-        number = len(values) + (len(out[center].times) if center in out else 0)
+        number = len(values) + (len(out[center].times) if center in out and center not in drifts else 0)
         mean = sum(values) / len(values) * number / max(1, changes)
         told = mean_and_cv(fitted)[0]
         seldom = max(0.0, 1 - number / max(1, changes)) / number
         told = Told(math.log(mean), math.sqrt(told.error**2 + seldom), told.freedom)
         made[center] = SetupFound(
-            fitted, number, changes, fitted.distribution.times(mean / fitted.distribution.mean), told, out.get(center)
+            fitted,
+            number,
+            changes,
+            fitted.distribution.times(mean / fitted.distribution.mean),
+            told,
+            out.get(center),
+            drifts.get(center),
         )
     return made

@@ -70,6 +70,12 @@ def test_hardly_any_time_is_left_out() -> None:
     assert left_out <= 0.0005 * visits, (left_out, visits)
 
 
+def test_nothing_is_said_to_have_changed() -> None:
+    """Nothing changes in any shop; in one of twenty, something may be taken for a change."""
+    changed = sum(bool(dict(trip.found.times.changes.named())) for trip in trips())
+    assert stats.binom.sf(changed - 1, len(SHOPS), 0.05) > 0.001, changed
+
+
 def test_equal_people_are_left_alone() -> None:
     """All people work alike; in one shop of twenty somebody may be called different in pace or scrap."""
     staffed = [trip.found.skills for trip in trips() if trip.found.skills is not None]
