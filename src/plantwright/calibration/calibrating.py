@@ -25,6 +25,7 @@ from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.left_out import Outliers, leave_out, with_outliers
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.measured import TIMES, renamed, times_name
+from plantwright.calibration.policy import find_policy
 from plantwright.calibration.quality import CleanLog, Quality
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.recent import MOST_HELD_OUT, MOST_REPORTS, Recent, most_recent
@@ -85,7 +86,8 @@ class Calibration:
         ]
         words = self.draft.words
         coming = find_arrivals(self.found.history, self.found.weeks).words
-        comments = {"products": f"orders come: {coming}"} | self.draft.comments
+        released = find_policy(self.found.history).words
+        comments = {"products": f"orders come: {coming}\n{released}"} | self.draft.comments
         if orders != ORDERS:
             products = {
                 name: own | {"release": {"orders": orders}} for name, own in self.draft.words["products"].items()
@@ -123,7 +125,8 @@ class Calibration:
 
         They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
         ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``, ``skills`` (who has done what),
-        ``work centers``, ``hours``, ``changes`` (during the log), ``arrivals`` (how orders come) and ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        ``work centers``, ``hours``, ``changes`` (during the log), ``arrivals`` (how orders come), ``release policy`` (whether to a limit of work in process) and
+        ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars

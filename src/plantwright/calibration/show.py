@@ -14,6 +14,7 @@ from plantwright.calibration.due_dates import due_words
 from plantwright.calibration.effective import effective_of
 from plantwright.calibration.fitting import FittedTime
 from plantwright.calibration.parameters import parameters_of
+from plantwright.calibration.policy import find_policy
 from plantwright.calibration.routings import RoutingStep
 from plantwright.plant import distribution_text
 from plantwright.units import show_duration
@@ -39,6 +40,7 @@ TABLES = (
     "hours",
     "changes",
     "arrivals",
+    "release policy",
     "orders",
 )
 
@@ -107,6 +109,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return _effective_rows(found)
     if name == "arrivals":
         return find_arrivals(found.history, found.weeks).rows()
+    if name == "release policy":
+        return [find_policy(found.history).row()]
     if name == "waiting":
         return found.waiting.rows()
     if name == "hours":
@@ -177,6 +181,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "hours",
         "changes",
         "arrivals",
+        "release policy",
     )
     return {name: [_plain(row) for row in _rows(found, name)] for name in names}
 
@@ -216,6 +221,7 @@ def calibration_text(calibration: Calibration) -> str:
     if history.dues:
         lines.append(f"  due dates: {due_words(history)}")
     lines.append(f"  orders come: {find_arrivals(history, found.weeks).words}")
+    lines.append(f"  {find_policy(history).words}")
     if found.staff is not None:
         rotating = [person for person in found.staff.people if person.rotates]
         people = len(found.staff.people)
