@@ -66,10 +66,8 @@ def test_every_chart_is_drawn(shop: Calibration, name: str) -> None:
 
 
 def test_what_there_is_not_is_said(shop: Calibration) -> None:
-    with pytest.raises(
-        KeyError, match="'machines' is not one of parameters, operation times, setup times, breakdowns, "
-    ):
-        shop.table("machines")
+    with pytest.raises(KeyError, match="'robots' is not one of parameters, operation times, setup times, breakdowns, "):
+        shop.table("robots")
     with pytest.raises(KeyError, match="operation times, setup times, breakdowns, hours"):
         shop.chart("people")
     with pytest.raises(ValueError, match="no breakdowns"):

@@ -23,6 +23,7 @@ from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.left_out import Outliers, leave_out, with_outliers
+from plantwright.calibration.machines import find_machines, speeds_of
 from plantwright.calibration.matching import NOT_REPRODUCED, Fit, Match, Progress, match
 from plantwright.calibration.measured import TIMES, renamed, times_name
 from plantwright.calibration.policy import find_policy
@@ -121,12 +122,8 @@ class Calibration:
         }
 
     def table(self, name: str) -> polars.DataFrame:
-        """One of the tables, as a Polars frame.
-
-        They are ``parameters`` (every number found, with the interval in which the true one lies with 95 %), ``operation times``, ``setup times``, ``breakdowns``,
-        ``outliers`` (times that were left out), ``effective process times``, ``waiting`` (hours by work center and cause), ``routings``, ``people``, ``skills`` (who has done what),
-        ``work centers``, ``hours``, ``changes`` (during the log), ``arrivals`` (how orders come), ``release policy`` (whether to a limit of work in process) and
-        ``orders``, and ``hold-out`` if a part was held out; KeyError for another name.
+        """One of the tables, as a Polars frame: those of `plantwright.calibration.show.TABLES` (``parameters`` has every number found, with the
+        interval in which the true one lies with 95 %), and ``hold-out`` if a part was held out; KeyError for another name.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars
@@ -261,6 +258,9 @@ def find(
     calendars = _calendars(table, _spans_of(at_work, center_of), centers, plant_hours, weeks)
     staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
     times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers)
+    machines = find_machines(history, times, centers)
+    if speeds := speeds_of(machines):
+        times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds)
     skills = None
     if staff is not None:
         told = not names or purpose is not None
@@ -278,6 +278,7 @@ def find(
         staff=staff,
         waiting=find_causes(table, at_work, history, centers, calendars, weeks, staff),
         skills=skills,
+        machines=machines,
     )
 
 

@@ -10,6 +10,7 @@ from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.causes import WaitingFound
 from plantwright.calibration.centers import Center
 from plantwright.calibration.due_dates import late_share
+from plantwright.calibration.machines import MachineFound, speeds_of
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
@@ -42,6 +43,7 @@ class Found:
     times: Times
     staff: StaffFound | None
     waiting: WaitingFound
+    machines: tuple[MachineFound, ...] = ()
     skills: SkillsFound | None = None
 
 
@@ -197,9 +199,13 @@ def _work_centers(
     measured: MeasuredTimes,
 ) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    speeds = speeds_of(found.machines)
     for center in found.centers:
         words: dict[str, Any] = {"machines": str(center.machines)}
         notes = [center.evidence]
+        if any(station in speeds for station in center.stations):
+            words["machines"] = [{"name": name, "speed": f"{100 * speeds[name]:.0f} %"} for name in center.stations]
+        notes += [machine.words for machine in found.machines if machine.center == center.name and machine.words]
         calendar = found.calendars.get(center.name)
         if calendar is not None and calendar.patterns:
             words["shift"] = _one_or_more(shifts[center.name])

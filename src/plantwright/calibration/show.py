@@ -37,6 +37,7 @@ TABLES = (
     "people",
     "skills",
     "work centers",
+    "machines",
     "hours",
     "changes",
     "arrivals",
@@ -111,6 +112,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return find_arrivals(found.history, found.weeks).rows()
     if name == "release policy":
         return [find_policy(found.history).row()]
+    if name == "machines":
+        return [machine.row() for machine in found.machines]
     if name == "waiting":
         return found.waiting.rows()
     if name == "hours":
@@ -178,6 +181,7 @@ def found_dict(found: Found) -> dict[str, Any]:
         "people",
         "skills",
         "work centers",
+        "machines",
         "hours",
         "changes",
         "arrivals",
@@ -236,6 +240,7 @@ def calibration_text(calibration: Calibration) -> str:
             f"    {row['of'][:38]:<38} {row['measured']:>4} of {show_duration(row['mean of measured (s)']):>7}  {row['kind']:<14} "
             f"{row['distance']:.2f}{mark}"
         )
+    lines += [f"  {machine.words}" for machine in found.machines if machine.words]
     lines += _waiting_lines(found)
     lines += [f"  {of}: {drift.words}" for of, drift in found.times.changes.named()]
     if calibration.fit.reproduces:

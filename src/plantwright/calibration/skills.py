@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.knowing import is_measured, pieces_of
+from plantwright.calibration.many_tests import limit_of
 from plantwright.calibration.pace import Done, Pace, find_paces
 from plantwright.calibration.scrapping import Made, Scrapped, find_scrapped
 from plantwright.calibration.staffing import StaffFound, levels
@@ -18,9 +19,6 @@ from plantwright.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     import polars
-
-BY_CHANCE = 0.05
-"""The chance that anybody at all is said to differ, where nobody does."""
 
 _SHORTEST_PURPOSE = 8
 _SAID = 3
@@ -210,7 +208,7 @@ def find_skills(
         for person, own in center.items()
         if person in shown
     ]
-    limit = _limit(tests)
+    limit = limit_of(tests)
     made = []
     for worker, own in rows:
         pace = paces.get(own.center, {}).get(worker)
@@ -274,13 +272,3 @@ def _scraps(history: History) -> dict[str, dict[str, Scrapped]]:
                 Made(visit.worker, (visit.product, visit.step), pieces, visit.rejected)
             )
     return {center: find_scrapped(own) for center, own in made.items()}
-
-
-def _limit(p_values: list[float]) -> float:
-    """The largest p-value that counts if of all tests together one in twenty logs is to show anything by chance (Holm 1979)."""
-    limit = -1.0
-    for at, p_value in enumerate(sorted(p_values)):
-        if p_value > BY_CHANCE / (len(p_values) - at):
-            break
-        limit = p_value
-    return limit

@@ -19,6 +19,7 @@ from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
 from plantwright.calibration.left_out import Key, Outliers
 from plantwright.calibration.likelihood import Known
+from plantwright.calibration.machines import at_speed
 from plantwright.calibration.proportions import Yield, find_yields
 from plantwright.calibration.quiet import Quiet
 from plantwright.calibration.stopped import machines_of
@@ -105,15 +106,17 @@ def find_times(
     places: Mapping[str, int] | None = None,
     quiet: Quiet | None = None,
     outliers: Sequence[Outliers] = (),
+    speeds: Mapping[str, float] | None = None,
 ) -> Times:
     """Fit the times of every product at every step, and of every work center's setups and breakdowns; `places` and `quiet` as
-    `visits.read_history` takes them, `outliers` what was left out of the visits of `history`.
+    `visits.read_history` takes them, `outliers` what was left out of the visits of `history`, `speeds` those of machines: times are what a machine of
+    speed 1 takes.
     """
     out = {one.key: one for one in outliers}
     clock = resolution(table)
     by_step: dict[Step, list[Visit]] = {}
     for visit in history.visits():
-        by_step.setdefault(visit.step, []).append(visit)
+        by_step.setdefault(visit.step, []).append(at_speed(visit, speeds) if speeds else visit)
     pooled = {}
     for step, visits in by_step.items():
         if any(is_measured(visit) for visit in visits):

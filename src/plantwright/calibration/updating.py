@@ -12,6 +12,7 @@ from plantwright.calibration.cleaning import clean
 from plantwright.calibration.estimating import Estimated, between_events, mean_of, rate_between, ratio, share
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.knowing import is_measured, pieces_of, resolution
+from plantwright.calibration.machines import at_speed
 from plantwright.calibration.placing import Placed, placed
 from plantwright.calibration.quality import Quality
 from plantwright.calibration.recent import MOST_REPORTS
@@ -161,13 +162,17 @@ def _since(history: History, since: datetime) -> History:
 
 
 def _times(plant: Plant, found: Placed, clock: float) -> Iterator[_Candidate]:
-    """Times of operations: of all visits of a product at a step, a time per piece as the ratio of their work to their pieces."""
+    """Times of operations: of all visits of a product at a step, a time per piece as the ratio of their work to their pieces; of unlike machines, at the
+    speed that the plant gives them.
+    """
+    unlike = [machine for center in plant.work_centers.values() for machine in center.unlike]
+    speeds = {machine.name: machine.speed for machine in unlike}
     for (product, name), visits in found.steps.items():
         step = plant.products[product].operation(name)
         path = f"products > {product} > routing > {name} > time"
         if step.time is None:
             continue
-        measured = [visit for visit in visits if is_measured(visit)]
+        measured = [at_speed(visit, speeds) for visit in visits if is_measured(visit)]
         was = step.time.distribution.mean
         if step.time.per == "batch":
             yield _Candidate(
