@@ -21,6 +21,7 @@ from plantwright.errors import LogError
 from plantwright.events import EventLog
 from plantwright.exchange import read_log
 from plantwright.plant import read_plant
+from plantwright.plant.content import content_of
 from tests.calibration.logs import run, write
 from tests.calibration.small_shop import simulated
 
@@ -134,6 +135,10 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     plant = read_plant(tmp_path / "shop.yaml")
     assert plant.hold_out is not None
     assert plant.hold_out.windows == len(document["windows"])
+    assert plant.hold_out.of == content_of(plant)
+    edited = path.with_name("shop.yaml").read_text("utf-8").replace("machines: 2", "machines: 3", 1)
+    path.with_name("edited.yaml").write_text(edited, "utf-8")
+    assert content_of(read_plant(path.with_name("edited.yaml"))) != plant.hold_out.of
     code, _, err = run(capsys, *arguments, "80%")
     assert code == 2
     assert "'80%' is not a share from 5% to 50%" in err

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from plantwright.plant import read_text
+from plantwright.plant.content import content_of
 from plantwright.simulation import simulate
 from plantwright.simulation.statistics import estimate
-from plantwright.simulation.trust import Comparison, compare_totals, trust_of
+from plantwright.simulation.trust import CHANGED, Comparison, compare_totals, trust_of
 
 DAY = 86400.0
 
@@ -44,7 +45,7 @@ def test_totals_within_15_percent_match(totals: str, wrong: list[str]) -> None:
     assert run.trust == ("sketch" if wrong else "totals matched")
 
 
-HELD = "hold-out: {{windows: 2, {}}}"
+HELD = "hold-out: {{windows: 2, {}, of: {}}}"
 NAMES = ("n-gram", "absolute", "circadian", "relative", "cycle time")
 GOOD = "{model: 4, width: 2.9, replay: 4, replay width: 3}"
 
@@ -61,9 +62,33 @@ GOOD = "{model: 4, width: 2.9, replay: 4, replay width: 3}"
 def test_weeks_are_predicted_where_all_distances_are_no_worse_than_by_replay_and_surer(
     worse: str, figures: str, totals: str, grade: str
 ) -> None:
-    held = HELD.format(", ".join(f"{name}: {figures if name == worse else GOOD}" for name in NAMES))
-    plant = read_text(LINE.format(totals=f"throughput: {totals}") + held)
+    line = LINE.format(totals=f"throughput: {totals}")
+    of = content_of(read_text(line))
+    plant = read_text(
+        line + HELD.format(", ".join(f"{name}: {figures if name == worse else GOOD}" for name in NAMES), of)
+    )
     assert simulate(plant, horizon="20 d", warmup="1 d", replications=2).trust == grade
+
+
+def graded(text: str) -> tuple[str, str]:
+    run = simulate(read_text(text), horizon="20 d", warmup="1 d", replications=2)
+    return run.trust, run.unknown.get("weeks predicted", "")
+
+
+def test_a_plant_that_was_changed_since_has_predicted_nothing() -> None:
+    line = LINE.format(totals="throughput: 10 forms/d")
+    held = HELD.format(", ".join(f"{name}: {GOOD}" for name in NAMES), content_of(read_text(line)))
+    good = ("weeks predicted", "")
+    assert graded(line + held) == good
+    # What changes nothing in a run: names, comments, prices, moves, the order of words.
+    assert graded("# looked at again\n" + line + held + "\nmoves: {ban: [add a machine]}") == good
+    assert graded(held + "\n" + line.strip()) == good
+    changed = ("totals matched", CHANGED)
+    assert graded((line + held).replace("machines: 1", "machines: 2", 1)) == changed
+    assert graded(line + held.replace("of: ", "of: 0")) == changed
+    assert (
+        graded(line + HELD.format(", ".join(f"{name}: {GOOD}" for name in NAMES), "").replace(", of: ", "")) == changed
+    )
 
 
 def test_a_saturated_run_proves_nothing_about_totals() -> None:

@@ -38,7 +38,8 @@ from plantwright.calibration.times import find_times
 from plantwright.calibration.visits import History, read_history
 from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, each
-from plantwright.plant import Plant, mapping_text
+from plantwright.plant import Plant, build_plant, mapping_text
+from plantwright.plant.content import content_of
 
 if TYPE_CHECKING:
     import altair
@@ -102,9 +103,12 @@ class Calibration:
                 "posterior": "how little the log knows of its numbers: each replication draws other ones"
             }
         if self.hold_out is not None:
-            words = words | {"hold-out": self.hold_out.words()}
+            names = {ORDERS: orders, TIMES: times}
+            files = {names[name]: text for name, text in self.draft.files.items()} | {posterior: self.posterior}
+            of = content_of(build_plant(words, name="plant.yaml", files=files))
+            words = words | {"hold-out": self.hold_out.words() | {"of": of}}
             comments = comments | {
-                "hold-out": f"{self.hold_out.verdict()}\nRun calibrate --hold-out again after changes."
+                "hold-out": f"{self.hold_out.verdict()}\nIt is of the plant as it stands here: run calibrate --hold-out again after changes."
             }
         return "\n".join(opening) + "\n" + mapping_text(words, comments)
 

@@ -48,7 +48,7 @@ from plantwright.improvement.study import (
 )
 from plantwright.improvement.vetoes import passed, passed_when_run
 from plantwright.simulation.run import Run
-from plantwright.simulation.trust import trust_of
+from plantwright.simulation.trust import not_told, trust_of
 
 FULL = 24
 """So many moves, and as many of the user's own, are simulated in full, as released and saturated; of the others no more than it took to
@@ -161,6 +161,7 @@ class Session:
     def _open(self) -> None:
         """What must be said before anything else: totals that the model does not reproduce."""
         _, wrong = trust_of(self.base.plant, self.baseline)
+        self.warnings += not_told(self.base.plant).values()
         if wrong:
             self.warnings.append("this model does not reproduce your shop: " + "; ".join(wrong))
 

@@ -101,7 +101,10 @@ class Foretold:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """What plants made of the first parts of this plant's log foretold of the rest, by the five published log distances."""
+    """What plants made of the first parts of this plant's log foretold of the rest, by the five published log distances.
+
+    ``of`` is of which content (`content.content_of`) that was found; of a plant that was changed since, it says nothing.
+    """
 
     windows: int
     n_gram: Foretold
@@ -109,6 +112,7 @@ class HeldOut:
     circadian: Foretold
     relative: Foretold
     cycle_time: Foretold
+    of: str = ""
 
     @property
     def predicts(self) -> bool:

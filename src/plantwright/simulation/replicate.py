@@ -27,7 +27,7 @@ from plantwright.simulation.spans import (
     seconds_of,
 )
 from plantwright.simulation.statistics import relative_half_width
-from plantwright.simulation.trust import trust_of
+from plantwright.simulation.trust import not_told, trust_of
 from plantwright.simulation.uncertainty import uncertain_numbers
 from plantwright.simulation.window import window_of
 
@@ -177,7 +177,7 @@ def simulate(
         not_simulated=not_simulated(plant),
         uncertain=uncertain_numbers(plant),
         estimates=estimates,
-        unknown=collector.unknown,
+        unknown=collector.unknown | not_told(plant),
         options=_options(saturated, kept, asked, most, replications, bucket),
         version=__version__,
         working_days=window.days,

@@ -15,7 +15,7 @@ from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import estimates
-from plantwright.simulation.trust import trust_of
+from plantwright.simulation.trust import not_told, trust_of
 from plantwright.simulation.uncertainty import TOGETHER, Seeds, uncertain_numbers
 from plantwright.simulation.window import window_of
 
@@ -175,7 +175,7 @@ class Trial:
             not_simulated=not_simulated(self.plant),
             uncertain=uncertain_numbers(self.plant),
             estimates=tuple(_together(subjects, c.level)),
-            unknown=dict(self._unknown),
+            unknown=self._unknown | ({} if self._lean else not_told(self.plant)),
             options=options,
             version=__version__,
             working_days=self._days,

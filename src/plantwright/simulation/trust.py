@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import stdev
 
+from plantwright.plant.content import content_of
 from plantwright.plant.plant import Plant, Trust
 from plantwright.plant.quantities import several
 from plantwright.simulation.loads import typical_lot
@@ -49,7 +50,7 @@ def trust_of(plant: Plant, run: Run) -> tuple[Trust, list[str]]:
 
     A plant without totals is a sketch. With totals, all that were given must agree within `TOLERANCE`; each that does not is
     said in a line. With them, and with a hold-out (`plantwright calibrate --hold-out`) in which every distance from what happened was
-    no worse than that of past orders replayed, and surer, weeks were predicted. A saturated run is not what the owner's totals describe, so it proves nothing.
+    no worse than that of past orders replayed, and surer, weeks were predicted, if the plant is what it was then. A saturated run is not what the owner's totals describe, so it proves nothing.
     """
     if plant.totals is None or run.options.get("saturated"):
         return "sketch", []
@@ -57,7 +58,22 @@ def trust_of(plant: Plant, run: Run) -> tuple[Trust, list[str]]:
     wrong = [str(comparison) for comparison in compared if not comparison.agrees]
     if not compared or wrong:
         return "sketch", wrong
-    return ("weeks predicted" if plant.hold_out is not None and plant.hold_out.predicts else "totals matched"), wrong
+    predicted = plant.hold_out is not None and plant.hold_out.predicts and not changed_since(plant)
+    return ("weeks predicted" if predicted else "totals matched"), wrong
+
+
+CHANGED = "the plant was changed since the weeks were held out: run calibrate --hold-out again"
+
+
+def changed_since(plant: Plant) -> bool:
+    """Whether a plant's hold-out was of another content than it has now, or says not of which."""
+    return plant.hold_out is not None and plant.hold_out.of != content_of(plant)
+
+
+def not_told(plant: Plant) -> dict[str, str]:
+    """What the grade cannot say, and why: weeks that were predicted by the plant as it was."""
+    predicted = plant.hold_out is not None and plant.hold_out.predicts
+    return {"weeks predicted": CHANGED} if predicted and changed_since(plant) else {}
 
 
 def compare_totals(plant: Plant, run: Run) -> tuple[Comparison, ...]:

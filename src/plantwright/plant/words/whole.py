@@ -82,6 +82,7 @@ HOLD_OUT = Keys(
         Word("circadian", _FORETOLD, "circadian", _EXAMPLE, "of hours of the day, by weekday", needed=True),
         Word("relative", _FORETOLD, "relative", _EXAMPLE, "of hours since the order began", needed=True),
         Word("cycle time", _FORETOLD, "cycle_time", _EXAMPLE, "of cycle times in hours", needed=True),
+        Word("of", Text(), example="3f9a07c15be2d684", meaning="the content of the plant file that was held out"),
     ),
     HeldOut,
 )
