@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from plantwright.calibration import calibrate, inspect_log
+from plantwright.calibration import calibrate, inspect_log, update
 from plantwright.calibration.calibrating import find
 from plantwright.calibration.candidates import exponential
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.left_out import KIND
 from plantwright.calibration.outliers import _beyond, _student, far_beyond
 from plantwright.exchange import read_log
+from plantwright.plant import mapping_text, read_plant
 from tests.calibration.logs import at, row, write
 
 LOGS = 1000 if "PLANTWRIGHT_STUDIES" in os.environ else 100
@@ -189,6 +190,27 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     time = found.found.times.steps["A", ("Milling", "Milling")]
     assert "1 outlier left out" in time.evidence
     assert time.distribution.mean == pytest.approx(3600, rel=4 * 0.2 / math.sqrt(59))
+
+
+def test_a_blunder_hides_no_change(tmp_path: Path) -> None:
+    """Setups of the plant are half too long, its repairs a third; the rest is true. With the blunders, intervals would be so wide that nothing moves."""
+    rows, lines = blundered()
+    words = {
+        "format": "1", "plant": "Mill", "work centers": {"Milling": {"machines": "1", "setup": {"default": "30 min"},
+        "failures": [{"every": "3 h", "clock": "working", "repair": "40 min"}]}},
+        "products": {name: {"release": {"every": "2 d"}, "routing": [{"Milling": {"at": "Milling", "time": "60 min/lot"}}]} for name in "AB"},
+    }  # fmt: skip
+    (tmp_path / "mill.yaml").write_text(mapping_text(words))
+    made = update(read_plant(tmp_path / "mill.yaml"), read_log(write(tmp_path / "log.csv", rows)), unattended=True)
+    moved = {number.path: number.found for number in made.numbers if number.verdict == "moved"}
+    assert moved == {
+        "work centers > Milling > setup > default": pytest.approx(20 * 60, rel=0.1),
+        "work centers > Milling > failures > 1 > repair": pytest.approx(30 * 60, rel=0.1),
+    }
+    assert made.left_out == 3
+    assert made.quality.defect(KIND).rows == tuple(sorted(lines))
+    assert "Left out, for no law of the others makes them likely: 3 times; " in str(made)
+    assert made.to_dict()["left out"] == 3
 
 
 def test_who_works_beside_a_blunder_has_all_the_time(tmp_path: Path) -> None:

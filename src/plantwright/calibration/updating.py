@@ -12,6 +12,7 @@ from plantwright.calibration.cleaning import clean
 from plantwright.calibration.estimating import Estimated, between_events, mean_of, rate_between, ratio, share
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.knowing import is_measured, pieces_of, resolution
+from plantwright.calibration.left_out import with_outliers
 from plantwright.calibration.machines import at_speed
 from plantwright.calibration.placing import Placed, placed
 from plantwright.calibration.quality import Quality
@@ -58,7 +59,7 @@ class Update:
     """What new records say of a plant: each number that they speak of, and what in them is not in the plant.
 
     ``rows`` of the log begin at ``since`` or later, and are of so many ``orders``; ``unknown`` names what the plant has not, with how
-    many visits of orders each is.
+    many visits of orders each is. ``left_out`` is how many new times are outliers, which the quality names.
     """
 
     plant: Plant
@@ -68,6 +69,7 @@ class Update:
     rows: int
     orders: int
     unknown: Mapping[str, int]
+    left_out: int = 0
 
     @property
     def edits(self) -> dict[str, Any]:
@@ -146,9 +148,11 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
     compared = sum(item.found is not None and item.records >= FEWEST for item in candidates)
     level = 1 - (1 - LEVEL) / max(1, compared)
     numbers = tuple(_judged(plant, item, level) for item in candidates)
-    return Update(
-        plant, numbers, cleaned.quality, since, recent.height, len(history.orders), dict(found.unknown)
-    )  # fmt: skip
+    outliers = (*seen.outliers, *(one.outliers for one in stops.values() if one.outliers is not None))
+    quality = with_outliers(cleaned, outliers)
+    rows = set(recent["row"].to_list())
+    left_out = sum(not rows.isdisjoint(own.rows) for one in outliers for own in one.times)
+    return Update(plant, numbers, quality, since, recent.height, len(history.orders), dict(found.unknown), left_out)
 
 
 def _since(history: History, since: datetime) -> History:

@@ -29,6 +29,7 @@ def update_dict(update: Update) -> dict[str, Any]:
             for number in update.numbers
         ],
         "not in the plant": dict(update.unknown),
+        "left out": update.left_out,
         "quality": update.quality.to_dict(),
     }  # fmt: skip
 
@@ -57,6 +58,11 @@ def update_text(update: Update) -> str:
     ]
     if counts:
         lines.append("As it was: " + ", ".join(counts) + ".")
+    if update.left_out:
+        several = "time" if update.left_out == 1 else "times"
+        lines.append(
+            f"Left out, for no law of the others makes them likely: {update.left_out} {several}; plantwright inspect names them."
+        )
     lines += _unknown(list(update.unknown.items()))
     if not update.numbers:
         lines.append("No number of the plant is spoken of: are products and steps called alike in both?")
