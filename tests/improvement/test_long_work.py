@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plantwright.errors import InputError
-from plantwright.improvement import Move, Study, improve
+from plantwright.improvement import Move, Study, improve, propose
 from plantwright.plant import build_plant
 from plantwright.simulation import Cancel
 
@@ -163,3 +163,22 @@ def test_a_move_with_which_the_plant_locks_up_stops_no_other() -> None:
     assert not study.partial
     assert [item.move.name for item in study.moves] == ["helps"]
     assert [(out.move.name, "locks up" in out.ground) for out in study.left_out] == [("locks", True)]
+
+
+def test_where_time_runs_out_the_busiest_are_looked_at_first_and_what_was_not_is_said() -> None:
+    asked: list[int] = []
+
+    def enough() -> bool:
+        asked.append(1)
+        return len(asked) > 7
+
+    families = ["add a machine", "faster machine", "yield", "shorter setup"]
+    cut = improve(pouch(), **(SHORT | {"families": families, "replications": 4}), enough=enough)
+    assert cut.partial
+    told = [out for out in cut.left_out if out.ground == "not compared: the study ended before"]
+    count = cut.options["moves"]
+    assert 0 < len(told) < count
+    assert f"of {count} moves {len(told)} were not compared: the study ended early" in cut.warnings
+    assert "second mixer" in [item.move.title for item in cut.moves]  # the mixer is the busiest
+    everything = {item.move.name for item in cut.moves} | {out.move.name for out in cut.left_out}
+    assert everything == {move.name for move in propose(pouch(), families)}

@@ -77,7 +77,10 @@ def leading(step: Callable[..., None]) -> Callable[[Sequence[tuple[str, Any]]], 
             divisor, prefix = (
                 money_scale(made.mean) if made.name in ("net present value", "contribution") else (1.0, "")
             )
-            said.append(f"{title} {made.mean / divisor:+.3g} {prefix}{made.unit}" if figures(made.mean) else title)
+            brings, unit = (
+                (made.mean / 86400, "d") if made.unit == "s" else (made.mean / divisor, f"{prefix}{made.unit}")
+            )
+            said.append(f"{title} {brings:+.3g} {unit}" if figures(made.mean) else title)
         step.say("; ".join(said)[:60])  # type: ignore[attr-defined]
 
     return watch

@@ -19,6 +19,9 @@ from plantwright.simulation.uncertainty import TOGETHER, Seeds, way
 
 Progress = Callable[[int, int], None]
 
+REMEMBERED = 1000
+"""So many changed plants are remembered."""
+
 
 class Stopped(Exception):  # noqa: N818  (a request, not an error)
     """Somebody asked the study to stop."""
@@ -47,6 +50,7 @@ class Bench:
     expected: int = 0
     known: dict[str, Run] = field(default_factory=dict)
     trials: dict[str, Trial] = field(default_factory=dict)
+    _changed: dict[tuple[int, str], tuple[Plant, Plant]] = field(default_factory=dict)
 
     def run(self, plant: Plant, *, saturated: bool, replications: int | None = None) -> Run:
         """Simulate a plant; the first run of each kind is the baseline's and finds the warm-up for all others.
@@ -155,10 +159,17 @@ class Bench:
             raise Stopped from stopped
 
     def changed(self, edits: Mapping[str, Any], plant: Plant | None = None) -> Plant:
-        """The plant with the edits made."""
+        """The plant with the edits made; the same one as long as it is remembered, so that what is found of it is found once."""
         from plantwright.plant import changed
 
-        return changed(plant or self.plant, edits)
+        plant = plant or self.plant
+        key = (id(plant), json.dumps(edits, default=str))
+        if key not in self._changed:
+            if len(self._changed) >= REMEMBERED:
+                self._changed.pop(next(iter(self._changed)))
+            # The plant is kept, too: so no other can have its identity.
+            self._changed[key] = plant, changed(plant, edits)
+        return self._changed[key][1]
 
     def with_move(self, move: Move, *, saturated: bool, replications: int | None = None) -> Run | None:
         """The plant with a move made, tried; None where it cannot run."""

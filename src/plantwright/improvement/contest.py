@@ -13,7 +13,7 @@ from plantwright.errors import PlantError, SimulationError
 from plantwright.improvement.bench import Bench, Stopped
 from plantwright.improvement.ranking import OF, Base, main_effect
 from plantwright.improvement.selection import KimNelson, Selection, SequentialHalving, Table
-from plantwright.improvement.selection.table import Limits
+from plantwright.improvement.selection.table import Limits, by_mean
 from plantwright.improvement.study import Guarantee, Measure, Move
 from plantwright.improvement.words import amount
 from plantwright.plant.plant import Plant
@@ -28,6 +28,8 @@ LEADING = 3
 FIRST = 10
 """Replications of each move before any is ruled out: with fewer, the procedure is so unsure of their spread that it takes more in the end."""
 GLANCE, BATCH = 2, 5
+AT_A_TIME, CLOSER = 40, ((12, 5), (6, 10))
+"""Where time may run out: so many moves are looked at, then so many of all seen so far in so many replications."""
 ROUNDS = 20
 """Beyond the first, all moves together get at most as many replications as so many moves would in full."""
 ZONE = 0.01
@@ -164,11 +166,24 @@ def _run(
     enough: Callable[[], bool] | None,
 ) -> Selection:
     if enough is not None:
-        # Where time may run out, all moves are looked at before any is looked at closely.
-        table.fill(contest, range(k), GLANCE, Limits(most, enough, 1))
+        _look_through(contest, k, table, Limits(most, enough, 1))
     if isinstance(rule, SequentialHalving):
         return rule.run(contest, k, table=table, enough=enough, at_once=1)
     return rule.run(contest, k, table=table, most=most, enough=enough, at_once=1)
+
+
+def _look_through(contest: Contest, k: int, table: Table, limits: Limits) -> None:
+    """Where time may run out: so many moves at a time, and after each so many the best by then more closely, that there be an answer whenever
+    it ends.
+    """
+    for first in range(0, k, AT_A_TIME):
+        seen = range(min(k, first + AT_A_TIME))
+        if not table.fill(contest, seen, GLANCE, limits):
+            return
+        for count, replications in CLOSER:
+            best = by_mean([i for i in seen if not table.lost[i]], table.means())[:count]
+            if not table.fill(contest, best, min(FIRST, replications), limits):
+                return
 
 
 def guarantee_of(selection: Selection | None, contest: Contest, *, unit: str, probability: float) -> Guarantee | None:

@@ -14,6 +14,7 @@ from plantwright.improvement.keeping import take
 from plantwright.improvement.ranking import OF, Base
 from plantwright.improvement.session import Session, Wanted
 from plantwright.improvement.study import Limit, Measure, Move, Study
+from plantwright.plant.document import collector_seldom
 from plantwright.plant.plant import Plant
 from plantwright.simulation.replicate import FROM_THE_START, Cancel, horizon_of, seconds_of
 from plantwright.simulation.run import Run
@@ -104,7 +105,8 @@ def improve(
     released, saturated = _baseline(bench)
     base, wanted = Base(plant, released, saturated, each), Wanted(by, level, together, zone, budget, enough, watch)
     try:
-        return Session(bench, base, wanted).study(proposed, chosen_measure)
+        with collector_seldom():
+            return Session(bench, base, wanted).study(proposed, chosen_measure)
     except KeyboardInterrupt:
         # What is known by now is told once more, and nothing else is simulated.
         bench.cancel.stop()

@@ -37,20 +37,18 @@ def _word(saturated: bool) -> str:
 
 
 def _trial(bench: Bench, trial: Trial) -> dict[str, Any]:
-    run = trial.run()
     whole = trial.plant is bench.plant
-    estimates = [made for made in run.estimates if whole or (made.quantile is None and _is_told(made))]
     return {
-        "replications": run.replications,
-        "working days": run.working_days,
-        "events": run.events,
-        "unknown": dict(run.unknown),
-        "estimates": [[e.name, dict(e.of), e.unit, e.quantile, list(e.values)] for e in estimates],
+        "replications": trial.done,
+        "working days": trial.working_days,
+        "events": trial.events,
+        "unknown": dict(trial.unknown),
+        "estimates": [
+            [name, dict(of), unit, quantile, list(values)]
+            for name, of, unit, values, quantile in trial.subjects()
+            if whole or (quantile is None and (not of or name in _BESIDE))
+        ],
     }
-
-
-def _is_told(estimate: Estimate) -> bool:
-    return not estimate.of or estimate.name in _BESIDE
 
 
 def take(bench: Bench, document: Mapping[str, Any]) -> None:

@@ -82,6 +82,31 @@ class Base:
         return wages(self.plant, self.released.warmup + self.released.horizon)
 
 
+_BY_THEMSELVES = {"orders", "demand", "every"}
+"""Rules that start lots whatever is in process."""
+
+
+_OTHER_LOTS = {"lot", "release", "demand", "split", "merge", "transfer", "batch"}
+"""Words of the plant file that change how many lots there are."""
+
+
+def cycle_time_gain(move: Move, run: Run, base: Base) -> Estimate | None:
+    """What a move does to the mean cycle time, paired; None where it cannot be told.
+
+    Only lots that were finished have one. A move that keeps lots back so that those which are done were quicker, while as many come and more
+    of them are in process, makes all of them later. By Little's law (1961), lots in process are lots that come in a day times the days that
+    each is in the plant: so for such a move it is told by how much more is in process.
+    """
+    made = gain(run, base.released, "cycle time", base.level)
+    if made is None or made.mean >= 0 or not base.plant.release_rules() <= _BY_THEMSELVES:
+        return made
+    kept = gain(run, base.released, "work in process", base.level)
+    if kept is None or kept.low <= 0 or any(_OTHER_LOTS & set(path.split(" > ")) for path in move.edits):
+        return made
+    days = base.released.estimate("cycle time").mean / base.released.estimate("work in process").mean
+    return estimate(made.name, made.of, made.unit, [days * more for more in kept.values], base.level)
+
+
 def effect(ranked: RankedMove, by: Measure) -> Estimate | None:
     """The estimate that a ranking is about."""
     if by == "cash":
@@ -93,6 +118,8 @@ def effect(ranked: RankedMove, by: Measure) -> Estimate | None:
 def main_effect(move: Move, run: Run, base: Base, by: Measure) -> Estimate | None:
     """What a move does to the ranking's measure, from the run that this measure needs; None where it cannot be told."""
     where, name, _ = OF[by]
+    if name == "cycle time":
+        return cycle_time_gain(move, run, base)
     made = gain(run, base.released if where == "released" else base.saturated, name, base.level)
     if made is None or name != "contribution":
         return made
@@ -112,7 +139,8 @@ def measured(tried: Tried, base: Base) -> RankedMove:
     released: dict[str, Estimate] = {}
     if tried.released is not None:
         for name in RELEASED:
-            made = gain(tried.released, base.released, name, base.level)
+            told = cycle_time_gain(move, tried.released, base) if name == "cycle time" else None
+            made = told or gain(tried.released, base.released, name, base.level)
             if made is not None:
                 released[name] = made
     if move.yearly and "contribution" in released:

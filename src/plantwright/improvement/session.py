@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plantwright.errors import PlantError, SimulationError
+from plantwright.improvement import ended
 from plantwright.improvement.bench import Bench, Stopped, found
 from plantwright.improvement.binding import binding
 from plantwright.improvement.contest import (
@@ -26,6 +27,7 @@ from plantwright.improvement.odds import with_odds
 from plantwright.improvement.on_people import on_people
 from plantwright.improvement.outlook import at_demands, at_variabilities
 from plantwright.improvement.pairs import best_pairs
+from plantwright.improvement.promise import by_promise
 from plantwright.improvement.ranking import OF, Base, Tried, ranked, scale_of
 from plantwright.improvement.reaction import Reaction, under_rule
 from plantwright.improvement.readings import what_to_measure
@@ -85,7 +87,7 @@ class Session:
         """The whole of it; `choose` says what is ranked by."""
         self._open()
         contenders = self._contenders(proposed)
-        if self.wanted.by is None and found(self.baseline, "contribution") is None:
+        if self.wanted.by is None and found(self.baseline, "contribution") is None and self._may_be_capacity():
             # What is ranked by hangs on what the limit is.
             capacity, probes = self._limit()
             limit = self._limit_as_released(capacity)
@@ -107,12 +109,14 @@ class Session:
         bound: dict[str, float] = {}
         reaction: Reaction | None = None
         try:
-            moves = self._followed(moves)
+            if not self._enough():
+                moves = self._followed(moves)
             if not self._enough():
                 reaction = under_rule(self.bench, self.base, moves, measure)
             if limit.kind in ("machines", "people") and not self._enough():
                 flips += time_flip(self.bench, self.base, limit, probes)
-            flips += demand_flip(self.bench, self.base, limit, moves, measure)
+            if not self._enough():
+                flips += demand_flip(self.bench, self.base, limit, moves, measure)
             if not self._enough():
                 pairs = best_pairs(
                     self.bench, lambda n: self._extended(n, measure), moves, measure, limit, probes, self._enough
@@ -169,14 +173,22 @@ class Session:
         if not self.baseline.steady and not self.base.plant.release_rules() <= {"conwip", "saturated", "drum"}:
             self.warnings.append("work in process keeps growing: more comes in than goes out; cycle times grow with it")
 
+    def _may_be_capacity(self) -> bool:
+        """Whether machines or people may limit the plant as it is released; else it is told without any relief that they do not."""
+        return self._limit_as_released(Limit("machines", "")).kind == "machines"
+
     def _limit(self) -> tuple[Limit, tuple[Probe, ...]]:
-        """What limits the plant with work enough, and the reliefs that prove it."""
+        """What limits the plant with work enough, and the reliefs that prove it; of the busiest only, where time is up."""
         bench, base, level = self.bench, self.first, self.wanted.level
         probes: tuple[Probe, ...] = ()
+        most, replications = (FOLLOWED_PROBES, FOLLOWED_REPLICATIONS) if self._enough() else (None, None)
         try:
-            probes = probe(bench, base.plant, base.saturated)
+            probes = probe(bench, base.plant, base.saturated, most=most, replications=replications)
             capacity = capacity_limit(base.plant, base.released, base.saturated, probes, level)
-            if capacity.kind == "unknown" and too_much(base.plant, base.released, base.saturated):
+            if capacity.kind == "unknown" and most is not None:
+                # Of few, nothing follows where none of them is the limit.
+                probes, capacity = (), capacity_limit(base.plant, base.released, base.saturated, (), level)
+            elif capacity.kind == "unknown" and too_much(base.plant, base.released, base.saturated):
                 # Several bind where work is endless; with the plant's own release one of them may still be the first.
                 as_released = probe(bench, base.plant, base.released, released=True)
                 found_so = capacity_limit(base.plant, base.released, base.released, as_released, level)
@@ -219,7 +231,7 @@ class Session:
                 self.untried.append(Tried(item.move, item.plant, None, None, item.spends, why))
             else:
                 found.append(item)
-        return found
+        return by_promise(found, self.base, measure) if self.wanted.enough is not None else found
 
     def _leave_out(self, move: Move, why: str, *, loud: bool = False) -> None:
         self.left_out.append(LeftOut(move, why))
@@ -282,17 +294,33 @@ class Session:
             if why:
                 self._leave_out(item.move, why, loud=not item.failed)
                 continue
+            if self.partial and not ground and ended.only_glanced_at(runs.values(), self.bench.replications):
+                self._leave_out(item.move, ended.GLANCED_AT)
+                continue
             made.append(Tried(item.move, item.plant, released, runs.get("saturated"), item.spends, ground))
         for item in contest.contenders:
             if item.failed and contest.contenders.index(item) + 1 not in contest.runs:
                 self._leave_out(item.move, item.failed)
+        self._tell_not_compared(contest)
         return made
+
+    def _tell_not_compared(self, contest: Contest) -> None:
+        """Say of which moves little or nothing is known, as the study came to its end before them."""
+        left = ended.not_compared(contest)
+        for move in left:
+            self._leave_out(move, ended.NOT_COMPARED)
+        glanced = sum(out.ground == ended.GLANCED_AT for out in self.left_out)
+        if left or glanced:
+            self.partial = True
+            self.warnings.append(ended.said(len(contest.contenders), len(left), glanced))
 
     def _in_full(self, contest: Contest, selection: Selection | None, numbers: Sequence[int]) -> set[int]:
         """The numbers of the first `FULL` moves, in the order in which they were ruled out, and of the first of the user's own."""
         if len(numbers) <= FULL or selection is None:
             return set(numbers)
-        order = [*selection.survivors, *contest.by_merit(selection.eliminated)]
+        # Where time ran out, those that were looked at closely come first: the others were behind them.
+        survivors = sorted(selection.survivors, key=lambda n: -contest.runs[n].replications if n in contest.runs else 0)
+        order = [*survivors, *contest.by_merit(selection.eliminated)]
         first = [n for n in order if n != NOTHING and n in contest.runs]
         own = [n for n in first if contest.contenders[n - 1].move.family == OWN]
         return {*first[:FULL], *own[:FULL]}

@@ -141,6 +141,17 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def collector_seldom() -> Iterator[None]:
+    """With Python's garbage collector at work seldom: long work keeps many objects, which it would look through again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 100_000) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def parse_yaml(text: str, name: str) -> Entries:
     """The tree of a YAML text. Raises PlantError with all that is wrong with its form."""
     root, problems = parse(text, name)

@@ -42,7 +42,9 @@ def headline_parts(study: Study, plant: Plant) -> list[str]:
             at = "" if plant.release_rules() == {"orders"} else f", at {capacity}"
             parts.append(f"With more work {the(then.subject, plant)} {_verb(then.subject, 'bind')} first{at}.")
         else:
-            parts.append(f"With more work it could make {capacity}; no single thing binds then.")
+            parts.append(
+                f"With more work it could make {capacity}{'; no single thing binds then' if study.probes else ''}."
+            )
     return parts
 
 

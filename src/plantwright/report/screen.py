@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plantwright.improvement.ended import ENDED_EARLY
 from plantwright.improvement.study import MONEY, Flip, RankedMove, Study
 from plantwright.plant.plant import Plant
 from plantwright.report import advice, words
@@ -116,7 +117,7 @@ class _Screen:
             if warning.startswith("this model does not reproduce your shop"):
                 said, _, why = warning.partition(": ")
                 found.append(f"{said.upper()}: {why}")
-            elif warning.startswith("work in process keeps growing"):
+            elif warning.startswith("work in process keeps growing") or warning.endswith(ENDED_EARLY):
                 found.append(warning[0].upper() + warning[1:] + ".")
         return found
 

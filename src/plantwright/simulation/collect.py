@@ -152,6 +152,10 @@ class Collector:
 
     def all(self) -> tuple[Estimate, ...]:
         """All estimates, the headline ones first."""
+        return tuple(estimates(self.subjects(), self.level))
+
+    def subjects(self) -> list[Subject]:
+        """Of what there are estimates, each with a number for each replication; the headline ones first."""
         self._flows()
         self._times()
         self._shares()
@@ -162,7 +166,7 @@ class Collector:
         self._tools()
         self._stores()
         self._movers()
-        return tuple(estimates(self._found, self.level))
+        return self._found
 
     def _subjects(self) -> list[tuple[dict[str, str], int]]:
         """Everything, which has the number 0, and each product."""

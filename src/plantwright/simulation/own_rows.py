@@ -36,8 +36,8 @@ from plantwright.simulation.tool_rows import check_claims
 
 INTO_STOCK = "into stock"
 """What coming into a finished stock that has a limit is called in the log."""
-MOST_STEPS = 30_000
-"""The steps of so many operations are kept, some 40 MB."""
+MOST_STEPS = 60_000
+"""The steps of so many operations are kept at most, some 80 MB."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from plantwright import __version__
 from plantwright.plant import fingerprint
 from plantwright.plant.plant import Plant
@@ -62,8 +64,8 @@ class Trial:
         self._plant_in = plant_in or (lambda _: plant)
         self._ready: dict[int, tuple[Plant, Blueprint]] = {}
         self._values: dict[Key, tuple[str, list[float]]] = {}
-        self._unknown: dict[str, str] = {}
-        self._days = 0.0
+        self.unknown: dict[str, str] = {}
+        self.working_days = 0.0
         self.events = 0
         self.done = 0
         self.simulated = 0
@@ -120,15 +122,18 @@ class Trial:
         window = window_of(plant, c.warmup, c.warmup + c.horizon)
         collector = Collector(plant, window, counts, c.level)
         rows: list[dict[Key, tuple[str, float]]] = [{} for _ in counts]
-        for found in collector.all():
-            if self._lean and not _is_lean(found):
+        for name, of, unit, values, quantile in collector.subjects():
+            if self._lean and not _is_lean(of, quantile):
                 continue
-            key = (found.name, tuple(found.of.items()), found.quantile)
-            for row, value in zip(rows, found.values, strict=True):
-                row[key] = (found.unit, value)
+            numbers = np.asarray(values, float)
+            if np.isnan(numbers).any():
+                continue
+            key = (name, tuple(of.items()), quantile)
+            for row, value in zip(rows, numbers.tolist(), strict=True):
+                row[key] = (unit, value)
         parts.update({one.replication: row for one, row in zip(counts, rows, strict=True)})
-        self._unknown |= collector.unknown
-        self._days = window.days
+        self.unknown |= collector.unknown
+        self.working_days = window.days
         self.events += sum(one.events for one in counts)
 
     def _add(self, parts: Mapping[int, Mapping[Key, tuple[str, float]]]) -> None:
@@ -148,17 +153,22 @@ class Trial:
     def keep(self, run: Run) -> None:
         """Take what an earlier run under the same conditions found, in place of simulating it."""
         self._values = {(e.name, tuple(e.of.items()), e.quantile): (e.unit, list(e.values)) for e in run.estimates}
-        self._unknown, self._days = dict(run.unknown), run.working_days
+        self.unknown, self.working_days = dict(run.unknown), run.working_days
         self.events, self.done = run.events, run.replications
+
+    def subjects(
+        self, replications: int | None = None
+    ) -> list[tuple[str, dict[str, str], str, list[float], float | None]]:
+        """Of what there are numbers, in each replication or the first so many of them."""
+        return [
+            (name, dict(of), unit, values[:replications], quantile)
+            for (name, of, quantile), (unit, values) in self._values.items()
+        ]
 
     def run(self, replications: int | None = None) -> Run:
         """What its replications tell, or the first so many of them."""
         c = self.conditions
         count = min(replications or self.done, self.done)
-        subjects = [
-            (name, dict(of), unit, values[:count], quantile)
-            for (name, of, quantile), (unit, values) in self._values.items()
-        ]
         options: dict[str, object] = {"saturated": c.saturated}
         if c.lots:
             options["lots in process"] = c.lots
@@ -174,18 +184,18 @@ class Trial:
             warmup_rule=c.warmup_rule,
             not_simulated=not_simulated(self.plant),
             uncertain=uncertain_numbers(self.plant),
-            estimates=tuple(_together(subjects, c.level)),
-            unknown=self._unknown | ({} if self._lean else not_told(self.plant)),
+            estimates=tuple(_together(self.subjects(count), c.level)),
+            unknown=self.unknown | ({} if self._lean else not_told(self.plant)),
             options=options,
             version=__version__,
-            working_days=self._days,
+            working_days=self.working_days,
             events=self.events,
         )
         return replace(made, trust=trust_of(self.plant, made)[0])
 
 
-def _is_lean(estimate: Estimate) -> bool:
-    return estimate.quantile is None and not estimate.of.keys() & {"product", "class", "operation", "material"}
+def _is_lean(of: Mapping[str, str], quantile: float | None) -> bool:
+    return quantile is None and not of.keys() & {"product", "class", "operation", "material"}
 
 
 def _together(
