@@ -231,7 +231,7 @@ def test_setups_failures_repairs_and_scrap_of_today(tmp_path: Path) -> None:
     assert stops.repair.mean == pytest.approx(3600, rel=0.1)
     for product in "AB":
         assert times.yields[product, ("Milling", "Milling")].value == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / 900))
-    drafted = draft(found, {})
+    drafted = draft(found, {}, found.staff)
     said = drafted.comments["work centers > Milling"]
     for kind in (changes.setups, changes.failures, changes.repairs):
         assert f"; {kind['Milling'].words}" in said

@@ -204,7 +204,7 @@ def test_planted_people_are_found(log: Path) -> None:
 
 
 def file_of(found: Found) -> str:
-    drafted = draft(found, {})
+    drafted = draft(found, {}, found.staff)
     return mapping_text(drafted.words, drafted.comments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from plantwright.calibration import Calibration, calibrate
 from plantwright.calibration.calendars import find_calendars, find_weeks
-from plantwright.calibration.calibrating import find_history
+from plantwright.calibration.calibrating import find, find_history
 from plantwright.calibration.cleaning import clean
+from plantwright.calibration.drafting import Draft, draft
 from plantwright.calibration.staffing import find_staff
 from plantwright.exchange import read_log
 from plantwright.plant import read_plant
@@ -141,8 +143,14 @@ def test_the_plant_file_is_read_back_as_the_plant(shop: Calibration, tmp_path: P
     assert "release: {orders: shop-orders.csv}" in text
 
 
+def milling(drafted: Draft) -> list[dict[str, object]]:
+    """Whom the mills need."""
+    steps = {name: words for entry in drafted.words["products"]["Bolt"]["routing"] for name, words in entry.items()}
+    return list(steps["Milling"]["staff"])
+
+
 def test_one_person_at_two_mills_is_told_from_one_at_each(tmp_path: Path) -> None:
-    """The same shop, in which one of the millers books the work of both mills: the mills need no person while they run, others do."""
+    """The same shop, in which one of the millers books the work of both mills: one person tends both, and one at each of the others."""
     rows = [
         row | {"Worker ID": "ID1002"} if row["Worker ID"] == "ID1003" else row
         for row in small_shop.simulated(orders=150, seed=4)
@@ -154,6 +162,11 @@ def test_one_person_at_two_mills_is_told_from_one_at_each(tmp_path: Path) -> Non
     staff = find_staff(cleaned.table, center_of, weeks, True)
     assert staff is not None
     assert staff.attended == {"Sawing", "Inspection", "Packing"}
+    assert staff.tends == {"Milling": 2}
+    found = find(cleaned, "log.csv")
+    need = {"skill": "Milling 2", "for": ["setup", "run"], "tends": "2 machines"}
+    assert milling(draft(found, {}, staff)) == [need]
+    assert milling(draft(found, {}, replace(staff, tends={}))) == [{"skill": "Milling 2", "for": ["setup"]}]
     assert [person.reports.keys() for person in staff.people if person.name == "ID1002"] == [{"Milling"}]
 
 

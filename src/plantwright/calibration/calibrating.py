@@ -126,8 +126,11 @@ class Calibration:
         }
 
     def table(self, name: str) -> polars.DataFrame:
-        """One of the tables, as a Polars frame: those of `plantwright.calibration.show.TABLES` (``parameters`` has every number found, with the
-        interval in which the true one lies with 95 %), and ``hold-out`` if a part was held out; KeyError for another name.
+        """One of the tables, as a Polars frame.
+
+        They are those that JSON has too (docs/reference/json.md), such as ``parameters`` (every number found, with the interval in which the true one
+        lies with 95 %), ``operation times``, ``waiting``, ``skills`` or ``machines``, with ``routings``, ``orders``, and ``hold-out`` if a part was held out; KeyError
+        for another name, which names all.
         """
         if name == "hold-out" and self.hold_out is not None:
             import polars

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.calendars import Span
 from plantwright.calibration.names import machine_number, operation_name
+from plantwright.calibration.spans import seconds_of, usual_at_once
 
 if TYPE_CHECKING:
     import polars
@@ -16,7 +18,6 @@ SELDOM = 0.1
 """A station with less than this share of the reports of the busiest one of its kind is kept apart: that it can do the same work
 is not shown by so few.
 """
-_USUAL = 0.95
 
 
 @dataclass(frozen=True)
@@ -86,23 +87,6 @@ def _place(table: polars.DataFrame, station: str, name: str, taken: set[str], op
     return Center(_unique(operation or name, station, taken), (station,), places, f"{evidence}: {station}")
 
 
-def usual_concurrency(spans: Iterable[tuple[object, object]]) -> int:
+def usual_concurrency(spans: Iterable[Span]) -> int:
     """How many of the spans run at once, at most, in 95 % of the time in which any does."""
-    edges: list[tuple[object, int]] = []
-    for start, end in spans:
-        if end > start:  # type: ignore[operator]
-            edges += [(start, 1), (end, -1)]
-    edges.sort(key=lambda edge: (edge[0], edge[1]))
-    held: Counter[int] = Counter()
-    level = 0
-    before = None
-    for at, step in edges:
-        if level and before is not None:
-            held[level] += int((at - before).total_seconds())  # type: ignore[operator]
-        level, before = level + step, at
-    total, reached = sum(held.values()), 0
-    for level in sorted(held):
-        reached += held[level]
-        if reached >= _USUAL * total:
-            return level
-    return 1
+    return usual_at_once([seconds_of(spans)])

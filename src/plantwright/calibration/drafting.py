@@ -75,7 +75,7 @@ def rounded(distribution: Distribution) -> Distribution:
             return Distribution(distribution.kind, tuple(duration(value) for value in p))
 
 
-def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True) -> Draft:
+def draft(found: Found, waits: Mapping[str, Distribution], staff: StaffFound | None) -> Draft:
     """A plant file of what was found.
 
     Parameters
@@ -83,10 +83,9 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     found : Found
     waits : mapping of str to Distribution
         Unexplained waiting before the steps of each work center, in seconds.
-    staffed : bool
-        Whether operations need the people who were found.
+    staff : StaffFound, optional
+        The people who were found, as operations need them; None where they need nobody.
     """
-    staff = found.staff if staffed else None
     shifts, center_shifts, crew_shifts = _shifts(found)
     comments: dict[str, str] = {}
     words: dict[str, Any] = {
@@ -97,7 +96,7 @@ def draft(found: Found, waits: Mapping[str, Distribution], staffed: bool = True)
     }
     if found.staff is not None:
         words["people"] = _people(found.staff, crew_shifts)
-        comments["people"] = _people_comment(found.staff, staffed)
+        comments["people"] = _people_comment(found.staff, staff)
         if found.skills is not None:
             comments["people"] = "\n".join([comments["people"], *found.skills.notes])
             comments |= dict(found.skills.comments())
@@ -169,7 +168,7 @@ def _people(staff: StaffFound, shifts: Mapping[str, Sequence[str]]) -> dict[str,
     }
 
 
-def _people_comment(staff: StaffFound, staffed: bool) -> str:
+def _people_comment(staff: StaffFound, needed: StaffFound | None) -> str:
     rotating = sum(person.rotates for person in staff.people)
     lines = ["skills: 2 from three reports at a work center on, else 1"]
     if rotating:
@@ -180,11 +179,14 @@ def _people_comment(staff: StaffFound, staffed: bool) -> str:
     if staff.unmeasured:
         lines.append(f"left out: {staff.unmeasured} people all of whose reports have no times of their own")
     tended = sorted({name for person in staff.people for name in person.reports} - staff.attended)
-    if tended:
-        lines.append(
-            f"one person tends several machines at {', '.join(tended)}: people are needed there for setups only"
-        )
-    if not staffed:
+    if needed is not None:
+        lines += [
+            f"one person tends {needed.tends[name]} machines at {name}, as nearly always in the log"
+            if name in needed.tends
+            else f"one person tends several machines at {name}: people are needed there for setups only, as they could not have done what was done else"
+            for name in tended
+        ]
+    else:
         lines.append(
             "operations do not ask for people: with the hours reported, these people could not do what was done"
         )
@@ -318,8 +320,10 @@ def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any]
     able = [levels(person.reports)[center] for person in staff.people if center in person.reports]
     if not able:
         return None
-    phases = (["setup"] if _sets_up(found, center) else []) + (["run"] if center in staff.attended else [])
-    return {"skill": f"{center} {max(able)}", "for": phases} if phases else None
+    runs = center in staff.attended or center in staff.tends
+    phases = (["setup"] if _sets_up(found, center) else []) + (["run"] if runs else [])
+    tends = {"tends": f"{staff.tends[center]} machines"} if center in staff.tends else {}
+    return {"skill": f"{center} {max(able)}", "for": phases} | tends if phases else None
 
 
 def _sets_up(found: Found, center: str) -> bool:

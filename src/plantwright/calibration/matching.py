@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from plantwright.calibration.drafting import Draft, Found, draft
+from plantwright.calibration.staffing import StaffFound
 from plantwright.calibration.visits import History
 from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplained_share
 from plantwright.errors import Interrupted
@@ -184,14 +185,14 @@ def match(
     cancel: Cancel | None = None,
 ) -> Match:
     """Fit the unexplained waiting by two factors on what the log shows (`excess_waits`), one on its means and one on its spread, so
-    that the worst of simulated throughput, cycle time and work in process comes as near to the log's as it can; without people
-    where, even without any such waiting, they are too slow to do what was done.
+    that the worst of simulated throughput, cycle time and work in process comes as near to the log's as it can. Where, even without any such waiting,
+    people are too slow to do what was done, machines of which one tends several need them for setups only, or operations need no people at all.
     """
     waits = excess_waits(found.history, found.calendars, found.weeks.closed)
     steps = _Steps(2 * _MOST_TRIALS * _FITTING_REPLICATIONS + replications, progress)
 
-    def tried(factor: float, spread: float, staffed: bool, number: int) -> tuple[Draft, Plant, Run]:
-        made = draft(found, scaled(waits, factor, spread), staffed)
+    def tried(factor: float, spread: float, staff: StaffFound | None, number: int) -> tuple[Draft, Plant, Run]:
+        made = draft(found, scaled(waits, factor, spread), staff)
         plant = build_plant(made.words, name="plant.yaml", files=made.files)
         run = simulate(
             plant, horizon=found.history.span, warmup=0.0, replications=number, seed=seed, threads=threads,
@@ -202,23 +203,32 @@ def match(
         steps.done(number)
         return made, plant, run
 
-    def missed(factor: float, spread: float, staffed: bool) -> Miss:
-        return Miss.of(*tried(factor, spread, staffed, _FITTING_REPLICATIONS)[1:])
+    def missed(factor: float, spread: float, staff: StaffFound | None) -> Miss:
+        return Miss.of(*tried(factor, spread, staff, _FITTING_REPLICATIONS)[1:])
 
-    staffed = found.staff is not None
-    at_zero = missed(0.0, 1.0, staffed)
-    if staffed and at_zero.slow > 0 and not at_zero.agrees:
-        alone = missed(0.0, 1.0, False)
-        if alone.worst < at_zero.worst or alone.slow < 0:
-            staffed, at_zero = False, alone
+    staff, *others = _ways_to_man(found.staff)
+    at_zero = missed(0.0, 1.0, staff)
+    for other in others:
+        if at_zero.slow <= 0 or at_zero.agrees:
+            break
+        with_other = missed(0.0, 1.0, other)
+        if with_other.worst < at_zero.worst or with_other.slow < 0:
+            staff, at_zero = other, with_other
     factor, spread = 0.0, 1.0
     if waits and at_zero.slow < 0:
-        factor, spread = _fitted(lambda f, s: missed(f, s, staffed), at_zero)
-    made, plant, run = tried(factor, spread, staffed, replications)
+        factor, spread = _fitted(lambda f, s: missed(f, s, staff), at_zero)
+    made, plant, run = tried(factor, spread, staff, replications)
     comparisons = compare_totals(plant, run)
     share = unexplained_share(found.history, at_zero.cycle_time, _cycle_time(comparisons)) if factor else 0.0
     why = _why(found.history, run, comparisons, factor)
-    return Match(made, plant, Fit(comparisons, share, factor, spread, staffed, run, why))
+    return Match(made, plant, Fit(comparisons, share, factor, spread, staff is not None, run, why))
+
+
+def _ways_to_man(staff: StaffFound | None) -> list[StaffFound | None]:
+    """With all that people were found to do, without their tending several machines, and without people."""
+    if staff is None:
+        return [None]
+    return [staff, replace(staff, tends={}), None] if staff.tends else [staff, None]
 
 
 def _fitted(missed: Callable[[float, float], Miss], at_zero: Miss) -> tuple[float, float]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 Seconds = npt.NDArray[np.float64]
 Pair = tuple[float, float]
+
+_USUAL = 0.95
+_ZERO = datetime(1970, 1, 1)
 
 
 def joined(spans: Iterable[Pair]) -> list[Pair]:
@@ -50,3 +56,26 @@ def at_once(spans: Iterable[Pair], instants: Seconds) -> npt.NDArray[np.int64]:
     begun = np.searchsorted(np.sort(pairs[:, 0]), instants, "right")
     ended = np.searchsorted(np.sort(pairs[:, 1]), instants, "right")
     return (begun - ended).astype(np.int64)
+
+
+def seconds_of(spans: Iterable[tuple[datetime, datetime]]) -> list[Pair]:
+    """Spans of local times as seconds since 1970."""
+    return [((start - _ZERO).total_seconds(), (end - _ZERO).total_seconds()) for start, end in spans]
+
+
+def usual_at_once(groups: Iterable[Iterable[Pair]]) -> int:
+    """How many spans of one group run at once, at most, in 95 % of the time in which any of the group does."""
+    held: Counter[int] = Counter()
+    for spans in groups:
+        steps = sorted((at, step) for start, end in spans if end > start for at, step in ((start, 1), (end, -1)))
+        level = 0
+        for (at, step), (after, _) in itertools.pairwise(steps):
+            level += step
+            if level:
+                held[level] += round(after - at)
+    reached = 0
+    for level in sorted(held):
+        reached += held[level]
+        if reached >= _USUAL * held.total():
+            return level
+    return 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.calendars import Pattern, Weeks
+from plantwright.calibration.spans import joined, seconds_of, usual_at_once
 from plantwright.calibration.visits import union_seconds
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PersonFound:
 class StaffFound:
     """People and their shifts. ``left_out`` are people on too few days to count on, with their share of all hours; ``unmeasured`` are
     those all of whose reports have no times of their own. ``attended``: the
-    work centers whose machines have a person each while they run; at the others one person tends several.
+    work centers whose machines have a person each while they run; at the others one person ``tends`` so many (95 % of the time no more).
     """
 
     people: tuple[PersonFound, ...]
@@ -47,6 +48,7 @@ class StaffFound:
     left_out_share: float
     attended: frozenset[str]
     unmeasured: int = 0
+    tends: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_staff(
@@ -99,19 +101,28 @@ def find_people(
     out = [worker for worker in sessions if worker not in set(regular)]
     share = sum(hours[worker] for worker in out) / max(1e-9, sum(hours.values()))
     unmeasured = max(0, workers - len(sessions))
-    return StaffFound(people, shifts, len(out), share, _attended(rows, center_of), unmeasured), shown
+    tends = _tends(rows, center_of)
+    attended = frozenset(center for center, number in tends.items() if number == 1)
+    several = {center: number for center, number in tends.items() if number > 1}
+    return StaffFound(people, shifts, len(out), share, attended, unmeasured, several), shown
 
 
-def _attended(rows: polars.DataFrame, center_of: Mapping[str, str]) -> frozenset[str]:
-    total: Counter[str] = Counter()
-    covered: Counter[str] = Counter()
-    spans: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
-    for worker, station, start, end in rows.select("worker", "station", "start", "end").iter_rows():
-        spans.setdefault((worker, center_of[station]), []).append((start, end))
-    for (_, center), own in spans.items():
-        total[center] += sum((end - start).total_seconds() for start, end in own)  # type: ignore[assignment]
-        covered[center] += union_seconds(own)  # type: ignore[assignment]
-    return frozenset(center for center in total if total[center] < SEVERAL * covered[center])
+def _tends(rows: polars.DataFrame, center_of: Mapping[str, str]) -> dict[str, int]:
+    """How many orders or machines one person has in hand at each work center: one, unless reports of a person there add up to `SEVERAL` times the
+    hours they cover; then as many as 95 % of those hours have at most, and two at least.
+    """
+    spans: dict[str, dict[str, dict[tuple[str, str], list[tuple[datetime, datetime]]]]] = {}
+    for worker, station, order, start, end in rows.select("worker", "station", "order", "start", "end").iter_rows():
+        own = spans.setdefault(center_of[station], {}).setdefault(worker, {})
+        own.setdefault((station, order), []).append((start, end))
+    found = {}
+    for center, people in spans.items():
+        reports = [[span for part in own.values() for span in part] for own in people.values()]
+        total = sum((end - start).total_seconds() for own in reports for start, end in own)
+        several = total >= SEVERAL * sum(map(union_seconds, reports))
+        hands = ((span for part in own.values() for span in joined(seconds_of(part))) for own in people.values())
+        found[center] = max(2, usual_at_once(hands)) if several else 1
+    return found
 
 
 def _bin(start: datetime) -> str:
