@@ -180,7 +180,8 @@ def read_history(
     assert isinstance(last, datetime)
     closing, still_open, recent = _open_orders(orders, last)
     still_open = _set_running(orders, still_open, recent)
-    reported = {order: (row["start"], row["end"]) for order, row in _reported(table).items() if order in orders}
+    spans = _reported(table)
+    reported = {order: (spans[order]["start"], spans[order]["end"]) for order in orders}
     return History(orders, first, last, still_open, closing, typical, reported)
 
 
