@@ -13,7 +13,7 @@ import pytest
 
 from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
-from plantwright.calibration.holdout.distances import MEASURES, distances
+from plantwright.calibration.holdout.distances import ALL, MEASURES, all_distances
 from plantwright.calibration.holdout.holding import Options, hold_out
 from plantwright.calibration.holdout.scores import FLOOR, MODEL, REPLAY, TRUNCATED, HoldOut, Score, Window
 from plantwright.calibration.holdout.traces import Trace, moment, split, traces_of_visits
@@ -81,10 +81,19 @@ def test_a_model_is_about_as_near_as_the_shop_itself_in_another_year(
     others = []
     for seed in range(2, 8):
         path = write(tmp_path / f"{seed}.csv", simulated(orders=220, every=2.2, seed=seed))
-        others.append(distances(test, split(visits(read_log(path)), cut, until).test))
+        others.append(all_distances(test, split(visits(read_log(path)), cut, until).test, cut, until))
     ideal, model = np.mean(others, axis=0), window.score(MODEL).distances
     # Made of some 110 orders it is up to 2.4 times as far (in hours since the start of an order).
     assert np.all(model < 3 * ideal), (model, ideal)
+
+
+def test_arrivals_and_the_work_still_to_be_done_are_told_beside_the_five(held: HoldOut) -> None:
+    assert held.score(MODEL).names == ALL
+    assert np.all(held.score(FLOOR).distances[5:] < held.score(MODEL).distances[5:])
+    assert "beside the five" in str(held)
+    assert "remaining workload (h)" in str(held)
+    assert set(held.to_dict()["mean"][MODEL]) == set(ALL)
+    assert set(held.words()) == {"windows", *MEASURES}
 
 
 def visits(log: EventLog) -> tuple[Trace, ...]:

@@ -51,6 +51,18 @@ def test_times_by_hand() -> None:
     assert five.circadian_distance(ONE, same_day) == pytest.approx(1 / 7)
 
 
+def test_arrivals_and_the_work_still_to_be_done_by_hand() -> None:
+    # One order each: at six and at seven of the next day.
+    assert five.arrival_distance(ONE, [trace("2", ("saw", at(1, 7), 2))]) == pytest.approx(25)
+    cut, until = moment(at(0, 6)), moment(at(0, 12))
+    later = [trace("2", ("saw", at(0, 7), 2), ("mill", at(0, 10), 1))]
+    # From 6 to 12: 3 2 1 1 0 0 0 h are left of the one (3 h come at 6), 0 3 2 1 1 0 0 of the other.
+    assert five.workload_distance(ONE, later, cut, until) == pytest.approx((3 + 1 + 1 + 0 + 1) / 7)
+    assert five.workload_distance(ONE, [*ONE, *ONE], cut, until) == pytest.approx((3 + 2 + 1 + 1) / 7)
+    # What ends after the log does is not known: of the other 2 1 h are left at 7 and at 8.
+    assert five.workload_distance(ONE, later, cut, moment(at(0, 10))) == pytest.approx((3 + 0 + 0 + 1 + 0) / 5)
+
+
 def test_a_log_without_orders_is_refused() -> None:
     with pytest.raises(ValueError, match="without orders"):
         five.distances(ONE, [])
@@ -79,6 +91,15 @@ OF_THE_PACKAGE = {
 }
 
 
+ARRIVALS = {
+    "training": 1383.107335267302,
+    "10 weeks later": 324.61997513468714,
+    "5.5 h later": 5.2894736842105265,
+    "odd": 11.789473684210531,
+}
+"""Its `case_arrival_distribution_distance` of the same, in whole hours."""
+
+
 @pytest.mark.parametrize("name", OF_THE_PACKAGE)
 def test_as_the_authors_package_has_them(published: Split, name: str) -> None:
     other = {
@@ -89,6 +110,7 @@ def test_as_the_authors_package_has_them(published: Split, name: str) -> None:
     }[name]
     assert five.distances(published.test, other) == pytest.approx(OF_THE_PACKAGE[name], rel=1e-12)
     assert five.distances(other, published.test) == pytest.approx(OF_THE_PACKAGE[name], rel=1e-12)
+    assert five.arrival_distance(published.test, other) == pytest.approx(ARRIVALS[name], rel=1e-12)
 
 
 # Published with the figures of Simod, RIMS and AgentSimulator on this split. They are means of a few runs (the field takes ten) with

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from plantwright.calibration.holdout.distances import MEASURES, UNITS
+from plantwright.calibration.holdout.distances import ALL, UNITS
 from plantwright.report.html import common, environment, style_text
 from plantwright.simulation.trust import TOLERANCE
 from plantwright.units import show_duration
@@ -85,7 +85,7 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         crew=found.staff.people if found.staff else (),
         work_centers=found.centers,
         held=calibration.hold_out,
-        measures=MEASURES,
+        measures=ALL,
         units=UNITS,
     )  # fmt: skip
 

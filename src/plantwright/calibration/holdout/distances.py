@@ -1,4 +1,4 @@
-"""The published distances between two logs (Chapela-Campa et al., "Can I trust my simulation model?", BPM 2023).
+"""The published distances between two logs (Chapela-Campa et al., "Can I trust my simulation model?", BPM 2023), and two beside them.
 
 Each is the distance of two histograms: of runs of activities, or of times in whole hours. For times it is the first Wasserstein
 distance: by how many hours a time has to be moved on average to turn one histogram into the other.
@@ -15,7 +15,11 @@ import numpy.typing as npt
 from plantwright.calibration.holdout.traces import HOUR, Times, Trace
 
 MEASURES = ("n-gram", "absolute", "circadian", "relative", "cycle time")
-UNITS = ("", "h", "h", "h", "h")
+BESIDE = ("arrivals", "remaining workload")
+"""What is told beside the five: when orders begin, and how much of their work is still to be done."""
+ALL = MEASURES + BESIDE
+UNITS = ("", "h", "h", "h", "h", "h", "h")
+"""Of `ALL`."""
 LONG = 3
 _WORST_HOURS = 23.0
 _MONDAY = 3  # 1970 began on a Thursday
@@ -29,6 +33,61 @@ def distances(real: Log, simulated: Log) -> npt.NDArray[np.float64]:
         raise ValueError("a log without orders has no distance from another")
     measures = (n_gram_distance, absolute_distance, circadian_distance, relative_distance, cycle_time_distance)
     return np.array([measure(real, simulated) for measure in measures])
+
+
+def all_distances(real: Log, simulated: Log, cut: int, until: int) -> npt.NDArray[np.float64]:
+    """The five distances and those beside them, in the order of `ALL`, of orders that begin between two moments; raises as `distances`."""
+    beside = [arrival_distance(real, simulated), workload_distance(real, simulated, cut, until)]
+    return np.concatenate([distances(real, simulated), beside])
+
+
+def arrival_distance(real: Log, simulated: Log) -> float:
+    """The distance of the hours of the calendar in which orders begin, in hours."""
+    one, other = (np.array([trace.first for trace in log]) for log in (real, simulated))
+    return _apart(one // HOUR, other // HOUR)
+
+
+def workload_distance(real: Log, simulated: Log, cut: int, until: int) -> float:
+    """How far apart the work still to be done is, from hour to hour in the mean.
+
+    Parameters
+    ----------
+    real, simulated : sequence of Trace
+    cut, until : int
+        From when to when, in microseconds since 1970.
+
+    Returns
+    -------
+    float
+        Hours: the mean over whole hours of the absolute difference. The work still to be done to the orders that have begun is what is left of their
+        activities, from begin to end, as far as they end by `until`.
+    """
+    hours = np.arange(cut, until + 1, HOUR, dtype=np.int64)
+    return float(np.abs(_to_be_done(real, hours, until) - _to_be_done(simulated, hours, until)).mean())
+
+
+def _to_be_done(log: Log, moments: Times, until: int) -> npt.NDArray[np.float64]:
+    """At each moment the hours of work that is left of the activities of orders that have begun."""
+    starts, ends = (np.concatenate([getattr(trace, what) for trace in log]) for what in ("starts", "ends"))
+    firsts = np.repeat([trace.first for trace in log], [trace.starts.size for trace in log])
+    seen = ends <= until
+    starts, ends, firsts = starts[seen], ends[seen], firsts[seen]
+    # An activity counts whole from the begin of its order on, and less and less while it is done.
+    come = _after(moments, firsts, (ends - starts) / HOUR)
+    return np.asarray(come - (_over(moments, starts) - _over(moments, ends)) / HOUR)
+
+
+def _after(moments: Times, times: Times, amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The sum of the amounts whose time has come by each moment."""
+    order = np.argsort(times, kind="stable")
+    summed = np.concatenate([[0.0], np.cumsum(amounts[order])])
+    return np.asarray(summed[np.searchsorted(times[order], moments, side="right")])
+
+
+def _over(moments: Times, times: Times) -> npt.NDArray[np.float64]:
+    """At each moment, for how long the times that have come are over, all together."""
+    since = _after(moments, times, (times - moments[0]).astype(float))
+    return np.asarray((moments - moments[0]) * _after(moments, times, np.ones(times.size)) - since)
 
 
 def n_gram_distance(real: Log, simulated: Log, long: int = LONG) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plantwright.calibration.holdout.distances import distances
+from plantwright.calibration.holdout.distances import all_distances
 from plantwright.calibration.holdout.replaying import drawn_starts, replayed, resampled, truncated
 from plantwright.calibration.holdout.scores import FLOOR, MODEL, REPLAY, TRUNCATED, Floats, HoldOut, Score, Window
 from plantwright.calibration.holdout.simulating import Start, simulated_rest
@@ -165,20 +165,22 @@ def _scores(
 
     replays = [again() for _ in range(_DRAWS)]
     cut_short = [truncated(traces, parts.until) for traces in replays]
-    yield _score(MODEL, parts.test, [run for run in runs if run], random)
-    yield _score(TRUNCATED, parts.test, [traces for traces in cut_short if traces], random)
-    yield _score(REPLAY, parts.test, [traces for traces in replays if traces], random)
-    chance = np.array([distances(parts.test, resampled(parts.test, random)) for _ in range(_DRAWS)])
+    yield _score(MODEL, parts, [run for run in runs if run], random)
+    yield _score(TRUNCATED, parts, [traces for traces in cut_short if traces], random)
+    yield _score(REPLAY, parts, [traces for traces in replays if traces], random)
+    span = parts.cut, parts.until
+    chance = np.array([all_distances(parts.test, resampled(parts.test, random), *span) for _ in range(_DRAWS)])
     yield Score(FLOOR, chance.mean(axis=0), chance)
 
 
-def _score(source: str, test: tuple[Trace, ...], others: list[list[Trace]], random: np.random.Generator) -> Score:
+def _score(source: str, parts: Split, others: list[list[Trace]], random: np.random.Generator) -> Score:
     """The mean distance from what happened, and draws in which both what happened and the other log are drawn anew."""
     if not others:
         raise _TooFewError(f"the {source} has no orders in it")
-    point = np.mean([distances(test, other) for other in others], axis=0)
+    test, span = parts.test, (parts.cut, parts.until)
+    point = np.mean([all_distances(test, other, *span) for other in others], axis=0)
     draws: Floats = np.array(
-        [distances(resampled(test, random), others[number % len(others)]) for number in range(_DRAWS)]
+        [all_distances(resampled(test, random), others[number % len(others)], *span) for number in range(_DRAWS)]
     )
     return Score(source, point, draws)
 

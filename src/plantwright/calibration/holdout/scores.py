@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.calibration.holdout.distances import MEASURES, UNITS
+from plantwright.calibration.holdout.distances import ALL, MEASURES, UNITS
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,11 +26,18 @@ MEANING = {
 
 @dataclass(frozen=True)
 class Score:
-    """The distances of one source from what happened, in the order of `MEASURES`, and bootstrap draws of them."""
+    """The distances of one source from what happened, in the order of `ALL` (those beside the five may be left out), and bootstrap draws of
+    them.
+    """
 
     source: str
     distances: Floats
     draws: Floats
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the distances are of."""
+        return ALL[: self.distances.size]
 
     @property
     def low(self) -> Floats:
@@ -57,7 +64,7 @@ class Score:
         """The score as JSON shows it."""
         return {
             name: {"distance": float(d), "low": float(low), "high": float(high)}
-            for name, d, low, high in zip(MEASURES, self.distances, self.low, self.high, strict=True)
+            for name, d, low, high in zip(self.names, self.distances, self.low, self.high, strict=True)
         }
 
 
@@ -102,10 +109,10 @@ class HoldOut:
 
     @property
     def worse(self) -> tuple[str, ...]:
-        """The measures in which the model is farther from what happened than the truncated replay, or its interval not narrower."""
+        """The measures of the five in which the model is farther from what happened than the truncated replay, or its interval not narrower."""
         model, replay = self.score(MODEL), self.score(TRUNCATED)
         good = (model.distances <= replay.distances) & (model.widths < replay.widths)
-        return tuple(name for name, fine in zip(MEASURES, good, strict=True) if not fine)
+        return tuple(name for name, fine in zip(MEASURES, good, strict=False) if not fine)
 
     @property
     def predicts(self) -> bool:
@@ -119,7 +126,7 @@ class HoldOut:
             "share": self.share,
             "replications": self.replications,
             "seed": self.seed,
-            "units": dict(zip(MEASURES, UNITS, strict=True)),
+            "units": dict(zip(ALL, UNITS, strict=True)),
             "predicts": self.predicts,
             "no better than truncated replay in": list(self.worse),
             "mean": {source: self.score(source).to_dict() for source in sources},
@@ -162,7 +169,7 @@ class HoldOut:
         ]
 
     def __str__(self) -> str:
-        heads = [name if not unit else f"{name} ({unit})" for name, unit in zip(MEASURES, UNITS, strict=True)]
+        heads = [name if not unit else f"{name} ({unit})" for name, unit in zip(ALL, UNITS, strict=True)]
         lines = ["HELD OUT: distances from what happened, with 95 % intervals; less is better"]
         for window in self.windows:
             lines.append(
@@ -188,14 +195,23 @@ class HoldOut:
 def _figures(score: Score) -> dict[str, str]:
     return {
         name: f"{_short(d)} ({_short(low)} to {_short(high)})"
-        for name, d, low, high in zip(MEASURES, score.distances, score.low, score.high, strict=True)
+        for name, d, low, high in zip(score.names, score.distances, score.low, score.high, strict=True)
     }
 
 
 def _table(heads: Sequence[str], score: Any) -> list[str]:
-    lines = [f"    {'':<17}" + "".join(f"{head:>22}" for head in heads)]
-    for source in (MODEL, TRUNCATED, REPLAY, FLOOR):
-        lines.append(f"    {source:<17}" + "".join(f"{text:>22}" for text in _figures(score(source)).values()))
+    told = {source: list(_figures(score(source)).values()) for source in (MODEL, TRUNCATED, REPLAY, FLOOR)}
+    lines = []
+    for part in (slice(len(MEASURES)), slice(len(MEASURES), len(told[MODEL]))):
+        if part.start == part.stop:
+            continue
+        lines.append(
+            f"    {'' if part.start is None else 'beside the five':<17}"
+            + "".join(f"{head:>24}" for head in heads[part])
+        )
+        lines += [
+            f"    {source:<17}" + "".join(f"{text:>24}" for text in figures[part]) for source, figures in told.items()
+        ]
     return lines
 
 
