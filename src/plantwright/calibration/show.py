@@ -222,10 +222,7 @@ def calibration_text(calibration: Calibration) -> str:
     for center in found.centers[:6]:
         if center.name in found.calendars:
             lines.append(f"    {center.name}: {_hours(found.calendars[center.name])}")
-    if history.dues:
-        lines.append(f"  due dates: {due_words(history)}")
-    lines.append(f"  orders come: {find_arrivals(history, found.weeks).words}")
-    lines.append(f"  {find_policy(history).words}")
+    lines += [f"  {words}" for words in coming_words(found)]
     if found.staff is not None:
         rotating = [person for person in found.staff.people if person.rotates]
         people = len(found.staff.people)
@@ -265,6 +262,12 @@ def _waiting_lines(found: Found) -> list[str]:
                 f"    {cause:<15} {100 * share.value:>3.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f}), {100 * part:.0f} % of it before {most}"
             )
     return lines
+
+
+def coming_words(found: Found) -> list[str]:
+    """How orders come, are released, and are promised, a sentence each."""
+    told = [f"orders come: {find_arrivals(found.history, found.weeks).words}", find_policy(found.history).words]
+    return told + ([f"due dates: {due_words(found.history)}"] if found.history.dues else [])
 
 
 def _hours(calendar: Calendar) -> str:

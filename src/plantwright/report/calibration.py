@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from plantwright.calibration.holdout.distances import ALL, UNITS
+from plantwright.calibration.show import coming_words
 from plantwright.report.html import common, environment, style_text
 from plantwright.simulation.trust import TOLERANCE
 from plantwright.units import show_duration
@@ -78,6 +79,7 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
             for heading, name in (("Operation times", "operation times"), ("Setup times", "setup times"), ("Breakdowns", "breakdowns"))
         ],
         show=show_duration,
+        coming=[_sentence(words) for words in coming_words(found)],
         products=[
             {"name": name, "orders": routing.orders, "ways": routing.variants, "steps": len(routing.steps)}
             for name, routing in sorted(found.routings.items(), key=lambda item: -item[1].orders)
@@ -88,6 +90,10 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
         measures=ALL,
         units=UNITS,
     )  # fmt: skip
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _held(calibration: Calibration) -> str:
