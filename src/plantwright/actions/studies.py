@@ -49,16 +49,16 @@ def _refuse(path: Path, reason: str) -> OutputError:
 
 @action("plant.simulate")
 def simulate_plant(
-    path: str | Path, *, moves: Sequence[str] = (), log: str | Path | None = None, **options: Any
+    path: str | Path | Plant, *, moves: Sequence[str] = (), log: str | Path | None = None, **options: Any
 ) -> Run:
-    """Simulate the plant in a file, with moves made if any are named; options are those of `plantwright.simulate`.
+    """Simulate the plant in a file, or one that was read from it, with moves made if any are named; options are those of `plantwright.simulate`.
 
     A move is named, or numbered by its rank in the study with the same options. The log of one replication goes to the file
     `log`, whose ending says what it is; the file is whole or not there.
     """
     from plantwright.simulation import simulate
 
-    plant = read_plant(path)
+    plant = path if isinstance(path, Plant) else read_plant(path)
     ranked = any(part.strip().isdigit() for given in moves for part in given.split(","))
     study = _study_for(plant, options) if ranked else None
     plant = apply_moves(plant, moves, study)
@@ -128,9 +128,9 @@ def _told_apart(given: Sequence[str], known: Container[str]) -> list[str]:
 
 @action("plant.simulate")
 def improve_plant(
-    path: str | Path, *, resume: str | Path | None = None, time_limit: float | None = None, **options: Any
+    path: str | Path | Plant, *, resume: str | Path | None = None, time_limit: float | None = None, **options: Any
 ) -> tuple[Plant, Study]:
-    """Rank the moves of the plant in a file; options are those of `plantwright.improve`.
+    """Rank the moves of the plant in a file, or of one that was read from it; options are those of `plantwright.improve`.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def improve_plant(
     """
     from plantwright.improvement import improve
 
-    plant = read_plant(path)
+    plant = path if isinstance(path, Plant) else read_plant(path)
     if resume is not None:
         options["resume"] = read_study(resume)
     if time_limit is None:

@@ -116,7 +116,7 @@ def simulate_command(
     read = read_plant(plant)
     tell_compiling()
     with progress("Simulating", as_json) as step:
-        run = actions.simulate_plant(plant, moves=moves, log=log, progress=step, **options)
+        run = actions.simulate_plant(read, moves=moves, log=log, progress=step, **options)
     if output is not None:
         actions.save_result(run, output, read)
     if as_json:
@@ -212,12 +212,12 @@ def improve_command(
     road = actions.read_roadmap(roadmap) if roadmap is not None else None
     from plantwright.plant import read_plant
 
-    read_plant(plant)
+    read = read_plant(plant)
     tell_compiling()
     with progress("Trying moves", as_json) as step:
         watch = leading(step) if step is not None else None
         read, study = actions.improve_plant(
-            plant, families=list(families) or None, progress=step, watch=watch, **options
+            read, families=list(families) or None, progress=step, watch=watch, **options
         )
     if output is not None:
         actions.save_result(study, output, read, road)
