@@ -95,3 +95,19 @@ def test_where_more_hangs_on_what_is_drawn_the_plant_is_made_ready_again(tmp_pat
     there = ready.in_replication(1, 0)
     assert there.template is not ready.template
     assert there.plant == drawn(plant, 1, 0)
+
+
+def test_numbers_that_are_doubted_are_written_over_too(tmp_path: Path) -> None:
+    """Multiplied in each replication, a plant runs as the plant whose file says so."""
+    plant = changed(shop(tmp_path), {"posterior": None})
+    paths = (f"{RED} > saw > time", f"{RED} > turn > time", "products > Blue > routing > mill > time")
+    factors = [{path: 0.5 + 0.3 * k + 0.1 * r for k, path in enumerate(paths)} for r in range(3)]
+    ready = Blueprint(plant, 60 * DAY, 5 * DAY, 0.0, False, None, factors=factors)
+    seen = set()
+    for replication, given in enumerate(factors):
+        made = counted(one(ready, 1, replication, Cancel()))
+        assert plant.document is not None
+        anew = from_document(replace(plant.document, factors=given))
+        assert made == counted(one(Blueprint(anew, 60 * DAY, 5 * DAY, 0.0, False, None), 1, replication, Cancel()))
+        seen.add(made[0])
+    assert len(seen) == 3

@@ -11,6 +11,7 @@ from typing import Any
 from plantwright.errors import Interrupted, PlantError, SimulationError
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Plant
+from plantwright.simulation.drawn_rows import may_be_written
 from plantwright.simulation.replicate import Cancel, find_lots, find_warmup
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import difference
@@ -103,8 +104,10 @@ class Bench:
         made = self.changed(edits_of(moves), plant) if moves else plant
         key = _key(made, conditions, uncertain, factors)
         if key not in self.trials:
-            plant_in = self._plant_in(plant, moves, seeds, factors) if uncertain or factors else None
-            trial = Trial(made, conditions, plant_in, lean=bool(moves))
+            written = factors if _are_times(factors) and may_be_written(made) else ()
+            others = () if written else factors
+            plant_in = self._plant_in(plant, moves, seeds, others) if uncertain or others else None
+            trial = Trial(made, conditions, plant_in, bool(moves), written)
             if key in self.known:
                 trial.keep(self.known[key])
             self.trials[key] = trial
@@ -191,6 +194,11 @@ def edits_of(moves: Sequence[Move], ways: Sequence[int] | None = None) -> dict[s
     for number, move in enumerate(moves):
         edits |= move.edits if ways is None or move.belief is None else move.belief.ways[ways[number]]
     return edits
+
+
+def _are_times(factors: Sequence[Mapping[str, float]]) -> bool:
+    """Whether nothing but times of steps is multiplied."""
+    return bool(factors) and all(path.endswith(" > time") for path in factors[0])
 
 
 def _key(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any
 
 from plantwright.plant.document import collector_paused
 from plantwright.plant.plant import Plant
+from plantwright.plant.reading import with_factors
 from plantwright.simulation import center_rows, mover_rows, product_rows, store_rows
 from plantwright.simulation.changes import dates_of, made_until
 from plantwright.simulation.drawn_rows import Numbers, drawn_rows
@@ -43,6 +45,8 @@ class Blueprint:
         What there must be room for, as a run that began in another plant goes on in this one.
     since : float
         Dated changes until then, in seconds from the start, are made already.
+    factors : sequence of mapping
+        By what numbers of the plant file are multiplied in each replication, by their paths, besides what is drawn.
 
     listed : bool
         Whether that loop starts the orders of the plant's lists in turn, over and over.
@@ -66,6 +70,7 @@ class Blueprint:
         since: float = 0.0,
         *,
         listed: bool = False,
+        factors: Sequence[Mapping[str, float]] = (),
     ) -> None:
         plant = made_until(plant, since)
         self._size = (end, warmup, bucket, saturated, lots)
@@ -75,7 +80,8 @@ class Blueprint:
         self._economics: dict[float, Economics | None] = {}
         self._numbers: Numbers | None = None
         self.plant = plant
-        tables = Tables(plant, end, least)
+        self._factors = factors
+        tables = Tables(plant, end, least, draws=plant.posterior is not None or bool(factors))
         store_rows.add_stores(tables)
         center_rows.add_people(tables)
         center_rows.add_centers(tables)
@@ -170,15 +176,18 @@ class Blueprint:
 
     def in_replication(self, seed: int, replication: int, seeds: Seeds = TOGETHER) -> Blueprint:
         """The plant with the numbers that it has in one replication of a seed, made ready; itself where all are known."""
-        if not self.is_uncertain:
+        if not self.is_uncertain and not self._factors:
             return self
+        given = self._factors[replication] if self._factors else {}
         if self._drawn is not None:
-            numbers = self._drawn.numbers(posterior_factors(self.plant, run_key(seed + seeds.records, replication)))
+            factors = posterior_factors(self.plant, run_key(seed + seeds.records, replication))
+            both = {**factors, **{path: factors.get(path, 1.0) * factor for path, factor in given.items()}}
+            numbers = self._drawn.numbers(both if given else factors)
             if numbers is not None:
                 like = copy(self)
                 like._numbers = numbers
                 return like
-        own = drawn(self.plant, seed, replication, seeds)
+        own = drawn(with_factors(self.plant, given) if given else self.plant, seed, replication, seeds)
         return Blueprint(own, *self._size, self._least, self._since, listed=self._listed)
 
     def world(self, seed: int, replication: int) -> World:

@@ -142,11 +142,15 @@ class DrawnRows:
 
 
 def drawn_rows(tables: Tables) -> DrawnRows | None:
-    """Where the numbers of the posterior stand; None where there is none, or where more hangs on them than can be written over."""
-    plant = tables.plant
-    if plant.posterior is None or plant.document is None or plant.spreads or plant.changes or ranges_of(plant):
-        return None
-    return None if tables.rows["drum"] or _more_hangs_on_them(plant) else DrawnRows(tables)
+    """Where the numbers stand that are drawn; None where there are none, or where more hangs on them than can be written over."""
+    written = tables.draws and not tables.rows["drum"] and may_be_written(tables.plant)
+    return DrawnRows(tables) if written else None
+
+
+def may_be_written(plant: Plant) -> bool:
+    """Whether numbers of a plant that are multiplied can be written over: nothing else is drawn, and no more hangs on them."""
+    known = plant.document is not None and not (plant.spreads or plant.changes or ranges_of(plant))
+    return known and "drum" not in plant.release_rules() and not _more_hangs_on_them(plant)
 
 
 def _more_hangs_on_them(plant: Plant) -> bool:

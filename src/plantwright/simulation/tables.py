@@ -112,10 +112,12 @@ class Tables(Needs):
         Seconds from the start to the end of the run: as far as calendars reach.
     least : Least
         What there must be room for.
+    draws : bool
+        Numbers are multiplied anew in each replication: those that may be have rows of their own.
     """
 
-    def __init__(self, plant: Plant, end: float, least: Least = NOTHING) -> None:
-        self.plant, self.end, self.least = plant, end, least
+    def __init__(self, plant: Plant, end: float, least: Least = NOTHING, draws: bool = False) -> None:
+        self.plant, self.end, self.least, self.draws = plant, end, least, draws
         self.rows: dict[str, list[Row]] = {concept: [] for concept in CONCEPTS}
         # Of concepts that come of products, behind those of `rows`: as they lie in memory.
         self.arrays: dict[str, Any] = {concept: records_of(concept, []) for concept in _FROM_PRODUCTS}
@@ -216,7 +218,7 @@ class Tables(Needs):
         """The row of a distribution, added where it is new; -1 for None. What a posterior may draw, of a name, has a row of its own."""
         if distribution is None:
             return -1
-        if drawn is not None and self.plant.posterior is not None:
+        if drawn is not None and self.draws:
             if drawn not in self.of_centers:
                 row = distribution_row(distribution) | {"first": len(self.sample)}
                 self.of_centers[drawn] = len(self.rows["distribution"])

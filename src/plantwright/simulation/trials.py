@@ -53,14 +53,21 @@ class Trial:
     plant_in : callable, optional
         Which plant it is in a replication (from 0 on), where that is not always the same; it must give the same object for the
         same plant.
+    factors : sequence of mapping
+        By what numbers of the plant are multiplied in each replication, by their paths in the plant file.
     lean : bool
         Keep no quantiles, and nothing of single products, classes or operations.
     """
 
     def __init__(
-        self, plant: Plant, conditions: Conditions, plant_in: PlantIn | None = None, lean: bool = False
+        self,
+        plant: Plant,
+        conditions: Conditions,
+        plant_in: PlantIn | None = None,
+        lean: bool = False,
+        factors: Sequence[Mapping[str, float]] = (),
     ) -> None:
-        self.plant, self.conditions, self._lean = plant, conditions, lean
+        self.plant, self.conditions, self._lean, self._factors = plant, conditions, lean, factors
         self._plant_in = plant_in or (lambda _: plant)
         self._ready: dict[int, tuple[Plant, Blueprint]] = {}
         self._values: dict[Key, tuple[str, list[float]]] = {}
@@ -109,7 +116,7 @@ class Trial:
                 end = c.warmup + c.horizon
                 self._ready[id(plant)] = (
                     plant,
-                    Blueprint(plant, end, c.warmup, 0.0, c.saturated, c.lots, listed=c.listed),
+                    Blueprint(plant, end, c.warmup, 0.0, c.saturated, c.lots, listed=c.listed, factors=self._factors),
                 )
             groups.setdefault(id(plant), []).append(number)
         return [(self._ready[plant][1], mine) for plant, mine in groups.items()]
