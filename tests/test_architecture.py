@@ -26,6 +26,7 @@ MAY_KNOW = {
     "report": MODEL | {"simulation", "improvement", "calibration"},
     "actions": MODEL | {"simulation", "improvement", "calibration", "exchange", "report"},
     "cli": MODEL | {"actions", "report", "simulation", "calibration", "improvement"},
+    "__main__": {"cli"},
 }
 """Arrows point down only. The package's own ``__init__`` gives the public names and may know all engines."""
 

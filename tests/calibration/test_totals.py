@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -275,7 +276,7 @@ class TestWriting:
         text = queue("6 min/lot guess 4..11 min", "work in process: 4 lots", "12 min").replace("\n", "\r\n")
         (tmp_path / "shop.yaml").write_bytes(text.encode())
         match = match_plant_totals(tmp_path / "shop.yaml", replications=10)
-        path = save_match(match, tmp_path / "better.yaml")
+        (path,) = save_match(match, tmp_path / "better.yaml")
         said = path.read_bytes().decode()
         (comment,) = (line for line in said.split("\r\n") if "matched to totals" in line)
         assert re.fullmatch(
@@ -349,6 +350,41 @@ class TestOnTheCommandLine:
             {"path": "products > part > routing > mill > time", "why": "has no range in which it may be moved"}
         ]
         assert "not all totals are matched" in (tmp_path / "new.yaml").read_text("utf-8")
+
+    @pytest.mark.parametrize("width", [390, 1280])
+    def test_the_page_shows_each_guess_in_its_range(self, tmp_path: Path, width: int) -> None:
+        """Bars and marks stand where coordinates say; a browser shows it without a line too wide, and asks for nothing."""
+        executable = shutil.which("chromium")
+        if executable is None:
+            pytest.skip("chromium is not installed")
+        from playwright.sync_api import sync_playwright
+
+        shop, page_path = tmp_path / "shop.yaml", tmp_path / "page.html"
+        shop.write_text(delays("30 min/lot guess 10..60 min", "10 min/lot guess", "cycle time: 1 h"), "utf-8")
+        done = self.run(shop, "-o", tmp_path / "new.yaml", "--report", page_path, "--replications", "4")
+        assert done.return_value == 0, done.output
+        assert f"Wrote {tmp_path / 'new.yaml'}, {page_path}. Next:" in done.output
+        with sync_playwright() as started:
+            browser = started.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            asked: list[str] = []
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(page_path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+            said = page.inner_text("body")
+            bar = page.locator(".range").first.bounding_box()
+            now, was = (page.locator(f".range {mark}").first.bounding_box() for mark in ("b", "s"))
+            browser.close()
+        assert "The totals match." in said
+        assert "1 of 1 guess with a range moved within it" in said
+        assert bar is not None
+        assert now is not None
+        assert was is not None
+        # From 30 to 50 min, on a bar from 10 to 60 min in ratios.
+        for mark, minutes in ((now, 50), (was, 30)):
+            share = (mark["x"] + mark["width"] / 2 - bar["x"]) / bar["width"]
+            assert share == pytest.approx(math.log(minutes / 10) / math.log(6), abs=0.03)
 
     def test_what_is_wrong_is_said_before_any_work(self, tmp_path: Path) -> None:
         plant = tmp_path / "shop.yaml"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plantwright.calibration import TotalsMatch
 
 _PLANTS = (".yaml", ".yml")
+_PAGES = (".html",)
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"')
 _OF_A_PLANT = {b"machines", b"routings"}
 _READ = 1_000_000
@@ -46,21 +47,36 @@ def match_plant_totals(path: str | Path, **options: Any) -> TotalsMatch:
     return match_totals(read_plant(path), **options)
 
 
-def check_match_output(path: str | Path) -> Path:
-    """Refuse, before any work is done, a plant file that cannot be written. Raises OutputError."""
-    return check_output(path, _PLANTS)
+def check_match_output(path: str | Path, report: str | Path | None = None) -> None:
+    """Refuse, before any work is done, a plant file or a page that cannot be written. Raises OutputError."""
+    check_output(path, _PLANTS)
+    if report is not None:
+        check_output(report, _PAGES)
 
 
 @action("plant.write")
-def save_match(match: TotalsMatch, path: str | Path) -> Path:
-    """Write the plant file with its guesses moved, each with a comment that says why; every other byte stays. Raises OutputError."""
+def save_match(
+    match: TotalsMatch, path: str | Path, report: str | Path | None = None, command: str | None = None
+) -> tuple[Path, ...]:
+    """Write the plant file with its guesses moved, each with a comment that says why (every other byte stays), and, if asked, a page that shows them;
+    the files written. Raises OutputError.
+    """
     from plantwright.calibration.totals.writing import matched_text
     from plantwright.plant import save_plant
+    from plantwright.plant.writing import write_whole
 
     target = check_output(path, _PLANTS)
+    page = None if report is None else check_output(report, _PAGES)
+    at = target
     try:
+        if page is not None:
+            from plantwright.report import totals_html
+
+            at = page
+            write_whole(page, totals_html(match, command))
+            at = target
         save_plant(match.plant, target, text=matched_text(match))
     except OSError as error:
         reason = f"cannot be written: {error.strerror or error}"
-        raise OutputError([Problem("PW1900", Place(str(target)), "", reason)]) from error
-    return target
+        raise OutputError([Problem("PW1900", Place(str(at)), "", reason)]) from error
+    return (target,) if page is None else (target, page)

@@ -135,7 +135,9 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
 @click.argument("log", metavar="LOG|PLANT")
 @click.option("-o", "output", type=click.Path(path_type=Path), required=True, help="The plant file to write (.yaml).")
 @click.option(
-    "--report", type=click.Path(path_type=Path), help="A page with the log's quality and each fit as a picture (.html)."
+    "--report",
+    type=click.Path(path_type=Path),
+    help="A page with the log's quality and each fit as a picture, or with each guess in its range (.html).",
 )
 @reading_options
 @UNATTENDED
@@ -196,7 +198,9 @@ def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool
         from plantwright.cli.totals import calibrate_plant, refuse_options_of_logs
 
         refuse_options_of_logs(click.get_current_context(), log)
-        return calibrate_plant(Path(log), output, as_json, replications=options["replications"], seed=options["seed"])
+        return calibrate_plant(
+            Path(log), output, report, as_json, replications=options["replications"], seed=options["seed"]
+        )
     check_calibration_outputs(log, output, report)
     options["purpose"] = actions.stated_purpose(options["purpose"], names=options["names"])
     records = read_records(log, options)

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from plantwright.cli.show import progress, show_json, tell_compiling
 
-OF_A_PLANT = ("log", "output", "replications", "seed", "as_json")
+OF_A_PLANT = ("log", "output", "report", "replications", "seed", "as_json")
 """The parameters of `calibrate` that a plant without a log has a use for."""
 
 
@@ -30,18 +30,20 @@ def refuse_options_of_logs(context: click.Context, plant: str) -> None:
         )  # fmt: skip
 
 
-def calibrate_plant(plant: Path, output: Path, as_json: bool, **options: Any) -> int:
+def calibrate_plant(plant: Path, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
     """Move the guesses of a plant until its totals match, and show what became of them."""
     from plantwright import actions
 
-    actions.check_match_output(output)
+    actions.check_match_output(output, report)
     tell_compiling()
     with progress("Matching totals", as_json) as step:
         match = actions.match_plant_totals(plant, progress=step, **options)
-    written = actions.save_match(match, output)
+    written = actions.save_match(
+        match, output, report, f"plantwright calibrate {plant} -o {output} --seed {options['seed']}"
+    )
     if as_json:
         show_json(match.to_dict())
     else:
         click.echo(str(match))
-        click.echo(f"\nWrote {written}. Next: plantwright improve {written}")
+        click.echo(f"\nWrote {', '.join(map(str, written))}. Next: plantwright improve {output}")
     return 0 if match.matches else 1

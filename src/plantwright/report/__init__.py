@@ -17,6 +17,7 @@ __all__ = [
     "study_document",
     "study_html",
     "study_workbook",
+    "totals_html",
 ]
 
 # A screen of text must not bring the drawing libraries with it; so each name is fetched when it is asked for.
@@ -30,6 +31,7 @@ _HOMES = {
     "study_document": "content",
     "study_html": "study_page",
     "study_workbook": "content",
+    "totals_html": "totals_page",
 }
 
 

@@ -52,7 +52,7 @@ def _headline(match: TotalsMatch) -> str:
 def _totals(totals: Sequence[MatchedTotal]) -> Iterator[str]:
     rows = [("", "before", "now", "yours", "")]
     rows += [
-        (total.name, total.before.shown[0], total.now.shown[0], total.now.shown[1], f"{_off(total)}{'' if total.fits and total.now.agrees else '  <-- off'}")
+        (total.name, total.before.shown[0], total.now.shown[0], total.now.shown[1], f"{off_text(total)}{'' if total.fits and total.now.agrees else '  <-- off'}")
         for total in totals
     ]  # fmt: skip
     widths = [max(len(row[k]) for row in rows) for k in range(4)]
@@ -61,7 +61,8 @@ def _totals(totals: Sequence[MatchedTotal]) -> Iterator[str]:
         yield (" " + "  ".join(cells)).rstrip()
 
 
-def _off(total: MatchedTotal) -> str:
+def off_text(total: MatchedTotal) -> str:
+    """``+3 +- 3 %``: by how much a total is off, and how sure that is (95 %)."""
     unit = "points" if total.name == "share late" else "%"
     error = 1.96 * total.error
     sure = f" +- {100 * error:.0f}" if error >= 0.005 else ""

@@ -1,0 +1,5 @@
+"""``python -m plantwright``: the command line."""
+
+from plantwright.cli import main
+
+main()
