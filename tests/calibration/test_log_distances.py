@@ -63,6 +63,17 @@ def test_arrivals_and_the_work_still_to_be_done_by_hand() -> None:
     assert five.workload_distance(ONE, later, cut, moment(at(0, 10))) == pytest.approx((3 + 0 + 0 + 1 + 0) / 5)
 
 
+def test_what_is_left_to_do_is_machine_hours() -> None:
+    """A saw from 6 to 8 that worked one of the two hours: 1, 1/2, 0 are left at 6, 7, 8; of one that worked all of them 2, 1, 0."""
+    (whole,) = [trace("1", ("saw", at(0, 6), 2))]
+    half = Trace("2", whole.activities, whole.starts, whole.ends, np.array([HOUR]))
+    span = moment(at(0, 6)), moment(at(0, 8))
+    assert five.workload_distance([whole], [half], *span) == pytest.approx((1 + 0.5 + 0) / 3)
+    assert five.workload_distance([half], [half.moved(HOUR)], span[0], moment(at(0, 9))) == pytest.approx(
+        (1 + 0.5 + 0.5 + 0) / 4
+    )
+
+
 def test_a_log_without_orders_is_refused() -> None:
     with pytest.raises(ValueError, match="without orders"):
         five.distances(ONE, [])

@@ -59,8 +59,8 @@ def workload_distance(real: Log, simulated: Log, cut: int, until: int) -> float:
     Returns
     -------
     float
-        Hours: the mean over whole hours of the absolute difference. The work still to be done to the orders that have begun is what is left of their
-        activities, from begin to end, as far as they end by `until`.
+        Hours of machines: the mean over whole hours of the absolute difference. The work still to be done to the orders that have begun is what is left of their
+        activities, as far as they end by `until`; an activity's work is spread evenly from its begin to its end.
     """
     hours = np.arange(cut, until + 1, HOUR, dtype=np.int64)
     return float(np.abs(_to_be_done(real, hours, until) - _to_be_done(simulated, hours, until)).mean())
@@ -68,13 +68,17 @@ def workload_distance(real: Log, simulated: Log, cut: int, until: int) -> float:
 
 def _to_be_done(log: Log, moments: Times, until: int) -> npt.NDArray[np.float64]:
     """At each moment the hours of work that is left of the activities of orders that have begun."""
-    starts, ends = (np.concatenate([getattr(trace, what) for trace in log]) for what in ("starts", "ends"))
+    starts, ends, worked = (
+        np.concatenate([getattr(trace, what) for trace in log]) for what in ("starts", "ends", "worked")
+    )
     firsts = np.repeat([trace.first for trace in log], [trace.starts.size for trace in log])
     seen = ends <= until
-    starts, ends, firsts = starts[seen], ends[seen], firsts[seen]
+    starts, ends, firsts, worked = starts[seen], ends[seen], firsts[seen], worked[seen] / HOUR
     # An activity counts whole from the begin of its order on, and less and less while it is done.
-    come = _after(moments, firsts, (ends - starts) / HOUR)
-    return np.asarray(come - (_over(moments, starts) - _over(moments, ends)) / HOUR)
+    pace = worked / np.maximum(1, ends - starts)
+    done = _over(moments, starts, pace) - _over(moments, ends, pace)
+    at_once = np.where(ends > starts, 0.0, worked)
+    return np.asarray(_after(moments, firsts, worked) - done - _after(moments, ends, at_once))
 
 
 def _after(moments: Times, times: Times, amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -84,10 +88,10 @@ def _after(moments: Times, times: Times, amounts: npt.NDArray[np.float64]) -> np
     return np.asarray(summed[np.searchsorted(times[order], moments, side="right")])
 
 
-def _over(moments: Times, times: Times) -> npt.NDArray[np.float64]:
-    """At each moment, for how long the times that have come are over, all together."""
-    since = _after(moments, times, (times - moments[0]).astype(float))
-    return np.asarray((moments - moments[0]) * _after(moments, times, np.ones(times.size)) - since)
+def _over(moments: Times, times: Times, paces: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """At each moment, what has been done at some paces since the times that have come, all together."""
+    since = (times - moments[0]).astype(float)
+    return np.asarray((moments - moments[0]) * _after(moments, times, paces) - _after(moments, times, paces * since))
 
 
 def n_gram_distance(real: Log, simulated: Log, long: int = LONG) -> float:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.calendars import open_seconds
 from plantwright.calibration.drafting import ORDERS, Draft, Found
 from plantwright.calibration.holdout.traces import Trace, date_of, moment, traces_of_rows
 from plantwright.calibration.releasing import DUE, OWN
@@ -60,11 +61,13 @@ def simulated_rest(
     plant = with_new_orders(draft, found, starts)
     horizon = (until - moment(plant.start)) / 1e6
     rows = history(plant, horizon=horizon, seed=seed, replication=replication, cancel=cancel).table()
-    return traces_of_run(rows, found, cut)
+    return traces_of_run(rows, found, cut, until)
 
 
-def traces_of_run(rows: polars.DataFrame, found: Found, cut: int) -> list[Trace]:
-    """The visits of each lot that a run released after the cut; a setup belongs to the visit that it is for."""
+def traces_of_run(rows: polars.DataFrame, found: Found, cut: int, until: int) -> list[Trace]:
+    """The visits of each lot that a run released after the cut; a setup belongs to the visit that it is for. Machines work on a visit in the
+    hours of their work center.
+    """
     import polars
 
     from plantwright.exchange.run_records import records_of_run
@@ -81,16 +84,21 @@ def traces_of_run(rows: polars.DataFrame, found: Found, cut: int) -> list[Trace]
         .select("order", "activity", "start", "end")
         .iter_rows()
     }
-    operation = {
-        (product, name): step.operation
+    step_of = {
+        (product, name): step.step
         for product, routing in found.routings.items()
         for step, name in step_names(routing.steps).items()
     }
+    opened = {
+        center: open_seconds(calendar.patterns, calendar.off, found.history.first.date(), date_of(until).date())
+        for center, calendar in found.calendars.items()
+    }
+    always = open_seconds((), (), found.history.first.date(), date_of(until).date())
     work = table.filter(polars.col("type") == "work").select("order", "product", "activity", "start", "end").iter_rows()
-    return list(
-        traces_of_rows(
-            (order, operation[product, activity], setups.get((order, activity, start), start), end)
-            for order, product, activity, start, end in work
-            if (product, activity) in operation
-        )
-    )
+    made = []
+    for order, product, activity, start, end in work:
+        if (product, activity) in step_of:
+            operation, center = step_of[product, activity]
+            begin = setups.get((order, activity, start), start)
+            made.append((order, operation, begin, end, opened.get(center, always)(begin, end)))
+    return list(traces_of_rows(made))

@@ -35,12 +35,21 @@ def date_of(time: float) -> datetime:
 
 @dataclass(frozen=True)
 class Trace:
-    """What was done to one order, by start and then by end; times are local, in microseconds since 1970."""
+    """What was done to one order, by start and then by end; times are local, in microseconds since 1970.
+
+    ``work`` is how long a machine worked on each, in microseconds; the whole time from start to end if not given.
+    """
 
     order: str
     activities: tuple[str, ...]
     starts: Times
     ends: Times
+    work: Times | None = None
+
+    @cached_property
+    def worked(self) -> Times:
+        """How long a machine worked on each activity."""
+        return self.ends - self.starts if self.work is None else self.work
 
     @cached_property
     def stamps(self) -> Times:
@@ -59,7 +68,7 @@ class Trace:
 
     def moved(self, by: int) -> Trace:
         """The same, so many microseconds later."""
-        return Trace(self.order, self.activities, self.starts + by, self.ends + by)
+        return Trace(self.order, self.activities, self.starts + by, self.ends + by, self.work)
 
     def until(self, moment: int) -> Trace | None:
         """What had ended by a moment; None where nothing had."""
@@ -73,31 +82,46 @@ class Trace:
             tuple(name for name, keep in zip(self.activities, kept, strict=True) if keep),
             self.starts[kept],
             self.ends[kept],
+            None if self.work is None else self.work[kept],
         )
 
 
-def traces_of_rows(rows: Iterable[tuple[str, str, datetime, datetime]]) -> tuple[Trace, ...]:
-    """Traces of rows of order, activity, start and end."""
-    orders: dict[str, list[tuple[int, int, str]]] = {}
-    for order, activity, start, end in rows:
-        orders.setdefault(order, []).append((moment(start), moment(end), activity))
+def traces_of_rows(rows: Iterable[tuple[str, str, datetime, datetime, float | None]]) -> tuple[Trace, ...]:
+    """Traces of rows of order, activity, start, end, and the seconds of work in it (None: all of the time)."""
+    orders: dict[str, list[tuple[int, int, str, int]]] = {}
+    for order, activity, start, end, work in rows:
+        begin, until = moment(start), moment(end)
+        seconds = until - begin if work is None else round(1e6 * work)
+        orders.setdefault(order, []).append((begin, until, activity, seconds))
     made = []
     for order, own in orders.items():
         own.sort(key=lambda one: one[:2])
         times = np.array([one[:2] for one in own], dtype=np.int64)
-        made.append(Trace(order, tuple(one[2] for one in own), times[:, 0], times[:, 1]))
+        made.append(
+            Trace(
+                order,
+                tuple(one[2] for one in own),
+                times[:, 0],
+                times[:, 1],
+                np.array([one[3] for one in own], np.int64),
+            )
+        )
     return tuple(made)
 
 
 def traces_of_reports(table: polars.DataFrame) -> tuple[Trace, ...]:
     """The reports of each order, from a table with the columns ``order``, ``activity``, ``start`` and ``end``."""
     rows: Any = table.select("order", "activity", "start", "end").iter_rows()
-    return traces_of_rows(rows)
+    return traces_of_rows((*row, None) for row in rows)
 
 
 def traces_of_visits(history: History) -> tuple[Trace, ...]:
-    """The visits of each order to its steps: an activity is an operation, however many reports it took."""
-    return traces_of_rows((visit.order, visit.step[0], visit.start, visit.end) for visit in history.visits())
+    """The visits of each order to its steps: an activity is an operation, however many reports it took; its work is what
+    machines did in these.
+    """
+    return traces_of_rows(
+        (visit.order, visit.step[0], visit.start, visit.end, visit.work + visit.setup) for visit in history.visits()
+    )
 
 
 @dataclass(frozen=True)
