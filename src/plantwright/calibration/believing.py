@@ -14,7 +14,7 @@ import numpy.typing as npt
 from plantwright.calibration.drafting import DELAY, Draft, Found
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.intervals import Told, mean_and_cv
-from plantwright.calibration.routings import BEGIN, step_names
+from plantwright.calibration.routings import step_names
 from plantwright.calibration.waiting import drawn_waits
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def posterior_text(found: Found, draft: Draft, rows: int = 200, seed: int = 1) -
     -----
     What is drawn spreads as the intervals of `parameters.parameters_of` do, of which a round trip over drawn shops shows that they hold: times by
     Student's distribution of their logarithm (`intervals.Told`), yields by a beta, shares of branches by a Dirichlet distribution with the counts
-    as its parameters, unexplained waits as `waiting.drawn_waits` has them, and means of fewer than eight setups, failures or repairs by the reciprocal of a gamma with as many (Gelman et al. 2013,
+    as its parameters, shares of optional steps by a beta, unexplained waits as `waiting.drawn_waits` has them, and means of fewer than eight setups, failures or repairs by the reciprocal of a gamma with as many (Gelman et al. 2013,
     Bayesian data analysis, section 2.6). A time that no visit of the product measured varies as much as the visits of the step.
     """
     random = np.random.default_rng(seed)
     columns = dict(_steps(found, rows, random))
-    columns |= dict(_shares(found, draft, rows, random))
+    columns |= dict(_shares(draft, rows, random))
     columns |= dict(_centers(found, rows, random))
     columns |= dict(_waits(found, draft, rows, random))
     out = io.StringIO()
@@ -96,19 +96,18 @@ def _drawn(told: Told, rows: int, random: np.random.Generator) -> Floats:
     return np.exp(told.error * random.standard_t(max(2.0, told.freedom), size=rows))
 
 
-def _shares(found: Found, draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
-    for product, routing in found.routings.items():
-        names = {name: step for step, name in step_names(routing.steps).items()}
-        for entry in draft.words["products"][product]["routing"]:
-            for name, words in entry.items():
-                step = BEGIN if name == "begin" else names.get(name)
-                ways = routing.ways(step) if step is not None else {}
-                if len(ways) < 2:
-                    continue
-                counts = [way.hits for way in ways.values()]
-                shares = random.dirichlet(counts, size=rows).T
-                for target, share, count in zip(words["next"], shares, counts, strict=True):
-                    yield f"products > {product} > routing > {name} > next > {target}", share * sum(counts) / count
+def _shares(draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+    """Shares of branches, and of the orders that do an optional step."""
+    for product, written in draft.routings.items():
+        path = f"products > {product} > routing"
+        for name, ways in written.branches.items():
+            counts = [way.hits for way in ways.values()]
+            shares = random.dirichlet(counts, size=rows).T
+            for target, share, count in zip(ways, shares, counts, strict=True):
+                yield f"{path} > {name} > next > {target}", share * sum(counts) / count
+        for name, done in written.optional.items():
+            share = random.beta(done.hits + 0.5, done.missed + 0.5, size=rows)
+            yield f"{path} > {name} > share", share / done.value
 
 
 def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:

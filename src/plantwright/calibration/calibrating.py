@@ -261,13 +261,15 @@ def find(
     at_work = _at_work(table, cleaned.quiet)
     whole = at_work.select("start", "end").to_numpy()
     weeks = find_weeks(whole)
+    routings = find_routings(history)
+    asked = [(product, step.step) for product, routing in routings.items() for step in routing.steps]
     plant_hours = find_calendar(whole, weeks)
     calendars = _calendars(table, _spans_of(at_work, center_of), centers, plant_hours, weeks)
     staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
-    times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers)
+    times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, asked=asked)
     machines = find_machines(history, times, centers)
     if speeds := speeds_of(machines):
-        times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds)
+        times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds, asked)
     skills = None
     if staff is not None:
         told = not names or purpose is not None
@@ -279,7 +281,7 @@ def find(
         centers=centers,
         calendars=calendars,
         weeks=weeks,
-        routings=find_routings(history),
+        routings=routings,
         times=times,
         plant_hours=plant_hours,
         staff=staff,

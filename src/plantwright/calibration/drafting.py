@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
@@ -13,11 +14,12 @@ from plantwright.calibration.due_dates import late_share
 from plantwright.calibration.machines import MachineFound, speeds_of
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
-from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, step_names
+from plantwright.calibration.routings import RoutingFound, RoutingStep
 from plantwright.calibration.skills import SkillsFound
 from plantwright.calibration.staffing import StaffFound, levels
 from plantwright.calibration.times import Times
 from plantwright.calibration.visits import History, order_pieces
+from plantwright.calibration.writing_routings import Written, product_comment, write_routing
 from plantwright.distributions import Distribution
 from plantwright.plant import distribution_text
 from plantwright.simulation.trust import MONTH
@@ -49,11 +51,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Draft:
-    """The words of a plant file as nested dicts and lists, the comments on them by path, and the files beside it."""
+    """The words of a plant file as nested dicts and lists, the comments on them by path, the files beside it, and the routing of each product
+    as it was written.
+    """
 
     words: dict[str, Any]
     comments: dict[str, str]
     files: dict[str, str]
+    routings: Mapping[str, Written] = field(default_factory=dict)
 
 
 def rounded(distribution: Distribution) -> Distribution:
@@ -101,12 +106,17 @@ def draft(found: Found, waits: Mapping[str, Distribution], staff: StaffFound | N
             comments["people"] = "\n".join([comments["people"], *found.skills.notes])
             comments |= dict(found.skills.comments())
     measured = MeasuredTimes()
-    words["work centers"] = _work_centers(found, center_shifts, waits, comments, measured)
-    words["products"] = _products(found, staff, waits, comments, measured)
+    centers = _work_centers(found, center_shifts, comments, measured)
+    written = _routings(found, staff, waits, measured)
+    if any(words["at"] == DELAY for own in written.values() for step in own.steps for words in step.values()):
+        centers[DELAY] = {"machines": "unlimited"}
+        comments[f"work centers > {DELAY}"] = _delay_comment(found)
+    words["work centers"] = centers
+    words["products"] = _products(found, written, comments)
     words["totals"] = totals(found.history)
     comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
     comments["totals"] = "the log's own: good pieces, a lot is a whole order; simulated totals are held against them"
-    return Draft(words, comments, {ORDERS: release_list(found, waits)} | measured.file())
+    return Draft(words, comments, {ORDERS: release_list(found, waits)} | measured.file(), written)
 
 
 def totals(history: History) -> dict[str, str]:
@@ -196,7 +206,6 @@ def _people_comment(staff: StaffFound, needed: StaffFound | None) -> str:
 def _work_centers(
     found: Found,
     shifts: Mapping[str, Sequence[str]],
-    waits: Mapping[str, Distribution],
     comments: dict[str, str],
     measured: MeasuredTimes,
 ) -> dict[str, Any]:
@@ -235,68 +244,48 @@ def _work_centers(
             notes.append(stops.repair_words)
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
-    if waits or any(len(routing.shares(BEGIN)) > 1 for routing in found.routings.values()):
-        made[DELAY] = {"machines": "unlimited"}
-        comments[f"work centers > {DELAY}"] = (
-            "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
-            "its times were fitted so that the log's own cycle time and work in process come out;\n"
-            f"in the log itself {found.waiting.words}"
+    return made
+
+
+def _delay_comment(found: Found) -> str:
+    return (
+        "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
+        "its times were fitted so that the log's own cycle time and work in process come out;\n"
+        f"in the log itself {found.waiting.words}"
+    )
+
+
+def _routings(
+    found: Found, staff: StaffFound | None, waits: Mapping[str, Distribution], measured: MeasuredTimes
+) -> dict[str, Written]:
+    """The steps of each product, those with most orders first."""
+    waiting: dict[str, dict[str, Any]] = {
+        center: {"at": DELAY, "time": distribution_text(rounded(wait), per="/lot")} for center, wait in waits.items()
+    }
+    return {
+        product: write_routing(
+            found.routings[product],
+            waiting,
+            {"at": DELAY, "time": "0 h/lot"},
+            partial(_operation, found, staff, product, measured),
+            lambda step, product=product: found.times.steps[product, step.step].evidence,  # type: ignore[misc]
         )
-    return made
+        for product in sorted(found.routings, key=lambda name: (-found.routings[name].orders, name))
+    }
 
 
-def _products(
-    found: Found,
-    staff: StaffFound | None,
-    waits: Mapping[str, Distribution],
-    comments: dict[str, str],
-    measured: MeasuredTimes,
-) -> dict[str, Any]:
+def _products(found: Found, written: Mapping[str, Written], comments: dict[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for product in sorted(found.routings, key=lambda name: (-found.routings[name].orders, name)):
-        routing = found.routings[product]
-        names = step_names(routing.steps)
-        steps: list[dict[str, Any]] = []
-        entry: dict[RoutingStep | str, str] = {
-            step: f"wait for {names[step]}" if step.center in waits else names[step] for step in routing.steps
-        }
-        targets: dict[RoutingStep | str, str] = {END: "end"}
-        targets.update(entry)
-        first = routing.shares(BEGIN)
-        begin = next(iter(first))
-        if len(first) > 1:
-            # Lots are released when their first step begins: nothing is waited for before it.
-            at_once: dict[RoutingStep | str, str] = {step: names[step] for step in routing.steps}
-            steps.append({"begin": {"at": DELAY, "time": "0 h/lot", "next": _percent(first, at_once)}})
-        order = sorted(routing.steps, key=lambda step: (len(first) == 1 and step != begin, routing.steps.index(step)))
-        for step in order:
-            opening = len(first) == 1 and step == begin
-            if step.center in waits and not opening:
-                steps.append(_wait(names[step], waits[step.center], True))
-            comments[f"products > {product} > routing > {names[step]}"] = found.times.steps[product, step.step].evidence
-            steps.append({names[step]: _operation(found, staff, product, step, routing, targets, measured)})
-            if step.center in waits and opening and any(step in routing.follows.get(s, {}) for s in routing.steps):
-                steps.append(_wait(names[step], waits[step.center], False))
-        made[product] = {"release": {"orders": ORDERS}, "routing": steps}
-        orders = "1 order" if routing.orders == 1 else f"{routing.orders} orders"
-        ways = "on one way" if routing.variants == 1 else f"on {routing.variants} different ways"
-        comments[f"products > {product}"] = f"{orders} {ways}"
+    for product, own in written.items():
+        made[product] = {"release": {"orders": ORDERS}, "routing": own.steps}
+        comments[f"products > {product}"] = product_comment(found.routings[product])
+        for step, comment in own.comments.items():
+            comments[f"products > {product} > routing > {step}"] = comment
     return made
-
-
-def _wait(name: str, distribution: Distribution, follows: bool) -> dict[str, Any]:
-    words: dict[str, Any] = {"at": DELAY, "time": distribution_text(rounded(distribution), per="/lot")}
-    return {f"wait for {name}": words if follows else words | {"next": {name: "100 %"}}}
 
 
 def _operation(
-    found: Found,
-    staff: StaffFound | None,
-    product: str,
-    step: RoutingStep,
-    routing: RoutingFound,
-    targets: Mapping[RoutingStep | str, str],
-    measured: MeasuredTimes,
+    found: Found, staff: StaffFound | None, product: str, measured: MeasuredTimes, step: RoutingStep
 ) -> dict[str, Any]:
     time = found.times.steps[product, step.step]
     text = measured.text(rounded(time.distribution), f"{step.operation} of {product}", per=f"/{time.per}")
@@ -310,7 +299,6 @@ def _operation(
     good = found.times.yields.get((product, step.step))
     if good is not None:
         words["yield"] = f"{100 * good.value:.5g} %"
-    words["next"] = _percent(routing.shares(step), targets)
     return words
 
 
@@ -329,11 +317,3 @@ def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any]
 def _sets_up(found: Found, center: str) -> bool:
     setup = found.times.setups.get(center)
     return setup is not None and setup.usual
-
-
-def _percent(shares: Mapping[RoutingStep | str, float], names: Mapping[RoutingStep | str, str]) -> dict[str, str]:
-    """Shares in percent with two decimals, that add up to 100 exactly; none is lost."""
-    parts = {target: max(1, round(1e4 * share)) for target, share in shares.items()}
-    largest = next(iter(parts))
-    parts[largest] += 10_000 - sum(parts.values())
-    return {names[target]: f"{part / 100:g} %" for target, part in parts.items()}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from plantwright.calibration.drafting import Found
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.intervals import mean_and_cv
-from plantwright.calibration.routings import END, RoutingFound, RoutingStep, step_names
+from plantwright.calibration.routings import ALONG, END, RoutingFound, RoutingStep, step_names
 
 LEVEL = 0.95
 
@@ -67,11 +67,19 @@ def _of_step(found: Found, product: str, step: RoutingStep, path: str, level: fl
 def _of_shares(
     routing: RoutingFound, step: RoutingStep, names: dict[RoutingStep, str], path: str, level: float
 ) -> Iterator[Parameter]:
+    if routing.borrowed:
+        return
+    done = routing.done(step)
+    if done is not None:
+        yield Parameter(f"{path} > share", "share", done.value, *done.interval(level), round(done.trials))
     ways = routing.ways(step)
     if len(ways) < 2:
         return
     for target, share in ways.items():
-        name = "end" if target == END else names[target]  # type: ignore[index]
+        if target == ALONG:
+            at = routing.place.get(step, 0)
+            target = routing.line.items[at] if at < len(routing.line.items) else END
+        name = "end" if target == END else names.get(target, str(target))  # type: ignore[call-overload]
         yield Parameter(f"{path} > next > {name}", "share", share.value, *share.interval(level), round(share.trials))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.routings import BEGIN, RoutingFound, RoutingStep, step_names
-from plantwright.calibration.visits import History, Step, Visit, order_pieces
+from plantwright.calibration.visits import order_pieces
 from plantwright.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     own = {
-        order: _own_routing(visits, found.routings[visits[0].product], waits)
-        for order, visits in _rests(history).items()
+        order: _own_routing(order, found.routings[history.orders[order][0].product], waits)
+        for order in sorted(history.begun)
     }
     own = {order: steps for order, steps in own.items() if not any(">" in step for step in steps)}
     dues = {order: f"{due:%Y-%m-%d %H:%M}" for order, due in history.dues.items()}
@@ -40,19 +40,11 @@ def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
     return out.getvalue()
 
 
-def _rests(history: History) -> dict[str, Sequence[Visit]]:
-    """The visits of the orders that began before the log."""
-    return {order: history.orders[order] for order in sorted(history.begun)}
-
-
-def _own_routing(visits: Sequence[Visit], routing: RoutingFound, waits: Mapping[str, Distribution]) -> list[str]:
+def _own_routing(order: str, routing: RoutingFound, waits: Mapping[str, Distribution]) -> list[str]:
     """The steps of an order as its product's routing calls them, each but the first after its wait."""
     names = step_names(routing.steps)
-    seen: set[Step] = set()
     made: list[str] = []
-    for visit in visits:
-        step = RoutingStep(*visit.step, again=visit.step in seen)
-        seen.add(visit.step)
+    for step in routing.paths[order]:
         if made and step.center in waits and has_wait(routing, step):
             made.append(f"wait for {names[step]}")
         made.append(names[step])
@@ -60,10 +52,7 @@ def _own_routing(visits: Sequence[Visit], routing: RoutingFound, waits: Mapping[
 
 
 def has_wait(routing: RoutingFound, step: RoutingStep) -> bool:
-    """Whether a wait can come before a step: before each but the only one that orders begin with, and there if orders come back to it."""
-    first = routing.shares(BEGIN)
-    return (
-        len(first) > 1
-        or step not in first
-        or any(step in after for before, after in routing.follows.items() if before != BEGIN)
-    )
+    """Whether a wait can come before a step: not where orders only begin with it."""
+    if step in routing.inner:
+        return True
+    return any(step in after for before, after in routing.follows.items() if before != BEGIN)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plantwright.calibration.along import State
 from plantwright.calibration.arrivals import find_arrivals
 from plantwright.calibration.calendars import Calendar
 from plantwright.calibration.charts import fits_of
@@ -15,7 +16,8 @@ from plantwright.calibration.effective import effective_of
 from plantwright.calibration.fitting import FittedTime
 from plantwright.calibration.parameters import parameters_of
 from plantwright.calibration.policy import find_policy
-from plantwright.calibration.routings import RoutingStep
+from plantwright.calibration.routings import RoutingStep, SideBySide
+from plantwright.calibration.showing_routes import odd_rows, route_lines, same_way_rows, step_rows
 from plantwright.plant import distribution_text
 from plantwright.units import show_duration
 
@@ -34,6 +36,9 @@ TABLES = (
     "effective process times",
     "waiting",
     "routings",
+    "steps",
+    "same ways",
+    "odd orders",
     "people",
     "skills",
     "work centers",
@@ -44,6 +49,9 @@ TABLES = (
     "release policy",
     "orders",
 )
+
+
+_OF_ROUTES = {"steps": step_rows, "same ways": same_way_rows, "odd orders": odd_rows}
 
 
 def _fitted_rows(fits: dict[str, FittedTime]) -> list[dict[str, Any]]:
@@ -88,6 +96,8 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
             for before in routing.follows
             for after, share in routing.shares(before).items()
         ]  # fmt: skip
+    if name in _OF_ROUTES:
+        return _OF_ROUTES[name](found.routings)
     if name == "people":
         people = found.staff.people if found.staff else ()
         return [
@@ -155,8 +165,14 @@ def _effective_rows(found: Found) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _step(step: RoutingStep | str) -> str:
-    return step if isinstance(step, str) else f"{step.operation} at {step.center}{' again' if step.again else ''}"
+def _step(step: State) -> str:
+    if isinstance(step, SideBySide):
+        return " | ".join(" > ".join(map(_step, branch)) for branch in step.branches)
+    return (
+        f"{step.operation} at {step.center}{' again' if step.again else ''}"
+        if isinstance(step, RoutingStep)
+        else str(step)
+    )
 
 
 def found_table(found: Found, name: str) -> polars.DataFrame:
@@ -176,6 +192,10 @@ def found_dict(found: Found) -> dict[str, Any]:
         "setup times",
         "breakdowns",
         "outliers",
+        "routings",
+        "steps",
+        "same ways",
+        "odd orders",
         "effective process times",
         "waiting",
         "people",
@@ -218,6 +238,7 @@ def calibration_text(calibration: Calibration) -> str:
             f"  {reached} orders reach {history.closing!r}, which closes most; {len(history.open_orders)} of the others are taken to be under "
             "way when the log ends"
         )
+    lines += route_lines(found.routings)
     lines.append(f"  hours of the plant: {_hours(found.plant_hours)}")
     for center in found.centers[:6]:
         if center.name in found.calendars:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
@@ -107,10 +107,11 @@ def find_times(
     quiet: Quiet | None = None,
     outliers: Sequence[Outliers] = (),
     speeds: Mapping[str, float] | None = None,
+    asked: Iterable[tuple[str, Step]] = (),
 ) -> Times:
     """Fit the times of every product at every step, and of every work center's setups and breakdowns; `places` and `quiet` as
     `visits.read_history` takes them, `outliers` what was left out of the visits of `history`, `speeds` those of machines: times are what a machine of
-    speed 1 takes.
+    speed 1 takes. Of products and steps `asked` for that no visit tells, times are those of all products there.
     """
     out = {one.key: one for one in outliers}
     clock = resolution(table)
@@ -140,6 +141,9 @@ def find_times(
             said += changes.words(step)
             time = steps[product, step]
             steps[product, step] = replace(time, evidence="; ".join([time.evidence, *said]))
+    for product, step in asked:
+        if (product, step) not in steps:
+            steps[product, step] = _step_time([], pooled.get(step), history.typical.get(step[0], 0.0), clock, None)
     stops = stops_of(stopped, history, centers, clock, changes.failures, changes.repairs)
     setups = _setups(history, clock, out, changes.setups)
     yields = find_yields({step: changes.since(step, visits) for step, visits in by_step.items()})

@@ -24,7 +24,7 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
     ----------
     plant : Plant
     factors : mapping of str to float
-        By the path in the plant file: of times, yields and shares of what follows of operations, of default setups, and of failures. Yields
+        By the path in the plant file: of times, yields, shares and shares of what follows of operations, of default setups, and of failures. Yields
         stay at 100 % or below; shares of one operation add up to 1 afterwards.
     """
     grouped = groups_of(factors)
@@ -96,6 +96,8 @@ def _step(step: Operation, factors: Mapping[str, float]) -> Operation | None:
             changed["time"] = replace(step.time, distribution=step.time.distribution.times(factor))
         elif word == "yield":
             changed["yield_"] = min(1.0, step.yield_ * factor)
+        elif word == "share":
+            changed["share"] = min(1.0, step.share * factor)
         elif target != word and target in shares:
             shares[target] = min(1.0, shares[target] * factor)
         else:

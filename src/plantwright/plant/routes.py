@@ -259,6 +259,12 @@ class RoutingChecks:
             for target in following:
                 from_whom.setdefault(target, []).append(name)
         ends = [operation.name for operation in self.product.routing if ways.ends(operation)]
+        for operation in self.product.routing:
+            behind = ways.behind(operation.share_until) if operation.share_until in self.order else operation.name
+            if behind is None:
+                ends.append(operation.name)
+            elif behind != operation.name:
+                from_whom.setdefault(behind, []).append(operation.name)
         leads = set(ends)
         while ends:
             for before in from_whom.get(ends.pop(), ()):

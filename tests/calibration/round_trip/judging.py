@@ -16,7 +16,7 @@ from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found
 from plantwright.calibration.parameters import Parameter, parameters_of
 from plantwright.calibration.proportions import Proportion
-from plantwright.calibration.routings import step_names
+from plantwright.calibration.routings import RoutingStep, step_names
 from plantwright.exchange import read_log
 from tests.calibration.logs import write
 from tests.calibration.round_trip.damage import damaged
@@ -115,14 +115,16 @@ def _judge(seed: int, shop: Shop, found: Found, truth: Measured) -> tuple[list[J
 
 def _both_ways(found: Found, own: Parameter) -> Parameter:
     """A share of orders that go on to a step, be it the first time there or again: the plant that was drawn does not tell them apart."""
-    _, product, _, step, _, target = own.path.split(" > ")
-    if target == "end":
+    if own.path.endswith(" > share"):
         return own
+    _, product, _, step, _, target = own.path.split(" > ")
     routing = found.routings[product]
     names = step_names(routing.steps)
     ways = routing.ways(next(at for at, name in names.items() if name == step))
     target = target.removesuffix(" again")
-    both = [share for at, share in ways.items() if not isinstance(at, str) and at.operation == target]
+    both = [share for at, share in ways.items() if isinstance(at, RoutingStep) and at.operation == target]
+    if not both:
+        return own  # along the line, or to the end
     share = Proportion(sum(one.hits for one in both), both[0].trials)
     path = " > ".join([*own.path.split(" > ")[:-1], target])
     return replace(own, path=path, value=share.value, low=share.interval()[0], high=share.interval()[1])
@@ -156,11 +158,17 @@ def _truth(
     again = step.endswith(" again")
     center = step.removesuffix(" again")
     if what == "share":
-        shares = shop.shares[product, center]
-        target = place[5].removesuffix(" again")
-        number = found.routings[product]
-        counts = next(dict(number.follows[s]) for s in number.steps if s.operation == center and s.again == again)
-        n, p = sum(counts.values()), shares.get(target, 0.0)
+        routing = found.routings[product]
+        at = next(s for s in routing.steps if s.operation == center and s.again == again)
+        if place[4] == "share":
+            # A step is left out by those that another does not send there.
+            done = routing.done(at)
+            n, p = done.trials if done else 0.0, _needed(shop, product, center)
+            target = "or not"
+        else:
+            target = place[5].removesuffix(" again")
+            n = next(iter(routing.ways(at).values())).trials
+            p = shop.shares[product, center].get(target, 0.0)
         return f"share {product} {step} {target}", "share", p, math.sqrt((1 - p) / (p * n)) if p > 0 else 0.0
     if what == "yield":
         p = shop.yields.get((product, center), 1.0)
@@ -177,6 +185,12 @@ def _truth(
         true = law.mean * size if per == "piece" else law.mean / size
         return key, "of another unit", math.nan if "cv" in what else true, math.nan
     return key, law.kind, *_of(law, seconds, counts if per == "piece" else None, "cv" in what)
+
+
+def _needed(shop: Shop, product: str, center: str) -> float:
+    """The share of the orders that come by a step of a line that do it: what the step before it sends there."""
+    route = [place for name, place in shop.shares if name == product]
+    return shop.shares[product, route[route.index(center) - 1]][center] if center != route[0] else 1.0
 
 
 def _of(law: Law, times: list[float], pieces: list[float] | None, cv: bool) -> tuple[float, float]:

@@ -91,6 +91,8 @@ def book(shop: Shop, run: Any, machines: dict[str, str]) -> tuple[Rows, Measured
         match row["what"]:
             case "released":
                 names[row["lot"]] = due[row["product"], moment, row["amount"]].pop()
+            case "split":
+                names[row["lot"]] = names[int(row["detail"])]
             case "people seized":
                 workers[machine] = row["detail"]
             case "started" if machine is not None:

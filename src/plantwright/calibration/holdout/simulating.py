@@ -65,7 +65,7 @@ def simulated_rest(
 
 
 def traces_of_run(rows: polars.DataFrame, found: Found, cut: int, until: int) -> list[Trace]:
-    """The visits of each lot that a run released after the cut; a setup belongs to the visit that it is for. Machines work on a visit in the
+    """The visits of each lot that a run released after the cut, those of its parts side by side among them; a setup belongs to the visit that it is for. Machines work on a visit in the
     hours of their work center.
     """
     import polars
@@ -77,7 +77,11 @@ def traces_of_run(rows: polars.DataFrame, found: Found, cut: int, until: int) ->
     lots = {str(lot) for lot in released["lot"]}
     if not lots:
         return []
-    table = records_of_run(rows, found.log).table.filter(polars.col("order").is_in(list(lots)))
+    whole: dict[str, str] = {}
+    for lot, of in rows.filter(polars.col("what") == "split").select("lot", "detail").iter_rows():
+        whole[str(lot)] = whole.get(str(of), str(of))
+    table = records_of_run(rows, found.log).table.with_columns(polars.col("order").replace(whole))
+    table = table.filter(polars.col("order").is_in(list(lots)))
     setups = {
         (order, activity, end): start
         for order, activity, start, end in table.filter(polars.col("type") == "setup")
