@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
 from plantwright.improvement.study import OnPeople
+from plantwright.plant.once import OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.resources import Crew
 from plantwright.simulation.run import Run
-from plantwright.simulation.timeline import calendar
+from plantwright.simulation.timeline import Calendar, calendar
 
 WEEK = 7 * 86400.0
 NIGHT = (22 * 3600.0, 6 * 3600.0)
 """The hours of night, from and to (Directive 2003/88/EC counts those from midnight to 5 among them)."""
-_STEP = 300.0
+_STEP, _WEEKS = 300.0, 4
 
 
 def on_people(before: Plant, after: Plant, run: Run, then: Run | None) -> OnPeople | None:
@@ -60,15 +63,22 @@ def nights_of(plant: Plant) -> float:
 def _night_hours(plant: Plant, crew: Crew) -> float:
     if not crew.shift:
         return 0.0
-    weeks = 4
     shifts = [plant.shifts[name] for name in crew.shift]
-    there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=weeks * WEEK)
-    at = np.arange(_STEP / 2, weeks * WEEK, _STEP)
+    there = calendar(shifts, start=plant.start, time_zone=plant.time_zone, horizon=_WEEKS * WEEK)
+    return _at_night(there, plant.start)
+
+
+def _hours_at_night(there: Calendar, start: datetime) -> float:
+    """Hours between `NIGHT` a week in which a calendar that starts then is open."""
+    at = np.arange(_STEP / 2, _WEEKS * WEEK, _STEP)
     works = there.on[np.searchsorted(there.times, at, side="right") - 1] > 0
-    midnight = plant.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    clock = (at + (plant.start - midnight).total_seconds()) % 86400.0
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    clock = (at + (start - midnight).total_seconds()) % 86400.0
     night = (clock >= NIGHT[0]) | (clock < NIGHT[1])
-    return float((works & night).sum()) * _STEP / 3600.0 / weeks
+    return float((works & night).sum()) * _STEP / 3600.0 / _WEEKS
+
+
+_at_night = OnceFor(_hours_at_night)
 
 
 def alone(plant: Plant) -> tuple[str, ...]:

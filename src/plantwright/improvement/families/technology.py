@@ -17,6 +17,7 @@ from plantwright.improvement.families.setups import setup_texts
 from plantwright.improvement.families.sound import less, span
 from plantwright.improvement.families.usual import Usual, times_usual
 from plantwright.improvement.study import Move
+from plantwright.plant.once import OnceFor
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.reading import value_at
@@ -154,14 +155,18 @@ def machine_monitoring(plant: Plant, usual: Usual) -> Iterator[Move]:
     yield believed(move, effect, f"times {span(effect)} shorter", edits)
 
 
-def operations_at(plant: Plant, center: str) -> list[tuple[Product, Operation]]:
+def _operations_at(plant: Plant, center: str) -> tuple[tuple[Product, Operation], ...]:
     """The operations that have a work center among those where they can be done."""
-    return [
+    return tuple(
         (product, operation)
         for product in plant.products.values()
         for operation in product.routing
         if any(choice.center == center for choice in operation.at)
-    ]
+    )
+
+
+operations_at = OnceFor(_operations_at)
+"""The operations that have a work center among those where they can be done, each with its product."""
 
 
 def runs_alone(plant: Plant, center: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -96,11 +96,11 @@ def _may_tend(plant: Plant, center: str, machines: int) -> bool:
     )
 
 
-def _standing_by(found: list[tuple[Product, Operation]]) -> list[Staffing]:
+def _standing_by(found: Sequence[tuple[Product, Operation]]) -> list[Staffing]:
     return [need for _, step in found for need in step.staff if "run" in need.phases]
 
 
-def _staff_edits(plant: Plant, found: list[tuple[Product, Operation]]) -> dict[str, Any]:
+def _staff_edits(plant: Plant, found: Sequence[tuple[Product, Operation]]) -> dict[str, Any]:
     edits: dict[str, Any] = {}
     for product, step in found:
         path = f"products > {product.name} > routing > {step.name} > staff"
@@ -115,7 +115,7 @@ def _staff_edits(plant: Plant, found: list[tuple[Product, Operation]]) -> dict[s
     return edits
 
 
-def _freed(plant: Plant, center: str, found: list[tuple[Product, Operation]]) -> tuple[Crew, int] | None:
+def _freed(plant: Plant, center: str, found: Sequence[tuple[Product, Operation]]) -> tuple[Crew, int] | None:
     """The crew that did most of it, and how many fewer of it all machines at work need; never all of a crew, and only where wages fall."""
     need = _standing_by(found)[0]
     crews = [crew for crew in plant.people.values() if can(crew, need) and crew.count > 1 and crew.wage]
