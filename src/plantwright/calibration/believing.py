@@ -115,6 +115,8 @@ def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[t
         if setup.usual:
             many = setup.told if setup.setups >= FEWEST else None
             yield f"work centers > {center} > setup > default", _of_stops(many, setup.setups, rows, random)
+            for product, own in setup.into.items():
+                yield f"work centers > {center} > setup > into > {product}", _drawn(own.told, rows, random)
     for center, stops in found.times.stops.items():
         for word, fitted, number in (("every", stops.gaps, stops.stops), ("repair", stops.fitted, stops.repairs)):
             told = mean_and_cv(fitted)[0] if fitted is not None else None

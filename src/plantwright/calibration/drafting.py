@@ -228,7 +228,12 @@ def _work_centers(
             seen = f"{setup.words}; {setup.changes} changes of product"
             if setup.usual:
                 words["setup"] = {"default": measured.text(rounded(setup.distribution), f"setup of {center.name}")}
-                notes.append(f"{seen}: the default has the same hours in all")
+                if setup.into:
+                    words["setup"]["into"] = {
+                        product: measured.text(rounded(own.distribution), f"setup of {center.name} into {product}")
+                        for product, own in setup.into.items()
+                    }
+                notes += [f"{seen}: the default has the same hours in all", *setup.by_product]
             else:
                 notes.append(f"{seen}: too seldom to be the rule, so left out")
         stops = found.times.stops.get(center.name)

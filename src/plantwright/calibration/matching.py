@@ -171,8 +171,8 @@ class Miss:
 
 
 def _cycle_time(compared: tuple[Comparison, ...]) -> float:
-    """The simulated mean cycle time, in seconds."""
-    return next(c.simulated for c in compared if c.name == "cycle time")
+    """The simulated mean cycle time, in seconds; without end where no lot is ever done."""
+    return next((c.simulated for c in compared if c.name == "cycle time"), math.inf)
 
 
 def match(

@@ -89,7 +89,12 @@ def _of_center(found: Found, center: str, level: float) -> Iterator[Parameter]:
     if setup is not None and setup.usual:
         low, high = setup.interval(level)
         yield Parameter(f"{base} > setup > default", "mean setup", setup.distribution.mean, low, high, setup.setups)
-        cv = mean_and_cv(setup.fitted)[1]
+        for product, own in setup.into.items():
+            ends = own.told.interval(level)
+            yield Parameter(
+                f"{base} > setup > into > {product}", "mean setup", own.distribution.mean, *ends, own.setups
+            )
+        cv = mean_and_cv(setup.shape or setup.fitted)[1]
         if cv is not None and len(setup.fitted.values) >= FEWEST:
             yield Parameter(
                 f"{base} > setup > default", "cv of setup", setup.distribution.cv, *cv.interval(level), setup.setups

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
 from plantwright.calibration.candidates import Per
 from plantwright.calibration.changes import Changes, find_changes
-from plantwright.calibration.drift import Drift, of_today
-from plantwright.calibration.estimating import of_few
+from plantwright.calibration.drift import of_today
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
 from plantwright.calibration.intervals import Told, mean_and_cv
-from plantwright.calibration.knowing import half_width, is_measured, known_of, pieces_of, resolution
-from plantwright.calibration.left_out import Key, Outliers
-from plantwright.calibration.likelihood import Known
+from plantwright.calibration.knowing import is_measured, known_of, pieces_of, resolution
+from plantwright.calibration.left_out import Outliers
 from plantwright.calibration.machines import at_speed
 from plantwright.calibration.proportions import Yield, find_yields
 from plantwright.calibration.quiet import Quiet
+from plantwright.calibration.setups import SetupFound, find_setups
 from plantwright.calibration.stopped import machines_of
 from plantwright.calibration.stops import StopsFound, stops_of
 from plantwright.calibration.thin import Borrowed, borrowed_times
@@ -48,40 +45,6 @@ class StepTime:
     """What was fitted to its own times, where these are enough."""
     told: Told | None = None
     """What is known of its mean."""
-
-
-@dataclass(frozen=True)
-class SetupFound:
-    """Setups of a work center: measured times, how often products changed there, and the time to set up at a change of product, with
-    what is known of its mean: of the measured ones, and of how often a change takes one. ``setups`` counts the `outliers` too.
-    """
-
-    fitted: FittedTime
-    setups: int
-    changes: int
-    distribution: Distribution
-    told: Told
-    outliers: Outliers | None = None
-    drift: Drift | None = None
-
-    @property
-    def words(self) -> str:
-        """What a comment in the plant file says of them."""
-        setups = "1 setup" if self.setups == 1 else f"{self.setups} setups"
-        left_out = f", {self.outliers.words}" if self.outliers is not None else ""
-        changed = f"; {self.drift.words}" if self.drift is not None else ""
-        return f"setup: {show_duration(median(self.fitted.values))} median, {setups}{left_out}{changed}"
-
-    @property
-    def usual(self) -> bool:
-        """Whether setups come often enough to belong to a change of product: three at least, or at one change in ten."""
-        return self.setups >= 3 or self.setups >= 0.1 * self.changes
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Where the true mean for a change of product lies (of few: `estimating.of_few`)."""
-        if self.setups >= FEWEST:
-            return self.told.interval(level)
-        return of_few(self.distribution.mean, self.setups).interval(level)
 
 
 @dataclass(frozen=True)
@@ -145,7 +108,7 @@ def find_times(
         if (product, step) not in steps:
             steps[product, step] = _step_time([], pooled.get(step), history.typical.get(step[0], 0.0), clock, None)
     stops = stops_of(stopped, history, centers, clock, changes.failures, changes.repairs)
-    setups = _setups(history, clock, out, changes.setups)
+    setups = find_setups(history, clock, out, changes.setups)
     yields = find_yields({step: changes.since(step, visits) for step, visits in by_step.items()})
     left_out = (*outliers, *(found.outliers for found in stops.values() if found.outliers is not None))
     return Times(steps, pooled, setups, stops, yields, changes, left_out)
@@ -190,44 +153,3 @@ def _between(told: Told) -> str:
     """Where a mean lies, in words."""
     low, high = (show_duration(end) for end in told.interval())
     return low if low == high else f"{low} to {high}"
-
-
-def _setups(
-    history: History, clock: float, out: Mapping[Key, Outliers], drifts: Mapping[str, Drift]
-) -> dict[str, SetupFound]:
-    """Setup time is spread over the changes of product, so that simulated setups take as many hours as the log's; those that are left `out`
-    count as long as the others. Where setups changed, those since count.
-    """
-    found: dict[str, list[float]] = {}
-    sequence: dict[tuple[str, str], list[tuple[datetime, str]]] = {}
-    for visit in history.visits():
-        center = visit.step[1]
-        if center in drifts and visit.start < drifts[center].since:
-            continue
-        if visit.setup > 0:
-            found.setdefault(center, []).append(visit.setup)
-        for station in visit.stations:
-            sequence.setdefault((center, station), []).append((visit.start, visit.product))
-    made = {}
-    for center, values in found.items():
-        fitted = fit_known(Known.of(values, half_widths=[half_width(clock, 1)] * len(values)))
-        changes = 0
-        for (name, _), products in sequence.items():
-            if name == center:
-                order = [product for _, product in sorted(products)]
-                changes += 1 + sum(a != b for a, b in itertools.pairwise(order))
-        number = len(values) + (len(out[center].times) if center in out and center not in drifts else 0)
-        mean = sum(values) / len(values) * number / max(1, changes)
-        told = mean_and_cv(fitted)[0]
-        seldom = max(0.0, 1 - number / max(1, changes)) / number
-        told = Told(math.log(mean), math.sqrt(told.error**2 + seldom), told.freedom)
-        made[center] = SetupFound(
-            fitted,
-            number,
-            changes,
-            fitted.distribution.times(mean / fitted.distribution.mean),
-            told,
-            out.get(center),
-            drifts.get(center),
-        )
-    return made
