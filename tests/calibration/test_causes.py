@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plantwright.calibration.finding import find_history
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
-from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.causes import CAUSES, WaitingFound, find_causes
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.staffing import StaffFound

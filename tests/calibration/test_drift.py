@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plantwright.calibration.finding import find
 from scipy import stats
 
 from plantwright.calibration import calibrate
-from plantwright.calibration.calibrating import find
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import draft
 from plantwright.calibration.drift import (

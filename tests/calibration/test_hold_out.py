@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
+from plantwright.calibration.finding import find_history
 
-from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.holdout.distances import ALL, MEASURES, all_distances
 from plantwright.calibration.holdout.holding import Options, hold_out

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plantwright.calibration.finding import find_history
 
-from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.policy import Policy, find_policy, followed
 from plantwright.calibration.visits import History

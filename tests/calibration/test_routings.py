@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plantwright.calibration.finding import find
 from scipy import stats
 
 import plantwright
 from plantwright.calibration.along import ALONG, expected_visits, find_line
-from plantwright.calibration.calibrating import find
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found, draft
 from plantwright.calibration.holdout.simulating import traces_of_run

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plantwright.calibration.finding import find
 from scipy import stats
 
 from plantwright.calibration import Purpose, calibrate
-from plantwright.calibration.calibrating import find
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found, draft
 from plantwright.calibration.pace import Done, find_paces

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from plantwright.calibration.calibrating import find_history
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.estimating import Estimated, between_events, mean_of, rate_between, ratio, share
+from plantwright.calibration.finding import find_history
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.knowing import is_measured, pieces_of, resolution
 from plantwright.calibration.left_out import with_outliers

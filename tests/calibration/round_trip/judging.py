@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plantwright.calibration.finding import find
 
 import plantwright
-from plantwright.calibration.calibrating import find
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found
 from plantwright.calibration.parameters import Parameter, parameters_of

@@ -99,8 +99,8 @@ def _until(log: EventLog, end: int) -> EventLog:
 
 
 def _history(log: EventLog, options: Options) -> History:
-    from plantwright.calibration.calibrating import find_history
     from plantwright.calibration.cleaning import clean
+    from plantwright.calibration.finding import find_history
 
     return find_history(clean(log, options.unattended)).history
 
