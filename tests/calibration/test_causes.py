@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find_history
 
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.causes import CAUSES, WaitingFound, find_causes
 from plantwright.calibration.cleaning import clean
+from plantwright.calibration.finding import find_history
 from plantwright.calibration.staffing import StaffFound
 from plantwright.exchange import read_log
 from tests.calibration.logs import MONDAY, at, row, write

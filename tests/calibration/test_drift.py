@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find
 from scipy import stats
 
 from plantwright.calibration import calibrate
@@ -24,6 +23,7 @@ from plantwright.calibration.drift import (
     of_failures,
     of_scrap,
 )
+from plantwright.calibration.finding import find
 from plantwright.calibration.visits import Visit
 from plantwright.exchange import read_log
 from tests.calibration.logs import at, row, write

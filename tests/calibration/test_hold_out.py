@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
-from plantwright.calibration.finding import find_history
 
 from plantwright.calibration.cleaning import clean
+from plantwright.calibration.finding import find_history
 from plantwright.calibration.holdout.distances import ALL, MEASURES, all_distances
 from plantwright.calibration.holdout.holding import Options, hold_out
 from plantwright.calibration.holdout.scores import FLOOR, MODEL, REPLAY, TRUNCATED, HoldOut, Score, Window

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find
 from scipy import stats
 
 from plantwright.calibration import calibrate, inspect_log, update
 from plantwright.calibration.candidates import exponential
 from plantwright.calibration.cleaning import clean
+from plantwright.calibration.finding import find
 from plantwright.calibration.left_out import KIND
 from plantwright.calibration.outliers import _beyond, _student, far_beyond
 from plantwright.exchange import read_log

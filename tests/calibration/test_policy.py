@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find_history
 
 from plantwright.calibration.cleaning import clean
+from plantwright.calibration.finding import find_history
 from plantwright.calibration.policy import Policy, find_policy, followed
 from plantwright.calibration.visits import History
 from plantwright.exchange.run_records import records_of_run

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find
 from scipy import stats
 
 import plantwright
 from plantwright.calibration.along import ALONG, expected_visits, find_line
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found, draft
+from plantwright.calibration.finding import find
 from plantwright.calibration.holdout.simulating import traces_of_run
 from plantwright.calibration.holdout.traces import moment
 from plantwright.calibration.paths import BEGIN, END, orders_of, sure_pairs, usual_order

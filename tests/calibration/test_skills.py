@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plantwright.calibration.finding import find
 from scipy import stats
 
 from plantwright.calibration import Purpose, calibrate
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found, draft
+from plantwright.calibration.finding import find
 from plantwright.calibration.pace import Done, find_paces
 from plantwright.calibration.scrapping import Made, _ratio, find_scrapped
 from plantwright.calibration.skills import SkillsFound

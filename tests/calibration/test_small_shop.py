@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from plantwright.calibration.finding import find, find_history
 
 from plantwright.calibration import Calibration, calibrate
 from plantwright.calibration.calendars import find_calendars, find_weeks
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Draft, draft
+from plantwright.calibration.finding import find, find_history
 from plantwright.calibration.staffing import find_staff
 from plantwright.exchange import read_log
 from plantwright.plant import read_plant

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from plantwright.calibration.finding import find
 
 import plantwright
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found
+from plantwright.calibration.finding import find
 from plantwright.calibration.parameters import Parameter, parameters_of
 from plantwright.calibration.proportions import Proportion
 from plantwright.calibration.routings import RoutingStep, step_names
