@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+
+from plantwright.calibration.spans import left_of
 
 if TYPE_CHECKING:
     import polars
@@ -34,17 +37,8 @@ class Quiet:
         """What of a span lies outside the rests; the span itself where there are none."""
         if not self.rests or end <= start:
             return [(start, end)]
-        made = []
-        at = start
         first = max(0, bisect_right(self.rests, start, key=lambda rest: rest[0]) - 1)
-        for begin, until in self.rests[first:]:
-            if begin >= end:
-                break
-            if begin > at:
-                made.append((at, begin))
-            at = max(at, until)
-        if at < end:
-            made.append((at, end))
+        made = left_of(start, end, itertools.islice(self.rests, first, None))
         return made or [(start, start)]
 
     def seconds(self, start: datetime, end: datetime) -> float:

@@ -185,29 +185,8 @@ def found_table(found: Found, name: str) -> polars.DataFrame:
 
 
 def found_dict(found: Found) -> dict[str, Any]:
-    """What was found as JSON shows it."""
-    names = (
-        "parameters",
-        "operation times",
-        "setup times",
-        "breakdowns",
-        "outliers",
-        "routings",
-        "steps",
-        "same ways",
-        "odd orders",
-        "effective process times",
-        "waiting",
-        "people",
-        "skills",
-        "work centers",
-        "machines",
-        "hours",
-        "changes",
-        "arrivals",
-        "release policy",
-    )
-    return {name: [_plain(row) for row in _rows(found, name)] for name in names}
+    """What was found as JSON shows it: all tables but that of the orders."""
+    return {name: [_plain(row) for row in _rows(found, name)] for name in TABLES if name != "orders"}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Seconds = npt.NDArray[np.float64]
 Pair = tuple[float, float]
+Moment = TypeVar("Moment", float, datetime)
 
 _USUAL = 0.95
 _ZERO = datetime(1970, 1, 1)
@@ -30,7 +32,7 @@ def joined(spans: Iterable[Pair]) -> list[Pair]:
     return made
 
 
-def left_of(start: float, end: float, taken: Sequence[Pair]) -> list[Pair]:
+def left_of(start: Moment, end: Moment, taken: Iterable[tuple[Moment, Moment]]) -> list[tuple[Moment, Moment]]:
     """What of a span the `taken` ones, in order and not touching, leave."""
     made = []
     at = start
