@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from plantwright.calibration.calendars import Pattern, Weeks
+from plantwright.calibration.calendars import Pattern, Weeks, inside_share
 from plantwright.calibration.spans import joined, seconds_of, usual_at_once
 from plantwright.calibration.visits import union_seconds
 
@@ -19,6 +19,7 @@ SEVERAL = 1.15
 """Where a person's reports add up to this times the hours they cover, one person tends several machines."""
 _PRESENT = 0.1
 _OWN_SHIFT = 0.6
+_OWN_HOURS = 0.5
 _PAUSE = timedelta(hours=4)
 _ALONE = 3
 
@@ -94,6 +95,11 @@ def find_people(
     shifts, bins = _shifts(sessions, weeks)
     chosen, rotating = _assign(regular, sessions, reports, bins)
     shown = {worker: worker if named else f"person {number:02d}" for number, worker in enumerate(regular, 1)}
+    for worker in regular:
+        if worker not in rotating and inside_share(spans[worker], shifts[chosen[worker]]) < _OWN_HOURS:
+            # Stays of minutes, or at an hour at which hardly anybody else comes, are in no shift of the others.
+            chosen[worker] = f"{shown[worker]} alone"
+            shifts[chosen[worker]] = _patterns(sessions[worker], weeks)
     people = tuple(
         PersonFound(name, chosen[worker], dict(reports[worker].most_common()), days[worker], hours[worker], worker in rotating)
         for worker, name in shown.items()
