@@ -45,10 +45,10 @@ def drawn(
     return find_machines(history, times, CENTERS)
 
 
-@pytest.mark.parametrize("own", [False, True], ids=["people at any mill", "each at their own"])
-def test_planted_speeds_are_found(own: bool) -> None:
+@pytest.mark.parametrize("people", [4, 1], ids=["people at any mill", "one for all"])
+def test_planted_speeds_are_found(people: int) -> None:
     speeds = (0.8, 1.0, 1.25)  # of geometric mean 1
-    found = drawn(1, speeds, own=own)
+    found = drawn(1, speeds, people=people)
     assert [machine.differs for machine in found] == [True, False, True]
     for machine, speed in zip(found, speeds, strict=True):
         assert machine.pace is not None
@@ -57,6 +57,12 @@ def test_planted_speeds_are_found(own: bool) -> None:
     assert speeds_of(found) == pytest.approx(dict(zip(MILLS, speeds, strict=True)), rel=0.1)
     assert "Machine 3 - Mill: 1" in found[2].words
     assert found[1].words == ""
+
+
+def test_of_a_machine_and_its_own_person_neither_is_called_slow() -> None:
+    found = drawn(1, (0.8, 1.0, 1.25), own=True)
+    assert [machine.pace for machine in found] == [None, None, None]
+    assert speeds_of(found) == {}
 
 
 def test_alike_machines_are_left_alone() -> None:
@@ -99,7 +105,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
                 MILLS[mill],
                 at(day, start),
                 at(day, start + hours),
-                worker=f"W{mill}",
+                worker=f"W{number % 5}",
                 span="",
             )
         )

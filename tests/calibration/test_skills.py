@@ -19,6 +19,7 @@ from plantwright.calibration.drafting import Found, draft
 from plantwright.calibration.finding import find
 from plantwright.calibration.pace import Done, find_paces
 from plantwright.calibration.scrapping import Made, _ratio, find_scrapped
+from plantwright.calibration.show import found_dict
 from plantwright.calibration.skills import SkillsFound
 from plantwright.errors import InputError
 from plantwright.exchange import read_log
@@ -232,7 +233,12 @@ def test_pseudonyms_by_default_and_names_only_with_a_purpose(log: Path) -> None:
         assert own["person"] in (*SPEEDS, "Flo")
         assert {own[key] for key in own if "pace" in key or "scrap" in key} == {None}
         assert own["not told"] == "people stand here by name: pace and scrap by name need a stated purpose"
+        assert own["hours"] is None  # over reports they are a pace
     assert "pace" not in file_of(named)
+    assert " h, last" not in file_of(named)
+    for own in found_dict(named)["people"]:
+        assert (own["days"], own["hours"]) == (None, None)
+    assert all(own["hours"] for own in found_dict(find(cleaned, "log"))["people"])
 
     purpose = Purpose(" training plan\nfor the mill ", date(2026, 11, 29))
     asked = find(cleaned, "log", names=True, purpose=purpose)

@@ -40,6 +40,7 @@ CAUSES = ("queueing", "priority", "breakdown", "off shift", "missing person", "b
 _BATCHED = 0.1
 _LARGE = 0.05
 _GROUPS = 10
+_NOTHING = 1e-3
 _END_OF_SHIFT = 1800.0
 """Around each closing a quarter of an hour at either side is no reason to think that nothing but an unknown cause held an order up."""
 _OF_STATE = {QUEUEING: 0, BREAKDOWN: 2, OFF_SHIFT: 3, MISSING_PERSON: 4, FREE: 6}
@@ -235,6 +236,8 @@ def _causes_of(waits: Sequence[_Wait], states: States) -> npt.NDArray[np.float64
     share = np.where(opened > 0, explained / np.where(opened > 0, opened, 1.0), 1.0)
     made[:, _UNEXPLAINED] += (1 - share) * made[:, _OFF]
     made[:, _OFF] *= share
+    # Differences of long sums leave traces of what is not there.
+    made[made < _NOTHING] = 0.0
     return made
 
 

@@ -67,7 +67,7 @@ def _stated(dues: polars.DataFrame, table: polars.DataFrame) -> polars.DataFrame
 
 def _defect(kind: str, found: polars.DataFrame, orders: int, cause: str, action: str) -> Defect:
     share = found["order"].n_unique() / max(1, orders) if found.height else 0.0
-    words = f"{100 * share:.2g} % of the orders: by as many points the share that comes late may be wrong"
+    words = f"{100 * share:.3g} % of the orders: by as many points the share that comes late may be wrong"
     return Defect(kind, found.height, tuple(sorted(found["row"].to_list())), cause, action, effect=Effect(words, share))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.calibration.spans import Pair, Seconds, at_once, edges, joined, left_of
+from plantwright.calibration.spans import Pair, Seconds, at_once, edges, joined, left_of_each
 
 QUEUEING, BREAKDOWN, OFF_SHIFT, MISSING_PERSON, FREE = range(5)
 """Every machine works on other orders; those that do not are down; it is closed; nobody who can is free; nothing that the log shows."""
@@ -97,7 +97,4 @@ def at_work(reports: Mapping[str, Sequence[Pair]], shifts: Sequence[Pair]) -> di
 def free_of(present: Mapping[str, Sequence[Pair]], reports: Mapping[str, Sequence[Pair]]) -> dict[str, list[Pair]]:
     """When each person was there and on no report."""
     taken = {person: joined(own) for person, own in reports.items()}
-    return {
-        person: [left for start, end in own for left in left_of(start, end, taken[person])]
-        for person, own in present.items()
-    }
+    return {person: left_of_each(own, taken[person]) for person, own in present.items()}

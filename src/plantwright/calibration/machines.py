@@ -63,7 +63,7 @@ def find_machines(history: History, times: Times, centers: Sequence[Center]) -> 
     Notes
     -----
     Speeds come from visits to one machine, by least squares over what was done, machine and person (`pace.find_paces`, with machine and person in
-    each other's place); over what was done and machine alone, where each machine has its own person. Of all of them together, one differs by chance in one
+    each other's place). Where each machine has its own person, nobody can tell the one from the other: nothing is said of either. Of all of them together, one differs by chance in one
     log of twenty at most (Holm 1979). A product never comes to a machine by chance with (1 - share of the machine in all visits) to the power of its
     orders; the same limit holds for all machines and products.
     """
@@ -113,7 +113,7 @@ def at_speed(visit: Visit, speeds: Mapping[str, float]) -> Visit:
 
 
 def _paces(visits: Sequence[Visit], times: Times) -> dict[str, Pace]:
-    done, alone = [], []
+    done = []
     for visit in visits:
         if not is_measured(visit):
             continue
@@ -122,8 +122,7 @@ def _paces(visits: Sequence[Visit], times: Times) -> dict[str, Pace]:
         work = (visit.product, visit.step, drift is not None and visit.start >= drift.since)
         log_time = math.log(visit.work / (pieces_of(visit) if per_piece else 1.0))
         done.append(Done(visit.stations[0], work, visit.worker or "", log_time))
-        alone.append(Done(visit.stations[0], work, "", log_time))
-    return find_paces(done) or find_paces(alone)
+    return find_paces(done)
 
 
 def _never(visits: Sequence[Visit], stations: Sequence[str]) -> dict[tuple[str, str], float]:

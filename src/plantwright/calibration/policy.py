@@ -92,7 +92,7 @@ def find_policy(history: History) -> Policy:
     # What lies at the beginning began before the log, or is not there yet; what is silent at the end may be under way.
     begin = 7 * math.ceil(float(np.quantile(took[known], 0.9)) / 7) if known.any() else 0
     until = days - math.ceil(_silence(history) / _DAY)
-    held = _daily(starts, ends, days)[begin:until]
+    held = _daily(starts, ends, days)[begin : max(begin, until)]
     level, spread = (float(held.mean()), float(_apart(held[None], begin)[0])) if held.size >= 14 else (0.0, 0.0)
     why = _why_not(until - begin, int(((starts >= begin) & (starts < until)).sum()), usual)
     if why:
@@ -126,7 +126,7 @@ def _silence(history: History) -> float:
 
 def _why_not(days: int, orders: int, usual: float) -> str:
     if days < 7 * _FEWEST_WEEKS or orders < _FEWEST_ORDERS:
-        return f"between its first and its last orders the log has {max(0, days) // 7} weeks and {orders} orders"
+        return f"without its first orders and those that may be under way at its end, the log has {max(0, days) // 7} weeks and {orders} orders left"
     if usual < 1.0:
         return "orders are through within a day"
     return ""

@@ -100,9 +100,12 @@ def _rows(found: Found, name: str) -> list[dict[str, Any]]:
         return _OF_ROUTES[name](found.routings)
     if name == "people":
         people = found.staff.people if found.staff else ()
+        # Days and hours beside reports would say by name who is quick.
+        told = found.skills is None or found.skills.told
         return [
             {
-                "person": person.name, "shift": person.shift, "rotates": person.rotates, "days": person.days, "hours": person.hours,
+                "person": person.name, "shift": person.shift, "rotates": person.rotates, "days": person.days if told else None,
+                "hours": person.hours if told else None,
                 "work centers": ", ".join(f"{center} ({number})" for center, number in person.reports.items()),
             }
             for person in people

@@ -54,7 +54,8 @@ def check_purpose(purpose: Purpose | None, names: bool) -> None:
 
 @dataclass(frozen=True)
 class Skill:
-    """What a person has done at a work center: reports, hours, and the day of the last one.
+    """What a person has done at a work center: reports, hours, and the day of the last one; ``hours`` is None where pace may not be told, as hours over reports
+    are one.
 
     ``pace`` and ``scrap`` are None where they cannot be told, or may not be; ``why`` says which. ``paced`` and ``scraps`` are whether they differ from
     what is usual by more than chance explains (`BY_CHANCE` for all people at all work centers together).
@@ -64,7 +65,7 @@ class Skill:
     center: str
     level: int
     reports: int
-    hours: float
+    hours: float | None
     last: date
     pace: Pace | None = None
     scrap: Scrapped | None = None
@@ -75,9 +76,8 @@ class Skill:
     @property
     def words(self) -> str:
         """What a comment in the plant file says of it."""
-        said = [
-            f"{self.center}: {self.reports} report{'s' * (self.reports != 1)}, {self.hours:,.3g} h, last {self.last}"
-        ]
+        hours = "" if self.hours is None else f"{self.hours:,.3g} h, "
+        said = [f"{self.center}: {self.reports} report{'s' * (self.reports != 1)}, {hours}last {self.last}"]
         if self.paced:
             said.append(self.pace_words)
         if self.scraps:
@@ -198,7 +198,7 @@ def find_skills(
     rows = list(_done(at_work, center_of, shown))
     if not told:
         why = "people stand here by name: pace and scrap by name need a stated purpose"
-        return SkillsFound(tuple(replace(own, why=why) for _, own in rows), False, None)
+        return SkillsFound(tuple(replace(own, why=why, hours=None) for _, own in rows), False, None)
     paces = _paces(history, times, staff)
     scraps = _scraps(history)
     tests = [

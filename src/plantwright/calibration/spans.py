@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -45,6 +46,16 @@ def left_of(start: Moment, end: Moment, taken: Iterable[tuple[Moment, Moment]]) 
     if at < end:
         made.append((at, end))
     return made
+
+
+def left_of_each(spans: Iterable[Pair], taken: Sequence[Pair]) -> list[Pair]:
+    """What the `taken` spans, in order and not touching, leave of each of some others."""
+    ends = [end for _, end in taken]
+    return [
+        left
+        for start, end in spans
+        for left in left_of(start, end, itertools.islice(taken, bisect_right(ends, start), None))
+    ]
 
 
 def edges(*groups: Iterable[Pair]) -> Seconds:

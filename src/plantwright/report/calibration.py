@@ -85,6 +85,7 @@ def calibration_html(calibration: Calibration, command: str | None = None) -> st
             for name, routing in sorted(found.routings.items(), key=lambda item: -item[1].orders)
         ],
         crew=found.staff.people if found.staff else (),
+        told=found.skills is None or found.skills.told,
         work_centers=found.centers,
         held=calibration.hold_out,
         measures=ALL,
