@@ -66,6 +66,43 @@ def test_planted_setups_are_found_and_no_hour_is_lost(every: float) -> None:
     assert found.by_product[0].startswith("setup into ")
 
 
+def test_setups_at_each_visit_belong_to_the_lot(tmp_path: Path) -> None:
+    """One product, set up for some 20 minutes before each of its orders: not once, at the only change of product, for all of them."""
+    chance = np.random.default_rng(6)
+    rows = []
+    total = 0.0
+    for day in range(60):
+        minutes = 20 * chance.gamma(9.0, 1 / 9.0)
+        total += minutes
+        ready = 7 + minutes / 60
+        rows.append(
+            row(
+                f"A{day}",
+                "SETUP Milling - Machine 2",
+                "Machine 2 - Mill",
+                at(day, 7),
+                at(day, ready),
+                kind="S",
+                span="",
+            )
+        )
+        rows.append(
+            row(f"A{day}", "Milling - Machine 2", "Machine 2 - Mill", at(day, ready), at(day, ready + 2), span="")
+        )
+    made = calibrate(
+        read_log(write(tmp_path / "log.csv", rows)), replications=2, posterior=0, threads=1, unattended=True
+    )
+    (setup,) = made.found.times.setups.values()
+    assert setup.each
+    assert 60 * setup.load.mean == pytest.approx(60 * total, rel=0.01)
+    (words,) = made.draft.words["work centers"].values()
+    assert "setup" not in words
+    (step,) = made.draft.words["products"]["Bolt"]["routing"]
+    (operation,) = step.values()
+    assert operation["load"].endswith("/lot")
+    assert operation["staff"][0]["for"] == ["load", "run"]
+
+
 def test_alike_products_are_left_alone() -> None:
     """In one log of twenty products differ by chance: in 12 at most of 100 (99.9 %)."""
     assert sum(bool(drawn(seed, ALIKE)[0].into) for seed in range(100)) <= 12

@@ -226,7 +226,9 @@ def _work_centers(
         setup = found.times.setups.get(center.name)
         if setup is not None:
             seen = f"{setup.words}; {setup.changes} changes of product"
-            if setup.usual:
+            if setup.each:
+                notes.append(f"{seen}: they come with each lot, so they are what it takes to load it")
+            elif setup.usual:
                 words["setup"] = {"default": measured.text(rounded(setup.distribution), f"setup of {center.name}")}
                 if setup.into:
                     words["setup"]["into"] = {
@@ -301,6 +303,9 @@ def _operation(
     need = _need(found, staff, step.center)
     if need is not None:
         words["staff"] = [need]
+    setup = found.times.setups.get(step.center)
+    if setup is not None and setup.each:
+        words["load"] = measured.text(rounded(setup.load), f"setup of {step.center}", per="/lot")
     good = found.times.yields.get((product, step.step))
     if good is not None:
         words["yield"] = f"{100 * good.value:.5g} %"
@@ -314,11 +319,8 @@ def _need(found: Found, staff: StaffFound | None, center: str) -> dict[str, Any]
     if not able:
         return None
     runs = center in staff.attended or center in staff.tends
-    phases = (["setup"] if _sets_up(found, center) else []) + (["run"] if runs else [])
+    setup = found.times.setups.get(center)
+    before = [] if setup is None else ["load"] if setup.each else ["setup"] if setup.usual else []
+    phases = before + (["run"] if runs else [])
     tends = {"tends": f"{staff.tends[center]} machines"} if center in staff.tends else {}
     return {"skill": f"{center} {max(able)}", "for": phases} | tends if phases else None
-
-
-def _sets_up(found: Found, center: str) -> bool:
-    setup = found.times.setups.get(center)
-    return setup is not None and setup.usual

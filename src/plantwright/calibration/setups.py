@@ -26,6 +26,7 @@ from plantwright.distributions import Distribution
 from plantwright.units import show_duration
 
 _FEWEST_OF_PRODUCT = 3
+_OFTENER = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class SetupFound:
     what is known of its mean: of the measured ones, and of how often a change takes one. ``setups`` counts the `outliers` too.
 
     Where products differ, ``into`` has those with setups enough, ``distribution`` is that of all others, and ``shape`` what was fitted to the times over
-    the mean of their product.
+    the mean of their product. ``visits`` are all visits to the work center.
     """
 
     fitted: FittedTime
@@ -55,6 +56,7 @@ class SetupFound:
     drift: Drift | None = None
     into: Mapping[str, SetupInto] = field(default_factory=dict)
     shape: FittedTime | None = None
+    visits: int = 0
 
     @property
     def words(self) -> str:
@@ -77,8 +79,18 @@ class SetupFound:
 
     @property
     def usual(self) -> bool:
-        """Whether setups come often enough to belong to a change of product: three at least, or at one change in ten."""
-        return self.setups >= 3 or self.setups >= 0.1 * self.changes
+        """Whether setups belong to a change of product: they come often enough, three at least or at one change in ten, and not at visits without one."""
+        return (self.setups >= 3 or self.setups >= 0.1 * self.changes) and not self.each
+
+    @property
+    def each(self) -> bool:
+        """Whether setups belong to each visit, and not to a change of product, as there are over three times as many as changes."""
+        return self.setups > _OFTENER * self.changes
+
+    @property
+    def load(self) -> Distribution:
+        """The time for a visit where setups belong to each: as many hours in all as setups took."""
+        return self.fitted.distribution.times(self.setups / self.visits)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Where the true mean for a change of product lies (of few: `estimating.of_few`)."""
@@ -93,6 +105,7 @@ class _Seen:
 
     times: dict[str, list[float]] = field(default_factory=dict)
     changes: Counter[str] = field(default_factory=Counter)
+    visits: int = 0
 
     @property
     def values(self) -> list[float]:
@@ -116,7 +129,8 @@ def find_setups(
         found = _found(own, clock, out.get(center) if center not in drifts else None)
         found = replace(found, outliers=out.get(center), drift=drifts.get(center))
         p_value = p_values[center]
-        made[center] = _apart(found, own, clock) if p_value is not None and p_value <= limit else found
+        apart = p_value is not None and p_value <= limit and not found.each
+        made[center] = _apart(found, own, clock) if apart else found
     return made
 
 
@@ -135,6 +149,7 @@ def _seen(history: History, drifts: Mapping[str, Drift]) -> dict[str, _Seen]:
         if center in found:
             order = [product for _, product in sorted(moments)]
             found[center].changes.update([order[0], *(b for a, b in itertools.pairwise(order) if a != b)])
+            found[center].visits += len(order)
     return found
 
 
@@ -146,7 +161,8 @@ def _found(seen: _Seen, clock: float, out: Outliers | None) -> SetupFound:
     mean = sum(values) / len(values) * number / max(1, changes)
     told = mean_and_cv(fitted)[0]
     told = Told(math.log(mean), math.hypot(told.error, _seldom(number, changes)), told.freedom)
-    return SetupFound(fitted, number, changes, fitted.distribution.times(mean / fitted.distribution.mean), told)
+    law = fitted.distribution.times(mean / fitted.distribution.mean)
+    return SetupFound(fitted, number, changes, law, told, visits=seen.visits)
 
 
 def _seldom(number: int, changes: int) -> float:
