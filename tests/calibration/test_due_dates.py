@@ -115,9 +115,9 @@ def test_what_is_wrong_with_due_dates_is_told(tmp_path: Path) -> None:
     assert defects["unreadable due dates"].rows == (2, 3)
     assert defects["due dates far away"].rows == (4, 5)
     assert defects["due dates that differ"].rows == (7,)
-    assert defects["due before its release"].rows == (8, 9)
-    assert defects["due before its release"].effect is not None
-    assert defects["due before its release"].effect.share == pytest.approx(1 / 40)
+    assert defects["due before it was begun"].rows == (8, 9)
+    assert defects["due before it was begun"].effect is not None
+    assert defects["due before it was begun"].effect.share == pytest.approx(1 / 40)
 
 
 def test_a_column_without_dates_is_refused_if_it_was_named_and_passed_over_if_not(tmp_path: Path) -> None:

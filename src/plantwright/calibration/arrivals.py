@@ -77,9 +77,10 @@ class Arrivals:
         rate = self.rate
         days = day_words(self.full)
         parts = [f"{rate.value:.3g} orders a full day ({rate.low:.3g} to {rate.high:.3g}), {days}"]
-        rest = [mean for day, mean in enumerate(self.by_weekday) if day not in self.full and mean is not None]
+        rest = {day: mean for day, mean in enumerate(self.by_weekday) if day not in self.full and mean is not None}
         if rest:
-            parts[0] += f", {'none on others' if max(rest) == 0 else f'{np.mean(rest):.2g} on each other day'}"
+            some = [f"{mean:.2g} on {day_words([day])}" for day, mean in rest.items() if mean > 0]
+            parts[0] += f", {', '.join([*some, *(['none on others'] if len(some) < len(rest) else [])])}"
         if self.among < ALARM:
             means = {day: mean for day in self.full if (mean := self.by_weekday[day]) is not None}
             most, least = max(means, key=lambda day: means[day]), min(means, key=lambda day: means[day])

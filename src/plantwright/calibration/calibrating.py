@@ -64,7 +64,7 @@ class Calibration:
             f"# {'It reproduces the totals of the log' if self.fit.reproduces else NOT_REPRODUCED}:",
             *(f"#   {total.name}: {total.simulated} simulated, {total.log} in the log" for total in self.fit.totals()),
             *(f"#   {reason}" for reason in self.fit.why),
-            f"# {100 * self.fit.waiting:.0f} % of the waiting in the log is unexplained: it was fitted, not found.",
+            f"# {100 * self.fit.waiting:.0f} % of the waiting was added, as machines, hours and people do not make it: it was fitted, not found.",
             f"# Times are local, as the log has them. No {'' if self.found.history.dues else 'due dates, '}prices or costs were in the log.",
         ]
         words = self.draft.words

@@ -48,7 +48,7 @@ def clean(log: EventLog, unattended: bool = False, most_reports: int | None = No
     part = None
     if most_reports is not None:
         used, part = most_recent(used, most_reports)
-    return CleanLog(_repaired(used), quality, quiet, part, due_dates(log.dues, used))
+    return CleanLog(_repaired(used), quality, quiet, part, due_dates(log.dues, used), log.shape == "completions")
 
 
 def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, Quality, Quiet]:

@@ -110,7 +110,7 @@ def draft(found: Found, waits: Mapping[str, Distribution], staff: StaffFound | N
     written = _routings(found, staff, waits, measured)
     if any(words["at"] == DELAY for own in written.values() for step in own.steps for words in step.values()):
         centers[DELAY] = {"machines": "unlimited"}
-        comments[f"work centers > {DELAY}"] = _delay_comment(found)
+        comments[f"work centers > {DELAY}"] = _delay_comment(found, waits)
     words["work centers"] = centers
     words["products"] = _products(found, written, comments)
     words["totals"] = totals(found.history)
@@ -225,7 +225,7 @@ def _work_centers(
             notes += [f"{pattern.name}: on {on} of {of} days only, so left out" for pattern, on, of in calendar.seldom]
         setup = found.times.setups.get(center.name)
         if setup is not None:
-            seen = f"{setup.words}; {setup.changes} changes of product"
+            seen = f"{setup.words}; {setup.changes} change{'s' * (setup.changes != 1)} of product"
             if setup.each:
                 notes.append(f"{seen}: they come with each lot, so they are what it takes to load it")
             elif setup.usual:
@@ -254,7 +254,9 @@ def _work_centers(
     return made
 
 
-def _delay_comment(found: Found) -> str:
+def _delay_comment(found: Found, waits: Mapping[str, Distribution]) -> str:
+    if not waits:
+        return "orders of a product begin with different steps: here they part, in no time"
     return (
         "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
         "its times were fitted so that the log's own cycle time and work in process come out;\n"

@@ -50,7 +50,7 @@ def due_defects(dues: polars.DataFrame | None, table: polars.DataFrame) -> list[
         _defect("due dates far away", far, orders, "a due date years from all work, such as 1900 or 9999: it stands for none", "kept; as if it were not stated"),
         _defect("due dates that differ", several, orders, "one order states several due dates: it was put off, or a date was typed wrong",
                 "kept; the first that its rows state counts"),
-        _defect("due before its release", before, orders, "the order was due before its first report begins: late before it was begun, or a date typed wrong",
+        _defect("due before it was begun", before, orders, "the order was due before its first report begins: late before it was begun, or a date typed wrong",
                 "kept: such an order is late whatever is done"),
     ]  # fmt: skip
 

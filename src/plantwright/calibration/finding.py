@@ -57,13 +57,16 @@ def find(
     calendars = _calendars(table, _spans_of(at_work, center_of), centers, plant_hours, weeks)
     staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
     times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, asked=asked)
-    machines = find_machines(history, times, centers)
+    # What keeps a lot where only completions are known is neither the machine's doing nor the person's.
+    machines = () if cleaned.effective else find_machines(history, times, centers)
     if speeds := speeds_of(machines):
         times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds, asked)
     skills = None
     if staff is not None:
         told = not names or purpose is not None
-        skills = find_skills(at_work, history, times, center_of, staff, shown, told, purpose)
+        skills = find_skills(
+            at_work, history, times, center_of, staff, shown, told, purpose, own_times=not cleaned.effective
+        )
     return Found(
         name=name or Path(log).stem.replace("_", " "),
         log=log,

@@ -124,7 +124,9 @@ class Fit:
             lines.append(
                 f"    {total.name:<16} {total.simulated:>16} simulated {total.log:>16} in the log  {total.off_text}{mark}"
             )
-        lines.append(f"    {100 * self.waiting:.0f} % of the log's waiting is unexplained: fitted, not found")
+        lines.append(
+            f"    {100 * self.waiting:.0f} % of the waiting was added, as machines, hours and people do not make it: fitted, not found"
+        )
         return "\n".join([*lines, *(f"    why: {reason}" for reason in self.why)])
 
 
@@ -314,7 +316,7 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
             "which the model does one after the other"
         )
     kept = pace(history)
-    if kept is not None and abs(kept[2] - kept[1]) > 0.1:
+    if kept is not None:
         reasons.append(
             f"the shop did not keep its pace: {100 * kept[1]:.0f} % of the orders that began in the first half of the log were done within "
             f"{show_duration(kept[0])}, {100 * kept[2]:.0f} % of those of the second; the model has one pace"

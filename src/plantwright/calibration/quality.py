@@ -154,7 +154,7 @@ class Quality:
         """The report as lines of a screen; without what hardly matters, if not `minor`."""
         people = f", {self.workers} {'person' if self.workers == 1 else 'people'}" if self.workers else ""
         lines = [
-            f"{self.name}: {self.rows_read:,} rows, {self.orders} orders, {self.stations} stations{people}, {self.first} to {self.last}",
+            f"{self.name}: {self.rows_read:,} rows, {self.orders} orders, {self.stations} station{'s' * (self.stations != 1)}{people}, {self.first} to {self.last}",
             f"  rows: {self.kept:,} kept as they are, {self.repaired:,} repaired, "
             + (f"{self.joined:,} joined to the row that they end, " if self.joined else "")
             + f"{self.left_out:,} set aside",
@@ -219,7 +219,8 @@ class CleanLog:
 
     ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
     of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
-    ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it.
+    ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it; ``effective`` is whether only
+    completions are known, so that times are effective process times.
     """
 
     table: polars.DataFrame
@@ -227,3 +228,4 @@ class CleanLog:
     quiet: Quiet
     recent: Recent | None = None
     dues: Mapping[str, datetime] = field(default_factory=dict)
+    effective: bool = False

@@ -208,10 +208,11 @@ def calibration_text(calibration: Calibration) -> str:
     lines += [f"  {calibration.recent.words}"] if calibration.recent is not None else []
     shown = [f"{center.name} ({center.machines})" for center in found.centers[:8]]
     lines.append(
-        f"  {len(found.centers)} work centers: " + ", ".join([*shown, "..."] if len(found.centers) > 8 else shown)
+        f"  {_count(len(found.centers), 'work center')}: "
+        + ", ".join([*shown, "..."] if len(found.centers) > 8 else shown)
     )
     lines.append(
-        f"  {len(found.routings)} products; {sum(map(len, history.orders.values())):,} visits of {len(history.orders)} orders; "
+        f"  {_count(len(found.routings), 'product')}; {sum(map(len, history.orders.values())):,} visits of {len(history.orders)} orders; "
         f"{loops} returns to a step, {len(rework)} visits for rework, {scrap:g} pieces rejected"
     )
     if history.closing is not None:
@@ -248,6 +249,10 @@ def calibration_text(calibration: Calibration) -> str:
     if calibration.hold_out is not None:
         lines += ["", str(calibration.hold_out)]
     return "\n".join(lines)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _waiting_lines(found: Found) -> list[str]:

@@ -179,6 +179,7 @@ def find_skills(
     shown: Mapping[str, str],
     told: bool = True,
     purpose: Purpose | None = None,
+    own_times: bool = True,
 ) -> SkillsFound:
     """What each person has done at each work center.
 
@@ -194,12 +195,14 @@ def find_skills(
         Whether pace and scrap may be said.
     purpose : Purpose, optional
         What they are asked for by name.
+    own_times : bool
+        Whether times are work; of effective process times no pace is told.
     """
     rows = list(_done(at_work, center_of, shown))
     if not told:
         why = "people stand here by name: pace and scrap by name need a stated purpose"
         return SkillsFound(tuple(replace(own, why=why, hours=None) for _, own in rows), False, None)
-    paces = _paces(history, times, staff)
+    paces = _paces(history, times, staff) if own_times else {}
     scraps = _scraps(history)
     tests = [
         own.p_value
@@ -216,7 +219,9 @@ def find_skills(
         why = ""
         if pace is None:
             why = "pace: too few visits of work that others did at the same machines, too"
-            if own.center not in staff.attended:
+            if not own_times:
+                why = "pace: only completions are known, so that times hold whatever kept a lot"
+            elif own.center not in staff.attended:
                 why = "pace: one person tends several machines here, whose times are not the person's"
         made.append(
             replace(

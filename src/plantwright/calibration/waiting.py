@@ -14,6 +14,7 @@ from plantwright.calibration.calendars import Calendar, open_seconds
 from plantwright.calibration.visits import History
 from plantwright.distributions import Distribution
 
+_OTHER_PACE, _NO_CHANCE = 0.1, 0.01
 _SHORTEST = 900.0
 """Waits that are shorter on average are left out of the plant file: there would be more of them than of work."""
 
@@ -119,9 +120,12 @@ def unexplained_share(history: History, without: float, fitted: float) -> float:
 
 
 def pace(history: History) -> tuple[float, float, float] | None:
-    """Whether the shop kept its pace: the usual (median) cycle time, and the shares of orders that were done within it, of those
-    that began in the first half of the log and in the second, as far as it lets them that time. None where too few can tell.
+    """Whether the shop changed its pace: the usual (median) cycle time, and the shares of orders that were done within it, of those
+    that began in the first half of the log and in the second, as far as it lets them that time. None where these do not differ by ten points, or chance
+    explains it (Fisher's exact test, 1 %).
     """
+    from scipy.stats import fisher_exact
+
     times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
     if not times:
         return None
@@ -133,4 +137,8 @@ def pace(history: History) -> tuple[float, float, float] | None:
             halves[since > history.span / 2].append(times.get(order, math.inf) <= usual)
     if min(map(len, halves)) < 10:
         return None
-    return usual, sum(halves[0]) / len(halves[0]), sum(halves[1]) / len(halves[1])
+    first, second = (sum(half) / len(half) for half in halves)
+    table = [[sum(half), len(half) - sum(half)] for half in halves]
+    if abs(first - second) <= _OTHER_PACE or fisher_exact(np.array(table)).pvalue > _NO_CHANCE:
+        return None
+    return usual, first, second

@@ -77,7 +77,7 @@ class Reaction:
     def words(self) -> str:
         """Where the rankings differ, in a sentence or two."""
         then, first = self.first(pulled=True), self.first(pulled=False)
-        rule = f"with {self.lots} orders kept in process, the next released when one is done"
+        rule = f"with {self.lots} order{'s' * (self.lots != 1)} kept in process, the next released when one is done"
         if then is None:
             return f"No move tried brings more {rule}."
         brings = _said(then.pulled)
