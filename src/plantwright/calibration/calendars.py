@@ -254,10 +254,22 @@ def find_calendar(spans: Spans, weeks: Weeks, *, days_off: bool = True) -> Calen
             patterns.append(pattern)
         else:
             seldom.append((pattern.later(weeks.begins), on, len(dates)))
-    patterns = [pattern.later(weeks.begins) for pattern in patterns]
+    patterns = [pattern.later(weeks.begins) for pattern in _alike(patterns)]
     return Calendar(
         tuple(patterns), inside_share(spans, patterns), usual=usual_week(spans, weeks), off=off, seldom=tuple(seldom)
     )
+
+
+def _alike(patterns: Sequence[Pattern]) -> list[Pattern]:
+    """Patterns of the same hours as one, unless they name dates."""
+    made: list[Pattern] = []
+    for pattern in patterns:
+        same = next((k for k, own in enumerate(made) if (own.start, own.end) == (pattern.start, pattern.end)), None)
+        if same is None or pattern.dates or made[same].dates:
+            made.append(pattern)
+        else:
+            made[same] = replace(made[same], days=tuple(sorted({*made[same].days, *pattern.days})))
+    return made
 
 
 def find_days_off(worked: Mapping[date, float], dates: Sequence[date]) -> tuple[date, ...]:
