@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from plantwright.calibration.decisions import Choice, Ways, of_shares
 from plantwright.calibration.drift import (
     FEWEST_AROUND,
     Drift,
@@ -18,19 +19,21 @@ from plantwright.calibration.drift import (
     of_setups,
     of_times,
 )
+from plantwright.calibration.paths import END
 from plantwright.calibration.stopped import Stopped
 from plantwright.calibration.visits import Step, Visit
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed: times and scrap of steps; setups, failures and repairs of work centers."""
+    """What changed: times and scrap of steps; setups, failures and repairs of work centers; shares of orders that do a step, or end early."""
 
     times: Mapping[Step, Drift] = field(default_factory=dict)
     scrap: Mapping[Step, Drift] = field(default_factory=dict)
     setups: Mapping[str, Drift] = field(default_factory=dict)
     failures: Mapping[str, Drift] = field(default_factory=dict)
     repairs: Mapping[str, Drift] = field(default_factory=dict)
+    shares: Mapping[Choice, Drift] = field(default_factory=dict)
 
     def named(self) -> Iterator[tuple[str, Drift]]:
         """Each change, by what it is called."""
@@ -41,6 +44,8 @@ class Changes:
         for drifts in (self.setups, self.failures, self.repairs):
             for center, drift in drifts.items():
                 yield f"{drift.what} of {center}", drift
+        for choice, drift in self.shares.items():
+            yield f"share of {_named(choice)}", drift
 
     def words(self, step: Step) -> list[str]:
         """What is said of a step."""
@@ -56,9 +61,10 @@ def find_changes(
     per_piece: Mapping[Step, bool],
     stopped: Mapping[str, Stopped],
     first: datetime,
+    ways: Iterable[Ways] = (),
 ) -> Changes:
-    """What changed in a log that begins `first`: of the visits of each step (with times `per_piece` or not) and of machines that `stopped`. The 5 % of false
-    alarms are those of all series together.
+    """What changed in a log that begins `first`: of the visits of each step (with times `per_piece` or not), of machines that `stopped`, and of the
+    `ways` of orders. The 5 % of false alarms are those of all series together.
     """
     steps: dict[tuple[What, Step], Series] = {}
     of_center: dict[tuple[What, str], Series] = {}
@@ -73,7 +79,8 @@ def find_changes(
         if len(own.stops) >= 2 * FEWEST_AROUND:
             of_center["failures", center] = of_failures(own.together(first))
             of_center["repairs", center] = of_repairs([(stop.begin, stop.lasted) for stop in own.stops])
-    found = find_drifts({**steps, **of_center})
+    shares = {("share", choice): own for choice, own in of_shares(ways).items()}
+    found = find_drifts({**steps, **of_center, **shares})
 
     def at_steps(what: What) -> dict[Step, Drift]:
         return {key[1]: found[key] for key in steps if key[0] == what and key in found}
@@ -82,5 +89,17 @@ def find_changes(
         return {key[1]: found[key] for key in of_center if key[0] == what and key in found}
 
     return Changes(
-        at_steps("times"), at_steps("scrap"), at_centers("setups"), at_centers("failures"), at_centers("repairs")
+        at_steps("times"),
+        at_steps("scrap"),
+        at_centers("setups"),
+        at_centers("failures"),
+        at_centers("repairs"),
+        {choice: found[key] for key in shares if key in found for choice in (key[1],)},
     )
+
+
+def _named(choice: Choice) -> str:
+    """What an order does, or does not, in words."""
+    if choice == END or isinstance(choice, str):
+        return "orders that end early"
+    return f"{choice.operation} at {choice.center}{' again' if choice.again else ''}"

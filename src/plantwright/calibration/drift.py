@@ -1,4 +1,4 @@
-"""Whether times, setups, failures or scrap changed during the log, and since when, so that a model speaks of today."""
+"""Whether times, setups, failures, scrap or shares changed during the log, and since when, so that a model speaks of today."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ LEAST_CHANGE = 0.1
 
 _FALSE_ALARMS = 0.05
 _SHUFFLES = 999
+_MORE = 20
+"""So many times as many shuffles tell the tail of counts."""
 _MOST_POINTS = 1000
 
 
-What = Literal["times", "setups", "failures", "repairs", "scrap"]
+What = Literal["times", "setups", "failures", "repairs", "scrap", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Drift:
-    """A change of what was found: since when, and what changed; of failures, the work between them is what changed."""
+    """A change of what was found: since when, and what changed; of failures, the work between them is what changed, of shares the odds."""
 
     since: datetime
     change: Change
@@ -56,6 +58,9 @@ class Drift:
     @property
     def words(self) -> str:
         """What a comment in the plant file says of it."""
+        if self.what == "share":
+            was, now = (100 / (1 + math.exp(-odds)) for odds in (self.change.before, self.change.after))
+            return f"share since {self.since:%Y-%m-%d}, when it went from {was:.2g} to {now:.2g} %"
         up = self.change.factor > 1
         factor = f"{max(self.change.factor, 1 / self.change.factor):.2g} times"
         became = {
@@ -75,6 +80,8 @@ class Series:
     moments: Sequence[datetime]
     values: Sequence[float]
     level: Callable[[int, int], float] | None = None
+    counts: bool = False
+    """Whether the values are of counts: seldom ones are so skewed that only shuffles tell their tail."""
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -85,7 +92,7 @@ def find_drifts(series: Mapping[Key, Series]) -> dict[Key, Drift]:
     long = {key: own for key, own in series.items() if len(own.values) >= 2 * FEWEST_AROUND}
     made = {}
     for key, own in long.items():
-        change = last_change(own.values, tests=len(long), level=own.level)
+        change = last_change(own.values, tests=len(long), level=own.level, counts=own.counts)
         if change is not None:
             made[key] = Drift(own.moments[change.at], change, own.what)
     return made
@@ -140,7 +147,7 @@ def of_scrap(visits: Sequence[Visit]) -> Series:
     def level(low: int, high: int) -> float:
         return math.log((float(bad[low:high].sum()) + 0.5) / (float((pieces * share)[low:high].sum()) + 0.5))
 
-    return Series("scrap", [visit.start for visit in own], values.tolist() if bad.any() else [], level)
+    return Series("scrap", [visit.start for visit in own], values.tolist() if bad.any() else [], level, counts=True)
 
 
 def _rests(visits: Sequence[Visit], seconds: Sequence[float]) -> list[float]:
@@ -171,7 +178,12 @@ def of_today(visits: Sequence[Visit], drift: Drift) -> list[Visit]:
 
 
 def last_change(
-    values: Sequence[float], *, tests: int = 1, seed: int = 1, level: Callable[[int, int], float] | None = None
+    values: Sequence[float],
+    *,
+    tests: int = 1,
+    seed: int = 1,
+    level: Callable[[int, int], float] | None = None,
+    counts: bool = False,
 ) -> Change | None:
     """The last change of level in a sequence.
 
@@ -183,8 +195,8 @@ def last_change(
         How many sequences are looked at; the 5 % of false alarms are shared among them (Bonferroni).
     seed : int
         Of the shuffles.
-    level : callable, optional
-        As `Series` has it.
+    level, counts : callable, bool, optional
+        As `Series` has them.
 
     Returns
     -------
@@ -198,7 +210,7 @@ def last_change(
     chance = np.random.default_rng(seed)
     begin, found = 0, None
     while series.size - begin >= 2 * FEWEST_AROUND:
-        change = _one_change(series[begin:], _FALSE_ALARMS / max(1, tests), chance)
+        change = _one_change(series[begin:], _FALSE_ALARMS / max(1, tests), chance, counts)
         if change is None:
             break
         at = begin + change.at
@@ -208,7 +220,7 @@ def last_change(
     return found if found is not None and abs(found.after - found.before) >= LEAST_CHANGE else None
 
 
-def _one_change(series: Floats, alpha: float, chance: np.random.Generator) -> Change | None:
+def _one_change(series: Floats, alpha: float, chance: np.random.Generator, counts: bool = False) -> Change | None:
     n = series.size
     # Of very many times, means of neighbours: a change is then found to within a thousandth of them.
     width = math.ceil(n / _MOST_POINTS)
@@ -225,12 +237,20 @@ def _one_change(series: Floats, alpha: float, chance: np.random.Generator) -> Ch
     # Over n times around their own mean it is too low by (1 + 4 r) / n (Marriott and Pope 1954); here each level has half of them.
     alike = min(0.9, max(0.0, alike + (2 + 8 * alike) / points.size))
     statistic = float(greatest[0]) / math.sqrt((1 + alike) / (1 - alike))
-    # Shuffles tell how large it gets by chance; far out, the tail of the greatest of them goes on as a Gumbel distribution.
-    shuffled = _greatest(chance.permuted(np.broadcast_to(points, (_SHUFFLES, points.size)), axis=1), margin)[0]
+    # Shuffles tell how large it gets by chance; far out, the tail of the greatest of them goes on as a Gumbel distribution, that of counts does not.
+    shuffled = _shuffled(points, margin, _SHUFFLES, chance)
     p_value = (1 + int((shuffled >= statistic).sum())) / (_SHUFFLES + 1)
-    if p_value <= 20 / _SHUFFLES:
+    if p_value <= 20 / _SHUFFLES and counts:
+        more = [_shuffled(points, margin, _SHUFFLES, chance) for _ in range(_MORE)]
+        p_value = (1 + sum(int((own >= statistic).sum()) for own in more)) / (_MORE * _SHUFFLES + 1)
+    elif p_value <= 20 / _SHUFFLES:
         p_value = _tail(shuffled**2, statistic**2)
     return Change(cut * width, before, after, p_value) if p_value <= alpha else None
+
+
+def _shuffled(points: Floats, margin: int, number: int, chance: np.random.Generator) -> Floats:
+    """The greatest differences in so many shuffles."""
+    return _greatest(chance.permuted(np.broadcast_to(points, (number, points.size)), axis=1), margin)[0]
 
 
 def _greatest(rows: Floats, margin: int) -> tuple[Floats, Floats]:

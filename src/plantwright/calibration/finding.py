@@ -56,11 +56,14 @@ def find(
     plant_hours = find_calendar(whole, weeks)
     calendars = _calendars(table, _spans_of(at_work, center_of), centers, plant_hours, weeks)
     staff, shown = find_people(at_work, center_of, weeks, names, table["worker"].drop_nulls().n_unique())
-    times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, asked=asked)
+    ways = [routing.decided for routing in routings.values() if not routing.borrowed]
+    times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, asked=asked, ways=ways)
+    if times.changes.shares:
+        routings = find_routings(history, times.changes.shares)
     # What keeps a lot where only completions are known is neither the machine's doing nor the person's.
     machines = () if cleaned.effective else find_machines(history, times, centers)
     if speeds := speeds_of(machines):
-        times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds, asked)
+        times = find_times(table, history, centers, places, cleaned.quiet, seen.outliers, speeds, asked, ways)
     skills = None
     if staff is not None:
         told = not names or purpose is not None

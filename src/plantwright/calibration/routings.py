@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import median_low
 
 from plantwright.calibration.along import ALONG, Line, State, find_line
+from plantwright.calibration.decisions import Choice, Decision, Ways, counted, decisions_of
+from plantwright.calibration.drift import Drift
 from plantwright.calibration.paths import (
     BEGIN,
     END,
@@ -58,6 +60,10 @@ class RoutingFound:
         Other products whose ways cannot be told from its own.
     borrowed : int
         Where it has too few orders of its own: of how many orders its shares are.
+    decided : Ways
+        Where each order went on to, and when.
+    changed : mapping
+        Shares that changed during the log: what followed then is what followed since.
     """
 
     product: str
@@ -73,6 +79,8 @@ class RoutingFound:
     front: tuple[RoutingStep, ...] = ()
     alike: tuple[str, ...] = ()
     borrowed: int = 0
+    decided: Ways = field(default_factory=lambda: Ways((), {END: 0}, {}))
+    changed: Mapping[Choice, Drift] = field(default_factory=dict)
 
     @property
     def beside(self) -> tuple[RoutingStep, ...]:
@@ -110,9 +118,9 @@ def _proportions(counts: Mapping[State, int]) -> dict[State, Proportion]:
     return {target: Proportion(count, total) for target, count in ranked}
 
 
-def find_routings(history: History) -> dict[str, RoutingFound]:
+def find_routings(history: History, changes: Mapping[Choice, Drift] | None = None) -> dict[str, RoutingFound]:
     """The routing of each product. The last step of an order that is still under way is not counted as an end, nor the first of one that
-    began before the log as a begin, where others of its product began within it.
+    began before the log as a begin, where others of its product began within it. Of shares that changed, those since count.
     """
     products: dict[str, list[Path]] = {}
     for order, visits in history.orders.items():
@@ -129,7 +137,7 @@ def find_routings(history: History) -> dict[str, RoutingFound]:
         like = [path for name in group.products for path in products[name]] if product in group.thin else paths
         pairs = concurrent(overlaps(like) if like is not paths else beside[product], tests)
         before = orders_of(like) if like is not paths else everywhere[product]
-        made[product] = _routing(product, paths, like, sure_pairs(before, whole) - pairs, pairs, group)
+        made[product] = _routing(product, paths, like, sure_pairs(before, whole) - pairs, pairs, group, changes or {})
     return made
 
 
@@ -149,6 +157,7 @@ def _routing(
     sure: frozenset[Pair],
     pairs: frozenset[Pair],
     group: Alike,
+    changes: Mapping[Choice, Drift],
 ) -> RoutingFound:
     """The routing of a product, from orders `like` its own."""
     mends = [mended(path, sure) for path in like]
@@ -158,14 +167,17 @@ def _routing(
     where = _places(items)
     own = {path.order for path in paths}
     labels = {path.order: _labels(path, where) for path, _ in mends}
+    ends = {path.order: [visit.end for visit in path.visits] for path in right}
     if product in group.thin:
-        labels = _usual(labels, own)
-    ways = {order: _states(steps, items, where) for order, steps in labels.items()}
+        labels, ends = _usual(labels, ends, own)
+    left = {order: _states(steps, ends[order], items, where) for order, steps in labels.items()}
+    ways = {order: tuple(state for state, _ in way) for order, way in left.items()}
     like = [path for path in like if path.order in ways]
-    follows = _follows(like, ways)
     states = sorted({state for way in ways.values() for state in way}, key=lambda state: _rank(state, items, where))
-    _reach_the_end(states, follows)
     place = {state: _rank(state, items, where)[0] + 1 for state in states} | _reached(ways.values(), items)
+    decided = Ways.of(_decisions(product, like, left), items, place)
+    follows = _follows(decided, changes, ways)
+    _reach_the_end(states, follows)
     blocked = frozenset(item for item in items if isinstance(item, SideBySide))
     line = find_line(
         [item for item in items if item in states], follows, _among(place, items, states), blocked & set(states)
@@ -188,6 +200,8 @@ def _routing(
         front,
         tuple(name for name in group.products if name != product),
         len(like) if product in group.thin else 0,
+        decided,
+        {choice: changes[choice] for choice in (decided.choices() if changes else ()) if choice in changes},
     )
 
 
@@ -225,39 +239,54 @@ def _labels(path: Path, where: Mapping[Step, _Where]) -> tuple[RoutingStep, ...]
     return tuple(made)
 
 
-def _usual(labels: Mapping[str, tuple[RoutingStep, ...]], own: Container[str]) -> dict[str, tuple[RoutingStep, ...]]:
+def _usual(
+    labels: Mapping[str, tuple[RoutingStep, ...]], ends: Mapping[str, list[datetime]], own: Container[str]
+) -> tuple[dict[str, tuple[RoutingStep, ...]], dict[str, list[datetime]]]:
     """Orders without what fewer than one in four of them did, and none of a product's own."""
     done = Counter(step for steps in labels.values() for step in set(steps))
     kept = {step for step, times in done.items() if times >= USUAL * len(labels)}
     kept |= {step for order, steps in labels.items() if order in own for step in steps}
     usual = {order: tuple(step for step in steps if step in kept) for order, steps in labels.items()}
-    return {order: steps for order, steps in usual.items() if steps}
+    left = {
+        order: [end for step, end in zip(labels[order], own_ends, strict=True) if step in kept]
+        for order, own_ends in ends.items()
+    }
+    return {order: steps for order, steps in usual.items() if steps}, left
 
 
-def _states(labels: Iterable[RoutingStep], items: Sequence[State], where: Mapping[Step, _Where]) -> tuple[State, ...]:
-    """An order as steps of the line and beside it; who goes past steps side by side comes to them and does none."""
-    made: list[State] = []
+def _states(
+    labels: Iterable[RoutingStep], ends: Iterable[datetime], items: Sequence[State], where: Mapping[Step, _Where]
+) -> tuple[tuple[State, datetime], ...]:
+    """An order as steps of the line and beside it, each with when it was done; who goes past steps side by side comes to them and does none."""
+    made: list[tuple[State, datetime]] = []
     at = -1
-    for label in labels:
+    for label, end in zip(labels, ends, strict=True):
         own = where[label.step].item
         if label.again:
-            made.append(label)
+            made.append((label, end))
             continue
         passed = [item for item in items[at + 1 : own] if isinstance(item, SideBySide)]
-        made += [*passed, *([items[own]] if own > at else [])]
+        if own <= at:
+            made[-1] = made[-1][0], max(made[-1][1], end)
+        made += [(item, made[-1][1] if made else end) for item in passed] + ([(items[own], end)] if own > at else [])
         at = max(at, own)
     return tuple(made)
 
 
-def _follows(paths: Sequence[Path], ways: Mapping[str, tuple[State, ...]]) -> dict[State, Counter[State]]:
-    """What followed each step how often; the end of an order under way is not known, nor the begin of one that began before the log."""
-    follows: dict[State, Counter[State]] = {}
+def _decisions(
+    product: str, paths: Sequence[Path], ways: Mapping[str, tuple[tuple[State, datetime], ...]]
+) -> Iterator[Decision]:
     others = any(not path.begun for path in paths)
     for path in paths:
-        way: list[State] = [BEGIN, *ways[path.order], *([] if path.under_way else [END])]
-        for before, after in itertools.pairwise(way):
-            if before != BEGIN or not (path.begun and others):
-                follows.setdefault(before, Counter())[after] += 1
+        begun = path.begun and others
+        yield from decisions_of(product, begun, path.under_way, ways[path.order], path.visits[0].start)
+
+
+def _follows(
+    decided: Ways, changes: Mapping[Choice, Drift], ways: Mapping[str, tuple[State, ...]]
+) -> dict[State, Counter[State]]:
+    """What followed each step how often, since its shares changed."""
+    follows = counted(decided.today(changes))
     # Where nothing else leads to a step, an order that was seen there first must do.
     led_to = {after for own in follows.values() for after in own}
     for seen_first in sorted({way[0] for way in ways.values()} - led_to, key=str):

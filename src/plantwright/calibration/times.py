@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from plantwright.calibration.candidates import Per
 from plantwright.calibration.changes import Changes, find_changes
+from plantwright.calibration.decisions import Ways
 from plantwright.calibration.drift import of_today
 from plantwright.calibration.fitting import FEWEST, FittedTime, fit_known
 from plantwright.calibration.intervals import Told, mean_and_cv
@@ -71,10 +72,12 @@ def find_times(
     outliers: Sequence[Outliers] = (),
     speeds: Mapping[str, float] | None = None,
     asked: Iterable[tuple[str, Step]] = (),
+    ways: Iterable[Ways] = (),
 ) -> Times:
     """Fit the times of every product at every step, and of every work center's setups and breakdowns; `places` and `quiet` as
     `visits.read_history` takes them, `outliers` what was left out of the visits of `history`, `speeds` those of machines: times are what a machine of
-    speed 1 takes. Of products and steps `asked` for that no visit tells, times are those of all products there.
+    speed 1 takes. Of products and steps `asked` for that no visit tells, times are those of all products there. `ways` are the ways
+    of orders, of which changes of shares are found.
     """
     out = {one.key: one for one in outliers}
     clock = resolution(table)
@@ -86,7 +89,8 @@ def find_times(
         if any(is_measured(visit) for visit in visits):
             pooled[step] = fit_known(known_of(visits, clock))
     stopped = machines_of(table, history, centers, places or {}, quiet)
-    changes = find_changes(by_step, {step: own.per == "piece" for step, own in pooled.items()}, stopped, history.first)
+    per_piece = {step: own.per == "piece" for step, own in pooled.items()}
+    changes = find_changes(by_step, per_piece, stopped, history.first, ways)
     today = dict(by_step)
     for step, drift in changes.times.items():
         today[step] = of_today(by_step[step], drift)

@@ -181,6 +181,8 @@ class _Writer:
             self._optional(step, done, wait, words)
             low, high = done.interval()
             notes.append(f"done by {done.hits:.0f} of {done.trials:.0f} orders ({100 * low:.0f} to {100 * high:.0f} %)")
+        if step in self.routing.changed:
+            notes.append(self.routing.changed[step].words)
         self.made.comments[name] = "; ".join(notes)
         if waits and not opening:
             self._add(f"wait for {name}", wait)
@@ -268,6 +270,8 @@ def _said(routing: RoutingFound) -> Iterator[str]:
         yield f"too few to tell shares: these are of {routing.borrowed} orders of products that go the same way: {_some(routing.alike)}"
     elif routing.alike:
         yield f"goes the same way, as far as orders tell, as {_some(routing.alike)}"
+    if END in routing.changed:
+        yield f"orders that end early: {routing.changed[END].words}"
     if routing.odd:
         count = f"{len(routing.odd)} of {routing.orders} orders"
         was = "was" if len(routing.odd) == 1 else "were"
