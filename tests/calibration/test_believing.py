@@ -89,7 +89,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
 def test_waits_are_as_unsure_as_so_many_orders_leave_them(waiting: Calibration) -> None:
     """The mean of n waits has the coefficient of variation of one over the root of n; orders that wait long wait long everywhere."""
     made = columns(waiting)
-    mill, pack = (made[f"products > Bolt > routing > wait for {name} > time"] for name in ("Milling", "Packing"))
+    mill, pack = (made[f"work centers > Machine {name} > delay"] for name in ("Milling", "Packing"))
     waits = [
         (v.start - v.reached).total_seconds()
         for v in waiting.found.history.visits()
@@ -122,7 +122,7 @@ def test_times_failures_yields_and_shares_are_drawn(tmp_path: Path) -> None:
     found = columns(made)
     checked = set()
     for own in parameters_of(made.found):
-        path = own.path.replace("next > ", "next > wait for ") if own.path not in found else own.path
+        path = own.path
         if path not in found or own.what.startswith("cv"):
             continue
         low, high = own.value * np.quantile(found[path], (0.025, 0.975))

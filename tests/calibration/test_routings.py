@@ -314,8 +314,7 @@ def test_a_step_that_goes_another_way_has_branches_of_its_own() -> None:
     assert line.shares["c"] == pytest.approx(0.5, abs=0.12)
 
 
-@pytest.mark.parametrize("waiting", [False, True])
-def test_no_visit_is_lost(waiting: bool) -> None:
+def test_no_visit_is_lost() -> None:
     """Whatever orders do (steps at random, again and again, some begun before the log, some under way), the plant file's routing has the visits
     of the chain of what followed what, to the rounding of its shares.
     """
@@ -336,20 +335,18 @@ def test_no_visit_is_lost(waiting: bool) -> None:
             begun |= {order} if random.random() < 0.1 else set()
         history = History(orders, MONDAY, MONDAY + timedelta(days=30), frozenset(still), None, {}, {}, frozenset(begun))
         routing = find_routings(history)["p"]
-        plant = _written(routing, waiting)
+        plant = _written(routing)
         got, names_of = loads.expected_visits(plant.products["p"]), step_names(routing.steps)
         for step, visits in expected_visits(routing.follows).items():
             if isinstance(step, RoutingStep):
                 assert got[names_of[step]] == pytest.approx(visits, abs=0.02 + 0.01 * visits)
 
 
-def _written(routing: RoutingFound, waiting: bool) -> Any:
+def _written(routing: RoutingFound) -> Any:
     from plantwright.calibration.writing_routings import write_routing
 
-    waits = {step.center: {"at": "desk", "time": "1 h/lot"} for step in routing.steps} if waiting else {}
     written = write_routing(
         routing,
-        waits,
         {"at": "desk", "time": "0 h/lot"},
         lambda step: {"at": step.center, "time": "1 h/lot"},
         lambda step: "",

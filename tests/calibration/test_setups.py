@@ -100,7 +100,7 @@ def test_setups_at_each_visit_belong_to_the_lot(tmp_path: Path) -> None:
     (step,) = made.draft.words["products"]["Bolt"]["routing"]
     (operation,) = step.values()
     assert operation["load"].endswith("/lot")
-    assert operation["staff"][0]["for"] == ["load", "run"]
+    assert words["staff"][0]["for"] == ["load", "run"]
 
 
 def test_alike_products_are_left_alone() -> None:

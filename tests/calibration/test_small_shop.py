@@ -138,15 +138,14 @@ def test_the_plant_file_is_read_back_as_the_plant(shop: Calibration, tmp_path: P
         name: product.routing for name, product in shop.plant.products.items()
     }
     text = (tmp_path / "shop.yaml").read_text("utf-8")
-    assert ("unexplained waiting:" in text) == (shop.fit.factor > 0)
+    assert ("delay:" in text) == (shop.fit.factor > 0)
     assert not any(worker in text for worker in WORKERS.values())
     assert "release: {orders: shop-orders.csv}" in text
 
 
 def milling(drafted: Draft) -> list[dict[str, object]]:
     """Whom the mills need."""
-    steps = {name: words for entry in drafted.words["products"]["Bolt"]["routing"] for name, words in entry.items()}
-    return list(steps["Milling"]["staff"])
+    return list(drafted.words["work centers"]["Milling"]["staff"])
 
 
 def test_one_person_at_two_mills_is_told_from_one_at_each(tmp_path: Path) -> None:

@@ -28,6 +28,15 @@ def _(draw: Draw, draft: Draft) -> None:
     draft["buffers"]["lane"]["transit"] = pick(draw, ["4 min", "30 min"])
 
 
+@feature("delays")
+def _(draw: Draw, draft: Draft) -> None:
+    delays = ["7 min", "exponential 20 min", "0 min", "uniform 5..10 min"]
+    alike = pick(draw, [pick(draw, delays), None])
+    for words in draft["work centers"].values():
+        if words.get("machines") != "unlimited" and (alike or pick(draw, [True, False])):
+            words["delay"] = alike or pick(draw, delays)
+
+
 @feature("spare parts")
 def _(draw: Draw, draft: Draft) -> None:
     draft.setdefault("materials", {})["bearing"] = {

@@ -58,7 +58,7 @@ class Flow(Rooms):
         return math.ceil(looked_at - 1e-9) if self.is_whole(lot) else looked_at
 
     def on_leaves(self, lot: Lot) -> None:
-        if self.is_through(lot):
+        if self.is_through(lot) or self.is_over(lot):
             return
         self.note("ended", lot, None, None, lot.pieces)
         self.given = set()

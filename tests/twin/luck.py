@@ -30,7 +30,9 @@ TURNS = 4096
     PART_OFF,
     AWAY,
     SPELL,
-) = range(19)
+    NUMBER,
+    DELAY,
+) = range(21)
 
 
 def mix(v: int) -> int:

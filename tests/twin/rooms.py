@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from plantwright.plant.products import Product
-from tests.twin.things import Center, Lot
+from tests.twin.luck import DELAY, entity
+from tests.twin.things import LEAVES, Center, Lot
 from tests.twin.units import lot_at
 from tests.twin.ways import Ways
 
@@ -76,10 +77,29 @@ class Rooms(Ways):
     # Coming.
     def come_in(self, lot: Lot, behind: bool) -> bool:
         if not self.gathers(lot):
-            return self.find_place(lot, behind)
+            return self.is_delayed(lot) or self.find_place(lot, behind)
         whole = self.meet(lot)
-        if whole and not self.find_place(whole, True):
+        if whole and not self.is_delayed(whole) and not self.find_place(whole, True):
             self.wait_outside(whole)
+        return True
+
+    def is_delayed(self, lot: Lot) -> bool:
+        """Let a lot that comes from another step lie for the delay of its work center, if that has one (6.7)."""
+        center = self.choices(lot)[0]
+        if lot.where is None or lot.released >= self.now or center.stock is not None or center.words.delay is None:
+            return False
+        key = entity("operation", lot.product.name, lot.operation.name)
+        lot.lies = True
+        self.agenda.put(lot, LEAVES, self.now + self.luck.draw(center.words.delay, DELAY, key, lot.count))
+        return True
+
+    def is_over(self, lot: Lot) -> bool:
+        """Whether a lot that leaves something has lain long enough; it looks for a place then."""
+        if not lot.lies:
+            return False
+        lot.lies = False
+        if not self.find_place(lot, True):
+            self.wait_outside(lot)
         return True
 
     def find_place(self, lot: Lot, behind: bool) -> bool:

@@ -48,6 +48,7 @@ class Lot:
     unit: str = ""
     on_way: dict[str, float] = field(default_factory=dict)
     left: bool = False
+    lies: bool = False
 
     def __post_init__(self) -> None:
         self.unit = self.unit or self.product.lot_unit or self.product.unit

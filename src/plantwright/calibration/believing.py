@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from plantwright.calibration.drafting import DELAY, Draft, Found
+from plantwright.calibration.drafting import Draft, Found
 from plantwright.calibration.fitting import FEWEST
 from plantwright.calibration.intervals import Told, mean_and_cv
 from plantwright.calibration.routings import step_names
@@ -126,15 +126,12 @@ def _centers(found: Found, rows: int, random: np.random.Generator) -> Iterator[t
 
 def _waits(found: Found, draft: Draft, rows: int, random: np.random.Generator) -> Iterator[tuple[str, Floats]]:
     """Unexplained waiting: one factor for all waits before a work center."""
-    if DELAY not in draft.words["work centers"]:
+    delayed = [center for center, words in draft.words["work centers"].items() if "delay" in words]
+    if not delayed:
         return
     drawn = drawn_waits(found.history, found.calendars, found.weeks.closed, rows, random)
-    for product, routing in found.routings.items():
-        center_of = {f"wait for {name}": step.center for step, name in step_names(routing.steps).items()}
-        for entry in draft.words["products"][product]["routing"]:
-            for name in entry:
-                if name in center_of:
-                    yield f"products > {product} > routing > {name} > time", drawn[center_of[name]]
+    for center in delayed:
+        yield f"work centers > {center} > delay", drawn[center]
 
 
 def _of_stops(told: Told | None, number: int, rows: int, random: np.random.Generator) -> Floats:

@@ -25,7 +25,7 @@ from plantwright.plant import distribution_text
 from plantwright.simulation.trust import MONTH
 from plantwright.units import show_duration, write_duration
 
-DELAY = "unexplained waiting"
+NO_TIME = "no time"
 ORDERS = "orders.csv"
 _DAY = 86400.0
 
@@ -106,17 +106,21 @@ def draft(found: Found, waits: Mapping[str, Distribution], staff: StaffFound | N
             comments["people"] = "\n".join([comments["people"], *found.skills.notes])
             comments |= dict(found.skills.comments())
     measured = MeasuredTimes()
-    centers = _work_centers(found, center_shifts, comments, measured)
-    written = _routings(found, staff, waits, measured)
-    if any(words["at"] == DELAY for own in written.values() for step in own.steps for words in step.values()):
-        centers[DELAY] = {"machines": "unlimited"}
-        comments[f"work centers > {DELAY}"] = _delay_comment(found, waits)
+    centers = _work_centers(found, center_shifts, staff, waits, comments, measured)
+    written = _routings(found, measured)
+    if any(words["at"] == NO_TIME for own in written.values() for step in own.steps for words in step.values()):
+        centers[NO_TIME] = {"machines": "unlimited"}
+        comments[f"work centers > {NO_TIME}"] = (
+            "no work: where orders of a product begin differently, part or come together"
+        )
     words["work centers"] = centers
+    if waits:
+        comments["work centers"] = _waits_comment(found)
     words["products"] = _products(found, written, comments)
     words["totals"] = totals(found.history)
     comments["shifts"] = "hours in which each work center, and each person, was usually found at work"
     comments["totals"] = "the log's own: good pieces, a lot is a whole order; simulated totals are held against them"
-    return Draft(words, comments, {ORDERS: release_list(found, waits)} | measured.file(), written)
+    return Draft(words, comments, {ORDERS: release_list(found)} | measured.file(), written)
 
 
 def totals(history: History) -> dict[str, str]:
@@ -206,6 +210,8 @@ def _people_comment(staff: StaffFound, needed: StaffFound | None) -> str:
 def _work_centers(
     found: Found,
     shifts: Mapping[str, Sequence[str]],
+    staff: StaffFound | None,
+    waits: Mapping[str, Distribution],
     comments: dict[str, str],
     measured: MeasuredTimes,
 ) -> dict[str, Any]:
@@ -249,34 +255,31 @@ def _work_centers(
                 f"breakdowns: {stops.stops} in {show_duration(stops.worked)} of work; the times between: {stops.evidence}"
             )
             notes.append(stops.repair_words)
+        need = _need(found, staff, center.name)
+        if need is not None:
+            words["staff"] = [need]
+        if center.name in waits:
+            words["delay"] = distribution_text(rounded(waits[center.name]))
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
     return made
 
 
-def _delay_comment(found: Found, waits: Mapping[str, Distribution]) -> str:
-    if not waits:
-        return "orders of a product begin with different steps: here they part, in no time"
+def _waits_comment(found: Found) -> str:
     return (
-        "lots wait for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
+        "delay: lots lie for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
         "its times were fitted so that the log's own cycle time and work in process come out;\n"
         f"in the log itself {found.waiting.words}"
     )
 
 
-def _routings(
-    found: Found, staff: StaffFound | None, waits: Mapping[str, Distribution], measured: MeasuredTimes
-) -> dict[str, Written]:
+def _routings(found: Found, measured: MeasuredTimes) -> dict[str, Written]:
     """The steps of each product, those with most orders first."""
-    waiting: dict[str, dict[str, Any]] = {
-        center: {"at": DELAY, "time": distribution_text(rounded(wait), per="/lot")} for center, wait in waits.items()
-    }
     return {
         product: write_routing(
             found.routings[product],
-            waiting,
-            {"at": DELAY, "time": "0 h/lot"},
-            partial(_operation, found, staff, product, measured),
+            {"at": NO_TIME, "time": "0 h/lot"},
+            partial(_operation, found, product, measured),
             lambda step, product=product: found.times.steps[product, step.step].evidence,  # type: ignore[misc]
         )
         for product in sorted(found.routings, key=lambda name: (-found.routings[name].orders, name))
@@ -293,18 +296,13 @@ def _products(found: Found, written: Mapping[str, Written], comments: dict[str, 
     return made
 
 
-def _operation(
-    found: Found, staff: StaffFound | None, product: str, measured: MeasuredTimes, step: RoutingStep
-) -> dict[str, Any]:
+def _operation(found: Found, product: str, measured: MeasuredTimes, step: RoutingStep) -> dict[str, Any]:
     time = found.times.steps[product, step.step]
     text = measured.text(rounded(time.distribution), f"{step.operation} of {product}", per=f"/{time.per}")
     if time.guessed:
         most = write_duration(2 * rounded(time.distribution).mean)
         text = f"{text} guess 0 h..{most}"
     words: dict[str, Any] = {"at": step.center, "time": text}
-    need = _need(found, staff, step.center)
-    if need is not None:
-        words["staff"] = [need]
     setup = found.times.setups.get(step.center)
     if setup is not None and setup.each:
         words["load"] = measured.text(rounded(setup.load), f"setup of {step.center}", per="/lot")

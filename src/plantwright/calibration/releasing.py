@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from plantwright.calibration.routings import BEGIN, RoutingFound, RoutingStep, step_names
+from plantwright.calibration.routings import RoutingFound, step_names
 from plantwright.calibration.visits import order_pieces
-from plantwright.distributions import Distribution
 
 if TYPE_CHECKING:
     from plantwright.calibration.drafting import Found
@@ -18,17 +16,16 @@ COLUMNS = ("order", "product", "release", "quantity")
 DUE, OWN = "due", "routing"
 
 
-def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
+def release_list(found: Found) -> str:
     """The release list: an order starts when its first report does; its pieces as the log has them, else one; due when the log says, where
     it says so. One that began before
-    the log has a routing of its own: the steps that the log shows of it, with the waits before them.
+    the log has a routing of its own: the steps that the log shows of it.
     """
     history = found.history
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     own = {
-        order: _own_routing(order, found.routings[history.orders[order][0].product], waits)
-        for order in sorted(history.begun)
+        order: _own_routing(order, found.routings[history.orders[order][0].product]) for order in sorted(history.begun)
     }
     own = {order: steps for order, steps in own.items() if not any(">" in step for step in steps)}
     dues = {order: f"{due:%Y-%m-%d %H:%M}" for order, due in history.dues.items()}
@@ -40,19 +37,7 @@ def release_list(found: Found, waits: Mapping[str, Distribution]) -> str:
     return out.getvalue()
 
 
-def _own_routing(order: str, routing: RoutingFound, waits: Mapping[str, Distribution]) -> list[str]:
-    """The steps of an order as its product's routing calls them, each but the first after its wait."""
+def _own_routing(order: str, routing: RoutingFound) -> list[str]:
+    """The steps of an order as its product's routing calls them."""
     names = step_names(routing.steps)
-    made: list[str] = []
-    for step in routing.paths[order]:
-        if made and step.center in waits and has_wait(routing, step):
-            made.append(f"wait for {names[step]}")
-        made.append(names[step])
-    return made
-
-
-def has_wait(routing: RoutingFound, step: RoutingStep) -> bool:
-    """Whether a wait can come before a step: not where orders only begin with it."""
-    if step in routing.inner:
-        return True
-    return any(step in after for before, after in routing.follows.items() if before != BEGIN)
+    return [names[step] for step in routing.paths[order]]

@@ -8,7 +8,6 @@ from typing import Any
 
 from plantwright.calibration.along import ALONG, State
 from plantwright.calibration.proportions import Proportion
-from plantwright.calibration.releasing import has_wait
 from plantwright.calibration.routings import BEGIN, END, RoutingFound, RoutingStep, SideBySide, step_names
 
 Words = dict[str, Any]
@@ -32,7 +31,6 @@ class Written:
 
 def write_routing(
     routing: RoutingFound,
-    waits: Mapping[str, Words],
     delay: Words,
     operation: Callable[[RoutingStep], Words],
     evidence: Callable[[RoutingStep], str],
@@ -42,14 +40,12 @@ def write_routing(
     Parameters
     ----------
     routing : RoutingFound
-    waits : mapping
-        The words of a wait before a step, by its work center.
     delay : mapping
         Those of a step that takes no time, where lots part or choose.
     operation, evidence : callable
         The words of a step and the comment on them.
     """
-    return _Writer(routing, waits, delay, operation, evidence).write()
+    return _Writer(routing, delay, operation, evidence).write()
 
 
 def needs_delay(routing: RoutingFound) -> bool:
@@ -61,12 +57,11 @@ class _Writer:
     def __init__(
         self,
         routing: RoutingFound,
-        waits: Mapping[str, Words],
         delay: Words,
         operation: Callable[[RoutingStep], Words],
         evidence: Callable[[RoutingStep], str],
     ) -> None:
-        self.routing, self.waits, self.delay = routing, waits, delay
+        self.routing, self.delay = routing, delay
         self.operation, self.evidence = operation, evidence
         self.names = step_names(routing.steps)
         self.items = routing.line.items
@@ -80,14 +75,11 @@ class _Writer:
         self.at_begin = {target for target, begins in entered if begins}
 
     # The names of what lots come to.
-    def waits_before(self, step: RoutingStep) -> bool:
-        return step.center in self.waits and has_wait(self.routing, step)
-
     def chooses(self, state: State) -> bool:
         """Whether a step of its own says who needs one: where branches lead to that, too, whose lots all do."""
         if not isinstance(state, RoutingStep) or self.routing.done(state) is None or state in self.routing.inner:
             return False
-        return state in self.by_branch or (state in self.at_begin and not self.waits_before(state))
+        return state in self.by_branch or state in self.at_begin
 
     def comes_to(self, state: State) -> str:
         """The name to which lots go that do a step for certain."""
@@ -96,7 +88,7 @@ class _Writer:
         if isinstance(state, SideBySide):
             return self.fork_of(state)
         assert isinstance(state, RoutingStep)
-        return f"wait for {self.names[state]}" if self.waits_before(state) else self.names[state]
+        return self.names[state]
 
     def comes_by(self, at: int) -> str:
         """The name to which lots go along the line that have so many of its items behind them."""
@@ -140,7 +132,7 @@ class _Writer:
             if isinstance(state, SideBySide):
                 self._block(state)
             elif isinstance(state, RoutingStep):
-                self._step(state, state == opening)
+                self._step(state)
             if beside and self.items and state == self.items[-1] and self._leaves_out_to_the_next(state):
                 self._add(LEAVES, dict(self.delay), {"end": Proportion(1, 1)})
         self._finish()
@@ -158,48 +150,33 @@ class _Writer:
         """What follows a step, by the names of the file."""
         made: dict[str, Proportion] = {}
         for target, share in self.routing.ways(state).items():
-            if target == ALONG:
-                name = self.comes_by(self.routing.place.get(state, 0))
-            elif state == BEGIN and isinstance(target, RoutingStep):
-                name = self.names[
-                    target
-                ]  # lots are released when their first step begins: nothing is waited for before it
-            else:
-                name = self.comes_to(target)
+            name = self.comes_by(self.routing.place.get(state, 0)) if target == ALONG else self.comes_to(target)
             hits = share.hits + (made[name].hits if name in made else 0)
             made[name] = Proportion(hits, share.trials)
         return made
 
-    def _step(self, step: RoutingStep, opening: bool) -> None:
-        name, waits = self.names[step], self.waits_before(step)
+    def _step(self, step: RoutingStep) -> None:
+        name = self.names[step]
         done = self.routing.done(step)
         words = self.operation(step)
         first = self.names.get(RoutingStep(*step.step))
         notes = [f"as {first}, once more or later" if step.again and first else self.evidence(step)]
-        wait: Words = dict(self.waits[step.center]) if waits else {}
         if done is not None:
-            self._optional(step, done, wait, words)
+            self._optional(step, done, words)
             low, high = done.interval()
             notes.append(f"done by {done.hits:.0f} of {done.trials:.0f} orders ({100 * low:.0f} to {100 * high:.0f} %)")
         if step in self.routing.changed:
             notes.append(self.routing.changed[step].words)
         self.made.comments[name] = "; ".join(notes)
-        if waits and not opening:
-            self._add(f"wait for {name}", wait)
         self._add(name, words, self._named(step))
-        if waits and opening:
-            self._add(f"wait for {name}", wait, {name: Proportion(1, 1)})
 
-    def _optional(self, step: RoutingStep, done: Proportion, wait: Words, words: Words) -> None:
+    def _optional(self, step: RoutingStep, done: Proportion, words: Words) -> None:
         """Say who needs a step: in the first of its words that lots come to."""
         name = self.names[step]
         share = {"share": f"{100 * done.value:.4g} %"}
         if self.chooses(step):
             at = f"{name} or not"
             self._add(at, self.delay | share | {"share until": name})
-        elif wait:
-            at = f"wait for {name}"
-            wait.update(share | {"share until": name})
         else:
             at = name
             branches = set(self.routing.ways(step)) not in ({ALONG}, set())
@@ -214,7 +191,7 @@ class _Writer:
         for branch in block.branches:
             for number, step in enumerate(branch):
                 at = len(self.rows)
-                self._step(step, False)
+                self._step(step)
                 if number == 0:
                     self.rows[at][1]["after"] = [fork]
         if fork in self.names.values():
@@ -238,8 +215,9 @@ class _Writer:
             if name in joined:
                 words["after"] = joined[name]
             if ways and name not in inside | forks and list(ways) != [later]:
-                words["next"] = _percent({target: share.value for target, share in ways.items()})
+                words["next"] = next(iter(ways))
                 if len(ways) > 1:
+                    words["next"] = _percent({target: share.value for target, share in ways.items()})
                     self.made.branches[name] = dict(ways)
             self.made.steps.append({name: words})
 

@@ -153,6 +153,7 @@ class Checker:
         """A work center, its machines and what it does not have."""
         self.known("PW1241", f"{path} > shift", center.shift, self.plant.shifts, "shift", "shifts")
         self.stops(path, center.failures, center.maintenance)
+        self.staff(f"{path} > staff", center.staff)
         for number, machine in enumerate(center.unlike, 1):
             at = f"{path} > machines > {number}"
             self.stops(at, machine.failures, machine.maintenance)
@@ -188,6 +189,8 @@ class Checker:
             "maintenance": bool(center.maintenance),
             "batch": center.batch is not None,
             "start-up": center.start_up is not None,
+            "delay": center.delay is not None,
+            "staff": bool(center.staff),
         }
         for word in (word for word, there in given.items() if there):
             reason = "unlimited machines are a pure delay, without this; give it a number of machines, such as 'machines: 20'"

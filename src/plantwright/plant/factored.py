@@ -24,7 +24,7 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
     ----------
     plant : Plant
     factors : mapping of str to float
-        By the path in the plant file: of times, yields, shares and shares of what follows of operations, of default setups, and of failures. Yields
+        By the path in the plant file: of times, yields, shares and shares of what follows of operations, of default setups, delays, and of failures. Yields
         stay at 100 % or below; shares of one operation add up to 1 afterwards.
     """
     grouped = groups_of(factors)
@@ -108,11 +108,13 @@ def _step(step: Operation, factors: Mapping[str, float]) -> Operation | None:
 def center_with(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter | None:
     """The work center with its numbers multiplied; None where a word is none of those that calibration writes."""
     failures = list(center.failures)
-    setup = center.setup
+    setup, delay = center.setup, center.delay
     for _, word, factor in factors:
         match word.split(" > "):
             case ["setup", "default"] if setup is not None and setup.default is not None:
                 setup = replace(setup, default=setup.default.times(factor))
+            case ["delay"] if delay is not None:
+                delay = delay.times(factor)
             case ["failures", number, "every" | "repair" as what] if number.isdigit() and int(number) <= len(failures):
                 at = int(number) - 1
                 value = getattr(failures[at], what)
@@ -121,7 +123,7 @@ def center_with(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter |
                 failures[at] = replace(failures[at], **{what: value.times(factor)})
             case _:
                 return None
-    return replace(center, setup=setup, failures=tuple(failures))
+    return replace(center, setup=setup, delay=delay, failures=tuple(failures))
 
 
 # A move leaves most of a plant as it is, and each replication draws the same for all moves: what is made of a part is made once, so that what is

@@ -91,7 +91,7 @@ class Operation:
 
     ``at``: the work centers that can do it, one or several. ``next``: the steps that may follow with their shares
     (empty: the next in the list). ``share``: the share of lots that need this step at all, and all up to
-    ``share_until`` where that names a later one. ``yield_`` applies per
+    ``share_until`` where that names a later one. ``staff``: its own where ``own_staff`` says so, else that of its work center. ``yield_`` applies per
     piece, or to the whole lot where ``scrap`` is ``"lot"``. ``measures``: what is measured, with how it is distributed
     where that is known. ``becomes``: the unit into which its lots turn, if one of what it ``gives`` is no material and no
     product.
@@ -125,6 +125,7 @@ class Operation:
     queue_time: QueueTime | None = None
     same_machine_as: str | None = None
     becomes: Conversion | None = None
+    own_staff: bool = field(default=False, compare=False)
 
     @property
     def center(self) -> str:

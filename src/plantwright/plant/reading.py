@@ -38,6 +38,7 @@ from plantwright.plant.plant import FamilyDefault, OwnMove, Plant
 from plantwright.plant.posterior import Posterior
 from plantwright.plant.products import Product
 from plantwright.plant.readers import CURRENCY, Context
+from plantwright.plant.staffing import with_staff
 from plantwright.plant.words.plant import PLANT
 
 
@@ -123,6 +124,7 @@ def _read(document: Document) -> tuple[Plant | None, Context]:
     if document.luck is not None:
         values["products"] = _with_rates(values["products"], document.luck)
         values["products"] = _with_even_shares(values["products"], document.luck)
+    values["products"] = with_staff(values["products"], values["work_centers"])
     values["products"] = with_conversions(values["products"], values.get("materials") or ())
     plant = Plant(
         **values,

@@ -172,7 +172,7 @@ class WorkCenter:
 
     ``machines`` is how many; None means unlimited (a pure delay). ``unlike`` describes them where they differ.
     ``shift`` names shifts; empty: always there. ``buffer``: places in front, the machines' own not counted; None:
-    unlimited. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
+    unlimited. ``delay``: seconds that a lot which comes from another step lies before it comes here. ``staff``: whom steps need that name nobody. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
     ``power`` watts by state, ``price`` money for one more machine.
     """
 
@@ -187,6 +187,8 @@ class WorkCenter:
     start_up: StartUp | None = None
     batch: Batch | None = None
     buffer: Amount | None = None
+    delay: Distribution | None = None
+    staff: tuple[Staffing, ...] = ()
     rule: tuple[str, ...] = ()
     sequence: tuple[Turn, ...] = ()
     choose: str = "longest idle"

@@ -11,6 +11,7 @@ from plantwright.plant.gathering import check_gathering
 from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product, QueueTime
 from plantwright.plant.quantities import split_per
+from plantwright.plant.staffing import differ
 from plantwright.plant.ways import END, ways_of
 from plantwright.units import UnitError
 
@@ -105,7 +106,13 @@ class RoutingChecks:
                 if center is not None and center.places == 1:
                     reason = f"nothing can start after an interval, as a machine of {choice.center!r} has one place; write 'places: 2' there"
                     checker.wrong("PW1257", f"{path} > interval", reason, ())
-        checker.staff(f"{path} > staff", operation.staff)
+        if operation.own_staff:
+            checker.staff(f"{path} > staff", operation.staff)
+        elif differ(operation, {name: center.staff for name, center in plant.work_centers.items()}):
+            reason = (
+                "its work centers need different people, and nobody knows yet which; say here who does it, with 'staff'"
+            )
+            checker.wrong("PW1252", f"{path} > at", reason, ())
         for use in operation.uses:
             tool = plant.tools.get(use.tool)
             checker.known("PW1246", f"{path} > uses", [use.tool], plant.tools, "tool", "tools")
@@ -125,6 +132,11 @@ class RoutingChecks:
         twice = dict.fromkeys(name for name in names if names.count(name) > 1)
         for name in twice:
             self.checker.wrong("PW1252", path, f"{name!r} is named twice; name each work center once", (), name)
+        centers = self.checker.plant.work_centers
+        delays = {name: centers[name].delay for name in names if name in centers}
+        if len(set(delays.values())) > 1:
+            reason = f"lots lie for different delays before {' and '.join(map(repr, delays))}, and nobody knows yet where they go; give each the same 'delay'"
+            self.checker.wrong("PW1252", path, reason, ())
         for name in names if len(names) > 1 else ():
             center = self.checker.plant.work_centers.get(name)
             if center is not None and center.machines is None:

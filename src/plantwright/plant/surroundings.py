@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plantwright.distributions import Distribution
 from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.once import Once
 from plantwright.plant.products import Product
@@ -68,7 +69,7 @@ class Surroundings:
     ----------
     centers : tuple
         Of each work center that it names: places, whether its machines are unlimited, whether it works in batches, whether it is a station of
-        a paced line; None where it is not there.
+        a paced line, its delay and its staff; None where it is not there.
     staff : tuple of bool
         Of all that it needs of people, whether they are there.
     tools : tuple
@@ -79,7 +80,7 @@ class Surroundings:
         The first step of each loop, the last, how many cards of what.
     """
 
-    centers: tuple[tuple[int, bool, bool, bool] | None, ...]
+    centers: tuple[tuple[int, bool, bool, bool, Distribution | None, tuple[Staffing, ...]] | None, ...]
     staff: tuple[bool, ...]
     tools: tuple[int | None, ...]
     things: tuple[object, ...]
@@ -96,7 +97,14 @@ def around_of(checker: Checker, product: Product) -> Surroundings:
         tuple(
             None
             if center is None
-            else (center.places, center.machines is None, center.batch is not None, name in stations)
+            else (
+                center.places,
+                center.machines is None,
+                center.batch is not None,
+                name in stations,
+                center.delay,
+                center.staff,
+            )
             for name, center in centers
         ),
         tuple(map(checker.can_be_met, told.staff)),

@@ -16,6 +16,8 @@ from plantwright.plant.plant import Plant
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_+°(µ][^\n\"'#{}\[\],&*!|>`@]*$")
 _WIDTH = 100
+_WIDTH_OF_STEP = 140
+"""Steps of a routing, and what follows them, stand on one line each, as in a table, where they can."""
 
 
 def scalar_text(text: str, flow: bool = True) -> str:
@@ -67,7 +69,8 @@ def _entry(pad: str, key: str, value: Node, indent: int, comments: Mapping[str, 
     line = f"{pad}{key}: {flow_text(value)}"
     top = indent == 0 and isinstance(value, Entries) and any(not isinstance(v, Scalar) for _, v in value.entries)
     steps = at.endswith(" > routing") and isinstance(value, Items) and value.items
-    if not inside and not top and not steps and len(line) <= _WIDTH:
+    width = _WIDTH_OF_STEP if " > routing > " in at else _WIDTH
+    if not inside and not top and not steps and len(line) <= width:
         return [line]
     return [f"{pad}{key}:", block_text(value, indent + 2, comments, at)]
 

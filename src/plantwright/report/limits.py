@@ -99,6 +99,8 @@ def time_spent(run: Run, plant: Plant) -> list[tuple[str, float]]:
         if "work center" in e.of
     ]
     found += [(f"in {e.of['work center']}", e.mean) for e in run.named("work in process") if "work center" in e.of]
+    if delayed := run.named("lots delayed"):
+        found.append(("in delays between steps", sum(e.mean for e in delayed)))
     shares = [(place, lots / whole) for place, lots in found if whole > 0]
     return sorted(shares, key=lambda item: -item[1])
 

@@ -106,11 +106,14 @@ def ladder_of(study: Study, plant: Plant, name: str) -> Ladder:
     product, run = plant.products[name], study.baseline
     visits, pieces, parts = expected_visits(product), lots_at(product), parts_at(product)
     limits = {study.limit.subject, *study.limit.tied_with} if study.limit.kind not in ("demand", "release") else set()
-    rungs = []
+    rungs: list[Rung] = []
     for step in product.routing:
         each = operation_seconds(step, pieces[step.name] / parts[step.name])
         delay = plant.work_centers[step.center].machines is None
         waits = _mean(run, "queue time", step.center) or 0.0
+        lies = plant.work_centers[step.center].delay
+        if lies is not None and rungs:
+            waits += lies.mean
         rungs.append(
             Rung(
                 step=step.name,

@@ -7,7 +7,16 @@ from typing import Any
 from plantwright.simulation.agenda import schedule
 from plantwright.simulation.cards import cards_for, give_cards_back
 from plantwright.simulation.carried import carry_at_start
-from plantwright.simulation.codes import BY_ORDERS, EVERY, LOG_LOST, LOG_QUEUED, LOG_RELEASED, LOG_STARTED, OUTSIDE_LINE
+from plantwright.simulation.codes import (
+    BY_ORDERS,
+    EVERY,
+    LOG_LOST,
+    LOG_QUEUED,
+    LOG_RELEASED,
+    LOG_STARTED,
+    OUTSIDE_LINE,
+    PER_LOT,
+)
 from plantwright.simulation.draws import compiled, draw_from, inlined, seldom
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
@@ -15,6 +24,7 @@ from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, meet_limits, new_lot
 from plantwright.simulation.movers import (
     CARRIED,
+    DELAYED,
     FETCHED,
     IN_TRANSIT,
     NOT_ON_WAY,
@@ -26,6 +36,7 @@ from plantwright.simulation.movers import (
 from plantwright.simulation.parts import carried_rows, expect_parts, parts_of
 from plantwright.simulation.queues import (
     choice_row,
+    count_delayed,
     count_queue,
     enqueue,
     has_place,
@@ -37,7 +48,7 @@ from plantwright.simulation.queues import (
 from plantwright.simulation.sequences import miss_turns, pass_unborn
 from plantwright.simulation.steps import first_needed, part_ways
 from plantwright.simulation.stores import take_wanted, want
-from plantwright.simulation.streams import LOAD, TIME, UNLOAD
+from plantwright.simulation.streams import DELAY, LOAD, TIME, UNLOAD
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
@@ -125,9 +136,15 @@ def _go_through(w: Any, lot: Any, c: Any) -> None:
 
 @compiled
 def on_way(w: Any, lot: Any) -> None:
-    """Something of a lot's way is over: its vehicle is there, it has been carried, or it is through a shared buffer."""
+    """Something of a lot's way is over: it has lain long enough, its vehicle is there, it has been carried, or it is through a shared buffer."""
     if w.lot.on_way[lot] == FETCHED:
         pick_up(w, lot)
+        return
+    if w.lot.on_way[lot] == DELAYED:
+        w.lot.on_way[lot] = NOT_ON_WAY
+        count_delayed(w, w.operation.center[w.lot.operation[lot]], -1)
+        if not _find_place(w, lot, True):
+            wait_outside(w, lot)
         return
     c = w.operation.center[w.lot.operation[lot]]
     carried = w.lot.on_way[lot] == CARRIED
@@ -184,6 +201,19 @@ def come_in_or_wait(w: Any, first: Any) -> None:
 
 @compiled
 def _come_in(w: Any, lot: Any, behind: Any) -> Any:
+    """The same where it waits for no others. A lot from another step may lie before it comes: then it is off, and takes no place so far."""
+    o = w.lot.operation[lot]
+    if w.operation.delay[o] >= 0 and w.lot.here[lot] >= 0 and w.lot.released[lot] < w.run.now[0]:
+        w.lot.on_way[lot] = DELAYED
+        count_delayed(w, w.operation.center[o], 1)
+        lies = work_time(w, w.operation.delay[o], PER_LOT, DELAY, lot)
+        schedule(w, w.run.first_slot_of_lots[0] + lot, w.run.now[0] + lies)
+        return True
+    return _find_place(w, lot, behind)
+
+
+@compiled
+def _find_place(w: Any, lot: Any, behind: Any) -> Any:
     row = way_in(w, w.lot.operation[lot], w.lot.pieces[lot], behind)
     if row < 0:
         return False

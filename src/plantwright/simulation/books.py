@@ -8,6 +8,7 @@ from plantwright.simulation.agenda import schedule
 from plantwright.simulation.codes import STATE_COUNT
 from plantwright.simulation.draws import seldom
 from plantwright.simulation.movers import book_mover
+from plantwright.simulation.queues import count_delayed
 from plantwright.simulation.states import is_there
 from plantwright.simulation.stores import book_level
 from plantwright.simulation.tallies import forget_tallies
@@ -24,6 +25,7 @@ def close_books(w: Any) -> None:
     for c in range(w.run.centers[0]):
         w.center.queue_area[c] += w.center.queue[c] * (now - w.center.queue_since[c])
         w.center.queue_since[c] = now
+        count_delayed(w, c, 0)
     for p in range(w.run.products[0]):
         w.product.wip_area[p] += w.product.wip[p] * (now - w.product.wip_since[p])
         w.product.wip_since[p] = now
@@ -50,6 +52,7 @@ def forget_warmup(w: Any) -> None:
             w.state_time[m, state] = 0.0
     for c in range(w.run.centers[0]):
         w.center.queue_area[c] = 0.0
+        w.center.delay_area[c] = 0.0
         w.center.setups[c] = 0
     for p in range(w.run.products[0]):
         w.product.released_lots[p] = 0

@@ -39,7 +39,7 @@ SUMS = {
         "late_queues started_pieces lost_lots sold wip_area"
     ),
     "lot_class": "done_lots done_pieces timed_lots time on_time with_due",
-    "center": "queue_area wait waits_counted joules setups",
+    "center": "delay_area queue_area wait waits_counted joules setups",
     "crew": "busy_area",
     "store": "area short_time taken",
     "mover": "busy_area empty_area",

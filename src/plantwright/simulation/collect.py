@@ -294,6 +294,7 @@ class Collector:
         shares = self.state_time / np.maximum(self.state_time.sum(axis=2), 1e-9)[:, :, None]
         waited = np.array([c.quantiles.center for c in self.counts])
         levels = self.center["queue_area"] / seconds
+        delayed = self.center["delay_area"] / seconds
         for c, (name, center) in enumerate(self.plant.work_centers.items()):
             books = self.center[:, c]
             if center.machines is None:
@@ -308,6 +309,8 @@ class Collector:
                 self.add("queue time", of, "s", books["wait"] / waits)
                 self._add_quantiles("queue time", of, waited[:, c])
             self.add("buffer level", of, "lot", levels[:, c])
+            if center.delay is not None:
+                self.add("lots delayed", of, "lot", delayed[:, c])
             self._energy(c, center)
             if center.setup is not None and days:
                 self.add("setups", of, f"setup/{self.window.unit}", books["setups"] / days)

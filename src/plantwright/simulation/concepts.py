@@ -254,6 +254,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "unload_per": "i",
         "interval": "i",
         "interval_per": "i",
+        "delay": "i",  # of its work center: how long a lot from another step lies before it comes
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
         "family": "i",  # as machines are qualified for it
@@ -543,6 +544,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "team": "i",
         "waiting_since": "f",
         "queue_area": "f",
+        "delayed": "i",  # lots that lie before they come
+        "delay_area": "f",
+        "delay_since": "f",
         "queue_since": "f",
         "wait": "f",
         "waits_counted": "i",

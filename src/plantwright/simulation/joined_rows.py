@@ -21,7 +21,7 @@ _SHIFTED = {
 _SHIFTED_IF_ANY = {"rework_to": "operation", "following": "operation", "behind": "operation"}
 """The same, where -1 stands for none."""
 _NAMED = {"setup": "setups", "center": "centers", "group": "groups"}
-_NAMED_IF_ANY = dict.fromkeys(("time", "load", "unload", "interval"), "distributions")
+_NAMED_IF_ANY = dict.fromkeys(("time", "load", "unload", "interval", "delay"), "distributions")
 
 
 class Joined:

@@ -17,7 +17,7 @@ FRONT: dict[str, str] = {
     "lot": "product operation pieces released arrived due serial turn next release cards sibling route passes ahead carries here at_start on_way weighs tried number priority fewest",
     "ticket": "lot operation next previous key second_key third_key",
     "operation": (
-        "center time time_per stream key lines_up goes_on following main setup choices group good first_need needs tools takes limits load load_per "
+        "center time time_per stream key lines_up goes_on delay following main setup choices group good first_need needs tools takes limits load load_per "
         "unload unload_per interval transfer drums binds makes_lots clock judged rework makes returns split forks branches share behind gathers joins "
         "merge defects finds whole scrap_lot people tried too_many interval_per rework_place rework_most bound first_take"
     ),

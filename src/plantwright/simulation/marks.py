@@ -47,7 +47,7 @@ STATE: dict[str, str] = {
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
         "outside_head>ticket outside_tail>ticket dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
-        "waiting_since opened owed queue_area queue_since wait waits_counted joules setups"
+        "waiting_since opened owed delayed delay_area delay_since queue_area queue_since wait waits_counted joules setups"
     ),
     "machine": (
         "state since job stop stop_left stop_mode>mode on running resumed fails>mode head>lot operation>operation phase left setup_time "

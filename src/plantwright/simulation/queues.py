@@ -54,6 +54,15 @@ def count_queue(w: Any, c: Any, lots: Any, pieces: Any) -> None:
 
 
 @compiled
+def count_delayed(w: Any, c: Any, lots: Any) -> None:
+    """So many lots more lie before they come to center `c`."""
+    now = w.run.now[0]
+    w.center.delay_area[c] += w.center.delayed[c] * (now - w.center.delay_since[c])
+    w.center.delay_since[c] = now
+    w.center.delayed[c] += lots
+
+
+@compiled
 def choice_row(w: Any, o: Any, k: Any) -> Any:
     """The row of the alternative of number `k`, from 0 on, of the operation that `o` is an alternative of."""
     main = w.operation.main[o]

@@ -57,7 +57,7 @@ def _lets_line_up(center: Row) -> bool:
 
 def lines_up(operation: Row) -> bool:
     """Whether lots just line up for an operation, if its work center lets them."""
-    return operation["choices"] == 1 and not operation.get("gathers")
+    return operation["choices"] == 1 and not operation.get("gathers") and _has_not(operation, ("delay",))
 
 
 def _lacks(row: Row, words: tuple[str, ...]) -> bool:

@@ -46,6 +46,8 @@ class Around:
         Of each of its work centers (`centers_of`), which lots share a batch; None where lots come one by one.
     delays : tuple of bool
         Of each of them, whether it has unlimited machines.
+    lies : tuple
+        Of each of them, how long a lot from another step lies before it comes; None for not at all.
     units : tuple
         Of all that its steps take and give (`things_of`): the unit of a product, ``""`` for a material, None for neither.
     loops : tuple
@@ -56,6 +58,7 @@ class Around:
 
     together: tuple[str | None, ...]
     delays: tuple[bool, ...]
+    lies: tuple[Distribution | None, ...]
     units: tuple[str | None, ...]
     loops: tuple[tuple[str, bool, str, str], ...]
     carried: tuple[tuple[str, str], ...]
@@ -83,6 +86,7 @@ def around_of(tables: Tables, product: Product) -> Around:
     return Around(
         tuple(None if center.batch is None else center.batch.together for center in centers),
         tuple(center.machines is None for center in centers),
+        tuple(center.delay for center in centers),
         tuple(tables.unit_of(name) if name in tables.products else "" if name in tables.stores else None for name in things),
         tables.loops,
         tuple(tools_carried(tables, product)),
@@ -102,6 +106,7 @@ class Own(Needs):
         self.product, self.around = product, around
         self.rows: dict[str, list[Row]] = {concept: [] for concept in OWNED}
         self.together = dict(zip(centers_of(product), around.together, strict=False))
+        self.lies = dict(zip(centers_of(product), around.lies, strict=False))
         self.units = dict(zip(things_of(product), around.units, strict=True))
         self.setups, self.centers, self.stores, self.pools = Numbers(), Numbers(), Numbers(), Numbers()
         self.skills, self.tended, self.defects, self.groups = Numbers(), Numbers(), Numbers(), Numbers()
@@ -167,6 +172,7 @@ def operation_row(own: Own, product: Product, operation: Operation, index: dict[
         "setup": own.setups[operation.setup or product.family or product.name],
         "scrap_lot": int(operation.scrap == "lot"),
         "share": operation.share,
+        "delay": own.distribution(own.lies.get(operation.center)),
         "rework_to": -1,
         **bindings(product, operation),
         **own_part(own, operation, operation.at[0]),

@@ -18,6 +18,7 @@ from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Crew
+from plantwright.plant.staffing import staffing_words
 from plantwright.plant.texts import scaled, text_at
 
 WEEK = 7 * 86400.0
@@ -111,6 +112,7 @@ def _automated(
 def _edits(plant: Plant, center: str, found: Iterable[tuple[Product, Operation]], share: float) -> Mapping[str, Any]:
     """What a robot changes: who is needed, how long it takes, how it fails. Empty where a time does not stand in the file."""
     edits: dict[str, Any] = {}
+    nobody: list[Any] | None = [] if plant.work_centers[center].staff else None
     for product, operation in found:
         base = f"products > {product.name} > routing > {operation.name}"
         if not operation.staff:
@@ -121,7 +123,7 @@ def _edits(plant: Plant, center: str, found: Iterable[tuple[Product, Operation]]
             if new is None:
                 return {}
             edits[f"{base} > {word}"] = new
-        edits[f"{base} > staff"] = _still_needed(plant, f"{base} > staff", operation) or None
+        edits[f"{base} > staff"] = _still_needed(plant, operation) or nobody
     if edits:
         path = f"work centers > {center} > failures"
         mended: dict[str, Any] = next((failure for failure in as_list(value_at(plant, path)) if failure.get("by")), {})
@@ -145,15 +147,14 @@ def _factors(plant: Plant, operation: Operation, share: float) -> dict[str, floa
     return times
 
 
-def _still_needed(plant: Plant, path: str, operation: Operation) -> list[Any]:
+def _still_needed(plant: Plant, operation: Operation) -> list[Any]:
     """The staff of an operation for the phases that no robot does: its setup, if it has one."""
     left: list[Any] = []
     has_setup = plant.work_centers[operation.center].setup is not None
-    for words, need in zip(as_list(value_at(plant, path)), operation.staff, strict=True):
+    for need in operation.staff:
         phases = [phase for phase in need.phases if phase not in _HANDLING and has_setup]
         if phases:
-            told = words if isinstance(words, dict) else {"skill": words}
-            left.append({**told, "for": phases})
+            left.append(staffing_words(need) | {"for": phases})
     return left
 
 

@@ -13,13 +13,13 @@ from plantwright.improvement.families.family import Family
 from plantwright.improvement.families.machines import time_edits
 from plantwright.improvement.families.sound import MONTH, span
 from plantwright.improvement.families.stopping import LOOKS
-from plantwright.improvement.families.technology import as_list, is_machine, operations_at
+from plantwright.improvement.families.technology import is_machine, operations_at
 from plantwright.improvement.families.usual import Usual
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Plant
 from plantwright.plant.products import Operation, Product
-from plantwright.plant.reading import value_at
 from plantwright.plant.resources import Crew, Staffing
+from plantwright.plant.staffing import staffing_words
 
 TENDING = Usual(
     effect=Distribution("triangular", (0.0, 0.03, 0.1)),
@@ -105,10 +105,8 @@ def _staff_edits(plant: Plant, found: Sequence[tuple[Product, Operation]]) -> di
     for product, step in found:
         path = f"products > {product.name} > routing > {step.name} > staff"
         told = [
-            {**(words if isinstance(words, dict) else {"skill": words}), "tends": f"{need.tends + 1} machines"}
-            if "run" in need.phases
-            else words
-            for words, need in zip(as_list(value_at(plant, path)), step.staff, strict=True)
+            staffing_words(need) | ({"tends": f"{need.tends + 1} machines"} if "run" in need.phases else {})
+            for need in step.staff
         ]
         if step.staff:
             edits[path] = told

@@ -68,15 +68,18 @@ def shorter_ways(plant: Plant, usual: Usual) -> Iterator[Move]:
 
 def _walks(plant: Plant) -> Iterator[tuple[str, str]]:
     """The paths and texts of the walks of those whom an operation needs."""
-    for product in plant.products.values():
-        for step in product.routing:
-            base = f"products > {product.name} > routing > {step.name} > staff"
-            staff = value_at(plant, base)
-            listed = staff if isinstance(staff, list) else []
-            places = [(f"{base} > {i}", need) for i, need in enumerate(listed, 1)] or [(base, staff)]
-            for path, need in places:
-                if isinstance(need, dict) and isinstance(need.get("walk"), str):
-                    yield f"{path} > walk", need["walk"]
+    bases = [
+        f"products > {product.name} > routing > {step.name}"
+        for product in plant.products.values()
+        for step in product.routing
+    ]
+    for base in [*bases, *(f"work centers > {name}" for name in plant.work_centers)]:
+        staff = value_at(plant, f"{base} > staff")
+        listed = staff if isinstance(staff, list) else []
+        places = [(f"{base} > staff > {i}", need) for i, need in enumerate(listed, 1)] or [(f"{base} > staff", staff)]
+        for path, need in places:
+            if isinstance(need, dict) and isinstance(need.get("walk"), str):
+                yield f"{path} > walk", need["walk"]
 
 
 FAMILIES = (

@@ -32,6 +32,7 @@ from plantwright.plant.resources import (
     WorkCenter,
 )
 from plantwright.plant.structures import NAMES, Keys, ListOf, MapOf, Named, OneOf, Word
+from plantwright.plant.words.people import STAFFING
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import Pay
 from plantwright.plant.words.stops import AREA_FAILURES, AREA_MAINTENANCES, FAILURES, MAINTENANCES
@@ -169,6 +170,9 @@ CENTER = Keys(
         Word("batch with", Choice({w: w for w in ("same operation", "same recipe", "any")}), "together", "same recipe",
              "which lots may share a batch", default="same operation", why="what is done alike"),
         Word("buffer", AmountOf(), example="4 lots", meaning="places in front", default="unlimited", why="lots can wait anywhere"),
+        Word("staff", ListOf(STAFFING), example="[{skill: milling 2}]", meaning="people whom steps need that name none"),
+        Word("delay", Random(), example="exponential 6 h", meaning="before a lot from another step may come", default="0 h",
+             why="lots come at once"),
         Word("rule", NAMES, example="EDD", meaning="which lot next", default="FIFO, priority first",
              why="first come, first served, but urgent ones first"),
         Word("sequence", SequenceOf(), example="order.csv", meaning="a given sequence of orders"),

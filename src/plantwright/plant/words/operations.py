@@ -155,7 +155,7 @@ def operation_of(name: str, at: Any, time: Any = None, interval: Any = None, **v
     """The operation of what was read; ``time: {interval: ...}`` gives its interval."""
     if isinstance(time, dict):
         interval, time = time["interval"], None
-    return Operation(name=name, at=at, time=time, interval=interval, **values)
+    return Operation(name=name, at=at, time=time, interval=interval, own_staff="staff" in values, **values)
 
 
 OPERATION = Keys(
