@@ -6,7 +6,7 @@ import pytest
 
 from plantwright.errors import PlantError, SimulationError
 from plantwright.plant import changed
-from tests.simulation.plants import log_of, shop
+from tests.simulation.plants import hours, log_of, shop, tell
 from tests.simulation.test_stories_changes import SAW, THREE, after
 
 
@@ -230,3 +230,21 @@ changes: [{on: 2026-01-05 01:10, set: work centers > m > machines, to: 1}]
         (210, "state", "m 2", "not there"),
     ]
     assert [row[0] for row in log_of(one, "5 h", "state") if row[2] == "m 2" and row[0] > 0] == [60, 100, 140]
+
+
+def test_a_machine_that_leaves_while_its_shift_is_off_was_off_shift_until_then() -> None:
+    """Two saws, from 06:00 to 14:00; the second leaves at 02:00: 14 machine hours in the day's first twelve, of which two and six are off shift."""
+    plant = shop(
+        """
+plant: Two saws
+shifts: {day: {days: Mon-Fri, from: "06:00", to: "14:00"}}
+work centers: {saw: {machines: 2, shift: day}}
+products: {pin: {release: {orders: orders.csv}, routing: [cut: {at: saw, time: 1 h/lot}]}}
+changes: [{on: 2026-01-05 02:00, set: work centers > saw > machines, to: 1}]
+""",
+        "pin 00:00",
+    )
+    of_twelve = hours(tell(plant, "12 h"), "saw")
+    assert of_twelve == {
+        state: pytest.approx(12 * share / 14) for state, share in {"off shift": 8, "starved": 5, "working": 1}.items()
+    }

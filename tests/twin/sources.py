@@ -222,7 +222,7 @@ class Sources(Drums):
             wanted = n * (total / lots)
             for a, b, share in worth:
                 if wanted < (b - a) * share - 1e-9:
-                    time = a + wanted / share
+                    time = round(a + wanted / share, 6)
                     due = math.inf if rule.words.due is None else time + rule.words.due
                     found.append(Listed(time, product.lot, due, rule.words.priority))
                     break

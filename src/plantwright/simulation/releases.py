@@ -173,6 +173,7 @@ def _evenly(plant: Plant, product: Product, release: Release, end: float) -> Ord
         total = open_time(open_hours, 0.0, end)
         lots = per_day * days
         times = advance(open_hours, 0.0, np.arange(math.ceil(lots)) * (total / lots)) if lots > 0 else np.zeros(0)
+    times = np.round(times, 6)  # so that a lot at the stroke of an hour is there at it, however it was reckoned
     alike = {"pieces": product.lot, "priority": release.priority, "routing": (), "name": ""}
     return {
         "time": times.tolist(),

@@ -143,6 +143,8 @@ def note_leaving(w: Any, m: Any) -> None:
     """A machine whose last place has left is in no state from now on."""
     lead = w.machine.lead[m]
     if not is_there(w, lead):
+        w.state_time[lead, w.machine.state[lead]] += w.run.now[0] - w.machine.since[lead]
+        w.machine.since[lead] = w.run.now[0]
         note(w, LOG_STATE, -1, lead, NOT_THERE, 0.0)
 
 
