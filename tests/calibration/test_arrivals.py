@@ -91,3 +91,13 @@ def test_a_week_or_two_have_a_rate_and_no_trend() -> None:
     assert found.rate.low < 3.0 < found.rate.high
     assert found.growth is None
     assert "no trend told" in found.words
+
+
+def test_the_first_week_and_the_last_day_do_not_count() -> None:
+    """Orders that had begun before seem to come in the first week: 20 a day instead of three. In a log of three weeks it counts all the same."""
+    found = logged(lambda day, random: 20 if day < 7 else 3, np.random.default_rng(1))
+    assert (found.weeks, found.orders) == (12, 12 * 15)
+    assert found.rate is not None
+    assert found.rate.value == pytest.approx(3.0)
+    short = logged(lambda day, random: 20 if day < 7 else 3, np.random.default_rng(1), weeks=3)
+    assert (short.weeks, short.orders) == (3, 5 * 20 + 10 * 3)

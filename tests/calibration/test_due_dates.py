@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 
 from plantwright import simulate
 from plantwright.calibration import Calibration, calibrate, inspect_log
+from plantwright.calibration.cleaning import clean
+from plantwright.calibration.drafting import totals
+from plantwright.calibration.due_dates import due_words, late_between, late_share
+from plantwright.calibration.finding import find
+from plantwright.calibration.visits import History
 from plantwright.errors import LogError
 from plantwright.exchange import read_log
 from plantwright.plant import read_plant
@@ -116,8 +122,51 @@ def test_what_is_wrong_with_due_dates_is_told(tmp_path: Path) -> None:
     assert defects["due dates far away"].rows == (4, 5)
     assert defects["due dates that differ"].rows == (7,)
     assert defects["due before it was begun"].rows == (8, 9)
+    # Each order is done on the day on which it begins, and so in time; but for the one that was due before, and those that say no date.
     assert defects["due before it was begun"].effect is not None
-    assert defects["due before it was begun"].effect.share == pytest.approx(1 / 40)
+    assert defects["due before it was begun"].effect.share == pytest.approx(1 / 38)
+    assert defects["due before it was begun"].effect.words.endswith("without them 0 % would come late, not 2.63 %")
+
+
+def promised(path: Path, *, doubtful: int, swapped: bool = False) -> History:
+    """Twenty orders of two reports, done four hours after they begin: the first ten due an hour before that, the others an hour after; some of them state in the
+    report that begins later that they are due two days later.
+    """
+    made = []
+    for number in range(20):
+        start = datetime(2026, 1, 5, 8) + timedelta(days=number)
+        due = start + timedelta(hours=3 if number < 10 else 5)
+        later = due + timedelta(days=2 * (number < doubtful))
+        two = [row(f"o{number}", "Saw", "M1", start, start + timedelta(hours=2)) | {"Due date": f"{due:%Y-%m-%d %H:%M}"},
+               row(f"o{number}", "Pack", "M2", start + timedelta(hours=3), start + timedelta(hours=4)) | {"Due date": f"{later:%Y-%m-%d %H:%M}"}]  # fmt: skip
+        made += two[::-1] if swapped else two
+    return find(clean(read_log(write(path / "log.csv", made))), "log").history
+
+
+def test_the_first_date_that_an_order_states_counts(tmp_path: Path) -> None:
+    """In the order of time, not of the file; an order that is done when it is due is not late, and one that is under way is in no share."""
+    history = promised(tmp_path, doubtful=1, swapped=True)
+    assert history.dues["o0"] == datetime(2026, 1, 5, 11)
+    assert history.doubtful == {"o0": (datetime(2026, 1, 5, 11), datetime(2026, 1, 7, 11))}
+    assert late_share(history, history.dues) == 0.5
+    assert late_share(history, history.dues | {"o0": history.reported["o0"][1]}) == 9 / 20
+    assert late_share(history, history.dues | {"unknown": datetime(2026, 1, 1)}) == 0.5
+    assert late_share(replace(history, open_orders=frozenset({"o0"})), history.dues) == 9 / 19
+    assert late_share(history, {}) is None
+
+
+def test_dates_that_contradict_leave_open_how_many_came_late(tmp_path: Path) -> None:
+    one, four = (promised(tmp_path, doubtful=doubtful) for doubtful in (1, 4))
+    assert late_between(one) == (0.45, 0.5)
+    assert totals(one)["late"] == "50 %"
+    assert late_between(four) == (0.3, 0.5)
+    assert "late" not in totals(four)
+    assert due_words(four).startswith("20 of 20 orders; 30 to 50 % of those that were finished came late, by whichever")
+    defect = inspect_log(read_log(tmp_path / "log.csv")).defect("due dates that differ")
+    assert defect.count == 4
+    assert defect.effect is not None
+    assert defect.effect.share == pytest.approx(0.2)
+    assert "no total" in defect.action
 
 
 def test_a_column_without_dates_is_refused_if_it_was_named_and_passed_over_if_not(tmp_path: Path) -> None:

@@ -80,6 +80,18 @@ def test_a_product_that_a_machine_is_never_given() -> None:
     assert found[2].words == "Machine 3 - Mill: never had 'Rare', which the others had often"
 
 
+@pytest.mark.parametrize(("orders", "told"), [(7, ()), (8, ("Rare",))])
+def test_fewer_than_eight_orders_of_a_product_say_nothing(orders: int, told: tuple[str, ...]) -> None:
+    """The third mill has nine visits in ten; that a product of seven orders never came to it is no chance either, and is not told."""
+    visits = [
+        Visit(f"A{number}", product, STEP, at(number), at(number, 1), (MILLS[mill],), 3600.0, 0.0, 1.0, 0.0, 1.0, True, False)
+        for number, (product, mill) in enumerate([("Bolt", 2)] * 180 + [("Bolt", 0), ("Bolt", 1)] * 5 + [("Rare", 0)] * orders)
+    ]  # fmt: skip
+    history = History({v.order: (v,) for v in visits}, datetime(2026, 1, 1), datetime(2026, 12, 1), frozenset(), None)
+    found = find_machines(history, Times({}, {STEP: fit_times([visit.work for visit in visits])}), CENTERS)
+    assert found[2].never == told
+
+
 def test_a_visit_at_the_speed_of_its_machines() -> None:
     visit = Visit(
         "A", "Bolt", STEP, at(0), at(0, 4), MILLS[:2], 3600.0, 60.0, 1.0, 0.0, 1.0, True, False, latest=7200.0

@@ -16,8 +16,9 @@ from plantwright.calibration import calibrate, inspect_log, update
 from plantwright.calibration.candidates import exponential
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.finding import find
-from plantwright.calibration.left_out import KIND
+from plantwright.calibration.left_out import KIND, leave_out
 from plantwright.calibration.outliers import _beyond, _student, far_beyond
+from plantwright.calibration.visits import History, Visit
 from plantwright.exchange import read_log
 from plantwright.plant import mapping_text, read_plant
 from tests.calibration.logs import at, row, write
@@ -163,6 +164,25 @@ def blundered() -> tuple[list[dict[str, str]], list[int]]:
                 lines.append(len(rows) + 2)
             book(order, "B", day, 20, 0.5 * float(chance.gamma(25, 1 / 25)) if day != 90 else 44)
     return rows, lines
+
+
+@pytest.mark.parametrize(("number", "left"), [(2, 0), (3, 1)])
+def test_a_product_with_a_single_other_visit_keeps_all_its_times(number: int, left: int) -> None:
+    """Forty visits of other products tell that a visit of a hundred hours is odd, and two others of its own product that it is so of that one; a
+    single other one does not.
+    """
+    chance = np.random.default_rng(7)
+    hours = (
+        [("Bolt", float(chance.gamma(25, 1 / 25))) for _ in range(40)]
+        + [("Rare", 1.0)] * (number - 1)
+        + [("Rare", 100.0)]
+    )
+    visits = [
+        Visit(f"A{k}", product, ("Mill", "Mill"), at(9 * k), at(9 * k, own), ("M1",), 3600 * own, 0.0, 1.0, 0.0, 1.0, True, False)
+        for k, (product, own) in enumerate(hours)
+    ]  # fmt: skip
+    history = History({v.order: (v,) for v in visits}, at(0), at(500), frozenset(), None)
+    assert sum(len(one.times) for one in leave_out(history)) == left
 
 
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import polars
 import pytest
 
 from plantwright.calibration.overlaps import overlapping
+from plantwright.calibration.spans import usual_at_once
 
 BEGIN = datetime(2026, 1, 5)
 
@@ -38,3 +39,14 @@ def test_rows_that_start_before_an_earlier_one_ends(seed: int) -> None:
     for kind in (polars.String, polars.Categorical):
         found = overlapping(table.with_columns(polars.col("station").cast(kind)), "station")
         assert found["row"].to_list() == by_definition(rows)
+
+
+def test_how_many_are_usually_at_once() -> None:
+    """At most, in 95 % of the time in which any is: two at once for 6 s of 100 are usual, for 4 s they are not. Times of all groups count together."""
+    assert usual_at_once([[(0.0, 100.0), (0.0, 6.0)]]) == 2
+    assert usual_at_once([[(0.0, 100.0), (0.0, 4.0)]]) == 1
+    assert usual_at_once([[(0.0, 100.0)], [(0.0, 5.0), (0.0, 5.0)]]) == 1
+    assert usual_at_once([[(0.0, 90.0)], [(0.0, 5.0), (0.0, 5.0)]]) == 2
+    assert usual_at_once([[(0.0, 100.0)], [(0.0, 100.0)]]) == 1  # of two people each has one
+    assert usual_at_once([[(0.0, 10.0), (10.0, 20.0), (5.0, 5.0)]]) == 1
+    assert usual_at_once([]) == 1

@@ -12,7 +12,7 @@ import pytest
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.finding import find_history
 from plantwright.calibration.policy import Policy, find_policy, followed
-from plantwright.calibration.visits import History
+from plantwright.calibration.visits import History, Visit
 from plantwright.exchange.run_records import records_of_run
 from plantwright.plant import build_plant
 from plantwright.simulation import history
@@ -97,3 +97,37 @@ def test_where_the_first_machine_is_always_busy_nobody_can_tell(release: Any) ->
     found = find_policy(past)
     assert found.kind == "unknown"
     assert "as the machine of their first step is left by another" in found.words
+
+
+def test_what_is_silent_at_the_end_of_the_log_is_in_no_mean() -> None:
+    """An order a day, five days at the saw and five at the mill: ten in process. A log of what is done has none of the last five days' orders yet, which
+    would make it nine and less; the days of that silence do not count.
+    """
+    begin, days = datetime(2026, 1, 5), 84
+    orders = {}
+    for number in range(days - 5):
+        start = begin + timedelta(days=number)
+        steps = [("saw", start), ("mill", start + timedelta(days=5))]
+        orders[str(number)] = tuple(
+            Visit(
+                str(number),
+                "A",
+                (name, name),
+                at,
+                at + timedelta(days=5),
+                (name,),
+                3600.0,
+                0.0,
+                1.0,
+                0.0,
+                1.0,
+                True,
+                False,
+            )
+            for name, at in steps
+            if at + timedelta(days=5) <= begin + timedelta(days=days)
+        )
+    reported = {order: (visits[0].start, visits[-1].end) for order, visits in orders.items()}
+    is_open = frozenset(order for order, visits in orders.items() if len(visits) == 1)
+    found = find_policy(History(orders, begin, begin + timedelta(days=days), is_open, None, {}, reported))
+    assert found.level == pytest.approx(10.0)

@@ -17,6 +17,7 @@ from plantwright.calibration import Purpose, calibrate
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.drafting import Found, draft
 from plantwright.calibration.finding import find
+from plantwright.calibration.many_tests import limit_of
 from plantwright.calibration.pace import Done, find_paces
 from plantwright.calibration.scrapping import Made, _ratio, find_scrapped
 from plantwright.calibration.show import found_dict
@@ -145,6 +146,29 @@ def test_scrap_is_that_of_two_poisson_counts() -> None:
     assert low == 0
     assert p_value == pytest.approx(2 * stats.binom.pmf(0, 40, 8 / 48), rel=0.01)
     assert high < 1
+
+
+def test_scrap_that_comes_by_the_lot_says_less() -> None:
+    """Of ten lots of 20, all of two are bad with A and all of one with B: 40 against 20 pieces, but lots are all or nothing, so Pearson's statistic over
+    its degrees of freedom is 20 * 10 / 9, and two lots against one are no difference.
+    """
+    made = [
+        Made(who, "x", 20, 20.0 if number < bad else 0.0) for who, bad in (("A", 2), ("B", 1)) for number in range(10)
+    ]
+    found = find_scrapped(made)["A"]
+    spread = 20 * 10 / 9
+    low, high, p_value = _ratio(40 / spread, 20 / spread, 20 / spread, 0.95)
+    assert (found.ratio, found.low, found.high, found.p_value) == pytest.approx((2.0, low, high, p_value))
+    assert found.p_value > 0.5
+    assert find_scrapped([Made(who, "x", 200, bad) for who, bad in (("A", 40.0), ("B", 20.0))])["A"].p_value < 0.02
+
+
+def test_of_many_tests_the_least_are_held_against_the_strictest_limit() -> None:
+    """Holm: the smallest against .05 / 3, the next against .05 / 2, the last against .05; none after one that fails."""
+    assert limit_of([0.04, 0.01, 0.02]) == 0.04
+    assert limit_of([0.01, 0.04, 0.045]) == 0.01
+    assert limit_of([0.02, 0.03, 0.04]) == -1
+    assert limit_of([]) == -1
 
 
 SPEEDS = {"Ann": 1.2, "Bob": 0.8, "Cid": 1.0, "Dan": 1.0, "Eve": 1.0}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plantwright.calibration.calendars import Calendar, Pattern
 from plantwright.calibration.centers import find_centers, usual_concurrency
 from plantwright.calibration.cleaning import clean
 from plantwright.calibration.closing import closing_operation
@@ -15,7 +16,7 @@ from plantwright.calibration.quiet import find_quiet
 from plantwright.calibration.routings import BEGIN, END, RoutingStep, find_routings, step_names
 from plantwright.calibration.staffing import levels
 from plantwright.calibration.visits import History, read_history, shared_seconds
-from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplained_share
+from plantwright.calibration.waiting import excess_waits, pace, scaled, unexplained_share, waits_by_order
 from plantwright.exchange import read_log
 from tests.calibration.logs import at, row, sound, write
 
@@ -212,6 +213,20 @@ def test_waiting_that_nothing_explains(tmp_path: Path) -> None:
     half = scaled(waits, 0.5, 1.0)
     assert half["Packing"].mean == pytest.approx(4.5 * HOUR)
     assert scaled(waits, 0.01, 1.0) == {}  # a wait of five minutes is not worth a line
+
+
+def test_waits_in_open_hours_are_spread_over_all_hours(tmp_path: Path) -> None:
+    """Packing is open from 7 to 15, eight of the 24 hours of the log: an order that is packed an hour in the four hours from 11 on has waited
+    three open hours, which a delay around the clock makes of nine.
+    """
+    rows = [
+        row("A", "Milling", "Machine 1 - Milling", at(0, 7), at(0, 11)),
+        row("A", "Packing", "Packing", at(0, 14), at(0, 15)),
+        row("B", "Milling", "Machine 1 - Milling", at(1, 6), at(1, 7)),
+    ]
+    calendars = {"Packing": Calendar((Pattern(tuple(range(7)), 7.0, 15.0),), 1.0)}
+    waits = waits_by_order(history_of(tmp_path, rows), calendars)
+    assert waits == {"A": [("Packing", pytest.approx(3 * HOUR / (8 / 24)))], "B": []}
 
 
 def test_a_shop_that_grew_slower_is_noticed(tmp_path: Path) -> None:

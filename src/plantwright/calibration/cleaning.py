@@ -9,7 +9,7 @@ from plantwright.calibration.alike import near_copies, reported_often
 from plantwright.calibration.blanks import fill_blanks
 from plantwright.calibration.clocks import below_the_step, clock_defects
 from plantwright.calibration.cut_orders import begun_before, cut_orders, ends_from_starts, last_activity, order_warnings
-from plantwright.calibration.due_dates import due_dates, due_defects
+from plantwright.calibration.due_dates import doubtful_dues, due_dates, due_defects
 from plantwright.calibration.effects import Effects, with_effects
 from plantwright.calibration.instants import mend_instants
 from plantwright.calibration.names import is_lumped, is_rework, machine_number, operation_name, tidy
@@ -48,7 +48,8 @@ def clean(log: EventLog, unattended: bool = False, most_reports: int | None = No
     part = None
     if most_reports is not None:
         used, part = most_recent(used, most_reports)
-    return CleanLog(_repaired(used), quality, quiet, part, due_dates(log.dues, used), log.shape == "completions")
+    dues, doubtful = due_dates(log.dues, used), doubtful_dues(log.dues, used)
+    return CleanLog(_repaired(used), quality, quiet, part, dues, doubtful, log.shape == "completions")
 
 
 def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, Quality, Quiet]:

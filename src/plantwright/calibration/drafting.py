@@ -10,7 +10,7 @@ from typing import Any
 from plantwright.calibration.calendars import Calendar, Pattern, Weeks
 from plantwright.calibration.causes import WaitingFound
 from plantwright.calibration.centers import Center
-from plantwright.calibration.due_dates import late_share
+from plantwright.calibration.due_dates import late_total
 from plantwright.calibration.machines import MachineFound, speeds_of
 from plantwright.calibration.measured import MeasuredTimes
 from plantwright.calibration.releasing import release_list
@@ -127,7 +127,7 @@ def totals(history: History) -> dict[str, str]:
     """Good pieces finished a month, mean cycle time of finished orders, from the first start to the last end that the log has of
     each, and mean orders in process, all over the span of the log. An order that is still under way is in process until the log
     ends, and is not finished: a simulated one is counted so too. Good pieces are those of the order less those rejected on its way. With
-    due dates, the share of the finished orders that have one and were finished after it.
+    due dates, the share of the finished orders that have one and were finished after it, unless dates that contradict leave it open.
     """
     times = {order: seconds for order, seconds in history.cycle_times().items() if order not in history.open_orders}
     good = sum(
@@ -136,7 +136,7 @@ def totals(history: History) -> dict[str, str]:
     )
     held = sum((history.last - history.reported[order][0]).total_seconds() for order in history.open_orders)
     mean = sum(times.values()) / max(1, len(times))
-    late = late_share(history, history.dues)
+    late = late_total(history)
     made = {
         "throughput": f"{good / history.span * MONTH:.6g} pieces/mo",
         "cycle time": f"{mean / _DAY:.4g} d",

@@ -131,7 +131,7 @@ def find_history(cleaned: CleanLog) -> Seen:
         odd = [row for one in outliers for own in one.times for row in own.rows]
         table = table.with_columns(polars.col("timed") & ~polars.col("row").is_in(odd))
         history = read_history(table, center_of, places, cleaned.quiet)
-    history = replace(history, begun=begun_before(history), dues=cleaned.dues)
+    history = replace(history, begun=begun_before(history), dues=cleaned.dues, doubtful=cleaned.doubtful)
     return Seen(table, centers, center_of, places, history, outliers)
 
 

@@ -219,7 +219,8 @@ class CleanLog:
 
     ``table`` has the columns of an event log and ``operation`` (the activity without its machine), ``timed`` (False where the duration
     of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
-    ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it; ``effective`` is whether only
+    ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it, ``doubtful`` the
+    earliest and the latest date of orders that state several; ``effective`` is whether only
     completions are known, so that times are effective process times.
     """
 
@@ -228,4 +229,5 @@ class CleanLog:
     quiet: Quiet
     recent: Recent | None = None
     dues: Mapping[str, datetime] = field(default_factory=dict)
+    doubtful: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     effective: bool = False

@@ -76,6 +76,8 @@ class History:
     """Orders that began before the log did (`begun.begun_before`)."""
     dues: Mapping[str, datetime] = field(default_factory=dict)
     """When orders were due, of those of which the log says it."""
+    doubtful: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """The earliest and the latest due date of orders that state several."""
 
     @property
     def span(self) -> float:
