@@ -37,6 +37,7 @@ class Damage:
     hours: float = 0.01
     lines: tuple[float, float] = (0.95, 0.95)
     small_only: bool = False
+    real_only: bool = False
     also: tuple[str, ...] = ()
 
 
@@ -225,6 +226,92 @@ def summer_time(rows: Rows, chance: random.Random) -> Made:
     return some(1.0, later(3600), lambda cells: cells[START][:10] >= day)(rows, chance)
 
 
+def month_first_here(rows: Rows, chance: random.Random) -> Made:
+    """Half of the people write the month first, the others the day; touched are those of the day that can be read both ways."""
+    made, touched = [], []
+    for line, cells in enumerate(rows, 2):
+        month = sum(map(ord, cells[WORKER])) % 3 < 2
+        made.append(
+            cells | times(lambda at, month=month: at.strftime("%m/%d/%Y %H:%M" if month else "%d/%m/%Y %H:%M"))(cells)
+        )
+        at = moment(cells[START])
+        if not month and at.day <= 12 and at.day != at.month:
+            touched.append(line)
+    return text(made), touched
+
+
+def old_year(rows: Rows, chance: random.Random) -> Made:
+    """In the first fortnight three in ten reports have the year before."""
+    first = min(moment(cells[START]) for cells in rows)
+    change = some(
+        0.3,
+        lambda cells, chance: times(lambda at: stamp(at.replace(year=at.year - 1)))(cells),
+        lambda cells: moment(cells[END]) - first < timedelta(days=14) and moment(cells[START]).year == first.year,
+    )
+    return change(rows, chance)
+
+
+def merged_throughout(rows: Rows, chance: random.Random) -> Made:
+    """Sorted by order; order, activity and machine stand only where they, or what stands before them, change."""
+    ordered = sorted(rows, key=lambda cells: (cells[CASE], cells[START]))
+    changed, touched = [], []
+    for line, (before, cells) in enumerate(zip([None, *ordered], ordered, strict=False), 2):
+        new, same = dict(cells), before is not None
+        for name in (CASE, ACTIVITY, STATION):
+            same = same and before is not None and before[name] == cells[name]
+            new[name] = "" if same else cells[name]
+        changed.append(new)
+        if not new[CASE]:
+            touched.append(line)
+    return text(changed), touched
+
+
+def subtotals(rows: Rows, chance: random.Random) -> Made:
+    """A line for each order, as a spreadsheet makes it."""
+    made: Rows = []
+    touched = []
+    ordered = sorted(rows, key=lambda cells: cells[CASE])
+    for cells, after in zip(ordered, [*ordered[1:], None], strict=True):
+        made.append(cells)
+        if after is None or after[CASE] != cells[CASE]:
+            made.append(dict.fromkeys(cells, "") | {CASE: f"{cells[CASE]} Total", GOOD: "12"})
+            touched.append(len(made) + 1)
+    return text(made), touched
+
+
+def printed(rows: Rows, chance: random.Random) -> Made:
+    """A report as it is printed: two lines of title, and the number of each page."""
+    lines = text(rows).decode().splitlines()
+    made, touched = ["Production report", "Printed 2026-04-01 07:00", ""], []
+    for number, line in enumerate(lines):
+        if number and number % 300 == 0:
+            made.append(f"Page {number // 300}")
+            touched.append(len(made))
+        made.append(line)
+    return ("\n".join(made) + "\n").encode(), touched
+
+
+def sorted_alone(*names: str) -> Callable[[Rows, random.Random], Made]:
+    """Some columns, together, sorted by themselves."""
+
+    def make(rows: Rows, chance: random.Random) -> Made:
+        values = sorted(tuple(cells[name] for name in names) for cells in rows)
+        return text([cells | dict(zip(names, own, strict=True)) for cells, own in zip(rows, values, strict=True)]), []
+
+    return make
+
+
+def numbered(cells: dict[str, str], chance: random.Random) -> dict[str, str]:
+    """The number of an order as spreadsheets and programs write it."""
+    number = "".join(filter(str.isdigit, cells[CASE])).lstrip("0") or "0"
+    return {CASE: chance.choices((number, f"{number}.0", number.zfill(6)), (8, 1, 1))[0]}
+
+
+def as_numbers(rows: Rows, chance: random.Random) -> Made:
+    changed = [cells | numbered(cells, chance) for cells in rows]
+    return text(changed), [line for line, cells in enumerate(changed, 2) if "." in cells[CASE] or len(cells[CASE]) == 6]
+
+
 def spoiled(cells: dict[str, str], chance: random.Random) -> dict[str, str]:
     """UTF-8 that was read in another code page."""
     return {STATION: cells[STATION].encode("utf-8").decode("cp1252")}
@@ -291,4 +378,37 @@ DAMAGES: dict[str, Damage] = {
     "totals between the rows": Damage(totals, aside="a total, no report"),
     "a byte order mark": Damage(mark),
     "orders in merged cells": Damage(merged, "blank below"),
+    "orders, activities and machines in merged cells": Damage(merged_throughout, "blank below"),
+    "a line of subtotals for each order": Damage(subtotals, aside="a total, no report"),
+    "a report as it is printed": Damage(printed, aside="a total, no report"),
+    "the month first with some people": Damage(month_first_here, "day or month first", hours=0.15, lines=(0.8, 0.8), also=("mixed date formats",)),
+    "the old year in January": Damage(old_year, "dates of another year", hours=0.02),
+    "midnight as 24:00": Damage(
+        some(1.0, lambda cells, chance: {END: f"{moment(cells[END]) - timedelta(days=1):%Y/%m/%d} 24:00:00.000"}, lambda cells: cells[END][11:16] == "00:00"),
+        "midnight as 24:00", hours=0.02,
+        real_only=True,
+    ),
+    "AM and PM lost": Damage(every(times(lambda at: f"{at:%Y/%m/%d %I:%M:%S}")), refused="PW3069"),
+    "starts sorted by themselves": Damage(sorted_alone(START), refused="PW3070", real_only=True),
+    "starts and ends sorted by themselves": Damage(sorted_alone(START, END), refused="PW3070", real_only=True),
+    "NULL where nothing is": Damage(
+        some(0.2, lambda cells, chance: {STATION: chance.choice(("NULL", "N/A", "#REF!", "-"))}), "words for nothing", hours=0.2
+    ),
+    "names as a web page writes them": Damage(
+        some(0.3, lambda cells, chance: {name: cells[name].replace(" &", " &amp;").replace(" - ", " &#45; ") for name in (ACTIVITY, STATION)},
+             lambda cells: " - " in cells[STATION]), "characters written as HTML", hours=0.02,
+    ),
+    "blanks that do not break": Damage(
+        some(0.3, lambda cells, chance: {name: cells[name].replace(" ", "\u00a0") for name in (CASE, ACTIVITY)}, lambda cells: " " in cells[CASE]),
+        "blanks that are none", hours=0.02,
+    ),
+    "orders as numbers of a spreadsheet": Damage(as_numbers, "numbers in several ways", hours=0.02),
+    "days and months in words": Damage(every(times(lambda at: f"{('Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa', 'So')[at.weekday()]}, {at:%d}. "
+        f"{('Jan', 'Feb', 'März', 'April', 'Mai', 'Juni', 'Juli', 'Aug', 'Sept', 'Okt', 'Nov', 'Dez')[at.month - 1]} {at:%Y %H:%M:%S}"))),
+    "AM and PM with points": Damage(every(times(lambda at: f"{at:%d/%m/%Y %I:%M:%S} {'a' if at.hour < 12 else 'p'}. m."))),
+    "times without marks": Damage(every(times(lambda at: f"{at:%Y%m%d%H%M%S}"))),
+    "an Italian header": Damage(headed("Commessa", "Fase", "Macchina", "Inizio", "Fine", "Durata", "Tipo", "Quantità ordine", "Articolo", "Operatore", "Quantità buona", "Scarto"), hours=0.01),
+    "a Polish header": Damage(headed("Zlecenie", "Operacja", "Maszyna", "Początek", "Koniec", "Czas trwania", "Typ", "Ilość zlecenia", "Wyrób", "Pracownik", "Ilość dobra", "Braki"), hours=0.01),
+    "a Turkish header": Damage(headed("İş emri", "İşlem", "Makine", "Başlangıç", "Bitiş", "Süre", "Tip", "İş emri miktarı", "Ürün", "Operatör", "Sağlam miktar", "Hurda"), hours=0.01),
+    "a Japanese header": Damage(headed("製造番号", "工程", "設備", "開始日時", "終了日時", "所要時間", "種別", "指図数量", "品名", "作業者", "良品数", "不良数"), hours=0.01),
 }  # fmt: skip

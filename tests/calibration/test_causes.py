@@ -73,6 +73,10 @@ BY_HAND: dict[str, tuple[list[Report], dict[str, float]]] = {
          ("B", "mill", 12, 13)],
         {"breakdown": 2 + 2, "queueing": 0.5, "unexplained": 0.5},
     ),
+    "two orders at once at one mill leave the other mill free": (
+        [("D", "mill 2", 7, 8), ("A", "mill", 8, 12), ("C", "mill", 8.5, 11.5), ("B", "saw", 8, 9), ("B", "mill", 12, 13)],
+        {"unexplained": 3},
+    ),
     "both places of the oven are taken": (
         [("A", "oven", 7, 11), ("B", "oven", 7.5, 11.5), ("C", "saw", 7, 8), ("C", "oven", 11, 12)],
         {"queueing": 3},

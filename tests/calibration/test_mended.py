@@ -14,7 +14,7 @@ from plantwright.calibration.spelling import folded, unspoiled
 from plantwright.errors import LogError
 from plantwright.exchange import read_log
 from plantwright.exchange.odd_times import numbered
-from tests.calibration.logs import HEADER, at, row, sound, write
+from tests.calibration.logs import HEADER, at, inspected, row, sound, write
 
 
 def cleaned(folder: Path, rows: list[dict[str, str]], header: tuple[str, ...] = HEADER) -> CleanLog:
@@ -159,3 +159,48 @@ def test_an_activity_that_needs_nobody_misses_nobody(tmp_path: Path) -> None:
     oven = [row(f"B{day}", "Baking", "Oven", at(day, 7), at(day, 9), worker="") for day in range(3, 9)]
     found = cleaned(tmp_path, [*sound(), *oven, saw(9, 7, 9, "B1", worker="")])
     assert found.quality.defect("missing people").rows == (17,)
+
+
+def test_a_shop_that_goes_home_at_noon_has_lost_no_afternoon(tmp_path: Path) -> None:
+    """From four to twelve, with one report in ten turned round: no hour lies beyond 12, and AM and PM are not lost."""
+    rows = []
+    for day in range(30):
+        for hour in range(4, 12):
+            start, end = at(day, hour), at(day, hour + 0.9)
+            turned = (day + hour) % 10 == 0
+            rows.append(
+                row(
+                    f"A{day}-{hour}",
+                    "Sawing",
+                    "Machine 1",
+                    end if turned else start,
+                    start if turned else end,
+                    span="000:54",
+                )
+            )
+    assert inspected(tmp_path, rows).count("swapped intervals") == 24
+
+
+def test_a_title_above_the_header_is_passed_over_and_data_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    lines = [
+        "order,step,begin,end",
+        *(f"A{k},saw,2026-01-05 {6 + k:02d}:00,2026-01-05 {6 + k:02d}:30" for k in range(5)),
+    ]
+    path.write_text("\n".join(["Report of January;,,", "", *lines]) + "\n", "utf-8")
+    assert read_log(path).table["row"].to_list() == [4, 5, 6, 7, 8]
+    # A header with fewer names than its rows have cells is no title: what lies below it are data.
+    path.write_text("\n".join(["order,step", *lines[1:]]) + "\n", "utf-8")
+    with pytest.raises(LogError, match="its header names 2 columns, but every row has more"):
+        read_log(path)
+
+
+def test_versions_of_a_product_are_no_numbers_in_several_ways(tmp_path: Path) -> None:
+    rows = [
+        row(f"{k:03d}", "Sawing", "Machine 1", at(k, 7), at(k, 8), part_desc=("3.0", "3.1", "3")[k % 3])
+        for k in range(12)
+    ]
+    log = read_log(write(tmp_path / "log.csv", rows))
+    assert set(log.table["product"].cast(str).to_list()) == {"3.0", "3.1", "3"}
+    assert log.table["order"].cast(str).to_list() == [f"{k:03d}" for k in range(12)]
+    assert not log.mended

@@ -18,8 +18,8 @@ from plantwright.calibration.quality import CleanLog, Defect, Quality
 from plantwright.calibration.quantities import contradictions
 from plantwright.calibration.quiet import Quiet, quiet_of, seconds_awake
 from plantwright.calibration.recent import most_recent
+from plantwright.calibration.refusing import refuse_if_hopeless, refuse_times
 from plantwright.calibration.spelling import respelt
-from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, each, is_spreadsheet_date
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ _FAR, _FAR_DAYS, _FAR_SHARE = 4.0, 180.0, 0.02
 """A date is taken to be typed wrong where it lies further from the middle half of the log than four times the span of that and half a
 year, if no more than 2 % of the rows do.
 """
-
-
-_DATES_ONLY = 0.8
 
 
 def clean(log: EventLog, unattended: bool = False, most_reports: int | None = None) -> CleanLog:
@@ -64,7 +61,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     checked = {"start", "span"} <= {choice.what for choice in log.mapping}
     marks = _marks(table, checked)
     table = table.with_columns(*marks.values())
-    _refuse_dates(log.name, table)
+    refuse_times(log.name, table)
     clocks, steps = clock_defects(table)
     table, short = below_the_step(table, steps)
     aside: dict[str, list[int]] = {}
@@ -77,7 +74,7 @@ def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, 
     # Where no row is set aside, a copy of a large log is spared.
     useless = any(table[condition].any() for _, condition in _SET_ASIDE)
     used = table.filter(~polars.any_horizontal(condition for _, condition in _SET_ASIDE)) if useless else table
-    _refuse_if_hopeless(log, used)
+    refuse_if_hopeless(log, used)
     measured = used.select("start", "end").filter(~used["imputed"])
     quiet = Quiet() if unattended else quiet_of(measured["start"], measured["end"])
     used, through = _without_quiet(used, quiet)
@@ -122,7 +119,7 @@ def _mended(log: EventLog) -> tuple[polars.DataFrame, list[Defect], dict[str, tu
 
     table, spelt, names = respelt(_with_seconds(log))
     table, blanks = fill_blanks(table, log.blank)
-    table, instants = mend_instants(table)
+    table, instants = mend_instants(table, any(one.kind == "mixed date formats" for one in log.mended))
     read = [Defect(one.kind, one.rows.len(), tuple(one.rows), one.cause, one.action) for one in log.mended]
     for one in log.mended:
         table = table.with_columns(polars.col("filled") | polars.col("row").is_in(one.rows.implode()))
@@ -314,31 +311,6 @@ def _rework(table: polars.DataFrame) -> list[Defect]:
                "kept; both count as rework"),
         Defect("rework by mark, not by name", len(unnamed), unnamed, "marked as rework in an activity of another name", "kept; both count as rework"),
     ]  # fmt: skip
-
-
-def _refuse_dates(name: str, table: polars.DataFrame) -> None:
-    """Refuse a log whose times were cut to dates."""
-    import polars
-
-    dates = table.select(polars.all_horizontal(polars.col("start", "end").dt.time() == time()).mean()).item() or 0.0
-    if dates >= _DATES_ONLY:
-        reason = (
-            f"{100 * dates:.0f} % of its rows start and end at 00:00: the times were cut to dates. When work began within a day, and how long it took, is "
-            "not in it. Export the times with hours and minutes"
-        )
-        raise LogError([Problem("PW3064", Place(name), "", reason)])
-
-
-def _refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:
-
-    place = Place(log.name)
-    if used.height < 0.5 * (log.rows_read - log.joined):
-        reason = f"only {used.height} of {log.rows_read} rows can be used: too damaged"
-        raise LogError([Problem("PW3030", place, "", reason)])
-    if used["order"].n_unique() < 2:
-        raise LogError([Problem("PW3031", place, "", "holds one order only; nothing can be learnt from it")])
-    if not (used["seconds"] > 0).any():
-        raise LogError([Problem("PW3032", place, "", "no row takes any time: the log holds moments, not work")])
 
 
 def _repaired(used: polars.DataFrame) -> polars.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plantwright.calibration.misdated import BETTER, either_way, length, moved_to, wrong_years
 from plantwright.calibration.names import operation_name
 from plantwright.calibration.quality import Defect
 from plantwright.calibration.sampling import some_orders
@@ -20,22 +21,25 @@ _PLACEHOLDER_DAYS = ((1970, 1, 1), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31),
 
 _LATEST_BEGIN, _EARLIEST_END = 1970, 2099
 
-_FEWEST, _ORDERS, _BETTER = 10, 3000, 0.7
+_FEWEST, _ORDERS = 10, 3000
 _LIKELY, _CLEARER = 4.0, 2.0
 """A repaired time must lie within a factor of four of what is usual for the operation, and be twice as near to it as the other one."""
 
 
-def mend_instants(table: polars.DataFrame) -> tuple[polars.DataFrame, list[Defect]]:
+def mend_instants(table: polars.DataFrame, mixed: bool = False) -> tuple[polars.DataFrame, list[Defect]]:
     """The rows with the starts and ends that must have been meant, `moved` where one was changed, ``nowhen`` where no time is left
-    to be believed, ``noend`` where only one is; and the report on them.
+    to be believed, ``noend`` where only one is; and the report on them. `mixed` is whether dates are written in several ways.
     """
     import polars
 
     table = table.with_columns(polars.lit(False).alias(name) for name in ("moved", "nowhen", "noend"))
     defects: list[Defect] = []
-    for mend in (_placeholders, _day_and_month, _swapped):
+    for mend in (_placeholders, wrong_years, _day_and_month, _swapped):
         table, found = mend(table)
         defects += found
+        if mend is _day_and_month and mixed and not found:
+            table, found = either_way(table, _turned(table, ("start", "end")))
+            defects += found
     return table, defects
 
 
@@ -85,8 +89,6 @@ def _day_and_month(table: polars.DataFrame) -> tuple[polars.DataFrame, list[Defe
     """A spreadsheet that expects the month first turns 05.01. into the 1st of May, and leaves 13.01. alone. Turned back where orders then
     take less than 70 % of the time in all, and no more reports than before end before they start.
     """
-    import polars
-
     some = some_orders(table.select("order", "start", "end"), _ORDERS)
     unclear = [
         (some[name].dt.day() <= 12) & (some[name].dt.day() != some[name].dt.month()) for name in ("start", "end")
@@ -95,19 +97,11 @@ def _day_and_month(table: polars.DataFrame) -> tuple[polars.DataFrame, list[Defe
     clear = int((some["start"].dt.day() > 12).sum())
     if number < _FEWEST or clear < _FEWEST:
         return table, []
-    tries = {names: _length(_turned(some, names)) for names in ((), ("start",), ("end",), ("start", "end"))}
+    tries = {names: length(_turned(some, names)) for names in ((), ("start",), ("end",), ("start", "end"))}
     best = min(tries, key=lambda names: tries[names])
-    if tries[best][1] >= _BETTER * tries[()][1] or tries[best][0] > tries[()][0]:
+    if tries[best][1] >= BETTER * tries[()][1] or tries[best][0] > tries[()][0]:
         return table, []
-    before = table.select("start", "end")
-    table = _turned(table, best)
-    changed = (table["start"] != before["start"]) | (table["end"] != before["end"])
-    table = table.with_columns(
-        (polars.col("moved") | changed).alias("moved"),
-        polars.select(polars.when(changed).then((table["end"] - table["start"]).dt.total_seconds().cast(polars.Float64)).otherwise(table["seconds"]))
-        .to_series().alias("seconds"),
-    )  # fmt: skip
-    rows = tuple(table.filter(changed)["row"].to_list())
+    table, rows = moved_to(table, _turned(table, best).select("start", "end"))
     cause = (
         "day and month are confused where the day is no more than 12, as by a spreadsheet that expects the month first: as written, orders "
         f"would take {tries[()][1] / DAY:.1f} days on average, the other way {tries[best][1] / DAY:.1f}"
@@ -126,18 +120,6 @@ def _turned(frame: polars.DataFrame, names: tuple[str, ...]) -> polars.DataFrame
         return polars.when(at.dt.day() <= 12).then(day + (at - at.dt.truncate("1d"))).otherwise(at).alias(name)
 
     return frame.with_columns(turned(name) for name in names)
-
-
-def _length(frame: polars.DataFrame) -> tuple[int, float]:
-    """Reports that end before they start, or take more than two days; and the mean seconds that an order takes."""
-    import polars
-
-    seconds = (frame["end"] - frame["start"]).dt.total_seconds()
-    odd = int(((seconds < 0) | (seconds > 2 * DAY)).sum())
-    orders = frame.group_by("order").agg(
-        (polars.col("end").max() - polars.col("start").min()).dt.total_seconds().alias("span")
-    )
-    return odd, float(orders["span"].abs().mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _swapped(table: polars.DataFrame) -> tuple[polars.DataFrame, list[Defect]]:

@@ -13,6 +13,7 @@ from plantwright.exchange.columns import choose_columns, problems_of_given
 from plantwright.exchange.dues import read_dues
 from plantwright.exchange.mapping_file import LogMapping, as_mapping
 from plantwright.exchange.merged_cells import fill_down
+from plantwright.exchange.odd_cells import mend_cells
 from plantwright.exchange.odd_times import mended
 from plantwright.exchange.quantities import per_report
 from plantwright.exchange.reading import Reading, own, shown
@@ -139,6 +140,7 @@ def log_of_table(
         reading.notes["not used"] = ", ".join(unused[:_MOST_TOLD]) + (", ..." if len(unused) > _MOST_TOLD else "")
     frame = frame.rename({column: own(column) for column in cells}).with_columns(table.lines)
     chosen = {what: replace(choice, column=own(choice.column)) for what, choice in chosen.items()}
+    frame = mend_cells(frame, chosen, reading)
     frame = fill_down(frame, chosen, reading)
     frame = frame.with_columns(_copies(frame, [own(column) for column in cells]))
     aside = [

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from plantwright.exchange.reading import Reading
 
 _SHARE, _FEWEST = 0.2, 3
+_INNER, _MERGED = 10, 0.98
+"""Cells within blocks that a column of merged cells states, at least, and which share of them differs from the one above: equal ones would have been merged."""
 
 
 def fill_down(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], reading: Reading) -> polars.DataFrame:
@@ -38,6 +40,7 @@ def fill_down(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], readi
         column = chosen[role].column if role in chosen else None
         if column is not None and frame[column].null_count() and not (frame[column].is_not_null() & ~named).any():
             columns.append(column)
+    columns += _inner(frame, chosen, named)
     block = named.cum_sum().alias("block")
     frame = frame.with_columns(block).with_columns(pl.col(columns).forward_fill().over("block")).drop("block")
     reading.mended.append(
@@ -45,3 +48,26 @@ def fill_down(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], readi
                 "leaves out what repeats", "taken from the row above")
     )  # fmt: skip
     return frame
+
+
+def _inner(frame: polars.DataFrame, chosen: Mapping[str, ColumnChoice], named: polars.Series) -> list[str]:
+    """The columns of activities, machines and people that are merged within each block, too: stated in its first row, and further down only
+    where they, or a column before them that is merged, differ from what stands above. What is forgotten here and there repeats itself.
+    """
+    import polars as pl
+
+    known = pl.repeat(False, frame.height, eager=True)
+    found: list[str] = []
+    order = {name: at for at, name in enumerate(frame.columns)}
+    roles = [role for role in ("activity", "resource", "worker") if role in chosen]
+    for column in sorted((chosen[role].column for role in roles), key=order.__getitem__):
+        values = frame[column].cast(pl.String)
+        stated = values.is_not_null()
+        inner = stated & ~named
+        if stated.all() or float(stated.filter(named).mean() or 0.0) < _MERGED or int(inner.sum()) < _INNER:  # type: ignore[arg-type]
+            continue
+        differs = (values != values.forward_fill().shift(1)).fill_null(True) | known
+        if float(differs.filter(inner).mean() or 0.0) >= _MERGED:  # type: ignore[arg-type]
+            found.append(column)
+            known = known | inner
+    return found

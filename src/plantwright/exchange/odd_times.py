@@ -24,6 +24,7 @@ _SAID = {
     "seconds": ("dates as seconds since 1970", "a date as a program counts it, in UTC", "read as the date that it stands for, in UTC unless --zone is said"),
     "another form": ("mixed date formats", "a date that is written in another way than most of its column", "read in its own way, which a number above "
                      "12 or the span of the log tells"),
+    "midnight": ("midnight as 24:00", "the end of a day is written as 24:00 of it", "read as 00:00 of the next day"),
 }  # fmt: skip
 
 

@@ -64,7 +64,9 @@ def stated_seconds(
 
 
 _TOTAL = re.compile(
-    r"^\s*(?:grand |sub)?(?:total|sum|summe|gesamt|zwischensumme|average|mittelwert|count|page|seite)\b", re.IGNORECASE
+    r"^\s*(?:grand |sub)?(?:total|sum|summe|gesamt|zwischensumme|average|mittelwert|count|page|seite)\b"
+    r"|\b(?:total|subtotal|ergebnis|summe|totaal|totale|razem)\s*:?\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -73,7 +75,7 @@ def why_unusable(row: Mapping[str, Any], case: str, times: Sequence[str]) -> str
     cells = {name: str(value) for name, value in row.items() if name.startswith("\0") and value is not None}
     if sum(shown(name) == value.strip() for name, value in cells.items()) > 0.5 * len(cells):
         return "the header again"
-    if all(row[name] is None for name in times) and any(_TOTAL.match(value) for value in cells.values()):
+    if all(row[name] is None for name in times) and any(_TOTAL.search(value) for value in cells.values()):
         return "a total, no report"
     if row[case] is None:
         return "no order"

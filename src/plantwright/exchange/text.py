@@ -29,6 +29,10 @@ _SAMPLE = 20_000
 """Rows that are looked at to see in which columns texts repeat."""
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_LEAD, _HEADER, _LEAST_WIDE = 20, 0.6, 3
+"""A header stands among the first lines, fills this share of the cells of the widest row, and names so many columns at least where it is not the first line."""
+
+_DIGITS = re.compile(r"^[\d\s.,:/-]*\d[\d\s.,:/-]*$")
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
 
@@ -117,7 +121,8 @@ def _head(file: str, lines: list[str]) -> _Head:
         raise refuse(file, "PW3001", "is empty")
     said = _SEPARATOR_LINE.match(lines[skipped])
     skipped += said is not None
-    separator = said[1] if said else _separator(lines[skipped:])
+    separator, above = (said[1], 0) if said else _separator(lines[skipped:])
+    skipped += above
     if separator is None or skipped == len(lines):
         reason = "has one column only; an event log needs at least an order, an activity and a time"
         raise refuse(file, "PW3002", reason, 1)
@@ -277,18 +282,31 @@ def _utf_16(data: bytes) -> str | None:
     return "utf-16-be" if len(sample) >= 20 and not any(sample[0::2]) else None
 
 
-def _separator(lines: list[str]) -> str | None:
-    """The separator that divides the first rows into most columns of equal number."""
+def _separator(lines: list[str]) -> tuple[str | None, int]:
+    """The separator that divides the first rows into most columns of equal number, and how many lines stand above the header, such as a title."""
     sample = lines[:50]
-    best: tuple[float, str] | None = None
+    best: tuple[float, str, int] | None = None
     for separator in _SEPARATORS:
-        widths = [len(row) for row in csv.reader(sample, delimiter=separator) if row]
+        rows = [(number, row) for number, row in enumerate(csv.reader(sample, delimiter=separator)) if row]
+        at = _top([row for _, row in rows])
+        widths = [len(row) for _, row in rows[at:]]
         if widths and widths[0] > 1:
             equal = sum(width == widths[0] for width in widths) / len(widths)
             score = equal * widths[0]
             if best is None or score > best[0]:
-                best = score, separator
-    return best[1] if best else None
+                best = score, separator, rows[at][0] if at else 0
+    return best[1:] if best else (None, 0)
+
+
+def _top(rows: list[list[str]]) -> int:
+    """Which of the first rows is the header: the first one, unless it fills less than 60 % of the cells of the widest, and a row of names does, below which there
+    are others as wide.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    most = max(filled, default=0)
+    top = next((at for at, number in enumerate(filled[:_LEAD]) if number >= _HEADER * most), 0)
+    names = not top or not any(_DIGITS.search(cell) for cell in rows[top])
+    return top if most >= _LEAST_WIDE and names and sum(number >= _HEADER * most for number in filled[top + 1 :]) else 0
 
 
 def unique_names(header: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from plantwright.errors import LogError, Place, Problem
 from plantwright.events import SPREADSHEET_SPAN
 from plantwright.exchange.odd_times import NUMBER, numbered, read_odd
 from plantwright.exchange.reading import Reading
+from plantwright.exchange.spelt_times import in_english
 from plantwright.exchange.tables import as_text
 from plantwright.exchange.zones import offsets, tell_offsets, to_zone
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     import polars
 
 _TIMES = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
+_COMPACT = "%Y%m%d"
+_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", _COMPACT)
 _DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y", "%d.%m.%y", "%d/%m/%y", "%d-%b-%y")
 _MONTH_FIRST = ("%m.%d.%Y", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%y", "%m/%d/%y")
 _ENOUGH = 200_000
@@ -27,6 +29,7 @@ _ENOUGH = 200_000
 
 ASSUMED = "is assumed: nothing in the log tells"
 
+_MIDNIGHT = re.compile(r"([ T])24:00(?::00(?:[.,]0+)?)?$")
 _CUT = re.compile(r"^\d{1,2}:\d{2}(?:[.:]\d+)?$")
 _ZONE = re.compile(r"\s*(?:Z|[+-]\d{2}(?::?\d{2})?)$")
 _CLOCK_SPAN = re.compile(r"^(\d+):(\d{2})(?::(\d{2}))?$")
@@ -77,7 +80,14 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
             Times(values, "numbers", "days since 1900, as spreadsheets count them, or seconds since 1970")
             for values in local
         ]
-    date, evidence = _date(texts, file, columns[0].name)
+    try:
+        date, evidence = _date(texts, file, columns[0].name)
+    except LogError:
+        # Names of days and months, and of halves of the day, in other words.
+        columns, texts = [in_english(column) for column in columns], in_english(texts).unique()
+        if max(_best(texts, dates)[0] for dates in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST)) <= 0.5:
+            raise
+        date, evidence = _date(texts, file, columns[0].name)
     reading.date = None if date in _YEAR_FIRST else date
     sample = texts.sort().gather_every(max(1, texts.len() // 300))
     written = max(_formats(date), key=lambda format_: _parse(sample, format_).is_not_null().sum())
@@ -86,10 +96,23 @@ def read_times(columns: list[polars.Series], reading: Reading | str) -> list[Tim
     as_many = _parse(sample, plain).is_not_null().sum() == _parse(sample, written).is_not_null().sum()
     usual = _parse_together(columns, plain if as_many else written)
     local = [_parse_date(column, date, parsed) for column, parsed in zip(columns, usual, strict=True)]
+    local = [_midnights(column, values, date, reading) for column, values in zip(columns, local, strict=True)]
     local = [read_odd(column, values, reading, _alike(file)) for column, values in zip(columns, local, strict=True)]
     if not texts.str.contains(_ZONE.pattern).any() or date != _YEAR_FIRST[0]:
         return [Times(values, written, evidence) for values in local]
     return _with_offsets(columns, local, written, evidence, reading)
+
+
+def _midnights(column: polars.Series, values: polars.Series, date: str, reading: Reading) -> polars.Series:
+    """The values of a column with those that it writes as 24:00 of the day before."""
+    late = (values.is_null() & column.str.contains(_MIDNIGHT.pattern)).fill_null(False)
+    if not late.any():
+        return values
+    at = late.arg_true()
+    found = _parse_date(column.gather(at).str.replace(_MIDNIGHT.pattern, "${1}00:00"), date).dt.offset_by("1d")
+    at = at.filter(found.is_not_null())
+    reading.odd.append(("midnight", at))
+    return values.scatter(at, found.drop_nulls())
 
 
 def written_so(column: polars.Series, date: str) -> polars.Series:
@@ -231,6 +254,8 @@ def _formats(date: str) -> list[str]:
     made = [f"{date}{gap}{time}" for gap in (" ", "T") for time in _TIMES]
     if date == _YEAR_FIRST[0]:
         made += [f"{date}{gap}{time}%z" for gap in ("T", " ") for time in _TIMES[:3]]
+    if date == _COMPACT:
+        made += [f"{date}{gap}{time}" for gap in ("", " ", "T") for time in ("%H%M%S", "%H%M")]
     return [*made, date]
 
 
