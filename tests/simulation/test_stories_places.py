@@ -48,6 +48,16 @@ class TestTwoPlaces:
         plant = etcher(", places: 2", WORK + ", interval: 4 min/lot")
         assert times(plant, "ended") == [15, 19, 30]
 
+    def test_pieces_of_a_lot_cascade_where_both_are_by_the_piece(self) -> None:
+        """Five pieces a minute apart, of four minutes each: the last begins after 4 and is done after 8 min. The next lot begins after 5 min,
+        and a third, which comes in at 8, after 10. Without an interval by the piece the five take 20 min.
+        """
+        three = ["wafer 00:00 quantity=5"] * 3
+        plant = etcher(", places: 2", "time: 4 min/piece, interval: 1 min/piece", *three, lot=5)
+        assert times(plant, "ended") == [8, 13, 18]
+        by_lot = etcher(", places: 2", "time: 4 min/piece, interval: 5 min/lot", *three, lot=5)
+        assert times(by_lot, "ended") == [20, 25, 40]
+
     def test_by_the_piece(self) -> None:
         """Lots of five: the run takes 10 min, the next begins after 5 x 1 min."""
         plant = etcher(", places: 3", "time: 10 min/lot, interval: 1 min/piece", *["wafer 00:00 quantity=5"] * 3, lot=5)
@@ -94,6 +104,18 @@ products:
             "wafer 00:00",
         )
         assert times(plant, "ended") == [30, 34]
+
+    def test_the_place_that_has_been_free_longest_goes_first_if_that_is_said(self) -> None:
+        """The places stand idle machine by machine: the second lot goes beside the first, where else it goes to the empty machine."""
+        words = "machines: 2, places: 2"
+        usual = etcher("", WORK, "wafer 00:00", "wafer 00:01")
+        text = usual.document.source if usual.document else ""
+        beside, apart = (
+            shop(text.replace("machines: 1", words + more), "wafer 00:00", "wafer 00:01")
+            for more in (", choose: longest idle place", "")
+        )
+        assert [row[4] for row in log_of(beside, "1 h", "started")] == ["etcher 1", "etcher 1"]
+        assert [row[4] for row in log_of(apart, "1 h", "started")] == ["etcher 1", "etcher 2"]
 
     def test_an_empty_machine_goes_before_a_second_place(self) -> None:
         plant = shop(

@@ -283,3 +283,94 @@ products: {car: {release: {every: exponential 30 min}, routing: [come: {at: here
     def test_a_vehicle_has_a_speed(self) -> None:
         with pytest.raises(PlantError, match="'speed' is missing"):
             carried("transport: {AGV: {count: 1, distances: d.csv}}")
+
+
+class TestWaysThatTakeATime:
+    """Somebody is always there to carry: a way takes a time, from location to location."""
+
+    PORTER = "transport: {porter: {time: 7 min, from: hall, to: [hall, yard]}}"
+
+    def at(self, *locations: str, transport: str = PORTER, more: str = "") -> Plant:
+        saw, mill, drill = (f", location: {place}" if place else "" for place in locations)
+        text = f"""
+plant: Porters
+work centers: {{saw: {{machines: 1{saw}}}, mill: {{machines: 2{mill}{more}}}, drill: {{machines: unlimited{drill}}}}}
+{transport}
+products:
+  part: {{release: {{orders: orders.csv}}, routing: [saw: {{at: saw, time: 5 min}}, mill: {{at: mill, time: 20 min}}, again: {{at: mill, time: 10 min}}, drill: {{at: drill, time: 5 min}}]}}
+"""
+        return shop(text, "part 00:00", "part 00:00")
+
+    def test_every_lot_is_carried_at_once(self) -> None:
+        """Sawn at 5 and 10, at the mill at 12 and 17, whoever else is on the way; done at 32 and 37, back at the mill after 7 min more, and
+        on at the drill, done there, at 61 and 66.
+        """
+        plant = self.at("hall", "hall", "yard")
+        began = [row[0] for row in log_of(plant, "2 h", "started")]
+        assert began == [0, 5, 12, 17, 39, 44, 56, 61]
+        assert [row[0] for row in log_of(plant, "2 h", "ended") if row[3] == "drill"] == [61, 66]
+        run = tell(plant, "100 min")
+        assert exactly(run, "queue time", work_center="mill") == 0
+        # 7 min on the way to the mill, twice each; nothing is counted at a pure delay before the lot is there.
+        assert exactly(run, "buffer level", work_center="mill") == pytest.approx(4 * 7 / 100)
+
+    def test_from_elsewhere_nobody_carries(self) -> None:
+        """The saw stands in the yard, from which there is no way, and the drill nowhere in particular."""
+        assert [row[0] for row in log_of(self.at("yard", "hall", ""), "2 h", "started")] == [
+            0,
+            5,
+            5,
+            10,
+            32,
+            37,
+            42,
+            47,
+        ]
+
+    def test_the_first_of_the_file_carries(self) -> None:
+        two = "transport: {cart: {time: 2 min, from: hall, to: hall}, porter: {time: 7 min, from: hall, to: [hall, yard]}}"
+        assert [row[0] for row in log_of(self.at("hall", "hall", "yard", transport=two), "2 h", "started")][:4] == [
+            0,
+            5,
+            7,
+            12,
+        ]
+
+    def test_its_place_is_kept_on_the_way(self) -> None:
+        """No place before the mill but the machine's own, which the first lot has from 5, when it leaves the saw, to 32, when it is milled.
+        Then the second, sawn at 10, leaves the saw for the third, and is at the mill at 39.
+        """
+        text = """
+plant: Kept
+work centers: {saw: {location: hall}, mill: {location: hall, buffer: 0 lots}}
+transport: {porter: {time: 7 min, from: hall, to: hall}}
+products: {part: {release: {orders: orders.csv}, routing: [saw: {at: saw, time: 5 min}, mill: {at: mill, time: 20 min}]}}
+"""
+        plant = shop(text, "part 00:00", "part 00:00", "part 00:00")
+        assert [row[0] for row in log_of(plant, "2 h", "started") if row[3] == "mill"] == [12, 39, 66]
+        assert [row[0] for row in log_of(plant, "2 h", "started") if row[3] == "saw"] == [0, 5, 32]
+
+    def test_each_way_is_drawn_anew(self) -> None:
+        """Uniform from 5 to 10 min: mean 7.5, of 2,000 ways within 0.1 (the standard deviation of the mean is 1.44 / 45 = 0.03)."""
+        text = """
+plant: Draws
+work centers: {a: {machines: unlimited, location: hall}, b: {machines: 1, location: hall}}
+transport: {porter: {time: uniform 5..10 min, from: hall, to: hall}}
+products: {part: {release: {every: 1 h}, routing: [one: {at: a, time: 0 min}, two: {at: b, time: 0 min}]}}
+"""
+        run = simulate(shop(text), horizon="1000 h", warmup="0 s", replications=2)
+        assert run.estimate("cycle time").mean == pytest.approx(7.5 * 60, abs=6)
+
+    @pytest.mark.parametrize(
+        ("transport", "message"),
+        [
+            ("{porter: {time: 7 min, from: hall, to: hal}}", "unknown location 'hal'"),
+            ("{porter: {time: 7 min, from: hall}}", "'time' needs the locations"),
+            ("{porter: {time: 7 min, count: 2, from: hall, to: hall}}", "leave out 'count'"),
+            ("{porter: {from: hall, to: hall}}", "'count' is missing"),
+            ("{porter: {count: 2, from: hall, to: hall}}", "vehicles have 'distances'"),
+        ],
+    )
+    def test_what_contradicts_itself_is_refused(self, transport: str, message: str) -> None:
+        with pytest.raises(PlantError, match=message):
+            self.at("hall", "hall", "", transport=f"transport: {transport}")

@@ -107,7 +107,8 @@ class Dispatch(Windows):
         ready = [m for m in able if center.words.setup and m.setup == self.family(lot)]
         able = ready or able
         empty = [machine for machine in able if all(place.job == "empty" for place in machine.lead.places)]
-        able = empty or able
+        if center.words.choose != "longest idle place":
+            able = empty or able
         if ready:
             return able[0]
         if center.words.choose == "fastest":
@@ -153,7 +154,8 @@ class Dispatch(Windows):
         for lot in center.queue[center.queue.index(first) :]:
             pieces = sum(other.pieces for other in chosen) + lot.pieces
             full = pieces if batch.largest.of == "piece" else len(chosen) + 1
-            if self.group(lot, center) == self.group(first, center) and (full <= batch.largest.value or not chosen):
+            most = (first.operation.batch or batch).largest.value
+            if self.group(lot, center) == self.group(first, center) and (full <= most or not chosen):
                 chosen.append(lot)
         return chosen
 
@@ -163,11 +165,20 @@ class Dispatch(Windows):
         for lot in lots:
             operation = lot.operation
             time: WorkTime | None = self.run_time(lot, center) if word == "time" else getattr(operation, word)
+            if word == "time" and self.cascades(lot, center):
+                total += self.starts_of(center, [lot])[-1][1]
+                continue
             if time is None or time.per != "batch" or lot is lots[0]:
                 total += self.phase_time(time, purpose, lot)
             elif operation is not lots[0].operation:
                 total = max(total, self.phase_time(time, purpose, lot))
         return total
+
+    def cascades(self, lot: Lot, center: Center) -> bool:
+        """Whether the pieces of a lot begin an interval apart."""
+        own = next((choice.time for choice in lot.operation.at if choice.center == center.name), None)
+        time, interval = own or lot.operation.time, lot.operation.interval
+        return bool(time and interval and time.per == "piece" and interval.per == "piece")
 
     def begin(self, center: Center, machine: Machine, first: Lot) -> bool:
         """Start a job; False if a claim is missing."""
@@ -219,6 +230,12 @@ class Dispatch(Windows):
                 found.append((place + k, at))
                 if time and time.per == "lot":
                     at += (end - k) * self.phase_time(time, TIME, lot) / lot.pieces
+                elif time and time.per == "piece" and k < worked and self.cascades(lot, center):
+                    last = k + 1 >= worked
+                    step = time if last else lot.operation.interval
+                    assert step
+                    draw = self.luck.draw(step.distribution, TIME, self.key(lot), lot.count, int(k) << 21)
+                    at += (min(end, worked) - k) * draw if last else draw
                 elif time and time.per == "piece" and k < worked:
                     draw = self.luck.draw(time.distribution, TIME, self.key(lot), lot.count, int(k) << 21)
                     at += (end - k) * draw
@@ -359,11 +376,12 @@ class Dispatch(Windows):
         for lot in center.queue:
             group, own = self.group(lot, center), lot.pieces if pieces else 1.0
             first[group] = min(first.get(group, math.inf), lot.came)
-            if size.get(group, 0.0) > 0 and size[group] + own > batch.largest.value:
+            most_of_it = (lot.operation.batch or batch).largest.value
+            if size.get(group, 0.0) > 0 and size[group] + own > most_of_it:
                 full.add(group)
             else:
                 size[group] = size.get(group, 0.0) + own
-                if size[group] >= batch.largest.value:
+                if size[group] >= most_of_it:
                     full.add(group)
         refused: set[object] = set()
         wake = math.inf
@@ -374,7 +392,7 @@ class Dispatch(Windows):
             ready = first[group] + batch.wait
             alike = [other for other in center.queue if self.group(other, center) == group]
             here = sum(other.pieces for other in alike) if batch.smallest.of == "piece" else len(alike)
-            enough = here >= batch.smallest.value
+            enough = here >= (lot.operation.batch or batch).smallest.value
             if group in full or (enough and self.now >= ready):
                 machine = self.pick(center, lot)
                 if machine is None:

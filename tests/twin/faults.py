@@ -31,7 +31,7 @@ FAULTS = (
     Fault("a finished lot comes in behind those outside", "jobs", "come_in(w, lot, False)", "come_in(w, lot, True)",
           ("a buffer of pieces", "pure delay", "split")),
     Fault("a batch does not wait", "centers", "ready = w.group.oldest[g] + w.center.batch_wait[c]", "ready = w.group.oldest[g]", ("batches",)),
-    Fault("a batch of one lot too many", "starting", "return lots + 1 <= w.center.batch_most[c]", "return lots <= w.center.batch_most[c]",
+    Fault("a batch of one lot too many", "starting", "return lots + 1 <= most", "return lots <= most",
           ("time by the batch",)),
     Fault("minor setups for the same product", "choosing", "w.machine.last_product[lead] != w.lot.product[lot]",
           "w.machine.last_product[lead] == w.lot.product[lot]", ("least setup",)),

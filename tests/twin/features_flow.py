@@ -137,7 +137,9 @@ def _(draw: Draw, draft: Draft) -> None:
 @feature("lost where full")
 def _(draw: Draw, draft: Draft) -> None:
     draft["work centers"]["c0"]["buffer"] = "1 lots"
-    draft["products"]["p"]["release"] = {"every": "exponential 15 min", "when full": "lost"}
+    draft["products"]["p"]["release"] = {"every": "exponential 15 min", "when full": "lost"} | pick(
+        draw, [{}, {"first": "0 s"}, {"first": "40 min"}]
+    )
 
 
 @feature("lots at start")

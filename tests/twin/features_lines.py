@@ -37,7 +37,7 @@ def _(draw: Draw, draft: Draft) -> None:
         per = str(step["time"]).rpartition("/")[2]
         interval = ON_A_GRID.get(str(step["time"])) or pick(draw, ["", "3 min", "exponential 5 min"])
         if interval and only and per in ("lot", "piece", "batch"):
-            step["interval"] = f"{interval}/{'lot' if per == 'piece' else per}"
+            step["interval"] = f"{interval}/{pick(draw, ['lot', 'piece']) if per == 'piece' else per}"
 
 
 @feature("a paced line")

@@ -130,6 +130,15 @@ def _(draw: Draw, draft: Draft) -> None:
     )
 
 
+@feature("the first maintenance spread over a time of its own")
+def _(draw: Draw, draft: Draft) -> None:
+    words = [
+        {"every": "9 h", "first": "spread 5 h"},
+        {"every": "20 pieces", "clock": "count", "first": "spread 11 pieces"},
+    ]
+    a_center(draw, draft).setdefault("maintenance", []).append({"lasts": "20 min"} | pick(draw, words))
+
+
 @feature("maintenance of a work center")
 def _(draw: Draw, draft: Draft) -> None:
     words = {"every": "8 h", "lasts": "25 min", "per": "work center"} | pick(draw, [{}, {"by": "mend"}])
@@ -181,6 +190,19 @@ def _(draw: Draw, draft: Draft) -> None:
         ],
     )
     center["batch with"] = pick(draw, ["same operation", "any"])
+
+
+@feature("batches of a step's own")
+def _(draw: Draw, draft: Draft) -> None:
+    step = a_step(draw, draft)
+    own = [
+        ({"max": "3 lots", "min": "2 lots", "wait": "25 min"}, {"max": "4 lots", "min": "3 lots"}),
+        ({"max": "9 pieces"}, {"max": "4 pieces"}),
+    ]
+    of_center, of_step = pick(draw, own)
+    at(draft, step)["batch"] = of_center
+    at(draft, step).pop("batch with", None)
+    step["batch"] = of_step
 
 
 @feature("time by the batch")

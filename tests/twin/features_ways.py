@@ -67,3 +67,15 @@ def _(draw: Draw, draft: Draft) -> None:
     if pick(draw, [True, False]):
         draft["files"]["more.csv"] = "from,to,distance\nc1,c0,200 m\nc2,c0,300 m\nc1,c2,100 m\n"
         draft["transport"]["cart"] = {"count": "1", "speed": "0.7 m/s", "distances": "more.csv"}
+
+
+@feature("ways that take a time")
+def _(draw: Draw, draft: Draft) -> None:
+    for name, center in draft["work centers"].items():
+        if name == "rest" or pick(draw, [True, True, False]):
+            center["location"] = pick(draw, ["hall", "yard"])
+    there = {center["location"] for center in draft["work centers"].values() if "location" in center}
+    for name, time in (("porter", "uniform 2..9 min"), ("cart pusher", "8 min")):
+        if there:
+            words = {"time": time, "from": pick(draw, sorted(there)), "to": sorted(there)}
+            draft.setdefault("transport", {})[name] = words

@@ -32,7 +32,8 @@ TURNS = 4096
     SPELL,
     NUMBER,
     DELAY,
-) = range(21)
+    WAY,
+) = range(22)
 
 
 def mix(v: int) -> int:

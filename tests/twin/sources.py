@@ -162,6 +162,7 @@ class Sources(Drums):
             self.agenda.drop(rule, STARTS)
             if words.every:
                 time = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
+                time = time if words.first is None else words.first
                 self.agenda.put(rule, STARTS, self.now + time)
 
     def deal_cards(self, rule: Rule, before: Release | None) -> None:

@@ -150,7 +150,8 @@ class Stops(Machines):
                 k = machine.members[0].k if machine.whole else machine.k
                 alike = machine.center.words.machines or 1
                 share = (k + 1) / alike if machine.whole or not machine.members else 1.0
-                every = stop.words.every.mean * share
+                over = stop.words.every.mean if stop.words.spread is None else stop.words.spread
+                every = over * share
             else:
                 every = self.luck.draw(stop.words.first, BETWEEN_STOPS, stop.key, 0, 2)
         stop.left = every

@@ -37,6 +37,7 @@ class Lot:
     came_back: bool = False
     stands: Center | None = None
     where: str | None = None
+    brought: bool = False
     carries: list[Carried] = field(default_factory=list)
     defects: dict[str, float] = field(default_factory=dict)
     done_on: dict[str, Machine] = field(default_factory=dict)

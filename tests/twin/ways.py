@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from plantwright.plant.plant import Lane, Mover
+from tests.twin.luck import WAY, entity
 from tests.twin.ranking import Ranking
 from tests.twin.things import LEAVES, Center, Lot
 
@@ -43,6 +44,8 @@ class Ways(Ranking):
         known = {fleet.words.name: fleet for fleet in self.fleets}
         fleets = []
         for name, words in self.plant.transport.items():
+            if words.time is not None:
+                continue
             first = next((start for start, _ in words.distances), "")
             fleet = known.get(name) or Fleet(words, [])
             fleet.words = words
@@ -62,10 +65,26 @@ class Ways(Ranking):
         """Call a vehicle if the lot needs one to come to its work center."""
         fleet = self.fleet_for(lot, center)
         if fleet is None:
-            return False
+            return self.is_brought(lot, center)
         center.coming.append(lot)
         fleet.calls.append(lot)
         self.send_vehicles(fleet)
+        return True
+
+    def is_brought(self, lot: Lot, center: Center) -> bool:
+        """Somebody brings the lot, as there are always enough of them."""
+        if lot.where is None:
+            return False
+        start, end = self.centers[lot.where].words.location, center.words.location
+        movers = [mover for mover in self.plant.transport.values() if start in mover.start and end in mover.end]
+        if not movers:
+            return False
+        assert movers[0].time
+        operation = entity("operation", lot.product.name, lot.operation.name)
+        time = self.luck.draw(movers[0].time, WAY, operation, lot.count)
+        center.coming.append(lot)
+        lot.brought = True
+        self.agenda.put(lot, LEAVES, self.now + time)
         return True
 
     def send_vehicles(self, fleet: Fleet) -> None:
@@ -133,7 +152,11 @@ class Ways(Ranking):
         if center is None or lot not in center.coming:
             return False
         center.coming.remove(lot)
-        self.arrive(lot, center)
+        if lot.brought:
+            lot.brought, lot.where = False, center.name
+            self.pass_through(lot, center)
+        else:
+            self.arrive(lot, center)
         return True
 
     def look_beside(self, center: Center) -> None:

@@ -373,3 +373,6 @@ class Checker:
                 self.wrong("PW1262", f"transport > {name}", "'speed' is missing, such as 'speed: 1 m/s'", ())
             places = dict.fromkeys(place for pair in mover.distances for place in pair)
             self.centers_known(f"transport > {name} > distances", places)
+            locations = dict.fromkeys(center.location for center in plant.work_centers.values() if center.location)
+            for word, named in (("from", mover.start), ("to", mover.end)):
+                self.known("PW1246", f"transport > {name} > {word}", named, locations, "location", "work centers")

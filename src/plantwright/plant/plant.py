@@ -51,12 +51,17 @@ class PacedLine:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A fleet that carries lots; speed in m/s, distances in m between work centers."""
+    """What carries lots: a fleet of `count` vehicles, with speed in m/s and distances in m between work centers; or movers of which there are
+    always enough, which take `time` seconds from a work center at one of the locations `start` to one at `end`.
+    """
 
     name: str
-    count: int
+    count: int = 0
     speed: float | None = None
     distances: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    time: Distribution | None = None
+    start: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

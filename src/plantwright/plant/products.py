@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from plantwright.distributions import Distribution
-from plantwright.plant.resources import Amount, Staffing
+from plantwright.plant.resources import Amount, Batch, Staffing
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -93,7 +93,7 @@ class Operation:
     (empty: the next in the list). ``share``: the share of lots that need this step at all, and all up to
     ``share_until`` where that names a later one. ``staff``: its own where ``own_staff`` says so, else that of its work center. ``yield_`` applies per
     piece, or to the whole lot where ``scrap`` is ``"lot"``. ``measures``: what is measured, with how it is distributed
-    where that is known. ``becomes``: the unit into which its lots turn, if one of what it ``gives`` is no material and no
+    where that is known. ``batch``: how large its batches are, where that is not as its work center says. ``becomes``: the unit into which its lots turn, if one of what it ``gives`` is no material and no
     product.
     """
 
@@ -124,6 +124,7 @@ class Operation:
     measures: Mapping[str, Distribution | None] = field(default_factory=dict)
     queue_time: QueueTime | None = None
     same_machine_as: str | None = None
+    batch: Batch | None = None
     becomes: Conversion | None = None
     own_staff: bool = field(default=False, compare=False)
 
@@ -181,7 +182,8 @@ class Release:
 
     ``rule``: ``"demand"`` (at the demand's rate, evenly spaced), ``"every"`` (a lot each ``every`` seconds of the
     calendar), ``"conwip"`` (``cards`` lots in process), ``"orders"`` (a list), ``"saturated"`` (whenever the first work
-    center can take one), ``"drum"``. ``due`` is seconds after release.
+    center can take one), ``"drum"``. ``due`` is seconds after release; ``first`` when the first lot of ``every`` starts, in
+    seconds (None: after one interval).
     ``when_full``: a lot that finds no place before its first work center waits outside, or is lost.
     """
 
@@ -194,6 +196,7 @@ class Release:
     due: float | None = None
     priority: float = 0.0
     label: str | None = None
+    first: float | None = None
     when_full: Literal["wait", "lost"] = "wait"
 
 

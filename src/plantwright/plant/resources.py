@@ -98,7 +98,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Planned maintenance: it waits for the lot in process, then takes `lasts` seconds of the machine's shift."""
+    """Planned maintenance: it waits for the lot in process, then takes `lasts` seconds of the machine's shift.
+
+    ``spread`` is over which time, or how many pieces, the first of alike machines are spread (None: the time between two).
+    """
 
     every: Distribution
     lasts: Distribution
@@ -106,6 +109,7 @@ class Maintenance:
     by: tuple[Staffing, ...] = ()
     per: Literal["machine", "work center"] = "machine"
     first: Distribution | Literal["spread"] = "spread"
+    spread: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +177,14 @@ class WorkCenter:
     ``machines`` is how many; None means unlimited (a pure delay). ``unlike`` describes them where they differ.
     ``shift`` names shifts; empty: always there. ``buffer``: places in front, the machines' own not counted; None:
     unlimited. ``delay``: seconds that a lot which comes from another step lies before it comes here. ``staff``: whom steps need that name nobody. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
-    ``power`` watts by state, ``price`` money for one more machine.
+    ``power`` watts by state, ``price`` money for one more machine. ``location`` names where it stands, for `Mover`.
     """
 
     name: str
     machines: int | None = 1
     unlike: tuple[Machine, ...] = ()
     shift: tuple[str, ...] = ()
+    location: str | None = None
     places: int = 1
     setup: SetupTimes | None = None
     failures: tuple[Failure, ...] = ()

@@ -11,6 +11,7 @@ from plantwright.plant.gathering import check_gathering
 from plantwright.plant.material_flow import StoreChecks, check_units
 from plantwright.plant.products import Operation, Product, QueueTime
 from plantwright.plant.quantities import split_per
+from plantwright.plant.resources import Batch
 from plantwright.plant.staffing import differ
 from plantwright.plant.ways import END, ways_of
 from plantwright.units import UnitError
@@ -106,6 +107,8 @@ class RoutingChecks:
                 if center is not None and center.places == 1:
                     reason = f"nothing can start after an interval, as a machine of {choice.center!r} has one place; write 'places: 2' there"
                     checker.wrong("PW1257", f"{path} > interval", reason, ())
+        if operation.batch is not None:
+            self._batch(f"{path} > batch", operation, operation.batch)
         if operation.own_staff:
             checker.staff(f"{path} > staff", operation.staff)
         elif differ(operation, {name: center.staff for name, center in plant.work_centers.items()}):
@@ -125,6 +128,24 @@ class RoutingChecks:
         self._flow(path, operation)
         self._quality(path, operation)
         self._times(path, operation)
+
+    def _batch(self, path: str, operation: Operation, own: Batch) -> None:
+        """Batches of its own: where there are batches, counted as there, and of one operation only."""
+        for choice in operation.at:
+            center = self.checker.plant.work_centers.get(choice.center)
+            if center is None:
+                continue
+            reason = ""
+            if center.batch is None:
+                reason = f"{choice.center!r} does not work in batches; write 'batch: {{max: ...}}' there"
+            elif center.batch.together != "same operation":
+                reason = f"lots of several operations share a batch at {choice.center!r}; leave out 'batch with' there, or 'batch' here"
+            elif (center.batch.largest.of, center.batch.smallest.of) != (own.largest.of, own.smallest.of):
+                reason = f"count what {choice.center!r} counts: max in {center.batch.largest.unit}s, min in {center.batch.smallest.unit}s"
+            if reason:
+                self.checker.wrong("PW1276", path, reason, ())
+        for word, amount in (("max", own.largest), ("min", own.smallest)):
+            self.checker.unit(f"{path} > {word}", amount, self._units(operation))
 
     def _alternatives(self, path: str, operation: Operation) -> None:
         """Work centers to choose from: each once, and none that would take every lot at once."""

@@ -9,7 +9,7 @@ from plantwright.distributions import Distribution
 from plantwright.plant.conversions import units_after, units_at
 from plantwright.plant.once import Once
 from plantwright.plant.products import Product
-from plantwright.plant.resources import Staffing
+from plantwright.plant.resources import Staffing, WorkCenter
 
 if TYPE_CHECKING:
     from plantwright.plant.checks import Checker
@@ -68,7 +68,7 @@ class Surroundings:
     Attributes
     ----------
     centers : tuple
-        Of each work center that it names: places, whether its machines are unlimited, whether it works in batches, whether it is a station of
+        Of each work center that it names: places, whether its machines are unlimited, what its batches count and who shares them, whether it is a station of
         a paced line, its delay and its staff; None where it is not there.
     staff : tuple of bool
         Of all that it needs of people, whether they are there.
@@ -80,7 +80,7 @@ class Surroundings:
         The first step of each loop, the last, how many cards of what.
     """
 
-    centers: tuple[tuple[int, bool, bool, bool, Distribution | None, tuple[Staffing, ...]] | None, ...]
+    centers: tuple[tuple[int, bool, tuple[str, ...], bool, Distribution | None, tuple[Staffing, ...]] | None, ...]
     staff: tuple[bool, ...]
     tools: tuple[int | None, ...]
     things: tuple[object, ...]
@@ -100,7 +100,7 @@ def around_of(checker: Checker, product: Product) -> Surroundings:
             else (
                 center.places,
                 center.machines is None,
-                center.batch is not None,
+                batch_told(center),
                 name in stations,
                 center.delay,
                 center.staff,
@@ -112,6 +112,12 @@ def around_of(checker: Checker, product: Product) -> Surroundings:
         tuple(_thing(checker, name) for name in told.things),
         tuple((loop.start, loop.until, loop.cards.of, loop.cards.value) for loop in plant.loops.values()),
     )
+
+
+def batch_told(center: WorkCenter) -> tuple[str, ...]:
+    """Which lots share a batch of a work center, and what its size counts; nothing where it has none."""
+    batch = center.batch
+    return () if batch is None else (batch.together, batch.largest.of, batch.smallest.of)
 
 
 def _thing(checker: Checker, name: str) -> object:

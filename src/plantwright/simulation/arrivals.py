@@ -17,12 +17,13 @@ from plantwright.simulation.codes import (
     OUTSIDE_LINE,
     PER_LOT,
 )
-from plantwright.simulation.draws import compiled, draw_from, inlined, seldom
+from plantwright.simulation.draws import compiled, draw, draw_from, inlined, seldom
 from plantwright.simulation.drums import come_nearer, reach_drums
 from plantwright.simulation.joins import look_ahead_all, meet
 from plantwright.simulation.log import note
 from plantwright.simulation.lots import complete, meet_limits, new_lot
 from plantwright.simulation.movers import (
+    BROUGHT,
     CARRIED,
     DELAYED,
     FETCHED,
@@ -48,7 +49,7 @@ from plantwright.simulation.queues import (
 from plantwright.simulation.sequences import miss_turns, pass_unborn
 from plantwright.simulation.steps import first_needed, part_ways
 from plantwright.simulation.stores import take_wanted, want
-from plantwright.simulation.streams import DELAY, LOAD, TIME, UNLOAD
+from plantwright.simulation.streams import DELAY, LOAD, TIME, UNLOAD, WAY
 from plantwright.simulation.times import TURNS, open_after, work_time
 
 
@@ -116,6 +117,8 @@ def arrive(w: Any, lot: Any) -> None:
                 stand(w, lot)
             request(w, lot, k)
             return
+    if w.center.reached[c] == 1 and _is_brought(w, lot, c):
+        return
     if w.center.machines[c] < 0:
         delay(w, lot)
     elif w.center.stock[c] == 1:
@@ -125,6 +128,22 @@ def arrive(w: Any, lot: Any) -> None:
         _go_through(w, lot, c)
     else:
         enqueue(w, lot)
+
+
+@compiled
+def _is_brought(w: Any, lot: Any, c: Any) -> Any:
+    """Let a lot be brought to center `c` from where it is, if that takes time."""
+    here = w.lot.here[lot]
+    which = w.way_of[w.center.location[here], w.center.location[c]] if here >= 0 else -1
+    if which < 0:
+        return False
+    if w.center.machines[c] >= 0:
+        stand(w, lot)
+    w.lot.on_way[lot] = BROUGHT
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    time = draw(w, which, WAY, w.operation.key[w.lot.operation[lot]], count, 0)
+    schedule(w, w.run.first_slot_of_lots[0] + lot, w.run.now[0] + time)
+    return True
 
 
 @seldom
@@ -150,6 +169,9 @@ def on_way(w: Any, lot: Any) -> None:
     carried = w.lot.on_way[lot] == CARRIED
     if carried:
         set_down(w, lot)
+    elif w.lot.on_way[lot] == BROUGHT:
+        carried = True
+        w.lot.here[lot] = c
     w.lot.on_way[lot] = NOT_ON_WAY
     if w.center.machines[c] < 0:
         delay(w, lot)
@@ -229,6 +251,8 @@ def start_release(w: Any, r: Any) -> None:
         schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r] + w.release.cursor[r]])
     elif w.release.rule[r] == EVERY:
         every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
+        if w.release.first[r] >= 0.0:
+            every = w.release.first[r]
         schedule(w, w.release.slot[r], w.run.now[0] + every)
 
 

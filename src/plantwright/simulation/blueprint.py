@@ -88,6 +88,7 @@ class Blueprint:
         product_rows.add_products(tables)
         mover_rows.add_lanes(tables)
         mover_rows.add_movers(tables)
+        mover_rows.add_ways(tables)
         product_rows.add_days(tables)
         add_turns(tables)
         add_drums(tables)

@@ -30,7 +30,12 @@ _RULES = {
     "CR": codes.CRITICAL_RATIO,
 }
 _UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATCHES}
-_CHOICES = {"longest idle": codes.LONGEST_IDLE, "least setup": codes.LEAST_SETUP, "fastest": codes.FASTEST}
+_CHOICES = {
+    "longest idle": codes.LONGEST_IDLE,
+    "longest idle place": codes.LONGEST_IDLE_PLACE,
+    "least setup": codes.LEAST_SETUP,
+    "fastest": codes.FASTEST,
+}
 _WORK = {"run": "working", "load": "load", "unload": "unload"}
 MOST_RULES = 3
 """So many rules of a list are followed, ``least setup`` not counted; lots that are equal by all go as they came."""
@@ -180,7 +185,9 @@ def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
         "campaign_unit": _UNITS[campaign.of] if campaign else 0,
         "cleaning": tables.distribution(setup.cleaning) if setup else -1,
         "choose": _CHOICES[center.choose],
-        "picky": int(center.places > 1 or minimum is not None or center.choose != "longest idle" or not alike),
+        "picky": int(
+            center.places > 1 or minimum is not None or not center.choose.startswith("longest idle") or not alike
+        ),
     }
 
 

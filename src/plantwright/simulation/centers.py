@@ -20,7 +20,7 @@ from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, mark_dirty, sort_queue
 from plantwright.simulation.sequences import has_turn, take_turn, turn_of
-from plantwright.simulation.starting import begin_job, may_start, refuse
+from plantwright.simulation.starting import begin_job, may_start, most_of_batch, refuse
 from plantwright.simulation.states import note_state
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more, tell_news
 
@@ -182,11 +182,12 @@ def _measure_groups(w: Any, c: Any) -> None:
         w.group.lots[g] += 1.0
         w.group.pieces[g] += w.lot.pieces[lot]
         size = w.lot.pieces[lot] if w.center.batch_in_pieces[c] == 1 else 1.0
-        if w.group.size[g] > 0.0 and w.group.size[g] + size > w.center.batch_most[c]:
+        most = most_of_batch(w, c, w.ticket.operation[ticket])
+        if w.group.size[g] > 0.0 and w.group.size[g] + size > most:
             w.group.full[g] = 1
         else:
             w.group.size[g] += size
-            if w.group.size[g] >= w.center.batch_most[c]:
+            if w.group.size[g] >= most:
                 w.group.full[g] = 1
         ticket = w.ticket.next[ticket]
 
@@ -200,9 +201,11 @@ def _start_batch(w: Any, c: Any) -> Any:
     missing = 0
     ticket = w.center.head[c]
     while ticket >= 0:
-        g = w.operation.group[w.ticket.operation[ticket]]
+        o = w.ticket.operation[ticket]
+        g = w.operation.group[o]
+        least = w.operation.batch_least[o] if w.operation.batch_most[o] > 0.0 else w.center.batch_least[c]
         here = w.group.pieces[g] if w.center.least_in_pieces[c] == 1 else w.group.lots[g]
-        enough = w.group.size[g] >= 0.0 and here >= w.center.batch_least[c]
+        enough = w.group.size[g] >= 0.0 and here >= least
         ready = w.group.oldest[g] + w.center.batch_wait[c]
         if w.group.full[g] == 1 or (enough and now >= ready):
             m = pick_machine(w, c, ticket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP
+from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP, LONGEST_IDLE_PLACE
 from plantwright.simulation.draws import compiled, draw, seldom
 from plantwright.simulation.streams import SETUP
 from plantwright.simulation.times import TURNS
@@ -120,7 +120,9 @@ def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
     while m >= 0:
         if may_take(w, c, m, ticket):
             ready = w.center.setup_offset[c] >= 0 and w.machine.setup[w.machine.lead[m]] == setup
-            own = _at_work(w, m) + (0 if ready else 2)
+            own = 0 if ready else 2
+            if w.center.choose[c] != LONGEST_IDLE_PLACE:
+                own += _at_work(w, m)
             cost = 0.0 if ready else _cost(w, c, m, ticket)
             if own < rank or (own == rank and cost < least):
                 best, rank, least = m, own, cost

@@ -338,7 +338,8 @@ class Collector:
 
     def _movers(self) -> None:
         """How much vehicles are in use, and how much of their time they drive empty; how many lots shared buffers hold."""
-        for k, (name, mover) in enumerate(self.plant.transport.items()):
+        fleets = {name: mover for name, mover in self.plant.transport.items() if mover.time is None}
+        for k, (name, mover) in enumerate(fleets.items()):
             books = self.mover[:, k]
             of, time = {"transport": name}, self.window.seconds * mover.count
             self.add("use of vehicles", of, "share", books["busy_area"] / time)

@@ -186,6 +186,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "key": "i",
         "stream": "i",  # of the draws between its lots
         "every": "i",
+        "first": "f",  # when its first lot starts; -1: after one interval
         "loop": "i",
         "drum": "i",
         "rope": "f",
@@ -255,8 +256,11 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "interval": "i",
         "interval_per": "i",
         "delay": "i",  # of its work center: how long a lot from another step lies before it comes
+        "cascades": "i",  # 1: pieces of one lot begin one after the other, an interval apart
         "setup": "i",
         "group": "i",  # lots of one group may share a batch
+        "batch_most": "f",  # of its own batches; 0: as its work center says
+        "batch_least": "f",
         "family": "i",  # as machines are qualified for it
         "lines_up": "i",  # 1: its lots just line up before its work center; see `short_ways`
         "goes_on": "i",  # 1: its lots just go on when it is done
@@ -512,6 +516,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "coming": "i",  # lots of its queue that are on their way, and cannot start
         "lane": "i",  # the shared buffer that feeds it, or -1
         "transit": "f",  # how long a lot takes through it
+        "location": "i",  # 0: nowhere in particular
+        "reached": "i",  # 1: a way from some location to this takes time
         "fetched": "i",  # so many movers may carry lots here, in `mover_at` from there on
         "first_mover_at": "i",
         "line": "i",  # the paced line of which it is a station, or -1
@@ -709,6 +715,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
         "f",
         1,
     ),  # of each mover from its first_travel on, a table of the seconds between its stops; -1: no distance
+    "way_of": ("i", 2),  # the distribution of how long lots are carried from one location to another; -1: no time
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),
     "histogram": ("i", 2),

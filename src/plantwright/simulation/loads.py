@@ -34,6 +34,12 @@ def work_time(operation: Operation, choice: Alternative | None = None) -> WorkTi
     return (choice or operation.at[0]).time or operation.time or operation.interval
 
 
+def pieces_cascade(operation: Operation, choice: Alternative | None = None) -> bool:
+    """Whether the pieces of a lot begin one after the other, an interval apart: time and interval are both by the piece."""
+    time, interval = (choice or operation.at[0]).time or operation.time, operation.interval
+    return time is not None and interval is not None and time.per == interval.per == "piece"
+
+
 def yield_of(operation: Operation, choice: Alternative | None = None) -> float:
     """The yield of an operation at one of its work centers, the first unless said."""
     own = (choice or operation.at[0]).yield_
@@ -273,6 +279,8 @@ def seconds_at(
     speed = sum(machine.speed for machine in center.unlike) / len(center.unlike) if center.unlike else 1.0
     sampled = pieces if operation.sample >= 1 else inspected(operation, pieces)
     run = lot_seconds(work_time(operation, choice), sampled, lots_per_batch) / speed
+    if pieces_cascade(operation, choice):
+        run = (run + (sampled - 1) * lot_seconds(operation.interval, sampled, lots_per_batch) / speed) / sampled
     beside = sum(lot_seconds(time, pieces, lots_per_batch) for time in (operation.load, operation.unload))
     if center.places == 1:
         return run + beside

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from plantwright.simulation.tables import Tables
 
 
@@ -31,6 +33,8 @@ def add_movers(tables: Tables) -> None:
     names = list(tables.centers)
     movers_at: list[list[int]] = [[] for _ in names]
     for name, mover in tables.plant.transport.items():
+        if mover.time is not None:
+            continue
         k = len(tables.rows["mover"])
         first = len(tables.rows["vehicle"])
         begin = next((start for start, _ in mover.distances), names[0])
@@ -54,3 +58,21 @@ def add_movers(tables: Tables) -> None:
     for center, movers in zip(tables.rows["center"], movers_at, strict=True):
         center |= {"fetched": len(movers), "first_mover_at": len(tables.rows["mover_at"])}
         tables.rows["mover_at"] += [{"mover": k} for k in movers]
+
+
+def add_ways(tables: Tables) -> None:
+    """How long lots are carried between locations; the first of the file that has a way goes."""
+    plant = tables.plant
+    movers = [mover for mover in plant.transport.values() if mover.time is not None]
+    if not movers:
+        return
+    named = [center.location for center in plant.work_centers.values() if center.location]
+    locations = {name: k for k, name in enumerate(dict.fromkeys(named), 1)}
+    tables.ways = np.full((len(locations) + 1, len(locations) + 1), -1, np.int64)
+    for mover in reversed(movers):
+        time = tables.distribution(mover.time)
+        for start in mover.start:
+            tables.ways[locations[start], [locations[end] for end in mover.end]] = time
+    for row, center in zip(tables.rows["center"], plant.work_centers.values(), strict=False):
+        row["location"] = locations.get(center.location or "", 0)
+        row["reached"] = int(tables.ways[:, row["location"]].max() >= 0)

@@ -14,8 +14,8 @@ from plantwright.simulation.draws import compiled, seldom
 from plantwright.simulation.log import note
 
 # What a lot is doing between two work centers: nothing, it waits for a vehicle, one comes for it, it is carried, it goes
-# through a shared buffer, it lies before it comes.
-NOT_ON_WAY, WAITS_FOR_VEHICLE, FETCHED, CARRIED, IN_TRANSIT, DELAYED = range(6)
+# through a shared buffer, it lies before it comes, it is brought by a mover of which there are always enough.
+NOT_ON_WAY, WAITS_FOR_VEHICLE, FETCHED, CARRIED, IN_TRANSIT, DELAYED, BROUGHT = range(7)
 
 
 @compiled

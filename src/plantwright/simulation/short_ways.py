@@ -50,7 +50,7 @@ def _lets_line_up(center: Row) -> bool:
     return (
         center["machines"] > 0
         and not center["places_in_pieces"]
-        and _lacks(center, ("stock", "fetched", "transit"))
+        and _lacks(center, ("stock", "fetched", "reached", "transit"))
         and center.get("lane", -1) < 0
     )
 

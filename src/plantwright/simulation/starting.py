@@ -27,7 +27,13 @@ from plantwright.simulation.places import take_place
 from plantwright.simulation.queues import dequeue
 from plantwright.simulation.stores import forget_wanted, is_wanted_there, take_wanted, want
 from plantwright.simulation.streams import LOAD, TIME, UNLOAD
-from plantwright.simulation.times import work_time
+from plantwright.simulation.times import time_of_cascade, work_time
+
+
+@compiled
+def most_of_batch(w: Any, c: Any, o: Any) -> Any:
+    """How many lots or pieces a batch of operation `o` at center `c` takes at most."""
+    return w.operation.batch_most[o] if w.operation.batch_most[o] > 0.0 else w.center.batch_most[c]
 
 
 @compiled
@@ -35,9 +41,10 @@ def _joins(w: Any, ticket: Any, group: Any, lots: Any, pieces: Any, c: Any) -> A
     """Whether a lot fits into a batch of `group` that holds so many lots and pieces."""
     if w.operation.group[w.ticket.operation[ticket]] != group:
         return False
+    most = most_of_batch(w, c, w.ticket.operation[ticket])
     if w.center.batch_in_pieces[c] == 1:
-        return lots == 0 or pieces + w.lot.pieces[w.ticket.lot[ticket]] <= w.center.batch_most[c]
-    return lots + 1 <= w.center.batch_most[c]
+        return lots == 0 or pieces + w.lot.pieces[w.ticket.lot[ticket]] <= most
+    return lots + 1 <= most
 
 
 @compiled
@@ -46,6 +53,9 @@ def _with_lot(w: Any, time: Any, which: Any, per: Any, purpose: Any, ticket: Any
     slowest where different operations share it.
     """
     lot = w.ticket.lot[ticket]
+    o = w.ticket.operation[ticket]
+    if purpose == TIME and w.operation.cascades[o] == 1 and which == w.operation.time[o]:
+        return time + time_of_cascade(w, o, lot)
     if per != PER_BATCH or ticket == first:
         return time + work_time(w, which, per, purpose, lot)
     if w.ticket.operation[ticket] == w.ticket.operation[first]:
@@ -59,7 +69,11 @@ def _time_lot(w: Any, c: Any, m: Any, ticket: Any) -> None:
     o = w.ticket.operation[ticket]
     lot = w.ticket.lot[ticket]
     w.machine.pieces[m] = w.lot.pieces[lot]
-    w.machine.run_time[m] = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) / w.machine.speed[m]
+    if w.operation.cascades[o] == 1:
+        run = time_of_cascade(w, o, lot)
+    else:
+        run = work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot)
+    w.machine.run_time[m] = run / w.machine.speed[m]
     load = unload = 0.0
     if w.operation.load[o] >= 0:
         load = work_time(w, w.operation.load[o], w.operation.load_per[o], LOAD, lot)

@@ -17,7 +17,7 @@ from plantwright.plant.products import Alternative, Operation, Product, WorkTime
 from plantwright.plant.ways import Ways
 from plantwright.simulation import codes, store_rows
 from plantwright.simulation.codes import NOT_CARRIED
-from plantwright.simulation.loads import work_time, yield_of
+from plantwright.simulation.loads import pieces_cascade, work_time, yield_of
 from plantwright.simulation.qualification import bindings
 from plantwright.simulation.records import key_of
 from plantwright.simulation.tables import Needs, Row, Tables
@@ -150,6 +150,7 @@ def own_part(own: Own, operation: Operation, choice: Alternative) -> Row:
         "work": work,
         "time": own.distribution(time.distribution) if time else -1,
         "time_per": _PER[time.per] if time else codes.PER_LOT,
+        "cascades": int(pieces_cascade(operation, choice)),
     }
 
 
@@ -182,6 +183,8 @@ def operation_row(own: Own, product: Product, operation: Operation, index: dict[
         "tools": int(bool(tools)),
         "carries": int(any(need["until"] != NOT_CARRIED for need in tools)),
         "returns": int(returns),
+        "batch_most": operation.batch.largest.value if operation.batch else 0.0,
+        "batch_least": operation.batch.smallest.value if operation.batch else 0.0,
         **_flaws(own, operation),
         **_parts(operation),
         **_limits(own, product, operation, index),

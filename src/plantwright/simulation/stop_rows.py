@@ -39,7 +39,7 @@ def care_row(tables: Tables, m: int, care: Maintenance, key: int, share: float) 
         "clock": _CLOCKS[care.clock],
         "every": tables.distribution(care.every),
         "lasts": tables.distribution(care.lasts),
-        "first": care.every.mean * share if care.first == "spread" else 0.0,
+        "first": (care.every.mean if care.spread is None else care.spread) * share if care.first == "spread" else 0.0,
         "first_drawn": -1 if care.first == "spread" else tables.distribution(care.first),
         "key": key,
         **tables.needs(care.by),

@@ -82,6 +82,16 @@ def _time_of_pieces(w: Any, which: Any, purpose: Any, lot: Any, pieces: Any) -> 
 
 
 @compiled
+def time_of_cascade(w: Any, o: Any, lot: Any) -> Any:
+    """The run of a lot whose pieces begin an interval apart: the last begins after all the intervals before it, and takes its own time."""
+    pieces = worked_pieces(w, lot)
+    before = math.ceil(pieces) - 1.0
+    count = w.lot.serial[lot] * TURNS + w.lot.turn[lot]
+    last = draw_from(w, w.operation.time[o], w.operation.stream[o], count, int(before) << 21)
+    return _time_of_pieces(w, w.operation.interval[o], TIME, lot, before) + (pieces - before) * last
+
+
+@compiled
 def start_of_piece(w: Any, m: Any, piece: Any) -> Any:
     """How long after the run of machine `m`'s job began its piece of that number (from 0) starts.
 
@@ -105,7 +115,14 @@ def _time_until(w: Any, m: Any, piece: Any) -> Any:
         pieces = w.lot.ahead[lot] + w.lot.pieces[lot]
         if w.operation.time_per[o] != PER_BATCH:
             inside = min(pieces, piece)
-            if w.operation.time_per[o] == PER_PIECE:
+            if w.operation.cascades[o] == 1:
+                worked = min(inside, worked_pieces(w, lot))
+                time += (
+                    time_of_cascade(w, o, lot)
+                    if inside == pieces
+                    else _time_of_pieces(w, w.operation.interval[o], TIME, lot, worked)
+                )
+            elif w.operation.time_per[o] == PER_PIECE:
                 time += _time_of_pieces(w, w.operation.time[o], TIME, lot, min(inside, worked_pieces(w, lot)))
             else:
                 time += work_time(w, w.operation.time[o], w.operation.time_per[o], TIME, lot) * inside / pieces

@@ -20,6 +20,8 @@ from plantwright.plant.texts import scaled, text_at
 def one_more_vehicle(plant: Plant, usual: Usual) -> Iterator[Move]:
     """One more in each fleet that carries lots. A driver is not in it: what carries is a vehicle in the file, not a person."""
     for name, mover in plant.transport.items():
+        if mover.time is not None:
+            continue
         yield Move(
             name=f"one more vehicle: {name}",
             family="one more vehicle",

@@ -15,6 +15,7 @@ from plantwright.plant.readers import (
     Context,
     Number,
     Quantity,
+    Random,
     Reader,
     Text,
 )
@@ -77,11 +78,36 @@ class Distances(Reader):
         return found
 
 
+def _mover(name: str, count: int | None = None, time: Any = None, **values: Any) -> Mover:
+    if time is None:
+        if count is None:
+            raise ValueError(
+                "'count' is missing, such as 'count: 3'; or say how long each way takes, such as 'time: 5 min'"
+            )
+        if "start" in values or "end" in values:
+            raise ValueError("'from' and 'to' are locations between which a 'time' is taken; vehicles have 'distances'")
+        return Mover(name, count, **values)
+    if count is not None or "speed" in values or "distances" in values:
+        raise ValueError(
+            "'time' is of movers of which there are always enough; leave out 'count', 'speed' and 'distances'"
+        )
+    if not values.get("start") or not values.get("end"):
+        raise ValueError(
+            "'time' needs the locations between which it is taken, such as 'from: hall 1' and 'to: hall 1'"
+        )
+    return Mover(name, time=time, **values)
+
+
 MOVER = Keys(
     (
-        Word("count", Number(1, whole=True), example="3", meaning="how many", needed=True),
+        Word("count", Number(1, whole=True), example="3", meaning="how many"),
         Word("speed", Quantity("speed"), example="1 m/s", meaning="loaded or empty"),
         Word("distances", Distances(), example="d.csv", meaning="between work centers"),
+        Word(
+            "time", Random(), example="uniform 5..10 min", meaning="of each way, where there are always enough of them"
+        ),
+        Word("from", NAMES, "start", "hall 1", "locations from which it carries"),
+        Word("to", NAMES, "end", "hall 1", "locations to which it carries"),
     ),
-    Mover,
+    _mover,
 )

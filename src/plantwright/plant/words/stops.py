@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +54,7 @@ def _maintenance(
     if first is not None and first != "spread":
         if first[1] != every[1]:
             raise ValueError("'first' and 'every' must both be times, or both counts such as '1000 pieces'")
-        values["first"] = first[0]
+        values["spread" if first[2] else "first"] = first[0]
     made = Maintenance(every[0], lasts, by, **values)  # type: ignore[arg-type]
     return _together(made, "all machines of a work center") if made.per == "work center" else made
 
@@ -90,6 +91,25 @@ class Every(Reader):
         return Random("duration").text(text, context), False
 
 
+class First(Reader):
+    """When the first maintenance is due: ``spread``, ``spread 27 d`` or a time or count; with whether it is a count, and spread."""
+
+    kind = "'spread', a time or a count, or one with 'spread' before it"
+    keeps_chance = True
+    schema: Mapping[str, Any] = {"anyOf": [text_schema(r"^\s*spread(\s.*)?$"), Random().schema]}
+
+    def text(self, text: str, context: Context) -> Any:
+        if text == "spread":
+            return text
+        spread, separator, over = text.partition(" ")
+        if spread != "spread" or not separator:
+            return (*Every().text(text, context), False)
+        time, counted = Every().text(over, context)
+        if time.kind != "constant":
+            raise ValueError(f"{text!r}: machines are spread over one time or count, such as 'spread 27 d'")
+        return time.mean, counted, True
+
+
 def _spare(text: str) -> float:
     number = split_number(text)[0]
     if number < 0:
@@ -124,9 +144,7 @@ MAINTENANCE = Keys(
              why="somebody always comes"),
         Word("per", Choice({"machine": "machine", "work center": "work center"}), example="machine",
              meaning="one machine at a time, or all together", default="machine", why="one machine at a time"),
-        Word("first", From("'spread', a time or a count", lambda text, context: text if text == "spread" else Every().text(text, context),
-                           keeps_chance=True, schema={"anyOf": [{"const": "spread"}, Random().schema]}),
-             example="spread", meaning="when the first is due", default="spread over alike machines",
+        Word("first", First(), example="spread", meaning="when the first is due", default="spread over alike machines",
              why="alike machines are not stopped all at once"),
     ),
     _maintenance,
