@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plantwright.actions.imports import check_import_output, import_plant, save_import
 from plantwright.actions.logs import (
     calibrate_log,
     check_update_output,
@@ -37,10 +38,12 @@ __all__ = [
     "action",
     "apply_moves",
     "calibrate_log",
+    "check_import_output",
     "check_match_output",
     "check_plant",
     "check_update_output",
     "compare_plants",
+    "import_plant",
     "improve_plant",
     "inspect_event_log",
     "is_plant",
@@ -56,6 +59,7 @@ __all__ = [
     "read_two_plants",
     "save_calibration",
     "save_card",
+    "save_import",
     "save_log_mapping",
     "save_match",
     "save_move",

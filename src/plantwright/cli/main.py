@@ -18,6 +18,7 @@ _COMMANDS = {
     "compare": ("compare", "What differs between two plants, and what that does."),
     "check": ("plants", "Check a plant file or workbook; explain its defaults."),
     "new": ("plants", "Start a plant file or workbook."),
+    "import": ("imports", "Make a plant file of another system's tables."),
     "calibrate": ("logs", "Make a plant file of a shop's own records."),
     "update": ("updates", "Revise a plant file from new records; show what moved."),
     "inspect": ("logs", "The quality of a shop's records, defect by defect."),
