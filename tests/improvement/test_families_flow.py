@@ -95,6 +95,19 @@ class TestCardsAndLots:
         assert moves["batch size: formation longer wait"].edits == {base: "60 min"}
 
 
+class TestDelays:
+    def test_half_the_delay_is_half_the_delay(self) -> None:
+        # A bag is cut at once and lies for 10 h before it is sewn: half of that is 5 h less.
+        plant = changed(two_steps(), {"work centers > sewer > delay": "10 h", "work centers > cutter > delay": "99 h"})
+        plant = changed(plant, {"moves": {"shorter delays": {"effect": "50 %"}}})
+        [item] = studied(plant, "shorter delays").moves
+        assert item.move.edits == {"work centers > sewer > delay": "5 h"}
+        assert item.released["cycle time"].mean == pytest.approx(-5 * 3600, abs=1)
+
+    def test_the_two_before_which_most_lies_and_not_those_without(self) -> None:
+        assert not moves_of(two_steps(), "shorter delays")
+
+
 class TestTransport:
     def test_one_more_a_faster_one_and_shorter_ways(self, tmp_path: Path) -> None:
         moves = moves_of(carried(tmp_path), "one more vehicle", "faster vehicle", "shorter ways")

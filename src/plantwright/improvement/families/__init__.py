@@ -11,6 +11,7 @@ from typing import Any
 from plantwright.improvement.families import (
     buffers,
     capacity,
+    delays,
     flow,
     hours,
     machines,
@@ -41,6 +42,7 @@ _BUILT_IN = (
     *stopping.FAMILIES,
     *mix.FAMILIES,
     *flow.FAMILIES,
+    *delays.FAMILIES,
     *buffers.FAMILIES,
     *transport.FAMILIES,
     *setups.FAMILIES,
