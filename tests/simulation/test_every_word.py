@@ -26,6 +26,7 @@ ELSEWHERE = {
     "products > * > routing > * > at > center": "tests/simulation/test_stories_alternatives.py",
     "products > * > routing > * > time > interval": "tests/simulation/test_stories_places.py",
     "transport": "tests/simulation/test_stories_transport.py",
+    "work centers > * > luck": "tests/simulation/test_stories_failures.py",
     "work centers > * > location": "tests/simulation/test_stories_transport.py",
     "transport > * > time": "tests/simulation/test_stories_transport.py",
     "transport > * > from": "tests/simulation/test_stories_transport.py",

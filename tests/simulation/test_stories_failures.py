@@ -169,3 +169,27 @@ products:
             (4, "scrapped", "pin 2", "turn", "lathe", 4),
         ]
         assert ((5, "maintenance") in states(plant, "6 min")) is due
+
+
+class TestLuck:
+    WORDS = "failures: [{every: exponential 2 h, clock: calendar, repair: exponential 20 min}], maintenance: [{every: 5 h, lasts: uniform 10..30 min}]"
+
+    def test_a_work_center_that_is_called_otherwise_keeps_its_luck(self) -> None:
+        """The lathe is called a turning cell: with `luck: lathe` it stops when it did, without it has other luck."""
+        plant = lathe(self.WORDS, "time: 20 min", "pin 00:00")
+        text = plant.document.source if plant.document else ""
+        renamed = text.replace("lathe", "cell")
+        kept, other = (
+            shop(renamed.replace("machines: 1,", more), "pin 00:00")
+            for more in ("machines: 1, luck: lathe,", "machines: 1,")
+        )
+        assert states(kept, "3 d") == states(plant, "3 d")
+        assert states(other, "3 d") != states(plant, "3 d")
+
+    def test_of_two_that_would_stop_at_once_one_is_refused(self) -> None:
+        with pytest.raises(PlantError, match="'lathe' has the same luck"):
+            shop("""
+plant: Twins
+work centers: {lathe: {machines: 1}, cell: {luck: lathe}}
+products: {pin: {release: {every: 1 h}, routing: [turn: {at: lathe, time: 1 min}, again: {at: cell, time: 1 min}]}}
+""")

@@ -139,7 +139,7 @@ class Base:
 
     def new_machine(self, center: Center, k: int) -> Machine:
         machine = Machine(center, k)
-        machine.warmed = Stop(None, entity("start-up", center.name, k))
+        machine.warmed = Stop(None, entity("start-up", center.words.luck or center.name, k))
         machine.stops = self.stops_of(center, k)
         return machine
 
@@ -155,11 +155,10 @@ class Base:
         words, own = center.words, self.own_words(center, k)
         failures = (*words.failures, *(own.failures if own else ()))
         cares = (*words.maintenance, *(own.maintenance if own else ()))
-        stops = [Stop(f, entity("failure", center.name, k, j)) for j, f in enumerate(failures)]
+        lucky = words.luck or center.name
+        stops = [Stop(f, entity("failure", lucky, k, j)) for j, f in enumerate(failures)]
         return stops + [
-            Stop(care, entity("maintenance", center.name, k, j))
-            for j, care in enumerate(cares)
-            if care.per == "machine"
+            Stop(care, entity("maintenance", lucky, k, j)) for j, care in enumerate(cares) if care.per == "machine"
         ]
 
     def own_words(self, center: Center, k: int) -> UnlikeMachine | None:
@@ -198,6 +197,8 @@ class Base:
     ) -> Machine:
         keeper = Machine(home, 0, members=[machine for center in centers for machine in center.machines])
         keeper.known_as = key
+        if key[0] == "center":
+            key = ("center", home.words.luck or key[1])
         keeper.stops = [Stop(f, entity("failure", *key, j)) for j, f in failures.items()]
         keeper.stops += [Stop(care, entity("maintenance", *key, j)) for j, care in cares.items()]
         return keeper

@@ -138,7 +138,7 @@ def _(draw: Draw, draft: Draft) -> None:
 def _(draw: Draw, draft: Draft) -> None:
     draft["work centers"]["c0"]["buffer"] = "1 lots"
     draft["products"]["p"]["release"] = {"every": "exponential 15 min", "when full": "lost"} | pick(
-        draw, [{}, {"first": "0 s"}, {"first": "40 min"}]
+        draw, [{}, {"first": "0 s"}, {"first": "40 min"}, {"at most": "7 lots"}]
     )
 
 

@@ -57,6 +57,11 @@ def _(draw: Draw, draft: Draft) -> None:
     step["at"] = [{"center": step["at"]}, {"center": other} | own]
 
 
+@feature("luck by another name")
+def _(draw: Draw, draft: Draft) -> None:
+    a_center(draw, draft)["luck"] = pick(draw, ["once", "7"])
+
+
 @feature("shifts")
 def _(draw: Draw, draft: Draft) -> None:
     a_center(draw, draft)["shift"] = pick(draw, ["day", ["day", "late"]])

@@ -160,7 +160,7 @@ class Sources(Drums):
                 self.agenda.put(rule, STARTS, orders[rule.cursor].time)
         elif not same:
             self.agenda.drop(rule, STARTS)
-            if words.every:
+            if words.every and self.may_start_more(rule):
                 time = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
                 time = time if words.first is None else words.first
                 self.agenda.put(rule, STARTS, self.now + time)
@@ -230,12 +230,16 @@ class Sources(Drums):
                 wanted = max(0.0, wanted - (b - a) * share)
         return found
 
+    def may_start_more(self, rule: Rule) -> bool:
+        return rule.words.most is None or rule.count < rule.words.most
+
     def on_starts(self, rule: Rule) -> None:
         words: Release = rule.words
         if words.every:
             self.start_lot(rule, rule.pieces, self.due_of(rule), words.priority)
-            every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
-            self.agenda.put(rule, STARTS, self.now + every)
+            if self.may_start_more(rule):
+                every = self.luck.draw(words.every, RELEASE, rule.key, rule.count)
+                self.agenda.put(rule, STARTS, self.now + every)
             return
         order = rule.orders[rule.cursor]
         self.start_lot(rule, order.pieces, order.due, order.priority, order)

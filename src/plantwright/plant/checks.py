@@ -368,6 +368,12 @@ class Checker:
             if not self.broken("products"):
                 for word, step in (("from", loop.start), ("until", loop.until)):
                     self.known("PW1246", f"loops > {name} > {word}", [step], self.steps, "step")
+        lucky: dict[str, str] = {}
+        for name, center in plant.work_centers.items():
+            other = lucky.setdefault(center.luck or name, name)
+            if other != name:
+                reason = f"{other!r} has the same luck, so that both would stop at once; give each its own"
+                self.wrong("PW1277", f"work centers > {name} > luck", reason, ())
         for name, mover in plant.transport.items():
             if mover.distances and not mover.speed and f"transport > {name} > speed" not in self.context.places:
                 self.wrong("PW1262", f"transport > {name}", "'speed' is missing, such as 'speed: 1 m/s'", ())

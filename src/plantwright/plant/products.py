@@ -183,7 +183,7 @@ class Release:
     ``rule``: ``"demand"`` (at the demand's rate, evenly spaced), ``"every"`` (a lot each ``every`` seconds of the
     calendar), ``"conwip"`` (``cards`` lots in process), ``"orders"`` (a list), ``"saturated"`` (whenever the first work
     center can take one), ``"drum"``. ``due`` is seconds after release; ``first`` when the first lot of ``every`` starts, in
-    seconds (None: after one interval).
+    seconds (None: after one interval), ``most`` how many there are (None: any number).
     ``when_full``: a lot that finds no place before its first work center waits outside, or is lost.
     """
 
@@ -197,6 +197,7 @@ class Release:
     priority: float = 0.0
     label: str | None = None
     first: float | None = None
+    most: float | None = None
     when_full: Literal["wait", "lost"] = "wait"
 
 

@@ -177,7 +177,8 @@ class WorkCenter:
     ``machines`` is how many; None means unlimited (a pure delay). ``unlike`` describes them where they differ.
     ``shift`` names shifts; empty: always there. ``buffer``: places in front, the machines' own not counted; None:
     unlimited. ``delay``: seconds that a lot which comes from another step lies before it comes here. ``staff``: whom steps need that name nobody. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
-    ``power`` watts by state, ``price`` money for one more machine. ``location`` names where it stands, for `Mover`.
+    ``power`` watts by state, ``price`` money for one more machine. ``location`` names where it stands, for `Mover`; ``luck`` by which
+    name its stops are drawn, where that is not its own.
     """
 
     name: str
@@ -185,6 +186,7 @@ class WorkCenter:
     unlike: tuple[Machine, ...] = ()
     shift: tuple[str, ...] = ()
     location: str | None = None
+    luck: str | None = None
     places: int = 1
     setup: SetupTimes | None = None
     failures: tuple[Failure, ...] = ()

@@ -249,7 +249,7 @@ def start_release(w: Any, r: Any) -> None:
     """Put the next lot of release `r` into the agenda, where it goes by the clock."""
     if w.release.rule[r] == BY_ORDERS and w.release.cursor[r] < w.release.orders[r]:
         schedule(w, w.release.slot[r], w.order.time[w.release.first_order[r] + w.release.cursor[r]])
-    elif w.release.rule[r] == EVERY:
+    elif w.release.rule[r] == EVERY and w.release.count[r] < w.release.most[r]:
         every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
         if w.release.first[r] >= 0.0:
             every = w.release.first[r]

@@ -187,6 +187,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "stream": "i",  # of the draws between its lots
         "every": "i",
         "first": "f",  # when its first lot starts; -1: after one interval
+        "most": "f",  # so many lots start by intervals
         "loop": "i",
         "drum": "i",
         "rope": "f",

@@ -131,8 +131,9 @@ def _on_release(w: Any, r: Any) -> None:
     now = w.run.now[0]
     if w.release.rule[r] == EVERY:
         release_here(w, r, w.release.pieces[r], now + w.release.due[r], w.release.priority[r], -1)
-        every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
-        schedule(w, w.release.slot[r], now + every)
+        if w.release.count[r] < w.release.most[r]:
+            every = draw_from(w, w.release.every[r], w.release.stream[r], w.release.count[r], 0)
+            schedule(w, w.release.slot[r], now + every)
         return
     order = w.release.first_order[r] + w.release.cursor[r]
     release_lot(w, r, w.order.pieces[order], w.order.due[order], w.order.priority[order], order)

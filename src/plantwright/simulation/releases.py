@@ -99,6 +99,7 @@ def _row(product: Product, release: Release, rule: int, weight: float) -> Releas
         "product": product.name,
         "number": 0,
         "every": None,
+        "most": math.inf if release.most is None else release.most,
         "first": -1.0 if release.first is None else release.first,
         "drum": None,
         "due": math.inf if release.due is None else release.due,

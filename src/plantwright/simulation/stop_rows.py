@@ -50,13 +50,14 @@ def care_row(tables: Tables, m: int, care: Maintenance, key: int, share: float) 
 def add_stops(tables: Tables, m: int, name: str, center: WorkCenter, k: int) -> None:
     """Rows for what stops the k-th machine of a work center, which is machine row `m`."""
     own = center.unlike[k] if k < len(center.unlike) else None
+    lucky = center.luck or name
     for j, failure in enumerate((*center.failures, *(own.failures if own else ()))):
         of = (name, j) if j < len(center.failures) else None
-        tables.rows["mode"].append(failure_row(tables, m, failure, key_of("failure", name, k, j), of))
+        tables.rows["mode"].append(failure_row(tables, m, failure, key_of("failure", lucky, k, j), of))
     for j, care in enumerate((*center.maintenance, *(own.maintenance if own else ()))):
         if care.per == "machine":
             share = (k + 1) / (center.machines or 1)
-            tables.rows["mode"].append(care_row(tables, m, care, key_of("maintenance", name, k, j), share))
+            tables.rows["mode"].append(care_row(tables, m, care, key_of("maintenance", lucky, k, j), share))
 
 
 def counts_pieces(center: WorkCenter, own: Machine | None) -> bool:
@@ -81,7 +82,7 @@ def start_up_row(tables: Tables, name: str, center: WorkCenter, k: int) -> int:
             "clock": codes.WORKING_CLOCK,
             "every": tables.distribution(Distribution.constant(0.0)),
             "lasts": tables.distribution(center.start_up.lasts),
-            "key": key_of("start-up", name, k),
+            "key": key_of("start-up", center.luck or name, k),
             **tables.needs(()),
             **takes(tables, {}),
         }
@@ -95,7 +96,9 @@ def add_keepers(tables: Tables) -> None:
         together = {j: care for j, care in enumerate(center.maintenance) if care.per == "work center"}
         if together and center.machines:
             first = len(tables.rows["mode"])
-            tables.rows["mode"] += [_of_all(tables, care, ("center", name, j)) for j, care in together.items()]
+            tables.rows["mode"] += [
+                _of_all(tables, care, ("center", center.luck or name, j)) for j, care in together.items()
+            ]
             _add_keeper(tables, name, _machines(tables, [name]), first, False)
     for name, area in tables.plant.areas.items():
         first = len(tables.rows["mode"])

@@ -104,6 +104,7 @@ class Machines:
         setup = self._setup(family, row, steps)
         words: dict[str, Any] = {
             "machines": str(int(machines)),
+            "luck": f"row {row.place.line}",
             "location": row["STNFAMLOC"],
             "places": str(int(places)) if places > 1 else "",
             "batch": self._batch(row, steps),

@@ -15,8 +15,6 @@ ORDER = Columns(
     ("ORDER", "IGNORE"),
 )
 WIP = Columns(("LOT", "PART", "PIECES", "CURSTEP"), ("PRIOR", "START", "DUE", "HOTLOT"), ("ORDER", "TRACE", "IGNORE"))
-_LONG = timedelta(days=3650)
-"""Orders that repeat for so long are taken to repeat for ever."""
 
 
 class Orders:
@@ -65,24 +63,16 @@ class Orders:
         if due < start:
             tables.wrong(row.place, "is due before it starts", "PW1406", "DUE", row["DUE"])
         every = tables.chance(row, "RDIST", "REPEAT", "RUNITS")
-        self._long_enough(row)
-        return {
+        repeats = f"{plain(tables.number(row, 'RPT#', 1))} lots" if row["RPT#"] else ""
+        words = {
             "every": every,
             "first": f"{plain(Decimal((start - self.start) // timedelta(seconds=1)))} s",
+            "at most": repeats,
             "class": tables.text(row, "LOT"),
             "priority": plain(tables.number(row, "PRIOR", usual="0")),
             "due": _days(max(due, start) - start),
         }
-
-    def _long_enough(self, row: Row) -> None:
-        """Orders that end some time are not understood: a release of the plant file goes on."""
-        if not row["RPT#"]:
-            return
-        seconds = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}[self.tables.unit(row, "RUNITS")]
-        lasts = self.tables.number(row, "RPT#") * self.tables.number(row, "REPEAT") * seconds
-        if lasts < _LONG.total_seconds():
-            reason = f"its lots end after {plain(round(lasts / 86400, 1))} days; only orders that repeat for ten years or more are understood"
-            self.tables.wrong(row.place, reason, "PW1404", "RPT#", row["RPT#"])
+        return {word: value for word, value in words.items() if value}
 
     def at_start(self, routes: dict[str, list[Step]]) -> list[dict[str, str]]:
         """The lots in process at their steps, as rows of a table; `routes` are the steps of each part."""

@@ -146,9 +146,7 @@ class Tables:
             number = Decimal(text)
             if number.is_finite() and number >= Decimal(least):
                 return number
-            self.wrong(
-                row.place, f"{text!r} is not {'above' if least > 0 else 'at least'} {least:g}", "PW1405", column, text
-            )
+            self.wrong(row.place, f"{text!r} is less than {least:g}", "PW1405", column, text)
         except InvalidOperation:
             reason = f"{text!r} is not a number" if text else "is empty; a number is needed"
             self.wrong(row.place, reason, "PW1405", column, text)

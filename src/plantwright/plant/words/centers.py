@@ -150,6 +150,7 @@ CENTER = Keys(
              meaning="alike, unlike, or 'unlimited': a pure delay", default="1", why="one machine"),
         Word("shift", NAMES, example="day", meaning="when it may work", default="always", why="no shift is named"),
         Word("location", Text(), example="hall 1", meaning="where it stands"),
+        Word("luck", Text(), example="mill", meaning="by which name its stops are drawn, if not by its own"),
         Word("places", Number(1, whole=True), example="2", meaning="lots that a machine takes in", default="1",
              why="one lot at a time"),
         Word("setup", SETUP, example="{default: 25 min}", meaning="setup times", default="none", why="no setup time is given"),

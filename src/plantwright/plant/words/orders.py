@@ -195,6 +195,10 @@ def _release(
         raise ValueError(f"{' and '.join(given)}: a release has one rule; write a list of releases for several")
     if values.get("first") is not None and every is None:
         raise ValueError("'first' needs 'every': how long after the first lot the others start")
+    if (most := values.get("most")) is not None:
+        if every is None or most.of != "lot":
+            raise ValueError("'at most' is how many lots 'every' starts, such as 'at most: 200 lots'")
+        values["most"] = most.value
     if conwip is not None and conwip.value < 1:
         raise ValueError("conwip: at least one lot")
     if every is not None and every.mean <= 0:
@@ -222,6 +226,7 @@ RELEASE = OneOf(
             Word("conwip", AmountOf(), example="12 lots", meaning="lots in process"),
             Word("every", Random(), example="51.69 min", meaning="time between lots"),
             Word("first", Quantity(), example="0 s", meaning="when the first of 'every' starts, if not after one interval"),
+            Word("at most", AmountOf(), "most", "200 lots", "how many 'every' starts, if there is an end to it"),
             Word("orders", OrdersOf(), example="orders.csv", meaning="a list of orders"),
             Word("drum", Text(), example="coater", meaning="the work center that beats the time"),
             Word("rope", Quantity(), example="6 h", meaning="how long before the drum it starts"),
