@@ -24,7 +24,7 @@ def with_factors(plant: Plant, factors: Mapping[str, float]) -> Plant | None:
     ----------
     plant : Plant
     factors : mapping of str to float
-        By the path in the plant file: of times, yields, shares and shares of what follows of operations, of default setups, delays, and of failures. Yields
+        By the path in the plant file: of times, yields, shares and shares of what follows of operations, of setups but those between two families, delays, and of failures. Yields
         stay at 100 % or below; shares of one operation add up to 1 afterwards.
     """
     grouped = groups_of(factors)
@@ -113,6 +113,8 @@ def center_with(center: WorkCenter, factors: tuple[Factor, ...]) -> WorkCenter |
         match word.split(" > "):
             case ["setup", "default"] if setup is not None and setup.default is not None:
                 setup = replace(setup, default=setup.default.times(factor))
+            case ["setup", "into", family] if setup is not None and family in setup.into:
+                setup = replace(setup, into={**setup.into, family: setup.into[family].times(factor)})
             case ["delay"] if delay is not None:
                 delay = delay.times(factor)
             case ["failures", number, "every" | "repair" as what] if number.isdigit() and int(number) <= len(failures):
