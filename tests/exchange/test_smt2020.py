@@ -73,6 +73,12 @@ class TestASmallFab:
         }
         assert {product.family for product in fab.products.values()} == {"no setup"}
 
+    def test_each_setup_may_have_a_least_run_of_its_own(self, tmp_path: Path) -> None:
+        plant = import_plant("smt2020", write_fab(tmp_path, **edited("setupgrp", "- arsenic 7", "- arsenic 5"))).plant
+        setup = plant.work_centers["Implanter"].setup
+        assert setup
+        assert setup.minimum_runs == {"boron": 7, "arsenic": 5}
+
     def test_stops(self, fab: Plant) -> None:
         bench, oven = fab.work_centers["Bench"], fab.work_centers["Oven"]
         assert bench.failures == (
@@ -188,7 +194,7 @@ def edited(table: str, old: str, new: str) -> dict[str, str | None]:
         ("route_7", "yes 50", "yes 40", "route_7.txt:4  FORSTEP: step 40 is done at 'Implanter', where no machine of 'Stepper' can do it [PW1406]"),
         ("route_7", "lot - - boron", "lot - - boran", "route_7.txt:5  SETUP: how long the setup 'boran' takes is said nowhere [PW1407]"),
         ("route_7", "30 1.7 lot", "35 1.7 lot", "route_7.txt:6  RWKSTEP: there is no step '35' in this route [PW1407]"),
-        ("setupgrp", "- arsenic 7", "- arsenic 5", "setupgrp.txt:3  MINRUN: '5' differs from '7' in row 2, and both are of Implanter [PW1406]"),
+        ("tool", "2.0 min 2.0 Hall", "2.0 min 1.0 Hall", "route_7.txt:2  PartInterval: an interval, but a tool of 'Bench' takes one lot at a time (STNCAP) [PW1406]"),
         ("attach", "BREAK_Wet down stngrp Wet", "BREAK_Wet down stngrp Dry", "attach.txt:2  RESNAME: there is no group 'Dry' among the tools [PW1407]"),
         ("attach", "Wet exponential 100", "Wet exponential 90", "attach.txt:2  FOA: the first failure comes after exponential 90 h, and the others after exponential 100 h [PW1404]"),
         ("attach", "Oven_MN pm", "Oven_MM pm", "attach.txt:4  CALNAME: there are 0 calendars 'Oven_MM' in pmcal.txt (did you mean 'Oven_MN'?) [PW1407]"),

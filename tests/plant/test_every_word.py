@@ -223,6 +223,8 @@ CENTERS: list[Story] = [
      lambda p: saw(p).setup,
      SetupTimes(always(25 * MIN), {("NMC", "LFP"): always(2 * HOUR)}, {"SU128": always(72 * MIN)}, always(5 * MIN), Amount(7), Amount(20),
                 always(2 * HOUR))),
+    ("setup, least runs of single families", at_saw("setup: {default: 25 min, minimum run: {NMC: 7 lots, LFP: 3 lots}}"),
+     lambda p: (saw(p).setup.minimum_run, saw(p).setup.minimum_runs), (Amount(0), {"NMC": 7.0, "LFP": 3.0})),  # type: ignore[union-attr]
     ("setup, one time", at_saw("setup: 25 min"), lambda p: saw(p).setup, SetupTimes(always(25 * MIN))),
     ("failures", at_saw(FAILURES), lambda p: saw(p).failures, (FAILURE,)),
     ("failures by the calendar", at_saw("failures: [{every: 40 h, clock: calendar, repair: 1 h, then: restart}, {every: 9 h, repair: 1 h, then: scrap}]"),

@@ -113,6 +113,7 @@ STORIES = (
     Story('work centers > * > setup > from', MIX, 'setup: 3 min', 'setup: {default: 3 min, from: {x: {y: 6 min}}}', STATES, (30.0, 'state', 'a', 'working'), (33.0, 'state', 'a', 'working')),
     Story('work centers > * > setup > into', MIX, 'setup: 3 min', 'setup: {default: 3 min, into: {y: 6 min}}', STATES, (30.0, 'state', 'a', 'working'), (33.0, 'state', 'a', 'working')),
     Story('work centers > * > setup > minor', MIX.replace("x: {release","x: {family: f, release").replace("y: {release","y: {family: f, release"), 'setup: 3 min', 'setup: {default: 3 min, minor: 1 min}', STATES, (31.0, 'state', 'a', 'starved'), (27.0, 'state', 'a', 'setup')),
+    Story('work centers > * > setup > minimum run', MIX, 'setup: 3 min', 'setup: {default: 3 min, minimum run: {y: 2 lots}}', STARTS, (40.0, 'started', 'x 3', 'do', 'a'), (50.0, 'started', 'y 4', 'do', 'a')),
     Story('work centers > * > setup > minimum run', MIX, 'setup: 3 min', 'setup: {default: 3 min, minimum run: 2 lots}', STARTS, (27.0, 'started', 'y 2', 'do', 'a'), (40.0, 'started', 'x 3', 'do', 'a')),
     Story('work centers > * > setup > campaign', MIX, 'setup: 3 min', 'setup: {default: 3 min, campaign: 1 lots, cleaning: 2 min}', STATES, (30.0, 'state', 'a', 'working'), (32.0, 'state', 'a', 'working')),
     Story('work centers > * > setup > cleaning', MIX.replace("setup: 3 min","setup: {default: 3 min, campaign: 1 lots, cleaning: 2 min}"), 'cleaning: 2 min', 'cleaning: 6 min', STATES, (32.0, 'state', 'a', 'working'), (36.0, 'state', 'a', 'working')),

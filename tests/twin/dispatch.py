@@ -98,7 +98,9 @@ class Dispatch(Windows):
         if bound and bound is not machine.lead and bound.center is machine.center:
             return False
         run = words.setup.minimum_run if words.setup else None
-        return machine.setup in (None, setup) or run is None or machine.since_setup >= run.value
+        if machine.setup in (None, setup) or run is None:
+            return True
+        return machine.since_setup >= words.setup.minimum_runs.get(machine.setup, run.value)
 
     def pick(self, center: Center, lot: Lot) -> Machine | None:
         able = [machine for machine in center.idle if self.may_take(machine, lot)]

@@ -36,7 +36,7 @@ FAULTS = (
     Fault("minor setups for the same product", "choosing", "w.machine.last_product[lead] != w.lot.product[lot]",
           "w.machine.last_product[lead] == w.lot.product[lot]", ("least setup",)),
     Fault("the slowest machine is chosen", "choosing", "cost = -w.machine.speed[m]", "cost = w.machine.speed[m]", ("unlike machines",)),
-    Fault("a minimum run is one too long", "choosing", "] >= w.center.minimum_run[c]", "] > w.center.minimum_run[c]", ("minimum run", "setups")),
+    Fault("a minimum run is one too long", "choosing", "] >= w.minimum_runs[", "] > w.minimum_runs[", ("minimum run", "setups")),
     Fault("a campaign is not cleaned after", "choosing", "time += draw(w, w.center.cleaning[c]", "time += 0.0 * draw(w, w.center.cleaning[c]",
           ("campaigns",)),
     Fault("inspections look at all pieces", "quality", "w.flaw.share[k] * w.operation.sample[o]", "w.flaw.share[k]",

@@ -37,7 +37,7 @@ def _(draw: Draw, draft: Draft) -> None:
     center = a_center(draw, draft)
     setup = center.get("setup", "6 min")
     center["setup"] = (setup if isinstance(setup, dict) else {"default": setup}) | {
-        "minimum run": pick(draw, ["3 lots", "5 pieces"])
+        "minimum run": pick(draw, ["3 lots", "5 pieces", {"x": "3 lots", "p": "2 lots"}])
     }
 
 

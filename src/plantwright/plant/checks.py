@@ -216,7 +216,9 @@ class Checker:
             )
 
     def _setup(self, path: str, setup: SetupTimes, center: str) -> None:
-        self._families(path, sorted({name for pair in setup.between for name in pair} | set(setup.into)))
+        self._families(
+            path, sorted({name for pair in setup.between for name in pair} | set(setup.into) | set(setup.minimum_runs))
+        )
         for word, amount in (("minimum run", setup.minimum_run), ("campaign", setup.campaign)):
             if amount is not None:
                 self.unit(f"{path} > {word}", amount, self.units_at.get(center, ()))

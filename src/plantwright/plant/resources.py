@@ -117,7 +117,7 @@ class SetupTimes:
     """Setup times of a work center, by family or setup name, in seconds.
 
     The time from `a` to `b` is ``between[a, b]``, else ``into[b]``, else ``default``; ``minor`` where family stays and
-    product changes; nothing where both stay.
+    product changes; nothing where both stay. ``minimum_runs`` are those of single setups, counted as ``minimum_run``, which holds for the others.
     """
 
     default: Distribution | None = None
@@ -127,6 +127,7 @@ class SetupTimes:
     minimum_run: Amount | None = None
     campaign: Amount | None = None
     cleaning: Distribution | None = None
+    minimum_runs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

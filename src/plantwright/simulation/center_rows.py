@@ -8,7 +8,7 @@ import numpy as np
 
 from plantwright.distributions import Distribution
 from plantwright.errors import SimulationError
-from plantwright.plant.resources import Crew, WorkCenter
+from plantwright.plant.resources import Crew, SetupTimes, WorkCenter
 from plantwright.simulation import codes
 from plantwright.simulation.codes import PARTS_OF_A_PIECE
 from plantwright.simulation.economics import watts
@@ -179,7 +179,7 @@ def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
     campaign = setup.campaign if setup else None
     alike = not any(machine.only or machine.speed != 1 for machine in center.unlike)
     return {
-        "minimum_run": minimum.value if minimum else 0.0,
+        **_minimum_runs(tables, setup),
         "minimum_unit": _UNITS[minimum.of] if minimum else 0,
         "campaign": campaign.value if campaign else 0.0,
         "campaign_unit": _UNITS[campaign.of] if campaign else 0,
@@ -189,6 +189,15 @@ def _setup_rules(tables: Tables, center: WorkCenter) -> Row:
             center.places > 1 or minimum is not None or not center.choose.startswith("longest idle") or not alike
         ),
     }
+
+
+def _minimum_runs(tables: Tables, setup: SetupTimes | None) -> Row:
+    """How long each setup of a work center is kept at least."""
+    if setup is None or setup.minimum_run is None:
+        return {"minimum_run": 0.0, "minimum_offset": 0}
+    offset, usual = len(tables.minimum_runs), setup.minimum_run.value
+    tables.minimum_runs += [setup.minimum_runs.get(name, usual) for name in tables.setups]
+    return {"minimum_run": max(tables.minimum_runs[offset:], default=0.0), "minimum_offset": offset}
 
 
 def _rule(tables: Tables, rule: str) -> int:

@@ -81,8 +81,8 @@ def may_take(w: Any, c: Any, m: Any, ticket: Any) -> Any:
         if bound >= 0 and bound != w.machine.lead[m] and w.machine.center[bound] == c:
             return False
     setup = w.machine.setup[w.machine.lead[m]]
-    if setup >= 0 and setup != w.operation.setup[o]:
-        return w.machine.since_setup[w.machine.lead[m]] >= w.center.minimum_run[c]
+    if setup >= 0 and setup != w.operation.setup[o] and w.center.minimum_run[c] > 0.0:
+        return w.machine.since_setup[w.machine.lead[m]] >= w.minimum_runs[w.center.minimum_offset[c] + setup]
     return True
 
 

@@ -494,7 +494,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
         "minor": "i",
-        "minimum_run": "f",
+        "minimum_run": "f",  # of the setup that is kept for longest; 0: none is
+        "minimum_offset": "i",  # where its rows of `minimum_runs` begin, one for each setup
         "minimum_unit": "i",
         "campaign": "f",  # 0: no campaigns
         "campaign_unit": "i",
@@ -716,6 +717,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
         "f",
         1,
     ),  # of each mover from its first_travel on, a table of the seconds between its stops; -1: no distance
+    "minimum_runs": ("f", 1),
     "way_of": ("i", 2),  # the distribution of how long lots are carried from one location to another; -1: no time
     "season": ("f", 2),  # of each product, its demand in each month, 1.0 being the rate
     "state_time": ("f", 2),

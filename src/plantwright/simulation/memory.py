@@ -182,6 +182,7 @@ def _fill(tables: Tables, lots: int) -> World:
         "stop_of": (max(1, len(tables.stops)), max(1, len(rows["center"]))),
         "travel": (max(1, len(tables.travel)),),
         "way_of": tables.ways.shape,
+        "minimum_runs": (max(1, len(tables.minimum_runs)),),
         "season": (max(1, len(tables.products)), 12),
         "wait_histogram": (max(1, len(rows["center"])), BINS),
         "class_histogram": (max(1, len(tables.classes)), BINS),
@@ -209,6 +210,7 @@ def _fill(tables: Tables, lots: int) -> World:
         world.arrays["stop_of"][:, : len(tables.stops[0])] = tables.stops
         world.arrays["travel"][:] = tables.travel
     world.arrays["way_of"][:] = tables.ways
+    world.arrays["minimum_runs"][: len(tables.minimum_runs)] = tables.minimum_runs
     world.arrays["season"][:] = season_rows(tables.plant)
     world.arrays["sample"][: len(tables.sample)] = tables.sample
     world.arrays["reaches"][tables.reaches[:, 0], tables.reaches[:, 1]] = 1

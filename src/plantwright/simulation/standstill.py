@@ -167,9 +167,11 @@ class Standstill(Whereabouts):
     def keeps(self, m: int) -> bool:
         """Whether a machine has not yet had so many lots of its setup as it must before it changes."""
         lead, c = self.machine["lead"][m], self.machine["center"][m]
-        return bool(
-            self.machine["setup"][lead] >= 0 and self.machine["since_setup"][lead] < self.center["minimum_run"][c]
-        )
+        setup = self.machine["setup"][lead]
+        if setup < 0 or self.center["minimum_run"][c] <= 0:
+            return False
+        run = self.world.arrays["minimum_runs"][self.center["minimum_offset"][c] + setup]
+        return bool(self.machine["since_setup"][lead] < run)
 
     def kept_for(self, m: int) -> list[int]:
         """The operations for which a machine is set up and that it can do, by their rows at its work center."""

@@ -145,6 +145,7 @@ class Tables(Needs):
         self.names: dict[str, list[str]] = {"operation": [], "machine": [], "store": [], "mover": [], "defect": []}
         self.stores: dict[str, int] = {}
         # Of each mover, its place in the table of travel for every work center, and that table row by row.
+        self.minimum_runs: list[float] = []
         self.ways: Any = np.full((1, 1), -1, np.int64)
         self.stops: list[list[int]] = []
         self.travel: list[float] = []

@@ -97,6 +97,11 @@ class Machines:
         tables.one_of(row, "PRERULERWL", ["no"], "no")
         wakes = tables.one_of(row, "WAKERESRANK", ["wake_LeastSetupTime", ""], "")
         places = tables.number(row, "STNCAP", 1, "1")
+        for step in steps if places == 1 else ():
+            for column in ("PartInterval", "BatchInterval"):
+                if step.row[column]:
+                    reason = f"an interval, but a tool of {family!r} takes one lot at a time (STNCAP)"
+                    tables.wrong(step.row.place, reason, "PW1406", column, step.row[column])
         machines = sum((tables.number(row, "STNQTY", 1) for row in rows), Decimal(0))
         for column, number in (("STNCAP", places), ("STNQTY", machines)):
             if number != int(number):
@@ -174,25 +179,20 @@ class Machines:
         words: dict[str, Any] = {"from": between, "into": into, "minimum run": self._minimum_run(row, needed)}
         return {word: value for word, value in words.items() if value}
 
-    def _minimum_run(self, row: Row, needed: dict[str, list[Row]]) -> str:
-        """How many lots a setup is kept for at least: by the group that the family names."""
+    def _minimum_run(self, row: Row, needed: dict[str, list[Row]]) -> str | dict[str, str]:
+        """How many lots a setup is kept for at least, by the group that the family names: of all its setups, or of each."""
         if not row["SETUPGRP"]:
             return ""
-        group, found = "", []
+        group, found = "", {}
         for setup in self.groups:
             group = setup["SETUPGRP"] or group
             if group == row["SETUPGRP"] and setup["SETUP"] in needed and setup["MINRUN"]:
-                found.append((setup, plain(self.tables.number(setup, "MINRUN", 1))))
+                found[setup["SETUP"]] = f"{plain(self.tables.number(setup, 'MINRUN', 1))} lots"
         if not found:
-            self.tables.wrong(
-                row.place,
-                f"the group {row['SETUPGRP']!r} holds none of its setups",
-                "PW1407",
-                "SETUPGRP",
-                row["SETUPGRP"],
-            )
-            return ""
-        return f"{agreeing(self.tables, found, 'MINRUN', row['STNFAM'])} lots"
+            reason = f"the group {row['SETUPGRP']!r} holds none of its setups"
+            self.tables.wrong(row.place, reason, "PW1407", "SETUPGRP", row["SETUPGRP"])
+        alike = len(set(found.values())) == 1 and found.keys() == needed.keys()
+        return next(iter(found.values())) if alike else found
 
     def _stops(self) -> tuple[dict[str, list[tuple[Row, Any]]], dict[str, list[tuple[Row, Any]]]]:
         """Failures by the group of tools that they are attached to, and maintenance by family."""

@@ -58,11 +58,19 @@ MACHINE = Keys(
 )
 
 
-def _setup(default: Any = None, between: Any = None, into: Any = None, **values: Any) -> SetupTimes:
+def _setup(
+    default: Any = None, between: Any = None, into: Any = None, minimum: Any = None, **values: Any
+) -> SetupTimes:
     if ("campaign" in values) != ("cleaning" in values):
         raise ValueError(
             "'campaign' says when a machine is cleaned and 'cleaning' how long that takes; give both or none"
         )
+    if isinstance(minimum, dict):
+        if len({amount.of for amount in minimum.values()}) > 1:
+            raise ValueError("'minimum run' counts lots, pieces or batches, of all families the same")
+        values["minimum_runs"] = {name: amount.value for name, amount in minimum.items()}
+        minimum = replace(next(iter(minimum.values())), value=0.0) if minimum else None
+    values["minimum_run"] = minimum
     pairs = {(old, new): time for old, row in (between or {}).items() for new, time in row.items()}
     return SetupTimes(default, pairs, into or {}, **values)
 
@@ -77,7 +85,8 @@ SETUP = OneOf(
             Word("from", MapOf(MapOf(Random())), "between", "{NMC: {LFP: 2 h}}", "from one family to another"),
             Word("into", MapOf(Random()), example="{SU128: 72 min}", meaning="into one family, from any"),
             Word("minor", Random(), example="5 min", meaning="between products of one family"),
-            Word("minimum run", AmountOf(), example="7 lots", meaning="of a family before another is set up"),
+            Word("minimum run", OneOf(scalar=AmountOf(), entries=MapOf(AmountOf())), "minimum", "7 lots",
+                 "of a family before another is set up"),
             Word("campaign", AmountOf(), example="20 lots", meaning="of a family at most, before it is cleaned"),
             Word("cleaning", Random(), example="2 h", meaning="after a campaign"),
         ),
