@@ -99,6 +99,8 @@ class EventLog:
         less start.
     dues : polars.DataFrame, optional
         Where the log says when its orders are due: ``row`` and ``due``, a local date and time, null where what is said is none.
+    centers : mapping
+        The work center of a station, where somebody said it.
     """
 
     name: str
@@ -116,6 +118,7 @@ class EventLog:
     mended: tuple[Mending, ...] = ()
     blank: Mapping[str, polars.Series] = field(default_factory=dict)
     dues: polars.DataFrame | None = None
+    centers: Mapping[str, str] = field(default_factory=dict)
 
 
 SPREADSHEET_SPAN = re.compile(r"^18(?:99|98)[-/.]\d{1,2}[-/.]\d{1,2}[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from plantwright.calibration import Calibration, calibrate
-from plantwright.calibration.matching import NOT_REPRODUCED
+from plantwright.calibration.cleaning import clean
+from plantwright.calibration.finding import find_history
+from plantwright.calibration.matching import NOT_REPRODUCED, _why
 from plantwright.errors import Interrupted, LogError
 from plantwright.exchange import read_log
-from plantwright.simulation import Cancel
+from plantwright.plant import build_plant
+from plantwright.simulation import Cancel, simulate
+from plantwright.simulation.trust import Comparison
 from tests.calibration.logs import at, row, run, write
 from tests.calibration.small_shop import simulated
 
@@ -70,6 +75,28 @@ def test_the_report_opens_with_it_and_says_why(split: Calibration) -> None:
     # The orders are those on four machines at once; packing takes as long as it should.
     assert "120 of 240 visits took more machine time than passed" in split.fit.why[1]
     assert "<-- off" in str(split.fit)
+
+
+def test_where_orders_begin_a_wait_is_one_that_no_log_shows(tmp_path: Path) -> None:
+    """Lots that come by chance wait for the mill (load .9), and hardly for packing; the log has an order a day, released as its first report starts."""
+    rows = []
+    for day in range(20):
+        rows.append(row(f"A{day}", "Milling", "Machine 1 - Milling", at(day, 7), at(day, 8)))
+        rows.append(row(f"A{day}", "Packing", "Packing", at(day, 8), at(day, 9)))
+    history = find_history(clean(read_log(write(tmp_path / "log.csv", rows)), True)).history
+    run_ = simulate(
+        build_plant({
+            "plant": "p", "work centers": {"Milling": {"machines": "1"}, "Packing": {"machines": "1"}},
+            "products": {"x": {"release": {"every": "exponential 1 h"},
+                               "routing": [{"mill": {"at": "Milling", "time": "54 min"}}, {"pack": {"at": "Packing", "time": "1 min"}}]}},
+        }), horizon="60 d", warmup="10 d", replications=3, seed=1)  # fmt: skip
+    slow = (Comparison("cycle time", 7200.0, 3600.0, ("2 h", "1 h"), False),)
+    assert (
+        "for Milling, with which most orders begin: releases are the starts of their first reports"
+        in _why(history, run_, slow, 0.0)[0]
+    )
+    later = replace(history, orders={order: visits[1:] for order, visits in history.orders.items()})
+    assert "for Milling; its machines" in _why(later, run_, slow, 0.0)[0]
 
 
 def test_the_plant_file_and_the_json_say_it_too(split: Calibration) -> None:

@@ -46,7 +46,7 @@ def clean(log: EventLog, unattended: bool = False, most_reports: int | None = No
     if most_reports is not None:
         used, part = most_recent(used, most_reports)
     dues, doubtful = due_dates(log.dues, used), doubtful_dues(log.dues, used)
-    return CleanLog(_repaired(used), quality, quiet, part, dues, doubtful, log.shape == "completions")
+    return CleanLog(_repaired(used), quality, quiet, part, dues, doubtful, log.shape == "completions", log.centers)
 
 
 def examine(log: EventLog, unattended: bool = False) -> tuple[polars.DataFrame, Quality, Quiet]:

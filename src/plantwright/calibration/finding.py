@@ -120,7 +120,7 @@ def find_history(cleaned: CleanLog) -> Seen:
     import polars
 
     table = cleaned.table
-    centers = find_centers(table)
+    centers = find_centers(table, cleaned.centers)
     center_of = {station: center.name for center in centers for station in center.stations}
     places = {
         station: 1 if len(center.stations) > 1 else center.machines for center in centers for station in center.stations

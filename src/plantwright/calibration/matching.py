@@ -292,6 +292,10 @@ def _why(history: History, run: Run, comparisons: tuple[Comparison, ...], factor
     if slow:
         verb = "is" if len(slow) == 1 else "are"
         where = f": lots wait longest for {busy[1]}" if busy[0] > 0 else ""
+        first = sum(bool(visits) and visits[0].step[1] == busy[1] for visits in history.orders.values())
+        if busy[0] > 0 and first > 0.5 * len(history.orders):
+            # What waits for a first report is in no log, and a simulated lot is released when that report starts.
+            where += ", with which most orders begin: releases are the starts of their first reports, for which no order waits in the log"
         reasons.append(
             f"{' and '.join(slow)} {verb} too high without any unexplained waiting{where}; its machines, hours or people were more than "
             "the log shows, or work overlapped that is simulated one after the other"

@@ -221,7 +221,7 @@ class CleanLog:
     of the row is not known, only its place). ``seconds`` leaves out `quiet` hours, in which nothing ever begins or ends.
     ``recent`` is which part of a large log the rows are, ``dues`` when orders were due, where the log says it, ``doubtful`` the
     earliest and the latest date of orders that state several; ``effective`` is whether only
-    completions are known, so that times are effective process times.
+    completions are known, so that times are effective process times. ``centers`` are work centers of stations where somebody named them.
     """
 
     table: polars.DataFrame
@@ -231,3 +231,4 @@ class CleanLog:
     dues: Mapping[str, datetime] = field(default_factory=dict)
     doubtful: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     effective: bool = False
+    centers: Mapping[str, str] = field(default_factory=dict)

@@ -117,7 +117,7 @@ def stops_of(
 
 
 def _of_machines(center: Center) -> bool:
-    return all(machine_number(station) is not None for station in center.stations)
+    return len(center.stations) > 1 or all(machine_number(station) is not None for station in center.stations)
 
 
 def _pooled(found: Mapping[str, StopsFound], worked: Mapping[str, float]) -> dict[str, StopsFound]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plantwright.errors import LogError
+from plantwright.errors import LogError, Place, Problem
 from plantwright.events import EventLog, SetAside, held_once
 from plantwright.exchange.columns import choose_columns, problems_of_given
 from plantwright.exchange.dues import read_dues
@@ -23,6 +23,7 @@ from plantwright.exchange.shapes import shaped
 from plantwright.exchange.tables import Table, read_cells
 from plantwright.exchange.text import LARGEST_LOG, refuse
 from plantwright.exchange.zones import check_zone
+from plantwright.plant.readers import nearest
 
 if TYPE_CHECKING:
     import polars
@@ -117,8 +118,8 @@ def log_of_table(
     """The records of work in a table of cells; `name` is what its file is called."""
     frame = table.frame
     known = as_mapping(mapping)
-    if known == LogMapping() and not table.uneven and is_run_log(frame.columns):
-        return records_of_run(frame, name)
+    if replace(known, centers={}, places={}) == LogMapping() and not table.uneven and is_run_log(frame.columns):
+        return _with_centers(records_of_run(frame, name), known)
     rows_read = frame.height + len(table.uneven)
     if rows_read < 2:
         raise refuse(name, "PW3003", "has one row only; nothing can be learnt from it", 2)
@@ -162,10 +163,27 @@ def log_of_table(
     events, unread = records(frame, chosen, commas_divide, reading)
     events = per_report(events, reading.notes)
     shown_mapping = tuple(replace(choice, column=shown(choice.column)) for choice in chosen.values())
-    return EventLog(
+    log = EventLog(
         name, held_once(events), shown_mapping, rows_read, tuple(aside), made.joined, reading.notes, tuple(reading.warnings), tuple(unread),
         made.shape, made.stops, made.elapsed, tuple(reading.mended), reading.blank, dues,
     )  # fmt: skip
+    return _with_centers(log, known)
+
+
+def _with_centers(log: EventLog, known: LogMapping) -> EventLog:
+    """The log with the work centers that a mapping file names. LogError for stations that are not in it."""
+    if not known.centers:
+        return log
+    there = [str(station) for station in log.table["station"].unique().to_list()]
+    problems = [
+        Problem("PW3071", known.places.get(f"work centers > {station}", Place(log.name)), f"work centers > {station}",
+                f"no station of {log.name} is called so", station, nearest(station, there))
+        for station in known.centers
+        if station not in there
+    ]  # fmt: skip
+    if problems:
+        raise LogError(problems)
+    return replace(log, centers=known.centers)
 
 
 def _copies(frame: polars.DataFrame, cells: list[str]) -> polars.Series:

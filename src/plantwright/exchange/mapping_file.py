@@ -19,7 +19,7 @@ KINDS = ("work", "setup", "breakdown", "idle")
 """What a state of a machine, or a type of report, can be; reports are never idle."""
 
 _LARGEST = 1_000_000
-_TEXTS, _TABLES = ("zone", "time format", "sheet"), ("columns", "states", "types", "downtime")
+_TEXTS, _TABLES = ("zone", "time format", "sheet"), ("columns", "states", "types", "downtime", "work centers")
 _KEYS = ("format", *_TABLES, *_TEXTS)
 
 
@@ -41,6 +41,8 @@ class LogMapping:
         The sheet of a workbook.
     downtime : mapping
         Columns of an export of downtime, by role.
+    centers : mapping
+        The work center of a station: stations of the same one are interchangeable.
     places : mapping
         Where in the mapping file each role of ``columns`` stands.
     problems : tuple of Problem
@@ -56,6 +58,7 @@ class LogMapping:
     downtime: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    centers: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_mapping(given: Mapping[str, str] | LogMapping | None) -> LogMapping:
@@ -83,7 +86,7 @@ def read_mapping(path: str | Path) -> LogMapping:
         found.take(key, node)
     return LogMapping(
         found.tables["columns"], found.texts.get("zone"), found.texts.get("time format"), found.tables["states"], found.tables["types"],
-        found.texts.get("sheet"), found.tables["downtime"], found.places, tuple(found.problems),
+        found.texts.get("sheet"), found.tables["downtime"], found.places, tuple(found.problems), found.tables["work centers"],
     )  # fmt: skip
 
 
@@ -127,6 +130,8 @@ class _Found:
             self.tables[name][what.text.lower() if name in ("states", "types") else what.text] = value.text
             if name == "columns":
                 self.places[what.text] = value.place
+            elif name == "work centers":
+                self.places[f"{name} > {what.text}"] = what.place
             known = KINDS if name == "states" else KINDS[:3] if name == "types" else ()
             if known and value.text not in known:
                 reason = f"{value.text!r} is none of {', '.join(known)}"
