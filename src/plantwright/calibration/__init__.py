@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from plantwright.calibration.calibrating import Calibration, calibrate, inspect_log, save
     from plantwright.calibration.matching import Fit
     from plantwright.calibration.quality import Defect, Quality
+    from plantwright.calibration.renewing import Renewed
     from plantwright.calibration.skills import Purpose
     from plantwright.calibration.totals.matching import match_totals
     from plantwright.calibration.totals.result import TotalsMatch
-    from plantwright.calibration.updating import Renewed, Update, update
+    from plantwright.calibration.updating import Update, update
 
 __all__ = [
     "Calibration",
@@ -38,7 +39,7 @@ _HOMES = {
     "Purpose": "skills",
     "TotalsMatch": "totals.result",
     "match_totals": "totals.matching",
-    "Renewed": "updating",
+    "Renewed": "renewing",
     "Update": "updating",
     "update": "updating",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +12,22 @@ from plantwright.calibration.visits import History, Visit
 from plantwright.plant import Plant
 from plantwright.plant.products import Product
 
+Where = tuple[str, str]
+"""A product and a step of it, as the plant calls them."""
+
 
 @dataclass(frozen=True)
 class Placed:
     """The visits of each step (product and step of the plant), in order of their starts.
 
-    ``setups`` are the seconds of each setup of a work center and how often products changed on its machines; ``centers`` the plant's
+    ``orders`` are the visits of each order of a product, each with its step; ``machines`` the visits to each machine (work center and station) in order of
+    their starts, each with its product and step; None stands for what the plant has not. ``centers`` are the plant's
     work center for each of the log's; ``unknown`` what the plant has not, with how many visits it had.
     """
 
     steps: Mapping[tuple[str, str], Sequence[Visit]]
-    setups: Mapping[str, tuple[Sequence[float], int]]
+    orders: Mapping[str, tuple[str, Sequence[tuple[str | None, Visit]]]]
+    machines: Mapping[tuple[str, str], Sequence[tuple[Where | None, Visit]]]
     centers: Mapping[str, str]
     unknown: Mapping[str, int]
 
@@ -36,15 +40,20 @@ def placed(plant: Plant, history: History, centers: Sequence[Center]) -> Placed:
     steps: dict[tuple[str, str], list[Visit]] = {}
     unknown: Counter[str] = Counter()
     where: dict[str, Counter[str]] = {}
-    for visits in history.orders.values():
+    orders: dict[str, tuple[str, list[tuple[str | None, Visit]]]] = {}
+    stations: dict[tuple[str, str], list[tuple[Where | None, Visit]]] = {}
+    for order, visits in history.orders.items():
         seen: Counter[tuple[str, str]] = Counter()
         for visit in visits:
             product = products.get(_plain(visit.product))
             if product is None:
                 unknown[f"product {visit.product!r}"] += 1
+                _at_machines(stations, None, visit)
                 continue
             name = _step_of(product, visit, again=seen[visit.step] > 0)
             seen[visit.step] += 1
+            orders.setdefault(order, (product.name, []))[1].append((name, visit))
+            _at_machines(stations, None if name is None else (product.name, name), visit)
             if name is None:
                 unknown[f"step {visit.step[0]!r} of {product.name}"] += 1
                 continue
@@ -54,7 +63,12 @@ def placed(plant: Plant, history: History, centers: Sequence[Center]) -> Placed:
     known = {name: center for name, center in of_center.items() if center is not None}
     return Placed(
         {key: sorted(own, key=lambda visit: visit.start) for key, own in steps.items()},
-        _setups(history, known),
+        orders,
+        {
+            (known[center], station): sorted(own, key=lambda pair: pair[1].start)
+            for (center, station), own in stations.items()
+            if center in known
+        },
         known,
         dict(unknown.most_common()),
     )
@@ -83,21 +97,8 @@ def _center_of(plant: Plant, center: Center, where: Counter[str]) -> str | None:
     return where.most_common(1)[0][0] if where else None
 
 
-def _setups(history: History, centers: Mapping[str, str]) -> dict[str, tuple[list[float], int]]:
-    setups: dict[str, list[float]] = {}
-    made: dict[str, dict[str, list[tuple[object, str]]]] = {}
-    for visit in history.visits():
-        center = centers.get(visit.step[1])
-        if center is None:
-            continue
-        if visit.setup > 0:
-            setups.setdefault(center, []).append(visit.setup)
-        for station in visit.stations:
-            made.setdefault(center, {}).setdefault(station, []).append((visit.start, visit.product))
-    return {center: (values, sum(_changes(own) for own in made[center].values())) for center, values in setups.items()}
-
-
-def _changes(visits: Sequence[tuple[object, str]]) -> int:
-    """How often the product changed on a machine; the first one is a change, too."""
-    order = [product for _, product in sorted(visits, key=lambda pair: pair[0])]  # type: ignore[arg-type, return-value]
-    return 1 + sum(a != b for a, b in itertools.pairwise(order))
+def _at_machines(
+    stations: dict[tuple[str, str], list[tuple[Where | None, Visit]]], where: Where | None, visit: Visit
+) -> None:
+    for station in visit.stations:
+        stations.setdefault((visit.step[1], station), []).append((where, visit))

@@ -26,7 +26,8 @@ from plantwright.distributions import Distribution
 from plantwright.units import show_duration
 
 _FEWEST_OF_PRODUCT = 3
-_OFTENER = 3
+OFTENER = 3
+"""Setups that are so many times as many as changes of product come with each lot."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class SetupFound:
     @property
     def each(self) -> bool:
         """Whether setups belong to each visit, and not to a change of product, as there are over three times as many as changes."""
-        return self.setups > _OFTENER * self.changes
+        return self.setups > OFTENER * self.changes
 
     @property
     def load(self) -> Distribution:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from plantwright.units import show_duration
 
 if TYPE_CHECKING:
-    from plantwright.calibration.updating import Renewed, Update
+    from plantwright.calibration.renewing import Renewed
+    from plantwright.calibration.updating import Update
 
 MOST_UNKNOWN = 8
 
@@ -45,6 +46,10 @@ def update_text(update: Update) -> str:
         ("GUESSED, AND MEASURED NOW", "measured now"),
     ):
         own = [number for number in update.numbers if number.verdict == verdict]
+        if verdict == "moved":
+            own += [
+                number for number in update.numbers if number.verdict == "within noise" and number.after is not None
+            ]
         if own:
             lines += [title, *(line for number in own for line in _lines(number)), ""]
     counts = [
@@ -52,12 +57,12 @@ def update_text(update: Update) -> str:
         for verdict, words in (
             ("within noise", "within noise"),
             ("too few records", "with too few records to tell"),
-            ("not changed", "that records of orders do not tell"),
         )
-        if (own := [number for number in update.numbers if number.verdict == verdict])
+        if (own := [number for number in update.numbers if number.verdict == verdict and number.after is None])
     ]
     if counts:
         lines.append("As it was: " + ", ".join(counts) + ".")
+    lines += _not_told(update)
     if update.left_out:
         several = "time" if update.left_out == 1 else "times"
         lines.append(
@@ -78,7 +83,22 @@ def _lines(number: Renewed) -> list[str]:
 
 
 def _amount(value: float, number: Renewed) -> str:
+    if number.unit == "pieces/day":
+        return f"{value:.3g} a day"
     return f"{100 * value:.3g} %" if number.unit == "share" else show_duration(value)
+
+
+def _not_told(update: Update) -> list[str]:
+    """What stays because records do not tell it, by name, with the reason."""
+    reasons: dict[str, list[str]] = {}
+    for number in update.numbers:
+        if number.verdict == "not changed":
+            reasons.setdefault(number.why, []).append(number.path)
+    lines = ["", "NOT CHANGED, AS THE RECORDS DO NOT TELL IT"] if reasons else []
+    for why, paths in reasons.items():
+        more = [f"   and {len(paths) - MOST_UNKNOWN} more (--json names them)"] if len(paths) > MOST_UNKNOWN else []
+        lines += [*(f" {path}" for path in paths[:MOST_UNKNOWN]), *more, f"   {why}"]
+    return [*lines, ""] if lines else []
 
 
 def _unknown(found: Sequence[tuple[str, int]]) -> list[str]:
