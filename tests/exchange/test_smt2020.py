@@ -200,6 +200,7 @@ def edited(table: str, old: str, new: str) -> dict[str, str | None]:
         ("attach", "Oven_MN pm", "Oven_MM pm", "attach.txt:4  CALNAME: there are 0 calendars 'Oven_MM' in pmcal.txt (did you mean 'Oven_MN'?) [PW1407]"),
         ("pmcal", "mtbpm_by_pieces", "mtbpm_by_lots", "pmcal.txt:2  PMCALTYPE: 'mtbpm_by_lots' is not understood; what is: mtbpm_by_cal, mtbpm_by_pieces"),
         ("fromto", "Hall Yard", "Hall Yart", "fromto.txt:3  TOLOC: no tools stand at 'Yart' (did you mean 'Yard'?) [PW1407]"),
+        ("part", "fam wafer_9", "fam ../wafer_9", "part.txt:3  PART: '../wafer_9' cannot be the name of a file, as that of a routing must [PW1405]"),
         ("order", "200000 1", "0 1", "order.txt:2  RPT#: '0' is less than 1 [PW1405]"),
         ("order", "Hot_7 wafer_7", "Hot_7 wafer_8", "order.txt:3  PART: there is no part 'wafer_8' (did you mean 'wafer_9'?) [PW1407]"),
         ("order", "Hot_7 wafer_7 20 25", "Hot_7 wafer_7 20 24", "order.txt:3  PIECES: '24' differs from '25' in row 2, and both are of the lots of 'wafer_7' [PW1406]"),

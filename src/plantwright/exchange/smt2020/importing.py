@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from plantwright.plant.document import node_of
 from plantwright.plant.writing import flow_text, mapping_text
 
 FROM_TO = Columns(("FROMLOC", "TOLOC", "DTIME", "DUNITS"), ("DDIST", "DTIME2"))
+_FILE = re.compile(r"[^\W_][\w .+-]*")
 NO_SETUP = "no setup"
 """What steps that name no setup need: a setup of its own, into which no time is needed, so that the one before is lost."""
 _WIP = "wip.csv"
@@ -114,6 +116,10 @@ def _routes(tables: Tables, orders: Orders) -> dict[str, list[Step]]:
     for row in orders.parts:
         part, name, route = (tables.text(row, column) for column in ("PART", "ROUTEFILE", "ROUTE"))
         rows = files.get(name, {}).get(route, [])
+        if not _FILE.fullmatch(part):
+            tables.wrong(
+                row.place, f"{part!r} cannot be the name of a file, as that of a routing must", "PW1405", "PART", part
+            )
         if part in found:
             tables.wrong(row.place, f"the part {part!r} is given twice", "PW1406", "PART", part)
         if not rows and files.get(name):
