@@ -25,11 +25,11 @@ FORKED = {"parts from the start", "parts side by side"}
 UNTOLD: dict[str, set[str]] = {
     "check_pieces": {*FORKED, "changes of unit"},
     "check_states": set(),
-    "check_waits": {"transit", "vehicles"},
+    "check_waits": {"transit", "vehicles", "ways that take a time"},
     "check_lots": FORKED,
 }
 """What the log does not tell of plants with these features: what parts have in common, how many pieces are lost as units change, when
-a lot that waits for its vehicle got its place.
+a lot that waits for its vehicle, or is on its way, got its place.
 """
 CLOSE = {"rel": 1e-9, "abs": 1e-6}
 
