@@ -238,6 +238,7 @@ CENTERS: list[Story] = [
     ("staff", at_saw("staff: [{skill: mixing 2, for: [run]}]"), lambda p: saw(p).staff,
      (Staffing("mixing", 2, phases=("run",)),)),
     ("delay", at_saw("delay: exponential 6 h"), lambda p: saw(p).delay, D("exponential", (6 * HOUR,))),
+    ("delay shift", at_saw("delay: 1 h, delay shift: [day]"), lambda p: saw(p).delay_shift, ("day",)),
     ("start-up", at_saw("start-up: {after: 2 h, lasts: 20 min}"), lambda p: saw(p).start_up, StartUp(2 * HOUR, always(20 * MIN))),
     ("batch", at_saw("batch: {max: 8 lots, min: 2 lots, wait: 30 min}"), lambda p: saw(p).batch, Batch(Amount(8), Amount(2), 30 * MIN)),
     ("batch, its defaults", at_saw("batch: {max: 8 lots}"), lambda p: saw(p).batch, Batch(Amount(8), Amount(1), 0.0)),

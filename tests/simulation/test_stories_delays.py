@@ -61,6 +61,16 @@ def test_parts_of_a_lot_lie_when_they_are_together() -> None:
     assert [row[0] / 60 for row in rows if row[3] == "fit"] == [8]
 
 
+def test_a_delay_passes_in_its_own_hours() -> None:
+    """Cut at 0 and 1, open from 2 to 4 and on the next day: the first has lain for two hours at 4, both for three at 3 of the next day."""
+    text = LINE.format(routing=TWO, b=", delay shift: office").replace(
+        "plant: Line with a delay",
+        "plant: Line with a delay\nshifts: {office: {days: Mon-Fri, from: '02:00', to: '04:00'}}",
+    )
+    rows = log_of(shop(text, "red 00:00", "red 00:00"), "48 h", "started")
+    assert [(row[0] / 60, row[2]) for row in rows if row[3] == "fit"] == [(27, "red 1"), (29, "red 2")]
+
+
 def test_what_lies_is_told() -> None:
     """Of 24 hours two lots lie for three each; none of it is a queue before the machine but the hour of the second."""
     run = tell(shop(LINE.format(routing=TWO, b=""), "red 00:00", "red 00:00"), "24 h")
@@ -90,6 +100,8 @@ products:
     ("text", "code"),
     [
         ("{a: {machines: 1, delay: 1 h}, b: {machines: 1}}", "PW1252"),
+        ("{a: {machines: 1, delay: 1 h, delay shift: day}, b: {machines: 1, delay: 1 h}}", "PW1252"),
+        ("{a: {machines: 1, delay: 1 h, delay shift: dya}, b: {machines: 1}}", "PW1241"),
         ("{a: {machines: 1, staff: [{skill: cutting 1}]}, b: {machines: 1}}", "PW1252"),
         ("{a: {machines: 1}, b: {machines: unlimited, delay: 1 h, staff: [{skill: cutting 1}]}}", "PW1259"),
     ],
@@ -97,6 +109,6 @@ products:
 def test_what_would_be_in_doubt_is_refused(text: str, code: str) -> None:
     with pytest.raises(PlantError) as error:
         read_text(
-            f"plant: In doubt\npeople: {{Ana: {{skills: {{cutting: 2}}}}}}\nwork centers: {text}\nproducts: {{p: {{release: {{every: 1 h}}, routing: [cut: {{at: [a, b], time: 1 h}}]}}}}\n"
+            f"plant: In doubt\nshifts: {{day: {{days: Mon-Fri, from: '07:00', to: '15:00'}}}}\npeople: {{Ana: {{skills: {{cutting: 2}}}}}}\nwork centers: {text}\nproducts: {{p: {{release: {{every: 1 h}}, routing: [cut: {{at: [a, b], time: 1 h}}]}}}}\n"
         )
     assert code in {problem.code for problem in error.value.problems}

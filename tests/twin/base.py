@@ -86,8 +86,12 @@ class Base:
         self._set_up_centers()
         self.open_stores()
         self.open_ways()
-        for shift in [*(crew.shift for crew in self.crews), (), *(c.words.shift for c in self.centers.values())]:
+        for shift in [*(crew.shift for crew in self.crews), ()]:
             self.opening(shift)
+        for center in self.centers.values():
+            self.opening(center.words.shift)
+            if center.words.delay is not None:
+                self.opening(center.words.delay_shift)
 
     def _set_up_people(self) -> None:
         known = {crew.name: crew for crew in self.crews}

@@ -32,9 +32,12 @@ def _(draw: Draw, draft: Draft) -> None:
 def _(draw: Draw, draft: Draft) -> None:
     delays = ["7 min", "exponential 20 min", "0 min", "uniform 5..10 min"]
     alike = pick(draw, [pick(draw, delays), None])
+    hours = pick(draw, [[], sorted(draft.get("shifts", {}))[:1]])
     for words in draft["work centers"].values():
         if words.get("machines") != "unlimited" and (alike or pick(draw, [True, False])):
             words["delay"] = alike or pick(draw, delays)
+            if hours:
+                words["delay shift"] = hours
 
 
 @feature("spare parts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plantwright.plant.products import Product
+from tests.twin import hours
 from tests.twin.luck import DELAY, entity
 from tests.twin.things import LEAVES, Center, Lot
 from tests.twin.units import lot_at
@@ -90,7 +91,8 @@ class Rooms(Ways):
             return False
         key = entity("operation", lot.product.name, lot.operation.name)
         lot.lies = True
-        self.agenda.put(lot, LEAVES, self.now + self.luck.draw(center.words.delay, DELAY, key, lot.count))
+        lies = self.luck.draw(center.words.delay, DELAY, key, lot.count)
+        self.agenda.put(lot, LEAVES, hours.after(self.opening(center.words.delay_shift), self.now, lies))
         return True
 
     def is_over(self, lot: Lot) -> bool:

@@ -28,11 +28,12 @@ from plantwright.units import show_duration, write_duration
 NO_TIME = "no time"
 ORDERS = "orders.csv"
 _DAY = 86400.0
+_GOING_ON = "orders go on"
 
 
 @dataclass(frozen=True)
 class Found:
-    """All that was found in a log, before it is simulated."""
+    """All that was found in a log, before it is simulated. ``going_on`` are the hours in which orders go on to their next step."""
 
     name: str
     log: str
@@ -47,6 +48,7 @@ class Found:
     waiting: WaitingFound
     machines: tuple[MachineFound, ...] = ()
     skills: SkillsFound | None = None
+    going_on: Calendar = Calendar((), 1.0)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ def draft(found: Found, waits: Mapping[str, Distribution], staff: StaffFound | N
         if found.skills is not None:
             comments["people"] = "\n".join([comments["people"], *found.skills.notes])
             comments |= dict(found.skills.comments())
+    going_on = {f"{_GOING_ON} {pattern.name}": pattern.words(found.weeks) for pattern in found.going_on.patterns}
+    if waits:
+        shifts |= going_on
     measured = MeasuredTimes()
     centers = _work_centers(found, center_shifts, staff, waits, comments, measured)
     written = _routings(found, measured)
@@ -260,6 +265,10 @@ def _work_centers(
             words["staff"] = [need]
         if center.name in waits:
             words["delay"] = distribution_text(rounded(waits[center.name]))
+            if found.going_on.patterns:
+                words["delay shift"] = _one_or_more(
+                    [f"{_GOING_ON} {pattern.name}" for pattern in found.going_on.patterns]
+                )
         made[center.name] = words
         comments[f"work centers > {center.name}"] = "\n".join(notes)
     return made
@@ -269,7 +278,17 @@ def _waits_comment(found: Found) -> str:
     return (
         "delay: lots lie for reasons that the log does not tell (other orders, decisions, transport, papers);\n"
         "its times were fitted so that the log's own cycle time and work in process come out;\n"
+        f"{_going_on_words(found.going_on)}"
         f"in the log itself {found.waiting.words}"
+    )
+
+
+def _going_on_words(going_on: Calendar) -> str:
+    if not going_on.patterns:
+        return ""
+    return (
+        f"it passes in the hours in which orders go on: {100 * going_on.inside:.0f} % of all visits after an order's first begin in them;\n"
+        "whoever lengthens a shift of machines does not lengthen these\n"
     )
 
 

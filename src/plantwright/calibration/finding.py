@@ -20,6 +20,7 @@ from plantwright.calibration.calendars import (
 from plantwright.calibration.causes import find_causes
 from plantwright.calibration.centers import Center, find_centers
 from plantwright.calibration.drafting import Found
+from plantwright.calibration.going_on import find_going_on
 from plantwright.calibration.left_out import Outliers, leave_out
 from plantwright.calibration.machines import find_machines, speeds_of
 from plantwright.calibration.quality import CleanLog
@@ -84,6 +85,7 @@ def find(
         waiting=find_causes(table, at_work, history, centers, calendars, weeks, staff),
         skills=skills,
         machines=machines,
+        going_on=find_going_on(history, weeks),
     )
 
 

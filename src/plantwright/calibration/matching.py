@@ -20,7 +20,7 @@ from plantwright.units import show_duration
 _FITTING_REPLICATIONS = 12
 _MOST_TRIALS = 7
 _SPREADS = (1.0, 0.5, 0.25)
-_CLOSE = 0.05
+_AGREE = math.log(1 + TOLERANCE)
 
 LATE = "share late"
 NOT_REPRODUCED = "THIS MODEL DOES NOT REPRODUCE YOUR SHOP"
@@ -190,7 +190,7 @@ def match(
     that the worst of simulated throughput, cycle time and work in process comes as near to the log's as it can. Where, even without any such waiting,
     people are too slow to do what was done, machines of which one tends several need them for setups only, or operations need no people at all.
     """
-    waits = excess_waits(found.history, found.calendars, found.weeks.closed)
+    waits = excess_waits(found.history, found.calendars, found.weeks.closed, found.going_on)
     steps = _Steps(2 * _MOST_TRIALS * _FITTING_REPLICATIONS + replications, progress)
 
     def tried(factor: float, spread: float, staff: StaffFound | None, number: int) -> tuple[Draft, Plant, Run]:
@@ -234,17 +234,17 @@ def _ways_to_man(staff: StaffFound | None) -> list[StaffFound | None]:
 
 
 def _fitted(missed: Callable[[float, float], Miss], at_zero: Miss) -> tuple[float, float]:
-    """The factors on the mean and on the spread of waits that miss least; a smaller spread is tried only while it helps."""
-    best = (at_zero.worst, 0.0, 1.0)
+    """The factor on the mean of waits that misses least, with their spread as the log has it; with a smaller one only where the totals agree then and
+    do not else.
+    """
+    found: list[tuple[float, float]] = []
     guess = 1.0
     for spread in _SPREADS:
-        factor, worst = _factor(lambda value, s=spread: missed(value, s), at_zero, guess)  # type: ignore[misc]
-        if worst > best[0] - 0.01:
-            break
-        best, guess = (worst, factor, spread), factor
-        if worst < _CLOSE:
-            break
-    return best[1], best[2]
+        guess, worst = _factor(lambda value, s=spread: missed(value, s), at_zero, guess)  # type: ignore[misc]
+        found.append((guess, spread))
+        if worst < _AGREE:
+            return found[-1]
+    return found[0]
 
 
 def _factor(missed: Callable[[float], Miss], at_zero: Miss, guess: float) -> tuple[float, float]:

@@ -226,6 +226,11 @@ def calibration_text(calibration: Calibration) -> str:
     for center in found.centers[:6]:
         if center.name in found.calendars:
             lines.append(f"    {center.name}: {_hours(found.calendars[center.name])}")
+    if found.going_on.patterns:
+        hours = ", ".join(pattern.name for pattern in found.going_on.patterns)
+        lines.append(
+            f"  orders go on: {hours} ({100 * found.going_on.inside:.0f} % of the visits after an order's first begin then)"
+        )
     lines += [f"  {words}" for words in coming_words(found)]
     if found.staff is not None:
         rotating = [person for person in found.staff.people if person.rotates]

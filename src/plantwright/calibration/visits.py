@@ -15,6 +15,7 @@ from plantwright.calibration.quiet import Quiet
 if TYPE_CHECKING:
     import polars
 
+_FEWEST_SILENT = 20
 Step = tuple[str, str]
 """What is done (the operation) and where (the work center)."""
 
@@ -324,25 +325,29 @@ def _set_running(
     return frozenset(found)
 
 
+def _closing(orders: Mapping[str, Sequence[Visit]]) -> tuple[str, float]:
+    return closing_operation((visit.order, visit.step[0], visit.end) for visits in orders.values() for visit in visits)
+
+
 def _open_orders(
     orders: Mapping[str, Sequence[Visit]], last: datetime
 ) -> tuple[str | None, frozenset[str], frozenset[str]]:
     """The operation that closes most orders; the orders taken to be under way when the log ends, which never reach it; and those whose
     last report is nearer to the log's end than 99 % of the pauses between visits are long, from which they are taken.
     """
-    ends = ((visit.order, visit.step[0], visit.end) for visits in orders.values() for visit in visits)
-    closing, share = closing_operation(ends)
+    silent = {order: (last - max(visit.end for visit in visits)).total_seconds() for order, visits in orders.items()}
     pauses = sorted(
         max(0.0, (after.start - before.end).total_seconds())
         for visits in orders.values()
         for before, after in itertools.pairwise(visits)
     )
-    usual = pauses[int(0.99 * (len(pauses) - 1))] if pauses else 0.0
-    recent = frozenset(
-        order
-        for order, visits in orders.items()
-        if (last - max(visit.end for visit in visits)).total_seconds() <= usual
-    )
+    usual, most = (pauses[int(share * (len(pauses) - 1))] if pauses else 0.0 for share in (0.99, 0.9))
+    recent = frozenset(order for order, seconds in silent.items() if seconds <= usual)
+    closing, share = _closing(orders)
+    if share < 0.5:
+        # In a short log most orders may be under way: those tell it of which nothing was heard for longer than most pauses last.
+        quiet = {order: visits for order, visits in orders.items() if silent[order] > most}
+        closing, share = _closing(quiet) if len(quiet) >= _FEWEST_SILENT else (closing, 0.0)
     if share < 0.5:
         return None, frozenset(), recent
     reach = {order for order, visits in orders.items() if closing in {visit.step[0] for visit in visits}}

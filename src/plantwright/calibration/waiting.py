@@ -20,12 +20,15 @@ _SHORTEST = 900.0
 
 
 def excess_waits(
-    history: History, calendars: Mapping[str, Calendar], closed: Sequence[date] = ()
+    history: History,
+    calendars: Mapping[str, Calendar],
+    closed: Sequence[date] = (),
+    going_on: Calendar | None = None,
 ) -> dict[str, Distribution]:
     """Before each work center, how much longer than its work a visit takes the order on, as a gamma.
 
     What counts is time in which the work center is open, as the plant file closes it too; that makes the wait, in open hours, and
-    over the share of hours that are open, in all hours. Its mean is that of the log. Its spread is too, times one factor for all:
+    over the share of hours that are open, in all hours; it passes in those hours only in which orders are `going_on`, so it is their share of that. Its mean is that of the log. Its spread is too, times one factor for all:
     the waits of one order are drawn each by itself, so the factor makes the whole waiting of an order differ from order to order as
     it does in the log.
     """
@@ -47,11 +50,20 @@ def excess_waits(
     shown = sum((whole - sum(mean[center] for center in centers)) ** 2 for whole, centers in orders)
     drawn = sum((mean[center] * spread[center]) ** 2 for _, centers in orders for center in centers)
     together = math.sqrt(shown / drawn) if shown > 0 and drawn > 0 else 1.0
+    passes = _share_of(going_on, history, closed)
     return {
-        center: Distribution("gamma", (mean[center], min(3.0, max(0.3, spread[center] * together))))
+        center: Distribution("gamma", (passes * mean[center], min(3.0, max(0.3, spread[center] * together))))
         for center in excess
         if mean[center] > 0
     }
+
+
+def _share_of(going_on: Calendar | None, history: History, closed: Sequence[date]) -> float:
+    """The share of the log's hours that lies in those of a calendar; all of it where there is none."""
+    if going_on is None or not going_on.patterns:
+        return 1.0
+    clock = open_seconds(going_on.patterns, closed, history.first.date(), history.last.date())
+    return clock(history.first, history.last) / history.span
 
 
 def waits_by_order(

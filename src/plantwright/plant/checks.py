@@ -152,6 +152,7 @@ class Checker:
     def center(self, path: str, center: WorkCenter) -> None:
         """A work center, its machines and what it does not have."""
         self.known("PW1241", f"{path} > shift", center.shift, self.plant.shifts, "shift", "shifts")
+        self.known("PW1241", f"{path} > delay shift", center.delay_shift, self.plant.shifts, "shift", "shifts")
         self.stops(path, center.failures, center.maintenance)
         self.staff(f"{path} > staff", center.staff)
         for number, machine in enumerate(center.unlike, 1):
@@ -190,6 +191,7 @@ class Checker:
             "batch": center.batch is not None,
             "start-up": center.start_up is not None,
             "delay": center.delay is not None,
+            "delay shift": bool(center.delay_shift),
             "staff": bool(center.staff),
         }
         for word in (word for word, there in given.items() if there):

@@ -177,7 +177,7 @@ class WorkCenter:
 
     ``machines`` is how many; None means unlimited (a pure delay). ``unlike`` describes them where they differ.
     ``shift`` names shifts; empty: always there. ``buffer``: places in front, the machines' own not counted; None:
-    unlimited. ``delay``: seconds that a lot which comes from another step lies before it comes here. ``staff``: whom steps need that name nobody. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
+    unlimited. ``delay``: seconds that a lot which comes from another step lies before it comes here, in the hours of the shifts ``delay_shift`` (empty: day and night). ``staff``: whom steps need that name nobody. ``rule``: dispatch rules, the first decides and the next break ties. ``cost`` is money per second,
     ``power`` watts by state, ``price`` money for one more machine. ``location`` names where it stands, for `Mover`; ``luck`` by which
     name its stops are drawn, where that is not its own.
     """
@@ -196,6 +196,7 @@ class WorkCenter:
     batch: Batch | None = None
     buffer: Amount | None = None
     delay: Distribution | None = None
+    delay_shift: tuple[str, ...] = ()
     staff: tuple[Staffing, ...] = ()
     rule: tuple[str, ...] = ()
     sequence: tuple[Turn, ...] = ()

@@ -154,9 +154,9 @@ class RoutingChecks:
         for name in twice:
             self.checker.wrong("PW1252", path, f"{name!r} is named twice; name each work center once", (), name)
         centers = self.checker.plant.work_centers
-        delays = {name: centers[name].delay for name in names if name in centers}
+        delays = {name: (centers[name].delay, centers[name].delay_shift) for name in names if name in centers}
         if len(set(delays.values())) > 1:
-            reason = f"lots lie for different delays before {' and '.join(map(repr, delays))}, and nobody knows yet where they go; give each the same 'delay'"
+            reason = f"lots lie for different delays before {' and '.join(map(repr, delays))}, and nobody knows yet where they go; give each the same 'delay' and 'delay shift'"
             self.checker.wrong("PW1252", path, reason, ())
         for name in names if len(names) > 1 else ():
             center = self.checker.plant.work_centers.get(name)

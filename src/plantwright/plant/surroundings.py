@@ -69,7 +69,7 @@ class Surroundings:
     ----------
     centers : tuple
         Of each work center that it names: places, whether its machines are unlimited, what its batches count and who shares them, whether it is a station of
-        a paced line, its delay and its staff; None where it is not there.
+        a paced line, its delay with its shifts, and its staff; None where it is not there.
     staff : tuple of bool
         Of all that it needs of people, whether they are there.
     tools : tuple
@@ -80,7 +80,9 @@ class Surroundings:
         The first step of each loop, the last, how many cards of what.
     """
 
-    centers: tuple[tuple[int, bool, tuple[str, ...], bool, Distribution | None, tuple[Staffing, ...]] | None, ...]
+    centers: tuple[
+        tuple[int, bool, tuple[str, ...], bool, Distribution | None, tuple[str, ...], tuple[Staffing, ...]] | None, ...
+    ]
     staff: tuple[bool, ...]
     tools: tuple[int | None, ...]
     things: tuple[object, ...]
@@ -103,6 +105,7 @@ def around_of(checker: Checker, product: Product) -> Surroundings:
                 batch_told(center),
                 name in stations,
                 center.delay,
+                center.delay_shift,
                 center.staff,
             )
             for name, center in centers

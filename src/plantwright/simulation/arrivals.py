@@ -229,7 +229,8 @@ def _come_in(w: Any, lot: Any, behind: Any) -> Any:
         w.lot.on_way[lot] = DELAYED
         count_delayed(w, w.operation.center[o], 1)
         lies = work_time(w, w.operation.delay[o], PER_LOT, DELAY, lot)
-        schedule(w, w.run.first_slot_of_lots[0] + lot, w.run.now[0] + lies)
+        hours = w.center.delay_calendar[w.operation.center[o]]
+        schedule(w, w.run.first_slot_of_lots[0] + lot, open_after(w, hours, w.run.now[0], lies))
         return True
     return _find_place(w, lot, behind)
 

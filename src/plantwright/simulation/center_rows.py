@@ -132,6 +132,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     row: Row = {
         "machines": -1 if center.machines is None else center.machines,
         "calendar": tables.calendar(center.shift),
+        "delay_calendar": tables.calendar(center.delay_shift if center.delay is not None else center.shift),
         "finishes": int(center.shift_end == "finish piece"),
         "places": -1.0 if center.buffer is None else center.buffer.value,
         "places_in_pieces": int(pieces),

@@ -481,6 +481,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_machine": "i",
         "machines": "i",  # -1: unlimited, a pure delay
         "calendar": "i",
+        "delay_calendar": "i",  # in whose hours the delay of lots passes
         "places": "f",  # -1: unlimited
         "places_in_pieces": "i",
         "rule": "i",

@@ -184,6 +184,8 @@ CENTER = Keys(
         Word("staff", ListOf(STAFFING), example="[{skill: milling 2}]", meaning="people whom steps need that name none"),
         Word("delay", Random(), example="exponential 6 h", meaning="before a lot from another step may come", default="0 h",
              why="lots come at once"),
+        Word("delay shift", NAMES, example="[office]", meaning="hours in which delays pass", default="always",
+             why="day and night, as no shift is named"),
         Word("rule", NAMES, example="EDD", meaning="which lot next", default="FIFO, priority first",
              why="first come, first served, but urgent ones first"),
         Word("sequence", SequenceOf(), example="order.csv", meaning="a given sequence of orders"),
