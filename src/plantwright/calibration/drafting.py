@@ -48,7 +48,7 @@ class Found:
     waiting: WaitingFound
     machines: tuple[MachineFound, ...] = ()
     skills: SkillsFound | None = None
-    going_on: Calendar = Calendar((), 1.0)
+    going_on: Calendar = field(default_factory=lambda: Calendar((), 1.0))
 
 
 @dataclass(frozen=True)
