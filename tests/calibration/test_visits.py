@@ -188,6 +188,21 @@ def test_an_order_under_way_is_no_end_of_its_last_step(tmp_path: Path) -> None:
     }
 
 
+def test_orders_under_way_are_told_in_a_short_log_too(tmp_path: Path) -> None:
+    """Two orders a day for 35 days, a step every other day, packed after 20 days: 32 of the 70 are, less than half; of the 28 that are silent for longer than pauses last,
+    all.
+    """
+    rows = []
+    for order in range(70):
+        for step in range(11):
+            day, name = order // 2 + 2 * step, f"Machine {step} - Step {step}" if step < 10 else "Packing"
+            if day < 35:
+                rows.append(row(f"A{order:02d}", name.rpartition(" - ")[2], name, at(day, 7), at(day, 8)))
+    history = history_of(tmp_path, rows)
+    assert history.closing == "Packing"
+    assert history.open_orders == frozenset(f"A{order:02d}" for order in range(30, 70))
+
+
 def test_an_order_silent_for_longer_than_pauses_last_was_given_up(tmp_path: Path) -> None:
     rows = [row("X", "Milling", "Machine 1 - Milling", at(0, 5), at(0, 6))]
     for order in range(20):

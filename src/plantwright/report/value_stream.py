@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from plantwright.improvement.families.busy import share_open
 from plantwright.plant import Plant
 from plantwright.plant.products import Operation, Product
 from plantwright.report import words
@@ -113,7 +114,7 @@ def ladder_of(study: Study, plant: Plant, name: str) -> Ladder:
         waits = _mean(run, "queue time", step.center) or 0.0
         lies = plant.work_centers[step.center].delay
         if lies is not None and rungs:
-            waits += lies.mean
+            waits += lies.mean / share_open(plant, plant.work_centers[step.center].delay_shift)
         rungs.append(
             Rung(
                 step=step.name,
