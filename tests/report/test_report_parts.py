@@ -127,6 +127,19 @@ products:
     assert sorted(edge["kind"] for edge in drawn["edges"]) == ["back", *["forth"] * 5]
 
 
+def test_lots_that_lie_before_they_come_are_in_the_box() -> None:
+    """A lot an hour lies for six hours before it comes to the mill: six of them, by Little's law."""
+    plant = read_text(
+        """\
+plant: Lies
+work centers: {saw: {machines: 1}, mill: {machines: 1, delay: 6 h}}
+products: {one: {release: {every: 1 h}, routing: [cut: {at: saw, time: 2 min/lot}, milling: {at: mill, time: 3 min/lot}]}}
+"""
+    )
+    drawn = flow_map(quick(plant, "10 d", "1 d"), plant)
+    assert [box["queue"] for box in drawn["boxes"]] == ["", "6 lots lie"]
+
+
 def four_ways(priced: bool) -> Plant:
     """Four products of a saw: two go the same way; of the others the rare one brings 5 x 100 a day, the frequent one 20 x 2."""
     prices = {"board": 1, "plank": 1, "beam": 100, "strip": 2}

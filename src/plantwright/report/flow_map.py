@@ -15,6 +15,7 @@ from plantwright.report import words
 from plantwright.report.layers import Layered, is_bend, layered
 from plantwright.report.limits import AT_WORK, BUSY, shares
 from plantwright.simulation.loads import expected_visits, mix
+from plantwright.simulation.run import Run
 
 if TYPE_CHECKING:
     from plantwright.improvement.study import Study
@@ -176,13 +177,11 @@ def _box(study: Study, plant: Plant, name: str, place: tuple[float, float], limi
     states = shares(run, name) if center.machines is not None else {}
     working = sum(states.get(state, 0.0) for state in AT_WORK)
     lost = sum(states.get(state, 0.0) for state in BUSY) - working
-    waiting = next((e.mean for e in run.named("buffer level") if e.of.get("work center") == name), None)
+    waiting, lying = (_lots(run, what, name) for what in ("buffer level", "lots delayed"))
     size = "a delay" if center.machines is None else words.plural(center.machines, "machine")
     said = f"{100 * working:.0f} % working" + (f", {100 * lost:.0f} % setup or down" if lost >= 0.005 else "")
-    queue = (
-        f"{words.plain(waiting, 0 if waiting >= 10 else 1)} lots wait"
-        if waiting is not None and waiting >= 0.05
-        else ""
+    queue = ", ".join(
+        filter(None, [_amount(waiting, "lots wait"), _amount(lying, "lie" if _amount(waiting, "") else "lots lie")])
     )
     room = "" if center.buffer is None else f", room for {center.buffer.value:g} {words.several(center.buffer.unit)}"
     title = [name, size, said if states else "", (queue or "none wait") + room, "the limit" if limit else ""]
@@ -198,6 +197,15 @@ def _box(study: Study, plant: Plant, name: str, place: tuple[float, float], limi
         "limit": limit,
         "title": "; ".join(filter(None, title)),
     }
+
+
+def _lots(run: Run, what: str, name: str) -> float:
+    return next((e.mean for e in run.named(what) if e.of.get("work center") == name), 0.0)
+
+
+def _amount(lots: float, what: str) -> str:
+    """``0.5 lots wait``; nothing for hardly any."""
+    return f"{words.plain(lots, 0 if lots >= 10 else 1)} {what}" if lots >= 0.05 else ""
 
 
 def _edge(way: tuple[str, ...], places: Mapping[str, tuple[float, float]], share: float) -> dict[str, str]:
