@@ -143,11 +143,13 @@ def test_what_records_do_not_tell_is_named_with_its_reason(run: Path) -> None:
     )
     other = other.replace("{rate: 2 lots/working day}", "{rate: 2 lots/working day, season: {Dec: 140 %}}")
     other = other.replace('from: "07:00", to: "15:00"', 'from: "07:00", to: "11:00"')
+    other = other.replace("setup: {default: 10 min", "delay: 2 h, setup: {default: 10 min")
     found = held(other, run)
     untold = {number.path: number.why for number in found.numbers if number.verdict == "not changed"}
     assert "starts do not tell what is asked" in untold["products > Cream > demand > rate"]
     assert "season" in untold["products > Black > demand > rate"]
     assert "% of the work recorded there lies outside of the hours of day" in untold["work centers > Saw > shift"]
+    assert "fitted to the totals" in untold["work centers > Bench > delay"]
     assert "NOT CHANGED, AS THE RECORDS DO NOT TELL IT\n" in str(found)
     assert not set(untold) & set(found.edits)
 

@@ -114,6 +114,7 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
         *_failures(plant, found, stops),
         *shares_of(plant, found, begun, whole.open_orders),
         *arrivals_of(plant, found, whole, since),
+        *_delays(plant),
         *hours_of(plant, found.centers, seen.center_of, recent, cleaned.quiet),
     ]
     numbers = judged(plant, candidates)
@@ -123,6 +124,14 @@ def update(plant: Plant, log: EventLog, *, since: datetime | None = None, unatte
     rows = set(recent["row"].to_list())
     left_out = sum(not rows.isdisjoint(own.rows) for one in outliers for own in one.times)
     return Update(plant, numbers, quality, since, recent.height, len(history.orders), unknown, left_out)
+
+
+def _delays(plant: Plant) -> Iterator[Candidate]:
+    """What lots lie for is no more in the records than what they wait for; it is fitted to the totals of a whole log."""
+    for name, center in plant.work_centers.items():
+        if center.delay is not None:
+            why = "delays are fitted to the totals of a whole log, when all that explains waiting is known: make the plant anew (calibrate)"
+            yield Candidate(f"work centers > {name} > delay", center.delay.mean, None, 0, why=why)
 
 
 def _since(history: History, since: datetime) -> History:
