@@ -9,7 +9,7 @@ OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
      ("a shared buffer", "transit")),
     ("a buffer is gone through twice as fast", "arrivals", "w.run.now[0] + w.center.transit[c])", "w.run.now[0] + 0.5 * w.center.transit[c])",
      ("transit",)),
-    ("lots lie before they come half as long", "arrivals", "w.run.now[0] + lies)", "w.run.now[0] + 0.5 * lies)", ("delays",)),
+    ("lots lie before they come half as long", "arrivals", "w.run.now[0], lies)", "w.run.now[0], 0.5 * lies)", ("delays",)),
     ("lots lie at their release, too", "arrivals", "w.lot.here[lot] >= 0 and w.lot.released[lot] < w.run.now[0]", "w.lot.released[lot] <= w.run.now[0]",
      ("delays",)),
     ("nobody comes in where stock was taken", "stores", "        if fell:\n", "        if not fell:\n", ("limited stock",)),
