@@ -23,6 +23,7 @@ MAY_KNOW = {
     "improvement": MODEL | {"simulation"},
     "calibration": MODEL | {"simulation", "exchange"},
     "exchange": MODEL,
+    "gym": MODEL | {"simulation"},
     "report": MODEL | {"simulation", "improvement", "calibration"},
     "actions": MODEL | {"simulation", "improvement", "calibration", "exchange", "report"},
     "cli": MODEL | {"actions", "report", "simulation", "calibration", "improvement"},

@@ -18,7 +18,7 @@ from plantwright.simulation.stop_rows import add_keepers, add_stops, counts_piec
 from plantwright.simulation.tables import Row, Tables
 from plantwright.simulation.timeline import DAY
 
-_RULES = {
+RULES = {
     "FIFO": codes.FIFO,
     "FIFO at step": codes.FIFO,
     "FIFO by release": codes.FIFO_BY_RELEASE,
@@ -203,8 +203,8 @@ def _minimum_runs(tables: Tables, setup: SetupTimes | None) -> Row:
 
 def _rule(tables: Tables, rule: str) -> int:
     """The number of a dispatch rule; a user's own is made ready."""
-    if rule in _RULES:
-        return _RULES[rule]
+    if rule in RULES:
+        return RULES[rule]
     if rule not in tables.own_rules:
         tables.own_rules[rule] = len(tables.rows["own_rule"])
         tables.rows["own_rule"].append({"address": address_of(rule)})

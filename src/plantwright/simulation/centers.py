@@ -271,7 +271,7 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
     """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
     center_waits_no_more(w, c)
     if _can_start(w, c):
-        if w.center.moving[c] == 1:
+        if w.center.moving[c] == 1 and w.center.chosen[c] == 0:
             sort_queue(w, c)
         if w.center.limited[c] == 1:
             expel_late(w, c)
@@ -293,12 +293,14 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
                 missing = did < 0
                 break
             started += 1
-    elif w.center.least_setup[c] > 0:
+    elif w.center.least_setup[c] > 0 and w.center.chosen[c] == 0:
         missing = _start_by_setup(w, c, most)
     else:
         missing = _start_lots(w, c, most)
     left_waiting = w.center.queue[c] + w.center.visiting[c] - w.center.coming[c]
     begun = left_waiting < waiting
+    if begun:
+        w.center.chosen[c] = 0
     if begun and w.center.places[c] >= 0.0:
         mark_dirty(w, c)
     left = w.center.idle_head[c] >= 0 and w.center.head[c] >= 0

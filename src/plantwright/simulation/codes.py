@@ -34,7 +34,7 @@ SETUP_PHASE, LOAD_PHASE, RUN_PHASE, UNLOAD_PHASE = range(4)
  DEMAND_EVENT, RECORD_EVENT, WARM_EVENT, END_EVENT) = range(14)  # fmt: skip
 
 # Why the compiled loop returned.
-FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED, ENDLESS = range(6)
+FINISHED, NEEDS_LOTS, CANCELLED, LOG_FULL, PAUSED, ENDLESS, ASKED = range(7)
 
 # Dispatch rules that give a lot's place in the queue when it comes.
 FIFO, FIFO_BY_RELEASE, EDD, SPT, LIFO, BY_PRIORITY, SLACK, CRITICAL_RATIO, OWN_RULE = range(9)

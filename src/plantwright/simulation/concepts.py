@@ -102,6 +102,9 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "days": "i",
         "day": "i",
         "begun": "i",
+        "question": "i",  # the work center for which the caller is asked which lot goes first, from 1 on; 0: none
+        "answered": "i",  # and the one for which it has said so
+        "reordered": "i",  # 1: the caller has given a work center other rules
         "slot_demand": "i",
         "slot_record": "i",
         "slot_warm": "i",
@@ -492,6 +495,10 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "first_turn": "i",
         "turns": "i",
         "turn": "i",  # the row of the turn that it is at
+        "put_to_caller": "i",  # 1: before work starts here the caller is asked which lot goes first
+        "asked_from": "f",  # but not before this instant
+        "chosen": "i",  # 1: it has put the first of the queue there, whatever the rules say
+        "reordered": "i",  # 1: the caller has given it other rules, by which its lots are not in order yet
         "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
         "minor": "i",

@@ -18,10 +18,12 @@ from plantwright.simulation.arrivals import (
     release_lot,
     start_release,
 )
+from plantwright.simulation.asking import ask, is_asked, reorder
 from plantwright.simulation.books import close_books, forget_warmup, on_record
 from plantwright.simulation.centers import admit, line_up, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
+    ASKED,
     CALENDAR_EVENT,
     CANCELLED,
     DELAY_EVENT,
@@ -184,7 +186,7 @@ def _start_short(w: Any, c: Any) -> None:
 
 @compiled
 def _settle(w: Any) -> None:
-    """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log."""
+    """Do all that can be done at this instant; it stops early where there is no room for another lot, or in the log, or the caller is asked."""
     while True:
         c = w.run.dirty_head[0]
         if w.run.low_head[0] < 0 and (w.run.kept[0] | w.run.pull[0]) == 0:
@@ -218,7 +220,11 @@ def _settle(w: Any) -> None:
                     continue
             if is_short(w, c):
                 _start_short(w, c)
-            elif w.center.asks[c] == 1:
+                continue
+            if w.center.put_to_caller[c] == 1 and is_asked(w, c):
+                ask(w, c)
+                return
+            if w.center.asks[c] == 1:
                 line_up(w, c)
             elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:
                 start_work(w, c, 0)
@@ -303,10 +309,14 @@ def loop(w: Any) -> Any:
     end = w.run.slot_end[0]
     if w.run.changed[0] == 1:
         adapt(w)
+    if w.run.reordered[0] == 1:
+        reorder(w)
     _set_end(w)
     polls = 0
     while True:
         _settle(w)
+        if w.run.question[0] > 0:
+            return ASKED
         if w.run.free_lots[0] < w.run.lot_margin[0] or w.run.free_carries[0] < w.run.carry_margin[0]:
             return NEEDS_LOTS
         if w.run.logged[0] >= w.run.log_limit[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,30 @@ class State:
         return self._kept.end
 
     @property
+    def horizon(self) -> float:
+        """Seconds from the end of the warm-up to the end of the run."""
+        return self._kept.end - self._kept.warmup
+
+    @property
+    def world(self) -> World:
+        """What the run keeps in mind, for this room; it is another one once the plant has changed."""
+        return self._world
+
+    @property
+    def center_names(self) -> tuple[str, ...]:
+        """The names of the work centers, in the order of their rows."""
+        return tuple(self._blueprint.names["center"])
+
+    @property
+    def next_change(self) -> float:
+        """When the plant changes next; infinite where it does not."""
+        return self._blueprint.later[0][0] if self._blueprint.later else math.inf
+
+    def enter_next(self) -> None:
+        """Go on in the plant as it is from that instant on."""
+        self._enter(self._blueprint.later[0][1])
+
+    @property
     def date(self) -> datetime:
         """The local time in the plant."""
         zone = ZoneInfo(self.plant.time_zone)
@@ -107,10 +132,9 @@ class State:
                 "give an instant between them, or begin it with a longer horizon"
             )
         cancel = cancel or Cancel()
-        while (later := self._blueprint.later) and later[0][0] < until:
-            time, after = later[0]
+        while (time := self.next_change) < until:
             self._go(time, cancel)
-            self._enter(after)
+            self.enter_next()
         self._go(until, cancel)
         return self
 
