@@ -21,7 +21,7 @@ from plantwright.simulation.deciding import OF_A_LOT
 from tests.simulation.plants import shop
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-FAB, PILOT = EXAMPLES / "due-date-fab.yaml", EXAMPLES / "pouch-cell-pilot.yaml"
+FAB, PILOT = EXAMPLES / "dispatching" / "due-date-fab.yaml", EXAMPLES / "pouch-cell-pilot.yaml"
 DAY = 86400.0
 
 
@@ -181,7 +181,7 @@ def test_what_is_asked_for_wrongly_is_refused_with_what_there_is() -> None:
 
 
 def test_the_policy_of_the_examples_beats_fifo_on_seeds_that_it_was_not_tuned_on() -> None:
-    spec = importlib.util.spec_from_file_location("dispatch_policy", EXAMPLES / "dispatch_policy.py")
+    spec = importlib.util.spec_from_file_location("dispatch_policy", EXAMPLES / "dispatching" / "policy.py")
     assert spec is not None
     assert spec.loader is not None
     policy = importlib.util.module_from_spec(spec)

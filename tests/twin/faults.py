@@ -87,7 +87,7 @@ FAULTS = (
           ("queue times", "merge")),
     Fault("slack is added to", "queues", "w.lot.due[lot] - _work_ahead(w, o, pieces)", "w.lot.due[lot] + _work_ahead(w, o, pieces)",
           ("slack and critical ratio",)),
-    Fault("the critical ratio is that of the arrival", "centers", "if w.center.moving[c] == 1:", "if w.center.moving[c] == 2:",
+    Fault("the critical ratio is that of the arrival", "centers", "if w.center.moving[c] == 1 and", "if w.center.moving[c] == 2 and",
           ("slack and critical ratio",)),
     Fault("a user's rule takes the release for the arrival", "queues", "            w.lot.arrived[lot],\n            w.lot.released[lot],",
           "            w.lot.released[lot],\n            w.lot.released[lot],", ("a rule of a user's own",)),
