@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.actions.clusters import workers_at
 from plantwright.actions.registry import action
 from plantwright.errors import InputError, Place, PlantError, Problem
 from plantwright.plant import Plant, read_plant, save_plant
@@ -49,16 +50,28 @@ def _refuse(path: Path, reason: str) -> OutputError:
 
 @action("plant.simulate")
 def simulate_plant(
-    path: str | Path | Plant, *, moves: Sequence[str] = (), log: str | Path | None = None, **options: Any
+    path: str | Path | Plant,
+    *,
+    moves: Sequence[str] = (),
+    log: str | Path | None = None,
+    cluster: str | None = None,
+    insecure_cluster: bool = False,
+    **options: Any,
 ) -> Run:
     """Simulate the plant in a file, or one that was read from it, with moves made if any are named; options are those of `plantwright.simulate`.
 
     A move is named, or numbered by its rank in the study with the same options. The log of one replication goes to the file
-    `log`, whose ending says what it is; the file is whole or not there.
+    `log`, whose ending says what it is; the file is whole or not there. `cluster` is the address of a Dask cluster that runs the
+    replications, as `clusters.cluster_executor` takes it.
     """
+    plant = path if isinstance(path, Plant) else read_plant(path)
+    with workers_at(cluster, insecure_cluster) as executor:
+        return _simulated(plant, moves, log, options | {"executor": executor})
+
+
+def _simulated(plant: Plant, moves: Sequence[str], log: str | Path | None, options: dict[str, Any]) -> Run:
     from plantwright.simulation import simulate
 
-    plant = path if isinstance(path, Plant) else read_plant(path)
     ranked = any(part.strip().isdigit() for given in moves for part in given.split(","))
     study = _study_for(plant, options) if ranked else None
     plant = apply_moves(plant, moves, study)
@@ -77,7 +90,7 @@ def simulate_plant(
 def _study_for(plant: Plant, options: Mapping[str, Any]) -> Study:
     from plantwright.improvement import improve
 
-    shared = ("horizon", "warmup", "replications", "seed", "level", "threads", "progress")
+    shared = ("horizon", "warmup", "replications", "seed", "level", "threads", "progress", "executor")
     return improve(plant, **{word: options[word] for word in shared if word in options})
 
 
@@ -128,7 +141,13 @@ def _told_apart(given: Sequence[str], known: Container[str]) -> list[str]:
 
 @action("plant.simulate")
 def improve_plant(
-    path: str | Path | Plant, *, resume: str | Path | None = None, time_limit: float | None = None, **options: Any
+    path: str | Path | Plant,
+    *,
+    resume: str | Path | None = None,
+    time_limit: float | None = None,
+    cluster: str | None = None,
+    insecure_cluster: bool = False,
+    **options: Any,
 ) -> tuple[Plant, Study]:
     """Rank the moves of the plant in a file, or of one that was read from it; options are those of `plantwright.improve`.
 
@@ -139,16 +158,21 @@ def improve_plant(
     time_limit : float, optional
         Seconds in which there is to be an answer: the search ends after two thirds of them, and at the last of them nothing more is
         simulated.
+    cluster : str, optional
+        The address of a Dask cluster that runs the replications, as `clusters.cluster_executor` takes it; `insecure_cluster` as there.
     """
     from plantwright.improvement import improve
 
     plant = path if isinstance(path, Plant) else read_plant(path)
     if resume is not None:
         options["resume"] = read_study(resume)
-    if time_limit is None:
-        return plant, improve(plant, **options)
-    with Deadline(time_limit) as deadline:
-        return plant, improve(plant, enough=deadline.search_is_over, cancel=deadline.cancel, **options)
+    with workers_at(cluster, insecure_cluster) as executor:
+        if time_limit is None:
+            return plant, improve(plant, executor=executor, **options)
+        with Deadline(time_limit) as deadline:
+            return plant, improve(
+                plant, enough=deadline.search_is_over, cancel=deadline.cancel, executor=executor, **options
+            )
 
 
 @action("plant.compare")

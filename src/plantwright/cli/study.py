@@ -41,9 +41,21 @@ def simulation_options(default_replications: int) -> Callable[[_Command], _Comma
     return decorate
 
 
+def cluster_options(function: _Command) -> _Command:
+    """The options that say on which cluster replications run."""
+    allow = click.option(
+        "--insecure-cluster", is_flag=True, help="Allow tcp:// to other machines; whoever reaches it can run code on it."
+    )
+    where = click.option(
+        "--cluster", metavar="ADDRESS", help="Run replications on the Dask cluster there, such as tls://host:8786."
+    )
+    return where(allow(function))
+
+
 @click.command("simulate")
 @_PLANT
 @simulation_options(20)
+@cluster_options
 @click.option("--saturated", is_flag=True, help="Give it more lots than it can work on: its capacity.")
 @click.option(
     "--lots", type=click.IntRange(1), help="How many lots are in process when saturated; found, if not given."
@@ -102,6 +114,7 @@ def simulate_command(
     plantwright simulate shop.yaml --precision 1%
     plantwright simulate shop.yaml --by 1wk -o weeks.csv
     plantwright simulate shop.yaml --horizon 7d --log week.csv
+    plantwright simulate shop.yaml --replications 1000 --cluster tls://scheduler.example:8786
     """
     from plantwright import actions
     from plantwright.actions.studies import LOG_ENDINGS, check_output
@@ -129,6 +142,7 @@ def simulate_command(
 @click.command("improve")
 @_PLANT
 @simulation_options(20)
+@cluster_options
 @click.option(
     "--by", type=click.Choice(["cash", "capacity", "cycle-time", "on-time", "contribution"]), help="What to rank by."
 )

@@ -12,6 +12,7 @@ from plantwright.errors import Interrupted, PlantError, SimulationError
 from plantwright.improvement.study import Move
 from plantwright.plant.plant import Plant
 from plantwright.simulation.drawn_rows import may_be_written
+from plantwright.simulation.executing import Workers
 from plantwright.simulation.replicate import Cancel, find_lots, find_warmup
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import difference
@@ -40,7 +41,7 @@ class Bench:
     replications: int
     seed: int
     level: float
-    threads: int | None = None
+    threads: Workers = None
     cancel: Cancel = field(default_factory=Cancel)
     progress: Progress | None = None
     warmup: dict[bool, float] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from plantwright.errors import InputError, Interrupted, Place, Problem
@@ -41,6 +42,7 @@ def improve(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Study:
     """Rank the moves that a plant could make.
 
@@ -54,7 +56,7 @@ def improve(
     by : str, optional
         ``"cash"`` (net present value), ``"capacity"``, ``"cycle-time"``, ``"on-time"`` or ``"contribution"`` (money a year). If not given:
         cash where there are prices, else capacity where machines or people are the limit, else cycle time.
-    horizon, warmup, seed, threads, cancel
+    horizon, warmup, seed, threads, cancel, executor
         As `plantwright.simulation.simulate` takes them; ``"auto"`` finds the warm-up once, on the baseline.
     replications : int
         Of the plant as it is and of the moves that are told of in full; the closest contenders get more.
@@ -96,7 +98,8 @@ def improve(
     """
     proposed = _proposed(plant, families) if moves is None else tuple(moves)
     each = simultaneous(level, len(proposed)) if together else level
-    bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, threads, cancel or Cancel(), progress)
+    workers = threads if executor is None else executor
+    bench = Bench(plant, horizon_of(plant, horizon), replications, seed, each, workers, cancel or Cancel(), progress)
     bench.expected = 2 + 2 * len(proposed) + len(plant.work_centers) + len(plant.people) + 60
     if warmup != "auto":
         bench.warmup = dict.fromkeys((False, True), seconds_of(warmup))

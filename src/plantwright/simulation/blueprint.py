@@ -72,6 +72,7 @@ class Blueprint:
         listed: bool = False,
         factors: Sequence[Mapping[str, float]] = (),
     ) -> None:
+        self._given = plant
         plant = made_until(plant, since)
         self._size = (end, warmup, bucket, saturated, lots)
         self._since = since
@@ -121,6 +122,11 @@ class Blueprint:
             "skill": tables.skill_names,
             "route": tables.route_names,
         }
+
+    @property
+    def recipe(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """With what arguments and options this is made anew in another process; a template holds addresses that are this one's own."""
+        return (self._given, *self._size, self._least, self._since), {"listed": self._listed, "factors": self._factors}
 
     @cached_property
     def later(self) -> tuple[tuple[float, Blueprint], ...]:

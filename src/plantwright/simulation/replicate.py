@@ -1,8 +1,9 @@
-"""Simulate a plant: replications on threads, warm-up, and the result."""
+"""Simulate a plant: replications on threads or elsewhere, warm-up, and the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from plantwright import __version__
@@ -13,6 +14,7 @@ from plantwright.simulation.buckets import edges, estimates_by_bucket
 from plantwright.simulation.collect import Collector, Counts
 from plantwright.simulation.coverage import not_simulated
 from plantwright.simulation.details import Details, told_of
+from plantwright.simulation.executing import Workers
 from plantwright.simulation.histories import LogTo, Recorder
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.run import Estimate, Run
@@ -57,6 +59,7 @@ def simulate(
     log: LogTo | None = None,
     log_replication: int = 1,
     details: bool = False,
+    executor: Executor | None = None,
 ) -> Run:
     """Simulate a plant.
 
@@ -73,7 +76,7 @@ def simulate(
     replications : int
         Independent repetitions, at least 2; each differs in its random draws alone.
     seed : int
-        The same seed gives the same result to the bit, on any number of threads; two plants with the same seed see the same
+        The same seed gives the same result to the bit, on any number of threads or workers; two plants with the same seed see the same
         luck where they are the same.
     level : float
         Confidence level of the Student intervals.
@@ -105,6 +108,10 @@ def simulate(
     details : bool
         Also tell what people did with their time (``time of people``) and how long lots waited before each operation (``queue time``).
         Every event is looked at, which takes several times the time.
+    executor : concurrent.futures.Executor, optional
+        Runs the replications in place of threads: other processes, or a cluster such as Dask's (``client.get_executor()``), whose workers have
+        the same version of Plantwright. It gets data alone (the plant, seed and numbers of replications), gives counts back, and the
+        result is the same to the bit. It stays open. Replications with a log or `details` run on threads here.
 
     Returns
     -------
@@ -123,10 +130,11 @@ def simulate(
         raise ValueError(f"log_replication: {log_replication}: there are {replications} replications")
     span = horizon_of(plant, horizon)
     cancel = cancel or Cancel()
+    workers: Workers = threads if executor is None else executor
     rule, steady = ("given", True)
-    kept = (lots or find_lots(plant, span, seed, threads, cancel)) if saturated else None
+    kept = (lots or find_lots(plant, span, seed, workers, cancel)) if saturated else None
     if warmup == "auto":
-        length, rule, steady = find_warmup(plant, span, seed, kept, threads, cancel)
+        length, rule, steady = find_warmup(plant, span, seed, kept, workers, cancel)
     else:
         length = seconds_of(warmup)
     blueprint = Blueprint(plant, length + span, length, 0.0, saturated, kept)
@@ -150,7 +158,7 @@ def simulate(
             blueprint,
             seed,
             block,
-            threads=threads,
+            threads=workers,
             cancel=cancel,
             progress=_shifted(progress, started, most),
             sinks={**sinks, **looks},

@@ -1,13 +1,15 @@
-"""Replications of one blueprint on threads, and the word that stops them."""
+"""Replications of one blueprint on threads or any executor, and the word that stops them."""
 
 from __future__ import annotations
 
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,6 +19,7 @@ from plantwright.simulation.buckets import Buckets
 from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
+from plantwright.simulation.executing import MOST_AHEAD, Workers, is_elsewhere, jobs_of, run_job
 from plantwright.simulation.identity import translated
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
@@ -74,62 +77,122 @@ def replicate(
     seed: int,
     numbers: Sequence[int],
     *,
-    threads: int | None,
+    threads: Workers,
     cancel: Cancel,
     progress: Callable[[int], None] | None = None,
     sinks: Mapping[int, Sink] | None = None,
     between: Sequence[float] = (),
     seeds: Seeds = TOGETHER,
 ) -> list[Counts]:
-    """Run the replications of these numbers on threads (the engine releases the GIL) and give the finished ones in order.
+    """Run the replications of these numbers and give the finished ones in order.
 
     Parameters
     ----------
+    threads : int or Executor, optional
+        So many threads (the engine releases the GIL), as many as there are processors, or an executor; the counts are the same.
     progress : callable, optional
         Called with how many are done.
     sinks : mapping, optional
-        Where the log of a replication goes, by its number; those of no sink write none.
+        Where the log of a replication goes, by its number; those of no sink write none. A log is written in this process: the
+        replications that have one run on threads here, whatever the executor.
     between : sequence of float
         Edges of the buckets that are counted besides.
     seeds : Seeds, optional
         With what the uncertain numbers of the plant are drawn, where not with the luck of the run.
     """
-    workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
-    done: dict[int, Counts] = {}
+    sinks = sinks or {}
+    if not isinstance(threads, Executor) or not is_elsewhere(threads):
+        return _on_threads(blueprint, seed, numbers, threads, cancel, progress, sinks, between, seeds)
+    here = [number for number in numbers if number in sinks]
+    there = [number for number in numbers if number not in sinks]
+    made = _on_threads(blueprint, seed, here, None, cancel, progress, sinks, between, seeds) if here else []
+    jobs = jobs_of(blueprint, seed, there, between, seeds)
+    more = None if progress is None else lambda done: progress(len(made) + done)
+    calls = [(job.numbers, partial(threads.submit, run_job, job)) for job in jobs]
+    made = made + _gathered(calls, MOST_AHEAD, cancel, more)
+    return sorted(made, key=lambda counts: counts.replication)
+
+
+def _on_threads(
+    blueprint: Blueprint,
+    seed: int,
+    numbers: Sequence[int],
+    threads: Workers,
+    cancel: Cancel,
+    progress: Callable[[int], None] | None,
+    sinks: Mapping[int, Sink],
+    between: Sequence[float],
+    seeds: Seeds,
+) -> list[Counts]:
+    """Replications on threads of this process, all of which see the cancel word while they run."""
     together = _Together(outer=cancel)
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: dict[Future[Counts], int] = {}
-        ahead = iter(numbers)
-        try:
-            while True:
-                # A few at a time, so that a stop finds little that has been promised.
-                room = 2 * workers - len(waiting) if not cancel.stopped else 0
-                for replication in islice(ahead, max(0, room)):
-                    sink = (sinks or {}).get(replication)
-                    waiting[pool.submit(one, blueprint, seed, replication, together, sink, between, seeds)] = (
-                        replication
-                    )
-                if not waiting:
-                    break
-                finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    replication = waiting.pop(future)
-                    counts = future.result()
-                    if counts.finished:
-                        done[replication] = replace(counts, replication=replication)
-                if progress is not None and finished:
-                    progress(len(done))
-        except BaseException as stopped:
+    given = threads if isinstance(threads, Executor) else None
+    limit = getattr(given, "_max_workers", None) if given else threads
+    workers = max(1, min(int(limit or os.cpu_count() or 1), len(numbers)))
+    with nullcontext(given) if given else ThreadPoolExecutor(workers) as pool:
+        calls = [
+            (
+                (number,),
+                partial(pool.submit, _alone, blueprint, seed, number, together, sinks.get(number), between, seeds),
+            )
+            for number in numbers
+        ]
+        # A few at a time, so that a stop finds little that has been promised.
+        return _gathered(calls, 2 * workers, cancel, progress, together)
+
+
+def _gathered(
+    calls: Iterable[tuple[Sequence[int], Callable[[], Future[list[Counts]]]]],
+    most: int,
+    cancel: Cancel,
+    progress: Callable[[int], None] | None,
+    together: Cancel | None = None,
+) -> list[Counts]:
+    """Begin calls, each the replications of some numbers, so many at a time, and give in order what was finished.
+
+    With `together`, the word that all of them watch, those under way are waited for when it stops; without, they run elsewhere and see no
+    word: they are taken back, and what nobody waits for any more is dropped.
+    """
+    done: dict[int, Counts] = {}
+    waiting: dict[Future[list[Counts]], Sequence[int]] = {}
+    ahead = iter(calls)
+    try:
+        while True:
+            room = most - len(waiting) if not cancel.stopped else 0
+            for numbers, begin in islice(ahead, max(0, room)):
+                waiting[begin()] = numbers
+            if not waiting or (cancel.stopped and together is None):
+                break
+            finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+            for future in finished:
+                _keep(done, waiting.pop(future), future)
+            if progress is not None and finished:
+                progress(len(done))
+    except BaseException as stopped:
+        if together is not None:
             together.stop()
-            for future in waiting:
-                future.cancel()
-            if not isinstance(stopped, KeyboardInterrupt):
-                raise
-            cancel.stop()
-            for future, replication in waiting.items():
-                if not future.cancelled() and future.result().finished:
-                    done[replication] = replace(future.result(), replication=replication)
-    return [done[replication] for replication in sorted(done)]
+        for future in waiting:
+            future.cancel()
+        if together is not None:
+            wait(waiting)
+        if not isinstance(stopped, KeyboardInterrupt):
+            raise
+        cancel.stop()
+    for future, numbers in waiting.items():
+        future.cancel()
+        if future.done() and not future.cancelled() and future.exception() is None:
+            _keep(done, numbers, future)
+    return [done[number] for number in sorted(done)]
+
+
+def _keep(done: dict[int, Counts], numbers: Sequence[int], future: Future[list[Counts]]) -> None:
+    for number, counts in zip(numbers, future.result(), strict=True):
+        if counts.finished:
+            done[number] = replace(counts, replication=number)
+
+
+def _alone(*arguments: Any) -> list[Counts]:
+    return [one(*arguments)]
 
 
 def one(

@@ -10,6 +10,7 @@ from plantwright.errors import Interrupted
 from plantwright.plant.plant import Plant
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Counts
+from plantwright.simulation.executing import Workers
 from plantwright.simulation.loads import lots_to_saturate
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.statistics import mser5, remembered
@@ -57,7 +58,7 @@ def horizon_of(plant: Plant, horizon: str | float) -> float:
     return span
 
 
-def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel: Cancel) -> int:
+def find_lots(plant: Plant, span: float, seed: int, threads: Workers, cancel: Cancel) -> int:
     """How many lots in process saturate a plant: the first of a series, each twice the one before, past which output over the later
     half of pilot runs grows by less than `SATURATED`. A line of N equal random stations needs some 200 N (Hopp and Spearman's
     practical worst case, w / (w + N - 1)).
@@ -77,14 +78,14 @@ def find_lots(plant: Plant, span: float, seed: int, threads: int | None, cancel:
     return lots
 
 
-def _output(plant: Plant, span: float, seed: int, lots: int, threads: int | None, cancel: Cancel) -> float:
+def _output(plant: Plant, span: float, seed: int, lots: int, threads: Workers, cancel: Cancel) -> float:
     blueprint = Blueprint(plant, 2 * span, span, 0.0, True, lots)
     counts = _some(blueprint, seed, _LOTS_REPLICATIONS, threads, cancel)
     return float(sum(c.product["done_lots"].sum() for c in counts))
 
 
 def find_warmup(
-    plant: Plant, span: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
+    plant: Plant, span: float, seed: int, lots: int | None, threads: Workers, cancel: Cancel
 ) -> tuple[float, str, bool]:
     """The warm-up by MSER-5 on work in process and output of a pilot run: its length in seconds, the rule, and whether it settles.
 
@@ -106,7 +107,7 @@ def find_warmup(
 
 
 def _pilot(
-    plant: Plant, length: float, seed: int, lots: int | None, threads: int | None, cancel: Cancel
+    plant: Plant, length: float, seed: int, lots: int | None, threads: Workers, cancel: Cancel
 ) -> tuple[float | None, float]:
     """When a pilot run of that length settles (None if it does not), and its mean cycle time, in seconds.
 
@@ -137,7 +138,7 @@ def _whole(plant: Plant, seconds: float) -> float:
     return float(np.ceil(seconds / WEEK) * WEEK) if plant.shifts else seconds
 
 
-def _some(blueprint: Blueprint, seed: int, count: int, threads: int | None, cancel: Cancel) -> list[Counts]:
+def _some(blueprint: Blueprint, seed: int, count: int, threads: Workers, cancel: Cancel) -> list[Counts]:
     return at_least_two(replicate(blueprint, seed, range(count), threads=threads, cancel=cancel))
 
 

@@ -14,6 +14,7 @@ from plantwright.plant.plant import Plant
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.collect import Collector, Counts
 from plantwright.simulation.coverage import not_simulated
+from plantwright.simulation.executing import Workers
 from plantwright.simulation.replications import Cancel, replicate
 from plantwright.simulation.run import Estimate, Run
 from plantwright.simulation.statistics import estimates
@@ -81,7 +82,7 @@ class Trial:
         self,
         until: int,
         *,
-        threads: int | None = None,
+        threads: Workers = None,
         cancel: Cancel | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> bool:

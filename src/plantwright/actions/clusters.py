@@ -1,0 +1,203 @@
+"""A Dask cluster as a `concurrent.futures.Executor`: who may be connected to, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError, Executor
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from plantwright import __version__
+from plantwright.errors import InputError, Place, Problem
+
+_LOG = logging.getLogger("plantwright")
+CONNECT_SECONDS = 10.0
+"""So long a scheduler has to answer, and its first worker to come."""
+
+
+class ClusterError(InputError):
+    """A cluster that cannot be used."""
+
+    code = "PW1930"
+
+
+def refuse(address: str, code: str, reason: str) -> ClusterError:
+    """The error for a cluster at that address."""
+    return ClusterError([Problem(code, Place(), f"--cluster {address}", reason)])
+
+
+@contextmanager
+def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Executor]:
+    """The workers of the Dask cluster whose scheduler is at that address, as an executor, as long as the block lasts.
+
+    A worker that is lost is said in the log of ``plantwright``; Dask runs what it had to do again on the others.
+
+    Parameters
+    ----------
+    address : str
+        ``tls://host:port``; certificates are those of Dask's own configuration. ``tcp://host:port`` on this machine's loopback only.
+    insecure : bool
+        Allow ``tcp://`` elsewhere: whoever reaches such a cluster can run any code on it, and read what is sent.
+
+    Raises
+    ------
+    ClusterError
+        Where the address is wrong or not secure, Dask is not installed, nobody answers, there is no worker, one of them runs
+        another version, or the scheduler is lost on the way.
+    """
+    host, port = checked_address(address, insecure)
+    try:
+        import distributed
+        from distributed.comm import CommClosedError
+    except ImportError as error:
+        reason = "needs Dask, which is not installed: pip install 'plantwright[cluster]'"
+        raise refuse(address, "PW1931", reason) from error
+    security = _security(address, distributed)
+    _answers(address, host, port)
+    try:
+        client = distributed.Client(
+            address, security=security, timeout=CONNECT_SECONDS, set_as_default=False, name="plantwright"
+        )
+    except Exception as error:
+        raise refuse(address, "PW1934", f"no Dask scheduler answers as it should there: {_first_line(error)}") from error
+    try:
+        _check_workers(address, client, insecure)
+        client.subscribe_topic("all", _tell)
+        # Equal jobs of two runs are not one job: what is taken back in one of them must not be lost for the other.
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False)
+    except distributed.KilledWorker as error:
+        reason = "a replication was lost with every worker that ran it; they may lack memory (their logs say why)"
+        raise refuse(address, "PW1937", reason) from error
+    except (CancelledError, CommClosedError) as error:
+        raise refuse(address, "PW1937", "the scheduler was lost; see to it that it runs, and begin again") from error
+    finally:
+        _leave(client)
+
+
+@contextmanager
+def workers_at(address: str | None, insecure: bool = False) -> Iterator[Executor | None]:
+    """The executor of the cluster at an address; None, which is threads of this machine, where none is given."""
+    if address is None:
+        yield None
+        return
+    with cluster_executor(address, insecure=insecure) as executor:
+        yield executor
+
+
+def checked_address(address: str, insecure: bool) -> tuple[str, int]:
+    """Host and port of a scheduler. Raises ClusterError for an address that is none, or that is not secure."""
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if parts.scheme not in ("tls", "tcp") or not host or not port or parts.path.strip("/") or "@" in parts.netloc:
+        raise refuse(address, "PW1932", "is not the address of a scheduler; it is such as tls://scheduler.example:8786")
+    if parts.scheme == "tcp" and not insecure and not is_loopback(host):
+        reason = (
+            "is not encrypted, and whoever reaches such a cluster can run code on it; give it certificates and use tls://, or, in a "
+            "network that you trust wholly, --insecure-cluster"
+        )
+        raise refuse(address, "PW1933", reason)
+    return host, port
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by a way that does not leave it."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _security(address: str, distributed: Any) -> Any:
+    """Keys and certificates as Dask's configuration names them; for tls:// they must be there."""
+    security = distributed.Security()
+    if not address.startswith("tls:"):
+        return security
+    wanted = {
+        "ca-file": security.tls_ca_file,
+        "client.cert": security.tls_client_cert,
+        "client.key": security.tls_client_key,
+    }
+    absent = [f"distributed.comm.tls.{word}" for word, given in wanted.items() if not given]
+    if absent:
+        reason = (
+            f"Dask's configuration does not say {', '.join(absent)}; give them in ~/.config/dask/distributed.yaml or the environment, "
+            "such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE"
+        )
+        raise refuse(address, "PW1935", reason)
+    security.require_encryption = True
+    try:
+        security.get_connection_args("client")
+    except (OSError, ValueError) as error:
+        raise refuse(address, "PW1935", f"a certificate or key cannot be used: {_first_line(error)}") from error
+    return security
+
+
+def _answers(address: str, host: str, port: int) -> None:
+    """Dask would try a port at which nobody listens again and again."""
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        reason = f"cannot be reached: {error.strerror or error}; is the scheduler running ('dask scheduler'), at that host and port?"
+        raise refuse(address, "PW1934", reason) from error
+
+
+def _check_workers(address: str, client: Any, insecure: bool) -> None:
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        raise refuse(address, "PW1936", f"has no worker; start some, such as 'dask worker {address}'") from error
+    workers: Mapping[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
+    plain = [worker for worker in workers if not worker.startswith("tls:") and not is_loopback(_host(worker))]
+    if plain and not insecure:
+        reason = (
+            f"its worker {plain[0]} is reached without encryption; start it with certificates, or at --host 127.0.0.1, or allow it "
+            "with --insecure-cluster"
+        )
+        raise refuse(address, "PW1933", reason)
+    versions = client.get_versions(packages=["plantwright"])["workers"]
+    found = {worker: said["packages"].get("plantwright") for worker, said in versions.items()}
+    wrong = [f"{worker} has {version or 'none'}" for worker, version in sorted(found.items()) if version != __version__]
+    if wrong:
+        reason = f"Plantwright {__version__} must be installed on every worker: {'; '.join(wrong[:10])}"
+        raise refuse(address, "PW1938", reason)
+
+
+def _host(worker: str) -> str:
+    return urlsplit(worker).hostname or ""
+
+
+def _tell(event: Any) -> None:
+    """Say in the log what becomes of the workers."""
+    said = event[1] if isinstance(event, tuple) else event
+    if not isinstance(said, Mapping) or said.get("action") != "remove-worker" or said.get("expected"):
+        return
+    again = len(said.get("processing-tasks") or ()) + len(said.get("lost-computed-tasks") or ())
+    _LOG.warning(
+        "The worker %s was lost; %d of our jobs or of others' on this cluster run again elsewhere.", said["worker"], again
+    )
+
+
+def _leave(client: Any) -> None:
+    """Let a cluster go, whether it still answers or not."""
+    try:
+        client.close(timeout=2)
+    except Exception as error:
+        _LOG.debug("the cluster did not say good-bye: %s", error)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
