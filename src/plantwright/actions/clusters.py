@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
+from importlib import import_module
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,19 +53,20 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
     """
     host, port = checked_address(address, insecure)
     try:
-        import distributed
-        from distributed.comm import CommClosedError
+        distributed: Any = import_module("distributed")
     except ImportError as error:
         reason = "needs Dask, which is not installed: pip install 'plantwright[cluster]'"
         raise refuse(address, "PW1931", reason) from error
     security = _security(address, distributed)
-    _answers(address, host, port)
+    _answers(address, host, port, security)
     try:
         client = distributed.Client(
             address, security=security, timeout=CONNECT_SECONDS, set_as_default=False, name="plantwright"
         )
     except Exception as error:
-        raise refuse(address, "PW1934", f"no Dask scheduler answers as it should there: {_first_line(error)}") from error
+        raise refuse(
+            address, "PW1934", f"no Dask scheduler answers as it should there: {_first_line(error)}"
+        ) from error
     try:
         _check_workers(address, client, insecure)
         client.subscribe_topic("all", _tell)
@@ -76,7 +79,7 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
     except distributed.KilledWorker as error:
         reason = "a replication was lost with every worker that ran it; they may lack memory (their logs say why)"
         raise refuse(address, "PW1937", reason) from error
-    except (CancelledError, CommClosedError) as error:
+    except (CancelledError, distributed.comm.CommClosedError) as error:
         raise refuse(address, "PW1937", "the scheduler was lost; see to it that it runs, and begin again") from error
     finally:
         _leave(client)
@@ -145,13 +148,25 @@ def _security(address: str, distributed: Any) -> Any:
     return security
 
 
-def _answers(address: str, host: str, port: int) -> None:
-    """Dask would try a port at which nobody listens again and again."""
+def _answers(address: str, host: str, port: int, security: Any) -> None:
+    """Whether a Dask scheduler greets who comes: Dask itself would try a closed port again and again, and wait for ever at another's."""
     try:
-        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+        with socket.create_connection((host, port), timeout=CONNECT_SECONDS) as plain:
+            if address.startswith("tls:"):
+                context = security.get_connection_args("client")["ssl_context"]
+                with context.wrap_socket(plain, server_hostname=host) as encrypted:
+                    greeted = encrypted.recv(1)
+            else:
+                greeted = plain.recv(1)
+    except ssl.SSLError as error:
+        reason = f"no trust between its certificate and yours ({error.reason}); is it a scheduler with --tls-ca-file of the same authority?"
+        raise refuse(address, "PW1935", reason) from error
     except OSError as error:
         reason = f"cannot be reached: {error.strerror or error}; is the scheduler running ('dask scheduler'), at that host and port?"
         raise refuse(address, "PW1934", reason) from error
+    if not greeted:
+        reason = "who listens there does not greet as a Dask scheduler does; is it the right port, and tls:// or tcp:// as it was started?"
+        raise refuse(address, "PW1934", reason)
 
 
 def _check_workers(address: str, client: Any, insecure: bool) -> None:
@@ -185,9 +200,7 @@ def _tell(event: Any) -> None:
     if not isinstance(said, Mapping) or said.get("action") != "remove-worker" or said.get("expected"):
         return
     again = len(said.get("processing-tasks") or ()) + len(said.get("lost-computed-tasks") or ())
-    _LOG.warning(
-        "The worker %s was lost; %d of our jobs or of others' on this cluster run again elsewhere.", said["worker"], again
-    )
+    _LOG.warning("The worker %s was lost; %d jobs run again on the others.", said["worker"], again)
 
 
 def _leave(client: Any) -> None:

@@ -44,7 +44,9 @@ def simulation_options(default_replications: int) -> Callable[[_Command], _Comma
 def cluster_options(function: _Command) -> _Command:
     """The options that say on which cluster replications run."""
     allow = click.option(
-        "--insecure-cluster", is_flag=True, help="Allow tcp:// to other machines; whoever reaches it can run code on it."
+        "--insecure-cluster",
+        is_flag=True,
+        help="Allow tcp:// to other machines; whoever reaches it can run code on it.",
     )
     where = click.option(
         "--cluster", metavar="ADDRESS", help="Run replications on the Dask cluster there, such as tls://host:8786."

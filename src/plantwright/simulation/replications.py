@@ -126,9 +126,9 @@ def _on_threads(
 ) -> list[Counts]:
     """Replications on threads of this process, all of which see the cancel word while they run."""
     together = _Together(outer=cancel)
-    given = threads if isinstance(threads, Executor) else None
-    limit = getattr(given, "_max_workers", None) if given else threads
-    workers = max(1, min(int(limit or os.cpu_count() or 1), len(numbers)))
+    given, count = (threads, None) if isinstance(threads, Executor) else (None, threads)
+    limit: int | None = getattr(given, "_max_workers", None) if given else count
+    workers = max(1, min(limit or os.cpu_count() or 1, len(numbers)))
     with nullcontext(given) if given else ThreadPoolExecutor(workers) as pool:
         calls = [
             (
