@@ -70,6 +70,29 @@ def test_a_stopped_run_takes_its_jobs_back(cluster: Running) -> None:
     assert 2 <= run.replications < 20_000
 
 
+def test_ctrl_c_gives_what_was_done(cluster: Running) -> None:
+    """Also where it falls into a destructor of Dask's, in which Python passes it over: the executor takes no more work."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    swallowed: list[int] = []
+
+    def swallow(done: int, of: int) -> None:
+        if done > 100 and not swallowed:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                swallowed.append(done)
+
+    try:
+        run = simulate_plant(
+            PILOT, cluster=cluster.address, progress=swallow, horizon="90 d", warmup="28 d", replications=20_000
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert swallowed
+    assert run.partial
+    assert swallowed[0] <= run.replications < 20_000
+
+
 def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The jobs that it had, those done and not yet fetched among them, run again on the other one; the log says so."""
     plant = read_plant(PILOT)
@@ -85,7 +108,8 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, caplog: pytest.Lo
                 victim.wait()
 
         # Both are there before the work begins, so that the one that is killed has its part of it.
-        executor._client.wait_for_workers(2, timeout=30)  # type: ignore[attr-defined]
+        with distributed.Client(made.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=30)
         with caplog.at_level(logging.WARNING, "plantwright"):
             there = simulate(plant, executor=executor, progress=kill_in_the_middle, **asked)  # type: ignore[arg-type]
         assert victim.poll() == -signal.SIGKILL

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from concurrent.futures import CancelledError, Executor
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from importlib import import_module
 from ipaddress import ip_address
@@ -59,6 +61,11 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
         raise refuse(address, "PW1931", reason) from error
     security = _security(address, distributed)
     _answers(address, host, port, security)
+    with _quiet():
+        yield from _connected(address, distributed, security, insecure)
+
+
+def _connected(address: str, distributed: Any, security: Any, insecure: bool) -> Iterator[Executor]:
     try:
         client = distributed.Client(
             address, security=security, timeout=CONNECT_SECONDS, set_as_default=False, name="plantwright"
@@ -73,7 +80,8 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
         # Equal jobs of two runs are not one job: what is taken back in one of them must not be lost for the other.
         executor = client.get_executor(pure=False)
         try:
-            yield executor
+            with _heeding(executor) as heeding:
+                yield heeding
         finally:
             executor.shutdown(wait=False)
     except distributed.KilledWorker as error:
@@ -83,6 +91,52 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
         raise refuse(address, "PW1937", "the scheduler was lost; see to it that it runs, and begin again") from error
     finally:
         _leave(client)
+
+
+class _Heeding(Executor):
+    """An executor that takes no more work after Ctrl-C: one that falls into the end of a Dask future's life is passed over there."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.interrupted = False
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self._executor.submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _heeding(executor: Executor) -> Iterator[Executor]:
+    heeding = _Heeding(executor)
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield heeding
+        return
+
+    def note(number: int, frame: Any) -> None:
+        heeding.interrupted = True
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield heeding
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What Dask says of a connection that ends is its traceback; what it means is said by the errors here."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextmanager
