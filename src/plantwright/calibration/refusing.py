@@ -84,7 +84,7 @@ def _refuse_apart(name: str, table: polars.DataFrame) -> None:
 
 
 def refuse_if_hopeless(log: EventLog, used: polars.DataFrame) -> None:
-
+    """Raise LogError where too little of a log is left to make a plant of; ``used`` are the rows that are."""
     place = Place(log.name)
     if used.height < 0.5 * (log.rows_read - log.joined):
         reason = f"only {used.height} of {log.rows_read} rows can be used: too damaged"
