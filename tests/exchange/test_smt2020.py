@@ -229,7 +229,12 @@ def test_a_missing_route_is_named_once(tmp_path: Path) -> None:
 
 def test_an_empty_column_is_passed_over(tmp_path: Path) -> None:
     text = TABLES["part.txt"].strip().splitlines()
-    import_smt2020(write_fab(tmp_path, part="\n".join([f"{text[0]} NOTE", *text[1:]])))
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "more").mkdir()
+    plain = import_smt2020(write_fab(tmp_path / "plain"))
+    more = import_smt2020(write_fab(tmp_path / "more", part="\n".join([f"{text[0]} NOTE", *text[1:]])))
+    assert more.files == plain.files
+    assert more.text.replace("more", "plain") == plain.text
 
 
 def test_other_tables_are_told_and_nothing_is_written_of_bad_ones(tmp_path: Path) -> None:

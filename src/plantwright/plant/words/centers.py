@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from plantwright.plant.quantities import (
-    read_amount,
-)
 from plantwright.plant.readers import (
     AmountOf,
     Choice,
@@ -32,6 +29,7 @@ from plantwright.plant.resources import (
     WorkCenter,
 )
 from plantwright.plant.structures import NAMES, Keys, ListOf, MapOf, Named, OneOf, Word
+from plantwright.plant.words.batches import batch_of
 from plantwright.plant.words.people import STAFFING
 from plantwright.plant.words.sequences import SequenceOf
 from plantwright.plant.words.shifts import Pay
@@ -106,15 +104,6 @@ class MachinesOf(Reader):
         return "unlimited" if text == "unlimited" else Number(1, whole=True).text(text, context)
 
 
-def _batch(largest: Any, smallest: Any = None, wait: float = 0.0) -> Batch:
-    made = Batch(largest, smallest or read_amount("1 lot"), wait)
-    if made.smallest.of == made.largest.of and made.smallest.value > made.largest.value:
-        raise ValueError(f"min ({made.smallest.value:g}) is more than max ({made.largest.value:g})")
-    if largest.value < 1:
-        raise ValueError("max must be at least 1")
-    return made
-
-
 def _count(name: str, values: dict[str, Any]) -> int:
     return sum(machine.name == name for machine in values["unlike"])
 
@@ -177,7 +166,7 @@ CENTER = Keys(
                      why="whatever is there"),
                 Word("wait", Quantity(), "wait", "30 min", "since the first lot came", default="0 min",
                      why="it starts as soon as it can"),
-            ), _batch), example="{max: 8 lots}", meaning="lots worked together"),
+            ), batch_of), example="{max: 8 lots}", meaning="lots worked together"),
         Word("batch with", Choice({w: w for w in ("same operation", "same recipe", "any")}), "together", "same recipe",
              "which lots may share a batch", default="same operation", why="what is done alike"),
         Word("buffer", AmountOf(), example="4 lots", meaning="places in front", default="unlimited", why="lots can wait anywhere"),

@@ -17,7 +17,6 @@ from plantwright.plant.products import (
     WorkTime,
 )
 from plantwright.plant.quantities import (
-    read_amount,
     read_distribution,
     read_usage,
     read_work_time,
@@ -33,8 +32,9 @@ from plantwright.plant.readers import (
     Text,
     text_schema,
 )
-from plantwright.plant.resources import PHASES, Batch
+from plantwright.plant.resources import PHASES
 from plantwright.plant.structures import NAMES, SHARE, Keys, ListOf, MapOf, OneOf, Word
+from plantwright.plant.words.batches import batch_of
 from plantwright.plant.words.people import STAFFING
 from plantwright.units import UNITS, UnitError
 
@@ -96,15 +96,6 @@ TOOL_USE = OneOf(
 
 def _rework(share: float, back_to: str, at_most: int = 1, then: str = "go on") -> Rework:
     return Rework(share, back_to, at_most, then)  # type: ignore[arg-type]
-
-
-def _batch(largest: Any, smallest: Any = None) -> Batch:
-    made = Batch(largest, smallest or read_amount("1 lot"))
-    if made.smallest.of == made.largest.of and made.smallest.value > made.largest.value:
-        raise ValueError(f"min ({made.smallest.value:g}) is more than max ({made.largest.value:g})")
-    if largest.value < 1:
-        raise ValueError("max must be at least 1")
-    return made
 
 
 def _interval(interval: WorkTime) -> dict[str, WorkTime]:
@@ -187,7 +178,7 @@ OPERATION = Keys(
                 Word("max", AmountOf(), "largest", "6 lots", "starts at once with so many", needed=True),
                 Word("min", AmountOf(), "smallest", "2 lots", "starts with so many after the wait", default="1 lot",
                      why="whatever is there"),
-            ), _batch), example="{max: 6 lots}", meaning="how large its batches are, if not as others there"),
+            ), batch_of), example="{max: 6 lots}", meaning="how large its batches are, if not as others there"),
         Word("setup", Text(), example="SU128", meaning="the setup it needs", default="its product's family",
              why="what is alike needs no setup between"),
         Word("yield", SHARE, "yield_", "97 %", "good share", default="100 %", why="all that is made is good"),
