@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from plantwright.shopfloor.readings import Tag
 class Toy:
     name: str
     url: str
-    password: Secret = Secret("")
+    password: Secret | None = None
 
     def run(self, inlet: Inlet) -> None:
         raise NotImplementedError
@@ -43,7 +42,7 @@ TOY = ConnectorKind(
 
 
 @pytest.fixture(autouse=True)
-def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     def kind(name: str) -> ConnectorKind:
         if name != "toy":
             raise KeyError(name)
@@ -51,7 +50,6 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(configs, "kind", kind)
     monkeypatch.setattr(configs, "kind_names", lambda: ["toy"])
-    yield
 
 
 def test_a_file_with_all_common_words() -> None:
