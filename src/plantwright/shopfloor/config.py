@@ -148,7 +148,7 @@ class SourceConfig:
 
     def wants(self, tag: Tag) -> bool:
         """Whether a tag is read."""
-        names = (tag.name, tag.type)
+        names = (tag.name, *tag.kinds)
         chosen = not self.only or any(fnmatchcase(name, pattern) for pattern in self.only for name in names)
         return chosen and not any(fnmatchcase(name, pattern) for pattern in self.without for name in names)
 

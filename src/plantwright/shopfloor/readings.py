@@ -49,11 +49,13 @@ class Tag:
     machine : str
         The machine to which it belongs; empty where it belongs to none.
     type : str
-        What it means in its protocol's own words, such as ``"EXECUTION"``.
+        What it means in its protocol's own words, such as ``"PART_COUNT"``.
     unit : str
     address : str
         Where it is read: a data item's id, a node's id, a topic and metric, a register.
     description : str
+    subtype : str
+        What of it, in the protocol's own words, such as ``"BAD"``.
     """
 
     name: str
@@ -64,6 +66,12 @@ class Tag:
     unit: str = ""
     address: str = ""
     description: str = ""
+    subtype: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it is chosen by beside its name: its type, and its type with its subtype, such as ``"PART_COUNT.BAD"``."""
+        return (self.type, f"{self.type}.{self.subtype}") if self.subtype else (self.type,)
 
 
 @dataclass(frozen=True, slots=True)

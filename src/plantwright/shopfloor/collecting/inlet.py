@@ -96,7 +96,9 @@ class SourceInlet:
             )
         ids = self._declare(tags)
         for tag, number in zip(tags, ids, strict=True):
-            band = self._source.deadbands.get(tag.name) or self._source.deadbands.get(tag.type)
+            band = next(
+                (b for name in (tag.name, *reversed(tag.kinds)) if (b := self._source.deadbands.get(name))), None
+            )
             if band and tag.kind == "sample":
                 self._deadband.set(number, *band)
         return ids
