@@ -18,7 +18,10 @@ from plantwright.shopfloor.readings import NANOSECONDS, NO_EVENTS, NO_SAMPLES, B
 MOST_WAITING = 500_000
 """Readings of a source that may wait to be kept: some 20 MB."""
 
-GAPS, NOTES, SKEW = "gaps", "notes", "clock skew"
+GAPS, NOTES, SKEW, HEARD = "gaps", "notes", "clock skew", "heard"
+
+BEAT = 60 * NANOSECONDS
+"""So often it is kept that a source was heard, so that a machine that says nothing new is told from one that says nothing at all."""
 
 
 class SourceInlet:
@@ -67,8 +70,10 @@ class SourceInlet:
             Tag(f"{self.name}/{GAPS}", "note", self.name, type="GAP", description="when nothing was known, and why"),
             Tag(f"{self.name}/{NOTES}", "note", self.name, type="NOTE", description="what a person should know"),
             Tag(f"{self.name}/{SKEW}", "sample", self.name, type="CLOCK_SKEW", unit="s"),
+            Tag(f"{self.name}/{HEARD}", "note", self.name, type="HEARD", description="once a minute while it is heard"),
         ]
-        self._gaps, self._notes, self._skews = declare(own)
+        self._gaps, self._notes, self._skews, self._beats = declare(own)
+        self._last_beat = 0
         self.readings = 0
 
     @property
@@ -155,6 +160,7 @@ class SourceInlet:
 
     def clock(self, instant: int) -> None:
         now = self._clock()
+        self._hears(now)
         if abs(instant - now) > Skew.A_DAY:
             days = (instant - now) / Skew.A_DAY
             raise SourceQuarantined(
@@ -170,7 +176,7 @@ class SourceInlet:
             self.note("PW5021", f"its clock is {abs(skew) / NANOSECONDS:.0f} s {side} the collector's; set both by NTP")
 
     def alive(self) -> None:
-        self._heard = self._clock()
+        self._hears(self._clock())
 
     def forget(self, code: str) -> None:
         """What was said under a code holds no longer, so that it is said again when it comes again."""
@@ -209,7 +215,8 @@ class SourceInlet:
             self._change.notify_all()
 
     def _checked(self, samples: Samples, events: Events, position: Mapping[str, Any] | None) -> Batch:
-        now = self._heard = self._clock()
+        now = self._clock()
+        self._hears(now)
         found: list[Rubbish] = []
         if len(samples):
             samples, wrong = self._guard.samples(samples, now)
@@ -220,6 +227,12 @@ class SourceInlet:
         self._tell(found)
         at = None if position is None else {"heard": now, "at": position}
         return Batch(self.name, samples, events, at)
+
+    def _hears(self, now: int) -> None:
+        self._heard = now
+        if now - self._last_beat >= BEAT:
+            self._last_beat = now
+            self._own(Events.of([self._beats], [now], [HEARD]))
 
     def _tell(self, found: Sequence[Rubbish]) -> None:
         for rubbish in found:

@@ -1,0 +1,94 @@
+"""Which of a machine's tags say what: its execution, modes, alarms, job and counts, found by type or named in the collector's file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plantwright.shopfloor.readings import Tag
+
+BY_TYPE: Mapping[str, tuple[str, ...]] = {
+    "execution": ("EXECUTION",),
+    "packml": ("PACKML_STATE", "STATECURRENT"),
+    "functional mode": ("FUNCTIONAL_MODE",),
+    "controller mode": ("CONTROLLER_MODE",),
+    "availability": ("AVAILABILITY",),
+    "program": ("PROGRAM",),
+    "tool": ("TOOL_NUMBER", "TOOL_ID", "TOOL_ASSET_ID"),
+    "job": ("PROCESS_OCCURRENCE_ID", "JOB", "LOT"),
+    "product": ("PART_KIND_ID", "PART_ID", "PRODUCT"),
+    "operation": ("OPERATION", "PROCESS_PLAN_STEP", "ACTIVITY"),
+    "worker": ("USER", "OPERATOR_ID"),
+    "order size": ("ORDER_QUANTITY",),
+    "parts": ("PART_COUNT",),
+    "good parts": ("PART_COUNT:GOOD",),
+    "bad parts": ("PART_COUNT:BAD",),
+}
+"""What a machine may tell, and the types of tags that tell it; the first type that a machine has is taken. A sub-type stands behind a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The ids of a machine's tags by what they tell.
+
+    Parameters
+    ----------
+    machine : str
+    source : str
+    tags : mapping of str to int
+        By the words of `BY_TYPE`.
+    conditions : sequence of int
+        Tags that tell alarms.
+    gaps : int, optional
+        The tag that tells when nothing was known of the source.
+    all : mapping of str to int
+        Every tag of the machine by name.
+    """
+
+    machine: str
+    source: str
+    tags: Mapping[str, int]
+    conditions: tuple[int, ...] = ()
+    gaps: int | None = None
+    all: Mapping[str, int] = field(default_factory=dict)
+
+
+def signals(tags: Sequence[Tag], named: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Signals]:
+    """The signals of each machine of a history.
+
+    `named` holds, by machine, tags that the collector's file names for what they tell (a name, or its end after the machine's).
+    """
+    by_machine: dict[str, dict[int, Tag]] = {}
+    gaps: dict[str, int] = {}
+    for number, tag in enumerate(tags):
+        if tag.type == "GAP":
+            gaps[tag.source] = number
+        if tag.machine:
+            by_machine.setdefault(tag.machine, {})[number] = tag
+    found = {}
+    for machine, own in by_machine.items():
+        names = {tag.name: number for number, tag in own.items()}
+        chosen = _by_type(own)
+        for what, name in (named or {}).get(machine, {}).items():
+            at = names.get(name, names.get(f"{machine}/{name}"))
+            if at is not None:
+                chosen[what] = at
+        source = next(iter(own.values())).source
+        conditions = tuple(number for number, tag in own.items() if tag.kind == "condition")
+        found[machine] = Signals(machine, source, chosen, conditions, gaps.get(source), names)
+    return found
+
+
+def _by_type(own: Mapping[int, Tag]) -> dict[str, int]:
+    """The first tag of each wanted type; events and samples only."""
+    first: dict[str, int] = {}
+    for number, tag in own.items():
+        if tag.kind in ("event", "sample"):
+            first.setdefault(tag.type.upper(), number)
+    chosen = {}
+    for what, types in BY_TYPE.items():
+        for kind in types:
+            if kind in first:
+                chosen[what] = first[kind]
+                break
+    return chosen

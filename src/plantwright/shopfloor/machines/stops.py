@@ -1,0 +1,195 @@
+"""Stops, and the reasons that people give them. A reason is a layer over the readings: it never changes them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from plantwright.errors import PlantwrightError
+from plantwright.monitoring.steps import UNKNOWN, Codes, Steps, Times, joined, of_codes
+from plantwright.monitoring.uses import STOPS, USES
+from plantwright.shopfloor.machines.settings import MICRO_STOP, UNQUALIFIED, FloorSettings
+from plantwright.shopfloor.machines.timelines import Timeline
+from plantwright.shopfloor.readings import NANOSECONDS
+
+
+class ReasonError(PlantwrightError):
+    """A reason that cannot be given: no such reason, no stop there, or the file cannot be written."""
+
+    code = "PW5200"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A machine that stood: from when until when, what its time counts as, and why. ``reason`` is `UNQUALIFIED` until somebody names it,
+    `MICRO_STOP` where it was too short to ask. ``open`` is a stop that lasts yet. ``shift`` is empty outside all shifts.
+    """
+
+    machine: str
+    start: int
+    end: int
+    use: str
+    state: str
+    reason: str
+    shift: str
+    open: bool = False
+    by: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        return (self.end - self.start) / NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What somebody said of a machine's time: `reason` from `start` to `end`; an empty one takes back what was said before."""
+
+    machine: str
+    start: int
+    end: int
+    reason: str
+    by: str
+    at: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """All that was said, in the order in which it was said: of one instant the last word holds."""
+
+    said: Sequence[Reason] = field(default_factory=tuple)
+
+    def of(self, machine: str, start: int, end: int) -> Steps:
+        """The reason at each instant of a window; unknown where nobody gave one."""
+        own = [r for r in self.said if r.machine == machine and r.start < end and r.end > start]
+        edges = np.unique(np.array([edge for r in own for edge in (r.start, r.end)], np.int64))
+        names = tuple(dict.fromkeys(r.reason for r in own if r.reason))
+        code = np.full(len(edges), UNKNOWN, np.int32)
+        for r in own:
+            code[(edges >= r.start) & (edges < r.end)] = names.index(r.reason) if r.reason else UNKNOWN
+        return of_codes(edges, code, names)
+
+
+def read_reasons(path: Path) -> Reasons:
+    """The reasons in a file of JSON lines; none where there is no file. A last line that was cut off is left out."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except FileNotFoundError:
+        return Reasons()
+    except OSError as error:
+        raise ReasonError(f"{path}: cannot be read: {error.strerror or error} [PW5200]") from error
+    said = []
+    for number, line in enumerate(lines, 1):
+        if not line.endswith("\n"):
+            break
+        try:
+            said.append(Reason(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise ReasonError(
+                f"{path}:{number}: no reason stands here: {line.strip()[:80]!r}; mend or take out the line [PW5200]"
+            ) from error
+    return Reasons(tuple(said))
+
+
+def say_reason(path: Path, reason: Reason) -> None:
+    """Write down what somebody said, for good, in one line at the end of the file. Raises ReasonError."""
+    line = json.dumps(asdict(reason), ensure_ascii=False) + "\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            if file.tell() and not _ends_a_line(file):
+                line = "\n" + line
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ReasonError(f"{path}: cannot be written: {error.strerror or error} [PW5200]") from error
+
+
+def _ends_a_line(file: object) -> bool:
+    file.seek(-1, os.SEEK_END)  # type: ignore[attr-defined]
+    return bool(file.read(1) == b"\n")  # type: ignore[attr-defined]
+
+
+def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSettings | None = None) -> list[Stop]:
+    """The stops of a timeline, in their order, also those outside shifts.
+
+    A stop is a span without production, setup, planned down or unknown time. A reason that somebody gave for a part of it divides it.
+    """
+    settings = settings or FloorSettings()
+    said = (reasons or Reasons()).of(timeline.machine, timeline.start, timeline.end)
+    standing = np.array([use in STOPS for use in USES] + [False])
+    time, (use, state, shift, reason) = joined([timeline.use, timeline.state, timeline.shift, said])
+    ends = np.append(time[1:], timeline.end)
+    found: list[Stop] = []
+    stood = standing[use]
+    begin = 0
+    while begin < len(time):
+        if not stood[begin]:
+            begin += 1
+            continue
+        end = begin
+        while end + 1 < len(time) and stood[end + 1] and reason[end + 1] == reason[begin]:
+            end += 1
+        whole = slice(begin, end + 1)
+        lengths = ends[whole] - time[whole]
+        found.append(
+            _stop(
+                timeline,
+                int(time[begin]),
+                int(ends[end]),
+                use[whole],
+                state[whole],
+                shift[whole],
+                lengths,
+                said,
+                int(reason[begin]),
+                settings,
+            )
+        )
+        begin = end + 1
+    return found
+
+
+def _stop(
+    timeline: Timeline, start: int, end: int, use: Codes, state: Codes,
+    shift: Codes, lengths: Times, said: Steps, reason: int, settings: FloorSettings,
+) -> Stop:  # fmt: skip
+    """One stop: a failure where any of it is one, else what most of it is; the state and shift of its longest part."""
+    uses = {USES[code]: int(lengths[use == code].sum()) for code in np.unique(use).tolist()}
+    counts_as = "failure" if "failure" in uses else max(uses, key=uses.__getitem__)
+    longest = int(np.argmax(lengths))
+    last = end >= timeline.end
+    if reason != UNKNOWN:
+        why = said.names[reason]
+        counts_as = settings.reasons.get(why, counts_as)
+    else:
+        why = MICRO_STOP if (end - start) < settings.micro_stop * NANOSECONDS and not last else UNQUALIFIED
+    return Stop(
+        timeline.machine, start, end, counts_as, _name(timeline.state, int(state[longest])), why,
+        _name(timeline.shift, int(shift[longest])), last,
+    )  # fmt: skip
+
+
+def _name(steps: Steps, code: int) -> str:
+    return "" if code == UNKNOWN else steps.names[code]
+
+
+def with_reasons(timeline: Timeline, reasons: Reasons, uses: Mapping[str, str]) -> Steps:
+    """What a machine's time counts as once reasons are looked at: only stops are changed by them."""
+    said = reasons.of(timeline.machine, timeline.start, timeline.end)
+    if not len(said):
+        return timeline.use
+    time, (use, reason) = joined([timeline.use, said])
+    table = np.array([USES.index(uses[name]) if name in uses else UNKNOWN for name in said.names] + [UNKNOWN], np.int32)
+    by_reason = table[reason]
+    standing = np.array([name in STOPS for name in USES] + [False])[use]
+    return of_codes(time, np.where(standing & (by_reason != UNKNOWN), by_reason, use).astype(np.int32), USES).within(
+        timeline.start, timeline.end
+    )

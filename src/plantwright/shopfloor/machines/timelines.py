@@ -1,0 +1,316 @@
+"""Timelines: what each machine did over a window, without a hole; what is not known stands there as unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plantwright.monitoring.steps import UNKNOWN, Numbers, Steps, Times, joined, of_codes, spans, where_known
+from plantwright.monitoring.uses import USES
+from plantwright.shopfloor.history import History
+from plantwright.shopfloor.machines.planned import planned
+from plantwright.shopfloor.machines.rules import uses_by_rules
+from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
+from plantwright.shopfloor.machines.signals import Signals, signals
+from plantwright.shopfloor.readings import NANOSECONDS, Quality
+
+if TYPE_CHECKING:
+    import polars
+
+FAULT = "fault"
+AFTER = 150 * NANOSECONDS
+"""So long after a window a word of the source is looked for, that its end is known: more than two beats of a source that is heard."""
+
+DEFAULT = FloorSettings()
+NOTHING = Steps(np.empty(0, np.int64), np.empty(0, np.int32), ())
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What a machine did from `start` to `end` (nanoseconds since 1970, UTC).
+
+    Parameters
+    ----------
+    machine : str
+    start, end : int
+    state : Steps
+        In the machine's own words.
+    use : Steps
+        What the time counts as, with names `USES`; before reasons are looked at.
+    shift : Steps
+        The shift, ``break``, or unknown outside all.
+    job, product, operation, program, worker : Steps
+    parts : tuple of arrays (instants, increments)
+        Pieces as they were counted; None where no counter says so.
+    bad_parts : tuple of arrays, optional
+    """
+
+    machine: str
+    start: int
+    end: int
+    state: Steps
+    use: Steps
+    shift: Steps
+    job: Steps = NOTHING
+    product: Steps = NOTHING
+    operation: Steps = NOTHING
+    program: Steps = NOTHING
+    worker: Steps = NOTHING
+    parts: tuple[Times, Numbers] | None = None
+    bad_parts: tuple[Times, Numbers] | None = None
+
+    @property
+    def covered(self) -> float:
+        """The share of the window of which the machine's use is known."""
+        unknown = self.use.totals(self.end).get(None, 0)
+        return 1.0 - unknown / (self.end - self.start)
+
+    def frame(self) -> polars.DataFrame:
+        """Rows without a hole: ``machine``, ``start``, ``end``, ``state``, ``use``, ``shift``, ``job``, ``product``."""
+        import polars
+
+        parts = [self.state, self.use, self.shift, self.job, self.product]
+        time, codes = joined(parts)
+        named = [np.array([*part.names, None], dtype=object)[code] for part, code in zip(parts, codes, strict=True)]
+        at = polars.Datetime("ns", "UTC")
+        return polars.DataFrame(
+            {
+                "machine": [self.machine] * len(time),
+                "start": polars.Series(time).cast(at),
+                "end": polars.Series(np.append(time[1:], self.end)).cast(at),
+                **{
+                    name: polars.Series(list(values), dtype=polars.String)
+                    for name, values in zip(("state", "use", "shift", "job", "product"), named, strict=True)
+                },
+            }
+        )
+
+
+def timelines(
+    history: History,
+    start: int,
+    end: int,
+    settings: FloorSettings = DEFAULT,
+    machines: Sequence[str] = (),
+) -> list[Timeline]:
+    """The timelines of machines over a window; of all that are in the history, where none is named. Raises ValueError for a window without
+    length, KeyError for a machine that is not there.
+    """
+    if end <= start:
+        raise ValueError("the window has no length")
+    tags = history.tags()
+    found = signals(tags, {name: machine.signals for name, machine in settings.machines.items()})
+    missing = [name for name in machines if name not in found]
+    if missing:
+        raise KeyError(missing[0])
+    wanted = {name: found[name] for name in (machines or found)}
+    heard = {tag.source: number for number, tag in enumerate(tags) if tag.type == "HEARD"}
+    read = _Read(history, start, end, wanted.values(), settings, heard)
+    shifts: dict[tuple[str, ...], Steps] = {}
+    result = []
+    for name, own in wanted.items():
+        machine = settings.machine(name)
+        if machine.shifts not in shifts:
+            chosen = {
+                key: shift for key, shift in settings.shifts.items() if not machine.shifts or key in machine.shifts
+            }
+            shifts[machine.shifts] = planned(chosen, settings.zone, start, end)
+        result.append(_timeline(read, own, machine, shifts[machine.shifts]))
+    return result
+
+
+class _Read:
+    """The readings of a window that timelines ask for, read at once."""
+
+    def __init__(
+        self,
+        history: History,
+        start: int,
+        end: int,
+        machines: Iterable[Signals],
+        settings: FloorSettings,
+        heard: Mapping[str, int],
+    ) -> None:
+        import polars
+
+        several = list(machines)
+        self.start, self.end, self.heard = start, end, heard
+        events: set[int] = set(heard.values())
+        samples: set[int] = set()
+        kinds = [tag.kind for tag in history.tags()]
+        for own in several:
+            ruled = {c.tag for rule in settings.machine(own.machine).rules for c in rule.when}
+            numbers = {number_of(own, name) for name in ruled} | set(own.tags.values()) | set(own.conditions)
+            for number in numbers - {None}:
+                (samples if kinds[number] == "sample" else events).add(number)  # type: ignore[index,arg-type]
+            if own.gaps is not None:
+                events.add(own.gaps)
+        frame = polars.concat(
+            [
+                history.before(sorted(events), start),
+                history.events(sorted(events), start, end),
+                history.events(sorted(heard.values()), end, end + AFTER),
+            ]
+        )
+        frame = frame.sort("tag", maintain_order=True)
+        self._numbers = frame["tag"].to_numpy()
+        self._times = frame["time"].cast(polars.Int64).to_numpy()
+        self._good = frame["quality"].to_numpy() < Quality.BAD
+        values = frame["value"]
+        self._values, self._details = values, frame["detail"]
+        unique = values.unique(maintain_order=True)
+        self.names: tuple[str, ...] = tuple(unique.to_list())
+        self._codes = (
+            values.replace_strict(unique, np.arange(len(unique), dtype=np.int32), return_dtype=polars.Int32).to_numpy()
+            if len(unique)
+            else np.empty(0, np.int32)
+        )
+        self._samples = history.samples(sorted(samples), start, end) if samples else None
+
+    def rows(self, tag: int) -> slice:
+        first, last = np.searchsorted(self._numbers, [tag, tag + 1])
+        return slice(int(first), int(last))
+
+    def steps(self, tag: int | None) -> Steps:
+        """What an event tag said, unknown where it was unavailable."""
+        if tag is None:
+            return NOTHING
+        rows = self.rows(tag)
+        if rows.start == rows.stop:
+            return self._of_samples(tag)
+        codes = np.where(self._good[rows], self._codes[rows], np.int32(UNKNOWN)).astype(np.int32)
+        return of_codes(self._times[rows], codes, self.names)
+
+    def _of_samples(self, tag: int) -> Steps:
+        """What a sample tag said, as texts."""
+        if self._samples is None:
+            return NOTHING
+        import polars
+
+        own = self._samples.filter(polars.col("tag") == tag)
+        values = own["value"].to_numpy()
+        unique, code = np.unique(values, return_inverse=True)
+        good = own["quality"].to_numpy() < Quality.BAD
+        names = tuple(f"{value:.12g}" for value in unique.tolist())
+        return of_codes(
+            own["time"].cast(polars.Int64).to_numpy(), np.where(good, code, UNKNOWN).astype(np.int32), names
+        )
+
+    def numbers(self, tag: int | None) -> tuple[Times, Numbers] | None:
+        """What a tag counted: instants and increments. A counter that falls began anew: what it shows then was counted since."""
+        if tag is None:
+            return None
+        held = self.steps(tag)
+        if not len(held):
+            return None
+        table = np.array([_number(name) for name in held.names] + [np.nan])
+        values = table[held.code]
+        known = np.isfinite(values)
+        time, values = held.time[known], values[known]
+        if not len(values):
+            return None
+        rise = np.diff(values, prepend=values[0])
+        counted = np.where(rise < 0, values, rise)
+        inside = time >= self.start
+        return time[inside], counted[inside]
+
+    def gaps(self, own: Signals) -> Steps:
+        """``covered`` where the source was read, unknown elsewhere: within gaps, and after it was last heard."""
+        starts, ends = [], []
+        if own.gaps is not None:
+            for detail in self._details[self.rows(own.gaps)].to_list():
+                gap = json.loads(detail or "{}")
+                starts.append(int(gap.get("start", 0)))
+                ends.append(int(gap.get("end", 0)))
+        last = [
+            int(self._times[rows].max())
+            for tag in (*own.tags.values(), *own.conditions, self.heard.get(own.source))
+            if tag is not None and (rows := self.rows(tag)).stop > rows.start
+        ]
+        if self._samples is not None and len(self._samples):
+            last.append(int(self._samples["time"].to_physical().to_numpy().max()))
+        starts.append(max(last, default=self.start))
+        ends.append(np.iinfo(np.int64).max)
+        gaps = spans(starts, ends, "gap", "covered")
+        cover = np.where(gaps.code == 1, np.int32(0), np.int32(UNKNOWN)).astype(np.int32)
+        return Steps(gaps.time, cover, ("covered",))
+
+    def faults(self, own: Signals) -> Steps:
+        """``fault`` while any condition of the machine is one, else ``normal``; unknown where it tells of none."""
+        if not own.conditions:
+            return NOTHING
+        several = [self.steps(tag) for tag in own.conditions]
+        time, codes = joined(several)
+        fault = np.zeros(len(time), bool)
+        for one, code in zip(several, codes, strict=True):
+            table = np.array([name.upper() == "FAULT" for name in one.names] + [False])
+            fault |= table[code]
+        return of_codes(time, np.where(fault, 0, 1).astype(np.int32), (FAULT, "normal"))
+
+
+def number_of(own: Signals, name: str) -> int | None:
+    """A tag of a machine by what it tells, by its name, or by the end of its name after the machine's."""
+    return own.tags.get(name, own.all.get(name, own.all.get(f"{own.machine}/{name}")))
+
+
+def _timeline(read: _Read, own: Signals, machine: MachineSettings, shift: Steps) -> Timeline:
+    covered = read.gaps(own)
+    state, use = _state(read, own, machine)
+
+    def known(tag: int | None) -> Steps:
+        return where_known(read.steps(tag), covered).within(read.start, read.end)
+
+    tags = own.tags
+    return Timeline(
+        own.machine,
+        read.start,
+        read.end,
+        where_known(state, covered).within(read.start, read.end),
+        where_known(use, covered).within(read.start, read.end),
+        shift,
+        known(tags.get("job")),
+        known(tags.get("product")),
+        known(tags.get("operation")),
+        known(tags.get("program")),
+        known(tags.get("worker")),
+        read.numbers(tags.get("good parts", tags.get("parts"))),
+        read.numbers(tags.get("bad parts")),
+    )
+
+
+def _state(read: _Read, own: Signals, machine: MachineSettings) -> tuple[Steps, Steps]:
+    """A machine's state in its own words, and what it counts as."""
+    if machine.rules:
+        wanted = {condition.tag for rule in machine.rules for condition in rule.when}
+        use = uses_by_rules(machine.rules, {name: read.steps(number_of(own, name)) for name in wanted})
+        return use, use
+    state = read.steps(own.tags.get("execution", own.tags.get("packml")))
+    table = np.array([_use(machine.uses, name) for name in state.names] + [UNKNOWN], np.int32)
+    use = of_codes(state.time, table[state.code], USES)
+    mode = read.steps(own.tags.get("functional mode"))
+    fault = read.faults(own)
+    time, (uses, modes, faults) = joined([use, mode, fault])
+    if len(mode):
+        by_mode = np.array([_use(machine.modes, name) for name in mode.names] + [UNKNOWN], np.int32)[modes]
+        uses = np.where((by_mode != UNKNOWN) & (uses != UNKNOWN), by_mode, uses)
+    if len(fault):
+        stopped = (faults == 0) & np.isin(uses, [USES.index("delay"), USES.index("idle")])
+        uses = np.where(stopped, USES.index("failure"), uses)
+    return state, of_codes(time, uses.astype(np.int32), USES)
+
+
+def _use(uses: Mapping[str, str], name: str) -> int:
+    """The code of what a state counts as. A state that nobody explained is not known."""
+    use = uses.get(name, uses.get(name.upper()))
+    return UNKNOWN if use is None else USES.index(use)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
