@@ -26,7 +26,8 @@ class Floor:
         self.history = MemoryHistory()
 
     def tag(self, machine: str, name: str, type: str, kind: Any = "event") -> int:
-        (number,) = self.history.declare([Tag(f"{machine}/{name}", kind, machine, machine, type)])
+        type, _, subtype = type.partition(".")
+        (number,) = self.history.declare([Tag(f"{machine}/{name}", kind, machine, machine, type, subtype=subtype)])
         return number
 
     def says(

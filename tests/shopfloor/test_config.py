@@ -138,3 +138,68 @@ def test_a_draft_reads_back() -> None:
     read = parse_config(draft_text(drafts))
     assert list(read.sources) == ["mill: 1", "mill: 1 2"]
     assert read.sources["mill: 1"].connector.url == "http://mill:5000/a b?x=#1"  # type: ignore[attr-defined]
+
+
+def test_how_machines_are_understood() -> None:
+    floor = parse_config(
+        """
+sources: {a: {connector: toy, url: http://a}}
+time zone: Europe/Berlin
+shifts:
+  day: {days: Mon-Fri, from: "07:00", to: "15:00", breaks: ["11:00-11:30"]}
+machines:
+  mill 1: {work center: milling, states: {STOPPED: idle}, run time: {gear: 4 min, "*": 5 min}, shifts: day}
+  saw:
+    rules: [{production: [load > 5, door is not OPEN]}, {setup: door is OPEN}]
+    signals: {parts: counter 3}
+    run time: 90 s
+reasons: {coffee: planned}
+micro-stop: 2 min
+time between failures: failures + 1
+"""
+    ).floor
+    mill, saw = floor.machine("mill 1"), floor.machine("saw")
+    assert (floor.zone, list(floor.shifts), floor.micro_stop, floor.divisor) == (
+        "Europe/Berlin",
+        ["day"],
+        120.0,
+        "failures + 1",
+    )
+    assert (mill.work_center, mill.uses["STOPPED"], mill.uses["ACTIVE"], mill.shifts) == (
+        "milling",
+        "idle",
+        "production",
+        ("day",),
+    )
+    assert mill.run_times == {"gear": 240.0, "*": 300.0}
+    assert [rule.use for rule in saw.rules] == ["production", "setup"]
+    assert (saw.signals, saw.run_times) == ({"parts": "counter 3"}, {"*": 90.0})
+    assert floor.reasons == {"coffee": "planned"}
+
+
+def test_what_is_wrong_with_machines_is_said_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(
+            """
+sources: {a: {connector: toy, url: http://a}}
+time zone: Europe/Atlantis
+machines:
+  a: {states: {STOPPED: lazy}, rules: [{production: load == 5}, {dreaming: load > 5}, production]}
+  b: {signals: {partz: counter 3}, run time: 3 kg}
+reasons: {coffee: break}
+"""
+        )
+    told = str(caught.value)
+    for part in (
+        "Europe/Atlantis",
+        "unknown 'lazy'",
+        "is no condition",
+        "unknown 'dreaming'",
+        "a use of time with conditions",
+        "unknown 'partz'",
+        "run time",
+        "unknown 'break'",
+    ):
+        assert part in told
+    with pytest.raises(ConfigError, match="there is no shift 'night'; there are: day"):
+        parse_config("sources: {a: {connector: toy, url: http://a}}\nmachines: {a: {shifts: night}}")

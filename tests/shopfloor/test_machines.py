@@ -159,7 +159,7 @@ def test_a_shift_by_hand() -> None:
     floor = mill()
     counts = {f"{hour}:59": str(10 * (hour - 6)) for hour in range(7, 13)}
     floor.says("mill", "PART_COUNT", {"6:30": "0", **counts})
-    floor.says("mill", "PART_COUNT:BAD", {"6:30": "0", "8:30": "2", "12:30": "3"})
+    floor.says("mill", "PART_COUNT.BAD", {"6:30": "0", "8:30": "2", "12:30": "3"})
     machine = MachineSettings(work_center="milling", run_times={"*": 240.0})
     settings = FloorSettings(shifts=DAY, machines={"mill": machine})
     (account,) = accounts([monday(floor, settings=settings)], settings)

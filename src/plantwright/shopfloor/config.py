@@ -14,6 +14,8 @@ from plantwright.plant.document import Entries, Node, Scalar, in_order, parse
 from plantwright.plant.readers import Context, Number, Quantity, Reader, Text
 from plantwright.plant.structures import NAMES, Keys, MapOf, OneOf, Word
 from plantwright.shopfloor.connectors import Connector, ConnectorKind, ConnectorMissing, kind, kind_names
+from plantwright.shopfloor.machines.settings import FloorSettings
+from plantwright.shopfloor.machines.words import FLOOR_WORDS, floor_of
 from plantwright.shopfloor.readings import Tag
 
 LARGEST = 10_000_000
@@ -162,10 +164,13 @@ class CollectorConfig:
     history : str
         A folder, or a database's URL.
     sources : mapping of str to SourceConfig
+    floor : FloorSettings
+        How its machines are understood.
     """
 
     history: str
     sources: Mapping[str, SourceConfig]
+    floor: FloorSettings = field(default_factory=FloorSettings)
 
 
 class Band(Reader):
@@ -242,13 +247,20 @@ def _maker(found: ConnectorKind, name: str) -> Callable[..., SourceConfig]:
     return make
 
 
+def _config(
+    sources: Mapping[str, SourceConfig], history: str = "history", format: int = 1, **values: Any
+) -> CollectorConfig:
+    return CollectorConfig(history, sources, floor_of(values))
+
+
 CONFIG = Keys(
     (
         Word("format", Number(least=1, most=1, whole=True), "", "1", "of this file", "1"),
         Word("history", Text(), "", "history", "the folder in which readings are kept, or the URL of a database", "history"),
         Word("sources", OneOf(entries=MapOf(SourceOf())), "", "{mill 1: {connector: mtconnect, url: http://mill:5000}}", "what is read", needed=True),
+        *FLOOR_WORDS,
     ),
-    lambda sources, history="history", format=1: CollectorConfig(history, sources),
+    _config,
 )  # fmt: skip
 
 
@@ -271,7 +283,7 @@ def read_config(path: str | Path, environment: Mapping[str, str] | None = None) 
         ) from error
     config = parse_config(text, str(file), environment, file.parent)
     if "://" not in config.history:
-        return CollectorConfig(str(file.parent / config.history), config.sources)
+        return replace(config, history=str(file.parent / config.history))
     return config
 
 

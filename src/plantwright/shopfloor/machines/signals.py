@@ -20,11 +20,11 @@ BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "operation": ("OPERATION", "PROCESS_PLAN_STEP", "ACTIVITY"),
     "worker": ("USER", "OPERATOR_ID"),
     "order size": ("ORDER_QUANTITY",),
-    "parts": ("PART_COUNT",),
-    "good parts": ("PART_COUNT:GOOD",),
-    "bad parts": ("PART_COUNT:BAD",),
+    "parts": ("PART_COUNT.ALL", "PART_COUNT.COMPLETE", "PART_COUNT"),
+    "good parts": ("PART_COUNT.GOOD",),
+    "bad parts": ("PART_COUNT.BAD",),
 }
-"""What a machine may tell, and the types of tags that tell it; the first type that a machine has is taken. A sub-type stands behind a colon."""
+"""What a machine may tell, and the types of tags that tell it; the first type that a machine has is taken. A subtype stands behind a dot; a type alone is one without a subtype."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _by_type(own: Mapping[int, Tag]) -> dict[str, int]:
     first: dict[str, int] = {}
     for number, tag in own.items():
         if tag.kind in ("event", "sample"):
-            first.setdefault(tag.type.upper(), number)
+            first.setdefault(tag.kinds[-1].upper(), number)
     chosen = {}
     for what, types in BY_TYPE.items():
         for kind in types:
