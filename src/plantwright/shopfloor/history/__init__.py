@@ -24,6 +24,12 @@ class HistoryFull(PlantwrightError):  # noqa: N818
     code = "PW5101"
 
 
+class HistoryDamaged(HistoryError):  # noqa: N818
+    """Bytes that were acknowledged cannot be read any more, which no crash explains. What is whole can be kept by mending."""
+
+    code = "PW5102"
+
+
 class Recorder(Protocol):
     """Writes a history. There is one at a time."""
 

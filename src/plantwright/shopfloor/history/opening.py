@@ -10,12 +10,28 @@ from plantwright.shopfloor.history.memory import MemoryHistory
 
 def open_recorder(place: str | Path) -> Recorder:
     """Open a history for writing; made if it is not there. Raises HistoryError where it cannot be, or another process writes it."""
-    scheme = str(place).partition("://")[0] if "://" in str(place) else ""
+    scheme = _scheme(place)
     if scheme == "memory":
         return MemoryHistory()
-    raise HistoryError(f"{place}: there is no history of this kind; give a folder [PW5100]")
+    if not scheme:
+        from plantwright.shopfloor.history.folder import FolderRecorder
+
+        return FolderRecorder(place)
+    raise _unknown(place)
 
 
 def open_history(place: str | Path) -> History:
     """Open a history for reading. Raises HistoryError where there is none."""
-    raise HistoryError(f"{place}: there is no history [PW5100]")
+    if not _scheme(place):
+        from plantwright.shopfloor.history.reading import FolderHistory
+
+        return FolderHistory(place)
+    raise _unknown(place)
+
+
+def _scheme(place: str | Path) -> str:
+    return str(place).partition("://")[0] if "://" in str(place) else ""
+
+
+def _unknown(place: str | Path) -> HistoryError:
+    return HistoryError(f"{place}: there is no history of this kind; give a folder [PW5100]")
