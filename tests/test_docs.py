@@ -210,6 +210,13 @@ def fields_of(heading: str, level: str = "##") -> set[str]:
     return {row[0].strip("`") for row in rows(section(text_of("reference/json.md"), f"{level} {heading}"))} - {"field"}
 
 
+def test_every_field_of_an_import_is_explained(tmp_path: Path) -> None:
+    from plantwright.actions import import_plant
+    from tests.exchange.small_fab import write_fab
+
+    assert set(import_plant("smt2020", write_fab(tmp_path)).to_dict([])) == fields_of("plantwright.import/1")
+
+
 def test_every_field_of_a_run_a_study_and_a_check_is_explained() -> None:
     from plantwright import improve, read_plant, simulate
     from plantwright.actions import check_plant

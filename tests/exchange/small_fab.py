@@ -52,8 +52,8 @@ Sold fam wafer_9 route_9.txt r_9
     "order.txt": """
 LOT PART PRIOR PIECES START RDIST REPEAT RUNITS RPT# LOTSPERRPT DUE ORDER HOTLOT
 Lot_7 wafer_7 10 25 01/01/18 00:00:00 constant 51.69 min 200000 1 01/11/18 12:00:00 O no
-Hot_7 wafer_7 20 25 01/02/18 00:00:00 constant 7 day 2000 1 01/07/18 00:00:00 O no
-Lot_9 wafer_9 10 10 01/01/18 06:00:00 exponential 2 hr 200000 2 01/04/18 06:00:00 O no
+Hot_7 wafer_7 20 25 01/02/18 00:00:00 constant 7 day 2000 2 01/07/18 00:00:00 O no
+Lot_9 wafer_9 10 10 01/01/18 06:00:00 exponential 2 hr 200000 1 01/04/18 06:00:00 O no
 """,
     "WIP.txt": """
 LOT PART PRIOR PIECES START CURSTEP DUE ORDER HOTLOT TRACE

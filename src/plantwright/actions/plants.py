@@ -49,10 +49,10 @@ def check_plant(path: str | Path) -> Check:
     return Check(plant, fingerprint(plant), not_simulated(plant), tuple(explain(plant)))
 
 
-def problems_document(error: InputError) -> dict[str, Any]:
+def problems_document(error: InputError, schema: str = "plantwright.check/1") -> dict[str, Any]:
     """All that is wrong with an input as a JSON document, for an editor or another program."""
     return {
-        "schema": "plantwright.check/1",
+        "schema": schema,
         "sound": False,
         "problems": [
             {

@@ -71,7 +71,7 @@ def read_table(path: Path, largest: int = LARGEST_LOG) -> TextTable:
     large = _at_once(path, largest)
     if large is not None:
         return large
-    text, encoding = _text(path, largest)
+    text, encoding = read_text(path, largest)
     # Other characters that Python takes for line ends may stand within a cell.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.removesuffix("\n").split("\n")
@@ -246,7 +246,8 @@ def _row_by_row(file: str, lines: list[str], separator: str, names: list[str], s
     return frame, polars.Series("row", starts, dtype=polars.Int64), tuple(uneven)
 
 
-def _text(path: Path, largest: int) -> tuple[str, str]:
+def read_text(path: Path, largest: int) -> tuple[str, str]:
+    """The text of a file without its mark, and its code page. Raises LogError for what cannot be read, is larger or is no text."""
     try:
         size = path.stat().st_size
         if size > largest:
