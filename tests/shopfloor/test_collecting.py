@@ -284,3 +284,17 @@ def test_clock_skew_is_kept_and_said_when_it_is_large() -> None:
     assert notes.of("PW5021") == ["its clock is 12 s behind the collector's; set both by NTP"]
     (batch,) = [batch for batch in inlet.take() if len(batch.samples)]
     assert batch.samples.value.tolist() == pytest.approx([-12.2])
+
+
+def test_no_data_is_an_alarm_that_ends() -> None:
+    history = MemoryHistory()
+
+    def run(inlet: Inlet) -> None:
+        inlet.alive()
+        inlet.stopping.wait(1.5)
+        inlet.alive()
+        inlet.stopping.wait(0.6)
+
+    notes = collect(history, source("mill", run, no_data_after=1.0))
+    assert notes.of("PW5030") == ["no data for 1 s; is the machine on, is the network up?"]
+    assert notes.of("PW5031") == ["data again"]

@@ -269,12 +269,27 @@ def test_a_window_without_length_and_a_machine_that_is_not_there() -> None:
         timelines(floor.history, 0, 5, machines=["lathe"])
 
 
-def test_reasons_divide_a_stop_and_the_last_word_holds() -> None:
-    reasons = Reasons(
-        (
-            Reason("m", 0, 10, "meeting", "A", 1),
-            Reason("m", 5, 20, "quality", "B", 2),
-            Reason("n", 0, 99, "quality", "B", 3),
-        )
+def test_of_reasons_for_one_time_the_last_word_holds() -> None:
+    timeline = monday(mill())
+    said = (
+        Reason("mill", at("13:00"), at("14:00"), "meeting", "A", 1),
+        Reason("mill", at("13:30"), at("14:30"), "quality", "B", 2),
+        Reason("saw", 0, at("15:00"), "quality", "B", 3),
     )
-    assert reasons.of("m", 0, 100).at(np.array([0, 5, 15, 25])).tolist() == [0, 1, 1, -1]
+    held = Reasons(said).of(timeline)
+    assert held.at(np.array([at("13:00"), at("13:30"), at("14:29"), at("14:30")])).tolist() == [0, 1, 1, -1]
+
+
+def test_a_reason_given_while_a_machine_stands_holds_until_it_runs() -> None:
+    floor = Floor()
+    floor.says(
+        "mill",
+        "EXECUTION",
+        {"7:00": "ACTIVE", "8:00": "STOPPED", "10:00": "ACTIVE", "12:00": "STOPPED", "13:00": "ACTIVE"},
+    )
+    floor.heard("mill", "15:00")
+    reasons = Reasons((Reason("mill", at("8:00"), at("9:00"), "tool change", "Ana", at("9:00"), open=True),))
+    assert [(stop.seconds, stop.reason) for stop in stops(monday(floor), reasons)] == [
+        (2 * HOUR, "tool change"),
+        (HOUR, "unqualified"),
+    ]

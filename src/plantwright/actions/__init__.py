@@ -16,6 +16,16 @@ from plantwright.actions.logs import (
     stated_purpose,
     update_plant,
 )
+from plantwright.actions.machines import (
+    check_timeline_output,
+    look_at_machines,
+    machine_accounts,
+    machine_stops,
+    machine_timelines,
+    name_stop,
+    open_floor,
+    save_timelines,
+)
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.roadmaps import plan_roadmap
@@ -42,6 +52,7 @@ __all__ = [
     "check_import_output",
     "check_match_output",
     "check_plant",
+    "check_timeline_output",
     "check_update_output",
     "collect",
     "compare_plants",
@@ -51,8 +62,14 @@ __all__ = [
     "improve_plant",
     "inspect_event_log",
     "is_plant",
+    "look_at_machines",
+    "machine_accounts",
+    "machine_stops",
+    "machine_timelines",
     "match_plant_totals",
+    "name_stop",
     "new_plant",
+    "open_floor",
     "plan_roadmap",
     "plant_schema",
     "problems_document",
@@ -69,6 +86,7 @@ __all__ = [
     "save_match",
     "save_move",
     "save_result",
+    "save_timelines",
     "save_update",
     "simulate_plant",
     "stated_purpose",

@@ -260,14 +260,10 @@ CARD_ENDINGS = (".html", ".json", ".yaml", ".yml")
 def save_card(plant: Plant, study: Study, number: int, path: str | Path, **options: Any) -> DeploymentCard:
     """Write the deployment card of the move of that rank; the file is whole or not there. Raises InputError if there is no such move."""
     from plantwright.improvement import deployment_card
-    from plantwright.plant.writing import write_whole
 
     path = check_output(path, CARD_ENDINGS)
     card = deployment_card(study, plant, number, **options)
-    try:
-        write_whole(path, _card_text(card, path.suffix.lower()))
-    except OSError as error:
-        raise _refuse(path, f"cannot be written: {error.strerror or error}") from error
+    write_output(path, _card_text(card, path.suffix.lower()))
     return card
 
 
@@ -317,7 +313,11 @@ def study_document(plant: Plant, study: Study, roadmap: Any = None) -> dict[str,
 def save_result(result: Any, path: str | Path, plant: Plant | None = None, roadmap: Any = None) -> Path:
     """Write a run or a study as the file's ending says, a roadmap with a study's report; the file is whole or not there."""
     path = check_output(path)
-    content = _content(result, path.suffix.lower(), plant, roadmap)
+    return write_output(path, _content(result, path.suffix.lower(), plant, roadmap))
+
+
+def write_output(path: Path, content: str | bytes) -> Path:
+    """Write a file whole, or not at all. Raises OutputError."""
     from plantwright.plant.writing import write_whole
 
     try:

@@ -17,6 +17,8 @@ __all__ = [
     "study_document",
     "study_html",
     "study_workbook",
+    "timeline_html",
+    "timeline_svg",
     "totals_html",
 ]
 
@@ -31,6 +33,8 @@ _HOMES = {
     "study_document": "content",
     "study_html": "study_page",
     "study_workbook": "content",
+    "timeline_html": "timeline_page",
+    "timeline_svg": "timeline_page",
     "totals_html": "totals_page",
 }
 

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 LONGEST_GATHER = 0.05
 """Seconds in which readings are gathered to be kept with one sync."""
 
+LISTEN = 0.25
+"""Seconds between two looks at which sources are silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
@@ -92,7 +95,8 @@ class Collector:
             for name, source in self._sources.items()
         ]
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
-        for thread in (self._keeper, *self._threads):
+        watcher = threading.Thread(target=self._watch, args=(self._clock(),), name="watcher", daemon=True)
+        for thread in (self._keeper, watcher, *self._threads):
             thread.start()
 
     def stop(self, timeout: float = 10.0) -> bool:
@@ -163,6 +167,13 @@ class Collector:
                 inlet.note("PW5004", f"the connector failed: {what}; it is tried again")
             self._states[source.name] = state, f"again in {pause:.0f} s"
             inlet.stopping.wait(pause)
+
+    def _watch(self, since: int) -> None:
+        """Say which sources are silent."""
+        while not self._ending.wait(LISTEN):
+            for name, inlet in self._inlets.items():
+                if self._states[name][0] != "done" and not inlet.stopping.is_set():
+                    inlet.silence(since)
 
     def _waiting(self) -> int:
         return sum(inlet.waiting for inlet in self._inlets.values())

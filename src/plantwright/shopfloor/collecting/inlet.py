@@ -14,6 +14,7 @@ from plantwright.shopfloor.collecting.skew import Skew
 from plantwright.shopfloor.config import SourceConfig
 from plantwright.shopfloor.connectors import SourceQuarantined
 from plantwright.shopfloor.readings import NANOSECONDS, NO_EVENTS, NO_SAMPLES, Batch, Events, Samples, Tag
+from plantwright.units import show_duration
 
 MOST_WAITING = 500_000
 """Readings of a source that may wait to be kept: some 20 MB."""
@@ -178,6 +179,17 @@ class SourceInlet:
     def alive(self) -> None:
         self._hears(self._clock())
 
+    def silence(self, since: int) -> None:
+        """Say that the source was not heard for too long, once; and when it is heard again. `since` is when it was first listened for."""
+        now, limit = self._clock(), self._source.no_data_after
+        silent = now - max(self._heard or 0, since) > limit * NANOSECONDS
+        if silent and "PW5030" not in self._said:
+            self.note("PW5030", f"no data for {show_duration(limit)}; is the machine on, is the network up?")
+        elif not silent and "PW5030" in self._said:
+            self.forget("PW5030")
+            self.note("PW5031", "data again")
+            self.forget("PW5031")
+
     def forget(self, code: str) -> None:
         """What was said under a code holds no longer, so that it is said again when it comes again."""
         self._said.pop(code, None)
@@ -230,7 +242,7 @@ class SourceInlet:
 
     def _hears(self, now: int) -> None:
         self._heard = now
-        if now - self._last_beat >= BEAT:
+        if self._source.kind.live and now - self._last_beat >= BEAT:
             self._last_beat = now
             self._own(Events.of([self._beats], [now], [HEARD]))
 

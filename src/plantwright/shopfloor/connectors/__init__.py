@@ -141,6 +141,9 @@ class ConnectorKind:
         ``discover(host, timeout)`` yields a `Draft` for each source of this kind that answers at a host, a host with port, or an address.
     extra : str
         The extra of Plantwright that it needs, if any.
+    live : bool
+        Whether readings come as they arise. Of a source that is not live (a file, a table) nothing is known after its last reading, however
+        often it is heard.
     """
 
     name: str
@@ -149,6 +152,7 @@ class ConnectorKind:
     make: Callable[..., Connector]
     discover: Callable[[str, float], Iterator[Draft]] | None = None
     extra: str = ""
+    live: bool = True
 
 
 BUILT_IN: Mapping[str, str] = {}

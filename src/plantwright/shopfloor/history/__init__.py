@@ -68,5 +68,5 @@ class History(Protocol):
     def minutes(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
         """Samples by minute: ``tag``, ``minute``, ``count``, ``least``, ``most``, ``mean``, ``first``, ``last``; of good ones only."""
 
-    def newest(self) -> int | None:
-        """The latest instant that is kept, None where nothing is."""
+    def newest(self, tags: Sequence[int] = ()) -> int | None:
+        """The latest instant that is kept of tags, of all where none is named; None where nothing is."""

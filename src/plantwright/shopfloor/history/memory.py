@@ -63,9 +63,12 @@ class MemoryHistory:
     def minutes(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
         return by_minute(self.samples(tags, start, end))
 
-    def newest(self) -> int | None:
-        times = [int(part.time.max()) for part in (*self._copy(self._samples), *self._copy(self._events))]
-        return max(times, default=None)
+    def newest(self, tags: Sequence[int] = ()) -> int | None:
+        times = [
+            part.time[np.isin(part.tag, tags)] if tags else part.time
+            for part in (*self._copy(self._samples), *self._copy(self._events))
+        ]
+        return max((int(some.max()) for some in times if len(some)), default=None)
 
     def _copy(self, parts: list[Any]) -> list[Any]:
         with self._lock:

@@ -48,7 +48,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What somebody said of a machine's time: `reason` from `start` to `end`; an empty one takes back what was said before."""
+    """What somebody said of a machine's time: `reason` from `start` to `end`; an empty one takes back what was said before. ``open`` is one
+    that was given while the machine stood: it holds until that stop is over.
+    """
 
     machine: str
     start: int
@@ -57,6 +59,7 @@ class Reason:
     by: str
     at: int
     note: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,30 @@ class Reasons:
 
     said: Sequence[Reason] = field(default_factory=tuple)
 
-    def of(self, machine: str, start: int, end: int) -> Steps:
-        """The reason at each instant of a window; unknown where nobody gave one."""
-        own = [r for r in self.said if r.machine == machine and r.start < end and r.end > start]
-        edges = np.unique(np.array([edge for r in own for edge in (r.start, r.end)], np.int64))
+    def of(self, timeline: Timeline) -> Steps:
+        """The reason at each instant of a timeline; unknown where nobody gave one."""
+        own = [r for r in self.said if r.machine == timeline.machine and r.start < timeline.end]
+        if not own:
+            return Steps(np.empty(0, np.int64), np.empty(0, np.int32), ())
+        stood = Steps(timeline.use.time, _STANDING[timeline.use.code].astype(np.int32), ("ran", "stood")).merged()
+        ends = [_until(r, stood, timeline.end) for r in own]
+        edges = np.unique(np.array([*(r.start for r in own), *ends], np.int64))
         names = tuple(dict.fromkeys(r.reason for r in own if r.reason))
         code = np.full(len(edges), UNKNOWN, np.int32)
-        for r in own:
-            code[(edges >= r.start) & (edges < r.end)] = names.index(r.reason) if r.reason else UNKNOWN
+        for r, end in zip(own, ends, strict=True):
+            code[(edges >= r.start) & (edges < end)] = names.index(r.reason) if r.reason else UNKNOWN
         return of_codes(edges, code, names)
+
+
+_STANDING = np.array([use in STOPS for use in USES] + [False])
+
+
+def _until(reason: Reason, stood: Steps, end: int) -> int:
+    """Until when a reason holds: one that was given to a stop that lasted yet, until that stop is over."""
+    if not reason.open or stood.at(np.array([reason.end], np.int64))[0] != 1:
+        return reason.end
+    later = stood.time[(stood.time > reason.end) & (stood.code != 1)]
+    return int(later[0]) if len(later) else end
 
 
 def read_reasons(path: Path) -> Reasons:
@@ -123,12 +141,11 @@ def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSet
     A stop is a span without production, setup, planned down or unknown time. A reason that somebody gave for a part of it divides it.
     """
     settings = settings or FloorSettings()
-    said = (reasons or Reasons()).of(timeline.machine, timeline.start, timeline.end)
-    standing = np.array([use in STOPS for use in USES] + [False])
+    said = (reasons or Reasons()).of(timeline)
     time, (use, state, shift, reason) = joined([timeline.use, timeline.state, timeline.shift, said])
     ends = np.append(time[1:], timeline.end)
     found: list[Stop] = []
-    stood = standing[use]
+    stood = _STANDING[use]
     begin = 0
     while begin < len(time):
         if not stood[begin]:
@@ -183,13 +200,13 @@ def _name(steps: Steps, code: int) -> str:
 
 def with_reasons(timeline: Timeline, reasons: Reasons, uses: Mapping[str, str]) -> Steps:
     """What a machine's time counts as once reasons are looked at: only stops are changed by them."""
-    said = reasons.of(timeline.machine, timeline.start, timeline.end)
+    said = reasons.of(timeline)
     if not len(said):
         return timeline.use
     time, (use, reason) = joined([timeline.use, said])
     table = np.array([USES.index(uses[name]) if name in uses else UNKNOWN for name in said.names] + [UNKNOWN], np.int32)
     by_reason = table[reason]
-    standing = np.array([name in STOPS for name in USES] + [False])[use]
+    standing = _STANDING[use]
     return of_codes(time, np.where(standing & (by_reason != UNKNOWN), by_reason, use).astype(np.int32), USES).within(
         timeline.start, timeline.end
     )

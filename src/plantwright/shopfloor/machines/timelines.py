@@ -16,15 +16,12 @@ from plantwright.shopfloor.machines.planned import planned
 from plantwright.shopfloor.machines.rules import uses_by_rules
 from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
 from plantwright.shopfloor.machines.signals import Signals, signals
-from plantwright.shopfloor.readings import NANOSECONDS, Quality
+from plantwright.shopfloor.readings import Quality
 
 if TYPE_CHECKING:
     import polars
 
 FAULT = "fault"
-AFTER = 150 * NANOSECONDS
-"""So long after a window a word of the source is looked for, that its end is known: more than two beats of a source that is heard."""
-
 DEFAULT = FloorSettings()
 NOTHING = Steps(np.empty(0, np.int64), np.empty(0, np.int32), ())
 
@@ -138,8 +135,8 @@ class _Read:
         import polars
 
         several = list(machines)
-        self.start, self.end, self.heard = start, end, heard
-        events: set[int] = set(heard.values())
+        self.start, self.end, self.heard, self._history = start, end, heard, history
+        events: set[int] = set()
         samples: set[int] = set()
         kinds = [tag.kind for tag in history.tags()]
         for own in several:
@@ -153,7 +150,6 @@ class _Read:
             [
                 history.before(sorted(events), start),
                 history.events(sorted(events), start, end),
-                history.events(sorted(heard.values()), end, end + AFTER),
             ]
         )
         frame = frame.sort("tag", maintain_order=True)
@@ -226,18 +222,17 @@ class _Read:
                 gap = json.loads(detail or "{}")
                 starts.append(int(gap.get("start", 0)))
                 ends.append(int(gap.get("end", 0)))
-        last = [
-            int(self._times[rows].max())
-            for tag in (*own.tags.values(), *own.conditions, self.heard.get(own.source))
-            if tag is not None and (rows := self.rows(tag)).stop > rows.start
-        ]
-        if self._samples is not None and len(self._samples):
-            last.append(int(self._samples["time"].to_physical().to_numpy().max()))
-        starts.append(max(last, default=self.start))
+        starts.append(self._last_heard(own))
         ends.append(np.iinfo(np.int64).max)
         gaps = spans(starts, ends, "gap", "covered")
         cover = np.where(gaps.code == 1, np.int32(0), np.int32(UNKNOWN)).astype(np.int32)
         return Steps(gaps.time, cover, ("covered",))
+
+    def _last_heard(self, own: Signals) -> int:
+        """When a machine's source was last heard: by its beats, or by the last of the machine's readings where it gives none."""
+        beat = self._history.newest([self.heard[own.source]]) if own.source in self.heard else None
+        last = beat if beat is not None else self._history.newest(list(own.all.values()))
+        return self.start if last is None else last
 
     def faults(self, own: Signals) -> Steps:
         """``fault`` while any condition of the machine is one, else ``normal``; unknown where it tells of none."""

@@ -1,0 +1,218 @@
+"""Actions on what machines did: now, timelines, stops with their reasons, KPIs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plantwright.actions.registry import action
+from plantwright.errors import PlantwrightError
+
+if TYPE_CHECKING:
+    from plantwright.shopfloor.config import CollectorConfig
+    from plantwright.shopfloor.history import History
+    from plantwright.shopfloor.machines.now import MachineNow
+    from plantwright.shopfloor.machines.reports import Account, By
+    from plantwright.shopfloor.machines.settings import FloorSettings
+    from plantwright.shopfloor.machines.stops import Stop
+    from plantwright.shopfloor.machines.timelines import Timeline
+
+
+class WindowError(PlantwrightError):
+    """A window, machine or stop that is none."""
+
+    code = "PW5201"
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A shop floor to look at: its history, how its machines are understood, and where the reasons of stops lie."""
+
+    place: str
+    history: History
+    settings: FloorSettings
+    reasons: Path
+    no_data_after: Mapping[str, float]
+
+    def window(self, text: str, now: int | None = None) -> tuple[int, int]:
+        """A window by its name. Raises WindowError."""
+        from plantwright.shopfloor.machines.windows import read_window
+
+        try:
+            return read_window(text, now or time.time_ns(), self.settings.zone, self.settings.shifts)
+        except ValueError as error:
+            raise WindowError(f"{error} [PW5201]") from error
+
+
+@action("machine.read")
+def open_floor(path: str | Path, environment: Mapping[str, str] | None = None) -> Floor:
+    """The shop floor of a collector's file, or of a history's folder or URL. Raises ConfigError, HistoryError."""
+    from plantwright.shopfloor.config import CollectorConfig, read_config
+    from plantwright.shopfloor.history.opening import open_history
+
+    text = str(path)
+    is_file = "://" not in text and (Path(text).is_file() or Path(text).suffix in (".yaml", ".yml"))
+    config = read_config(path, environment) if is_file else CollectorConfig(text, {})
+    return Floor(
+        config.history,
+        open_history(config.history),
+        config.floor,
+        _reasons_of(config, Path(text) if is_file else None),
+        {name: source.no_data_after for name, source in config.sources.items()},
+    )
+
+
+def _reasons_of(config: CollectorConfig, file: Path | None) -> Path:
+    """Beside the readings in a history's folder; else beside the collector's file."""
+    if "://" not in config.history:
+        return Path(config.history) / "reasons.jsonl"
+    return (file.parent if file else Path()) / "reasons.jsonl"
+
+
+@action("machine.read")
+def look_at_machines(floor: Floor, now: int | None = None) -> list[MachineNow]:
+    """What every machine does now."""
+    from plantwright.shopfloor.machines.now import machines_now
+
+    return machines_now(floor.history, now or time.time_ns(), floor.settings, floor.no_data_after)
+
+
+@action("machine.read")
+def machine_timelines(floor: Floor, window: tuple[int, int], machines: Sequence[str] = ()) -> list[Timeline]:
+    """What machines did over a window; all of them where none is named. Raises WindowError for a machine that is not there."""
+    from plantwright.shopfloor.machines.timelines import timelines
+
+    try:
+        return timelines(floor.history, *window, floor.settings, machines)
+    except KeyError as error:
+        from plantwright.plant.readers import nearest
+        from plantwright.shopfloor.machines.signals import signals
+
+        there = list(signals(floor.history.tags()))
+        near = nearest(error.args[0], there)
+        hint = f" (did you mean {near!r}?)" if near else f"; there are: {', '.join(there) or 'none'}"
+        raise WindowError(f"there is no machine {error.args[0]!r}{hint} [PW5201]") from error
+
+
+@action("machine.read")
+def machine_stops(floor: Floor, window: tuple[int, int], machines: Sequence[str] = ()) -> list[Stop]:
+    """The stops of machines over a window, with their reasons."""
+    from plantwright.shopfloor.machines.stops import read_reasons, stops
+
+    reasons = read_reasons(floor.reasons)
+    found = [stop for one in machine_timelines(floor, window, machines) for stop in stops(one, reasons, floor.settings)]
+    return sorted(found, key=lambda stop: (stop.start, stop.machine))
+
+
+@action("machine.write")
+def name_stop(floor: Floor, machine: str, instant: int, reason: str, by: str, note: str = "") -> Stop:
+    """Give the stop of a machine at an instant a reason; an empty one takes back what was said. Returns the stop as it is then. Raises
+    ReasonError.
+    """
+    from plantwright.plant.readers import nearest
+    from plantwright.shopfloor.machines.stops import Reason, ReasonError, read_reasons, say_reason, stops
+    from plantwright.shopfloor.readings import NANOSECONDS
+
+    if reason and reason not in floor.settings.reasons:
+        known = list(floor.settings.reasons)
+        near = nearest(reason, known)
+        hint = f" (did you mean {near!r}?)" if near else ""
+        raise ReasonError(f"there is no reason {reason!r}{hint}; there are: {', '.join(known)} [PW5200]")
+    day = 86_400 * NANOSECONDS
+    now = time.time_ns()
+    (timeline,) = machine_timelines(floor, (instant - 7 * day, min(now, instant + 7 * day)), [machine])
+    at = [
+        stop
+        for stop in stops(timeline, read_reasons(floor.reasons), floor.settings)
+        if stop.start <= instant < stop.end
+    ]
+    if not at:
+        raise ReasonError(f"{machine} did not stand then; 'plantwright stops' lists when it did [PW5200]")
+    say_reason(floor.reasons, Reason(machine, at[0].start, at[0].end, reason, by, now, note, at[0].open))
+    again = stops(timeline, read_reasons(floor.reasons), floor.settings)
+    return next(stop for stop in again if stop.start <= instant < stop.end)
+
+
+@action("machine.read")
+def machine_accounts(
+    floor: Floor, window: tuple[int, int], machines: Sequence[str] = (), by: Sequence[By] = ("machine",)
+) -> list[Account]:
+    """The KPIs of machines over a window, by machine or work center, and by shift or product."""
+    from plantwright.shopfloor.machines.reports import accounts
+    from plantwright.shopfloor.machines.stops import read_reasons
+
+    return accounts(machine_timelines(floor, window, machines), floor.settings, read_reasons(floor.reasons), by)
+
+
+TIMELINE_ENDINGS = (".html", ".svg", ".csv", ".parquet", ".xlsx", ".json")
+
+
+def check_timeline_output(path: str | Path) -> Path:
+    """The path of a timeline if it can be written; OutputError before any work is done if not."""
+    from plantwright.actions.studies import check_output
+
+    return check_output(path, TIMELINE_ENDINGS)
+
+
+@action("machine.read")
+def save_timelines(floor: Floor, found: Sequence[Timeline], path: Path, command: str = "") -> Path:
+    """Write timelines as the file's ending says: a page, a picture, or a table. Raises OutputError."""
+    from plantwright.actions.studies import write_output
+
+    return write_output(path, _timeline_content(floor, found, path.suffix.lower(), command))
+
+
+def _timeline_content(floor: Floor, found: Sequence[Timeline], ending: str, command: str) -> str | bytes:
+    import io
+
+    import polars
+
+    if ending in (".html", ".svg"):
+        return _timeline_picture(floor, found, ending, command)
+    frame = polars.concat([one.frame() for one in found])
+    if ending == ".json":
+        return str(frame.with_columns(polars.col("start", "end").dt.to_string("iso")).write_json())
+    if ending == ".csv":
+        return frame.write_csv()
+    if ending == ".xlsx":
+        from plantwright.report.workbook import frame_workbook
+
+        return frame_workbook(
+            frame.with_columns(polars.col("start", "end").dt.replace_time_zone(None).cast(polars.Datetime("us"))),
+            "timeline",
+        )
+    sink = io.BytesIO()
+    frame.write_parquet(sink)
+    return sink.getvalue()
+
+
+def _timeline_picture(floor: Floor, found: Sequence[Timeline], ending: str, command: str) -> str:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from plantwright.report.timeline_page import MachineLine, timeline_html, timeline_svg
+    from plantwright.shopfloor.machines.reports import accounts
+    from plantwright.shopfloor.machines.stops import read_reasons, stops, with_reasons
+    from plantwright.shopfloor.readings import NANOSECONDS
+
+    reasons, settings = read_reasons(floor.reasons), floor.settings
+    lines = [MachineLine(one.machine, with_reasons(one, reasons, settings.reasons), one.shift) for one in found]
+    start, end = (found[0].start, found[0].end) if found else (0, NANOSECONDS)
+    if ending == ".svg":
+        return timeline_svg(lines, start, end, settings.zone)
+    zone = ZoneInfo(settings.zone)
+    rows = [
+        {
+            "machine": stop.machine, "start": f"{datetime.fromtimestamp(stop.start / NANOSECONDS, zone):%Y-%m-%d %H:%M:%S}",
+            "seconds": stop.seconds, "reason": stop.reason, "use": stop.use, "shift": stop.shift,
+        }
+        for one in found
+        for stop in stops(one, reasons, settings)
+    ]  # fmt: skip
+    told = [account.to_dict() for account in accounts(found, settings, reasons)]
+    return timeline_html(
+        lines, start, end, settings.zone, rows, told, command or f"plantwright timeline {floor.place} -o timeline.html"
+    )
