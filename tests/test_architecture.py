@@ -26,7 +26,7 @@ MAY_KNOW = {
     "monitoring": MODEL,
     "shopfloor": MODEL | {"simulation", "monitoring"},
     "gym": MODEL | {"simulation"},
-    "report": MODEL | {"simulation", "improvement", "calibration"},
+    "report": MODEL | {"simulation", "improvement", "calibration", "monitoring"},
     "actions": MODEL | {"simulation", "improvement", "calibration", "exchange", "report", "monitoring", "shopfloor"},
     "cli": MODEL | {"actions", "report", "simulation", "calibration", "improvement", "monitoring", "shopfloor"},
     "__main__": {"cli"},
