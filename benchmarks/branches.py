@@ -24,11 +24,13 @@ from plantwright.simulation import compiling
 from plantwright.simulation.blueprint import Blueprint
 from plantwright.simulation.branches import COUNTS, SHARES, name_of, written
 from plantwright.simulation.linking import counting
-from plantwright.simulation.machine_code import function_of, in_memory
+from plantwright.simulation.machine_code import Function, in_memory
 from plantwright.simulation.replications import Cancel
 from plantwright.simulation.running import run_on
 
 DAY = 86400.0
+OF_THE_GYM = ("asking.", "observing.")
+"""Here nobody is asked; what a run in the gym is full of would be taken for what never happens."""
 EVENTS = 1e6
 """What each plant's numbers are scaled to, as if it had so many."""
 
@@ -51,7 +53,7 @@ class Counting:
             made = compiling._compiled()
         self._memory = in_memory(made)
         compiling._ready[:] = [
-            compiling._Engine(function_of(self._memory, made.name), compiling.Compiled(compiling.path()))
+            compiling._Engine(Function(self._memory, made.name), compiling.Compiled(compiling.path()))
         ]
         compiled = [name for name in self.counted if self._memory.get_global_value_address(COUNTS + name)]
         self.counts = {name: self._counts(name) for name in compiled}
@@ -80,6 +82,7 @@ def main() -> None:
         print(f"{name:<32} {events:>10,} events {times / events:>8.0f} branches each")
         for function, numbers in counts.items():
             sums[function] = sums.get(function, 0.0) + numbers * (EVENTS / events)
+    sums = {name: numbers for name, numbers in sums.items() if not name_of(name).startswith(OF_THE_GYM)}
     shares = {name_of(name): written(numbers[0], numbers[1:].reshape(-1, 2)) for name, numbers in sums.items()}
     SHARES.write_text(json.dumps(dict(sorted(shares.items())), indent=0) + "\n", encoding="utf-8")
     branches = [share for line in shares.values() for share in line.split()[1:]]

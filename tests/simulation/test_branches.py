@@ -13,7 +13,7 @@ from plantwright.simulation import branches, compiling
 from plantwright.simulation.branches import COUNTS, MILLION, name_of, written
 from plantwright.simulation.draws import compiled
 from plantwright.simulation.linking import counting, machine_code
-from plantwright.simulation.machine_code import function_of, in_memory, laid_out
+from plantwright.simulation.machine_code import Function, in_memory, laid_out
 from plantwright.simulation.world import BOUNDS_CHECKED, PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN or BOUNDS_CHECKED, reason="the engine is compiled otherwise, or not at all")
@@ -50,7 +50,7 @@ def test_calls_and_branches_are_counted() -> None:
         made = machine_code(of(function("counted")), int64)
     (name,) = (name for name in counted if "tried" in name)
     memory = in_memory(made)
-    assert function_of(memory, made.name)(10) == sum((0, 1, 1, 3, 2, 5, 3, 21, 4, 27))
+    assert Function(memory, made.name)(10) == sum((0, 1, 1, 3, 2, 5, 3, 21, 4, 27))
     numbers = (ctypes.c_int64 * counted[name]).from_address(memory.get_global_value_address(COUNTS + name))
     assert numbers[0] == 10
     assert sorted((numbers[1:3], numbers[3:5])) == [[5, 2], [10, 5]]

@@ -158,7 +158,7 @@ def _center_row(tables: Tables, name: str, center: WorkCenter) -> Row:
     row |= _setup_rules(tables, center)
     for link in ("head", "tail", "idle_head", "idle_tail", "blocked_head", "blocked_tail", "outside_head"):
         row[link] = -1
-    row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1}
+    row |= {"outside_tail": -1, "first_source": -1, "next_dirty": -1, "chosen": -1}
     if batch is not None:
         in_pieces = batch.largest.of == "piece"
         smallest = tables.smallest_lots[name]

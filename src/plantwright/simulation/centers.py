@@ -7,6 +7,7 @@ from typing import Any
 
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import arrive, release_lot
+from plantwright.simulation.asking import bring_forward, forget_choice, look_again
 from plantwright.simulation.choosing import may_take, pick_machine, which_setup
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
@@ -20,7 +21,7 @@ from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.pacing import may_take_now
 from plantwright.simulation.queues import can_be_done_at, has_room, leave_line, mark_dirty, sort_queue
 from plantwright.simulation.sequences import has_turn, take_turn, turn_of
-from plantwright.simulation.starting import begin_job, may_start, most_of_batch, refuse
+from plantwright.simulation.starting import begin_job, may_start, measure_groups, ready_at, refuse
 from plantwright.simulation.states import note_state
 from plantwright.simulation.waiting import NOBODY, SOME, center_waits, center_waits_no_more, tell_news
 
@@ -163,51 +164,16 @@ def _start_in_turn(w: Any, c: Any, most: Any) -> Any:
 
 
 @compiled
-def _measure_groups(w: Any, c: Any) -> None:
-    """For every group of lots in the queue: how much of a batch is here, and since when its first lot waits."""
-    w.run.round[0] += 1
-    stamp = w.run.round[0]
-    ticket = w.center.head[c]
-    while ticket >= 0:
-        lot = w.ticket.lot[ticket]
-        g = w.operation.group[w.ticket.operation[ticket]]
-        if w.group.stamp[g] != stamp:
-            w.group.stamp[g] = stamp
-            w.group.size[g] = 0.0
-            w.group.lots[g] = 0.0
-            w.group.pieces[g] = 0.0
-            w.group.full[g] = 0
-            w.group.oldest[g] = w.lot.arrived[lot]
-        w.group.oldest[g] = min(w.group.oldest[g], w.lot.arrived[lot])
-        w.group.lots[g] += 1.0
-        w.group.pieces[g] += w.lot.pieces[lot]
-        size = w.lot.pieces[lot] if w.center.batch_in_pieces[c] == 1 else 1.0
-        most = most_of_batch(w, c, w.ticket.operation[ticket])
-        if w.group.size[g] > 0.0 and w.group.size[g] + size > most:
-            w.group.full[g] = 1
-        else:
-            w.group.size[g] += size
-            if w.group.size[g] >= most:
-                w.group.full[g] = 1
-        ticket = w.ticket.next[ticket]
-
-
-@compiled
 def _start_batch(w: Any, c: Any) -> Any:
     """Start the first batch that may start. Returns 1 if one did, 0 if none may yet, -1 if people were missing."""
-    _measure_groups(w, c)
+    measure_groups(w, c)
     now = w.run.now[0]
     wake = math.inf
     missing = 0
     ticket = w.center.head[c]
     while ticket >= 0:
-        o = w.ticket.operation[ticket]
-        g = w.operation.group[o]
-        least = w.operation.batch_least[o] if w.operation.batch_most[o] > 0.0 else w.center.batch_least[c]
-        here = w.group.pieces[g] if w.center.least_in_pieces[c] == 1 else w.group.lots[g]
-        enough = w.group.size[g] >= 0.0 and here >= least
-        ready = w.group.oldest[g] + w.center.batch_wait[c]
-        if w.group.full[g] == 1 or (enough and now >= ready):
+        ready = ready_at(w, c, ticket)
+        if ready <= now:
             m = pick_machine(w, c, ticket)
             if m < 0:
                 ticket = w.ticket.next[ticket]
@@ -215,9 +181,10 @@ def _start_batch(w: Any, c: Any) -> Any:
             if begin_job(w, c, m, ticket):
                 return 1
             missing = -1
+            g = w.operation.group[w.ticket.operation[ticket]]
             w.group.full[g] = 0
             w.group.size[g] = -1.0
-        elif enough:
+        elif ready < math.inf:
             wake = min(wake, ready)
         ticket = w.ticket.next[ticket]
     if wake < math.inf:
@@ -267,11 +234,16 @@ def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
 
 
 @compiled
-def start_work(w: Any, c: Any, most: Any) -> Any:
-    """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was."""
+def start_work(w: Any, c: Any, most: Any, served: Any) -> Any:
+    """Start what can be started at center `c`: at most so many jobs, or all that can where `most` is 0. Returns whether any was.
+
+    One that is `served` waits on once it has begun, as its turn comes again.
+    """
     center_waits_no_more(w, c)
     if _can_start(w, c):
-        if w.center.moving[c] == 1 and w.center.chosen[c] == 0:
+        if w.center.chosen[c] >= 0:
+            bring_forward(w, c)
+        if w.center.moving[c] == 1 and w.center.chosen[c] < 0:
             sort_queue(w, c)
         if w.center.limited[c] == 1:
             expel_late(w, c)
@@ -293,22 +265,29 @@ def start_work(w: Any, c: Any, most: Any) -> Any:
                 missing = did < 0
                 break
             started += 1
-    elif w.center.least_setup[c] > 0 and w.center.chosen[c] == 0:
+    elif w.center.least_setup[c] > 0 and w.center.chosen[c] < 0:
         missing = _start_by_setup(w, c, most)
     else:
         missing = _start_lots(w, c, most)
     left_waiting = w.center.queue[c] + w.center.visiting[c] - w.center.coming[c]
     begun = left_waiting < waiting
-    if begun:
-        w.center.chosen[c] = 0
+    if begun and w.center.chosen[c] >= 0:
+        forget_choice(w, c)
     if begun and w.center.places[c] >= 0.0:
         mark_dirty(w, c)
     left = w.center.idle_head[c] >= 0 and w.center.head[c] >= 0
-    if left and (missing or (begun and most > 0)):
+    if left and (missing or (begun and served)):
         _wait(w, c)
-    if not (left and begun and most > 0):
+    if not (left and begun and served):
         jobs = 0
         if missing and left:
             jobs = 1 if w.center.batch[c] == 1 or in_turn else left_waiting
         _note_lacks(w, c, jobs)
     return begun
+
+
+@seldom
+def start_chosen(w: Any, c: Any) -> None:
+    """Start the lot that the caller has chosen, one job; then it may be asked again."""
+    if start_work(w, c, 1, False):
+        look_again(w, c)

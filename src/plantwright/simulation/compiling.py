@@ -11,13 +11,13 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from plantwright.simulation import world as world_module
 from plantwright.simulation.keeping import found, is_kept, keep, kept_at
-from plantwright.simulation.machine_code import MachineCode, laid_out
+from plantwright.simulation.machine_code import Function, MachineCode, laid_out
 from plantwright.simulation.world import PLAIN
 
 _LOG = logging.getLogger("plantwright")
@@ -39,7 +39,7 @@ class Compiled:
 
 @dataclass(frozen=True)
 class _Engine:
-    run: Callable[[int], int]
+    run: Function
     kept: Compiled
 
 
@@ -53,6 +53,11 @@ def advance(world: Any) -> int:
 
         return int(loop(world))
     return entry()(world.address)
+
+
+def advancing(world: Any) -> Callable[[], int]:
+    """`advance` for one world, as long as its memory lies where it is: what is done so often that a look-up counts."""
+    return partial(advance, world) if PLAIN else entry().bound(world.address)
 
 
 def is_compiled() -> bool:
@@ -74,7 +79,7 @@ def compile_engine(quiet: bool = False) -> Compiled:
     return _engine(quiet).kept
 
 
-def entry(quiet: bool = False) -> Callable[[int], int]:
+def entry(quiet: bool = False) -> Function:
     """The compiled engine: takes the address of a world, runs it, and returns why it came back."""
     return _engine(quiet).run
 

@@ -104,6 +104,12 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "begun": "i",
         "question": "i",  # the work center for which the caller is asked which lot goes first, from 1 on; 0: none
         "answered": "i",  # and the one for which it has said so
+        "answer": "i",  # the place of the lot that goes first among those that it was told of; beyond them: the rules decide
+        "rest": "f",  # so long the work center that was answered asks no more
+        "look": "i",  # 1: nothing is to happen, the caller only looks
+        "watched": "i",  # so many work centers the caller looks at whenever the run comes back; 0: it does not look
+        "by_lot": "i",  # 1: it sees the lots of the work center that asks, and not those of each
+        "shown": "i",  # so many lots of a queue it is told of
         "reordered": "i",  # 1: the caller has given a work center other rules
         "slot_demand": "i",
         "slot_record": "i",
@@ -497,7 +503,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "turn": "i",  # the row of the turn that it is at
         "put_to_caller": "i",  # 1: before work starts here the caller is asked which lot goes first
         "asked_from": "f",  # but not before this instant
-        "chosen": "i",  # 1: it has put the first of the queue there, whatever the rules say
+        "chosen": "i",  # what it has chosen to go first, whatever the rules say
+        "stirred": "i",  # 1: a machine has come into another state since the caller looked here last
         "reordered": "i",  # 1: the caller has given it other rules, by which its lots are not in order yet
         "least_setup": "i",  # 0: not a rule here; else its place among the rules, from 1 on
         "setup_offset": "i",  # -1: no setups
@@ -741,4 +748,8 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "qualified": ("i", 1),  # for each machine that cannot do everything: 1 for each family of operations that it can do
     "machines_of_lots": ("i", 2),  # of each lot, the machine that did an operation which others must follow, or -1
     "cancel": ("i", 1),
+    "watch": ("i", 1),  # the work centers that the caller looks at
+    "seen": ("f", 1),  # what it sees: simulation/observing.py
+    "offered": ("i", 1),  # the lots that it is told of where it is asked, and for each 1 if it may go
+    "may_go": ("i", 1),
 }

@@ -18,9 +18,9 @@ from plantwright.simulation.arrivals import (
     release_lot,
     start_release,
 )
-from plantwright.simulation.asking import ask, is_asked, reorder
+from plantwright.simulation.asking import ask, is_asked, reorder, take_answer
 from plantwright.simulation.books import close_books, forget_warmup, on_record
-from plantwright.simulation.centers import admit, line_up, start_work
+from plantwright.simulation.centers import admit, line_up, start_chosen, start_work
 from plantwright.simulation.codes import (
     ABSENCE_EVENT,
     ASKED,
@@ -54,6 +54,7 @@ from plantwright.simulation.log import note
 from plantwright.simulation.lots import short_of_rows
 from plantwright.simulation.machines import make_idle
 from plantwright.simulation.movers import NOT_ON_WAY
+from plantwright.simulation.observing import look
 from plantwright.simulation.pacing import index_if_ready, on_index, start_lines
 from plantwright.simulation.people import count_free
 from plantwright.simulation.queues import count_queue, mark_dirty, offer_lane
@@ -226,8 +227,10 @@ def _settle(w: Any) -> None:
                 return
             if w.center.asks[c] == 1:
                 line_up(w, c)
+            elif w.center.chosen[c] >= 0:
+                start_chosen(w, c)
             elif w.center.idle_head[c] >= 0 or w.center.waits[c] == 1:
-                start_work(w, c, 0)
+                start_work(w, c, 0, False)
         else:
             serve(w)
 
@@ -304,6 +307,9 @@ def _time_stands_still(w: Any) -> Any:
 @compiled
 def loop(w: Any) -> Any:
     """Run a world until it is over, or the caller must do something first; returns which, as `codes` numbers it."""
+    if w.run.look[0] == 1:
+        look(w)
+        return PAUSED
     if w.run.begun[0] == 0:
         _begin(w)
     end = w.run.slot_end[0]
@@ -311,11 +317,14 @@ def loop(w: Any) -> Any:
         adapt(w)
     if w.run.reordered[0] == 1:
         reorder(w)
+    if w.run.question[0] > 0:
+        take_answer(w)
     _set_end(w)
     polls = 0
     while True:
         _settle(w)
         if w.run.question[0] > 0:
+            look(w)
             return ASKED
         if w.run.free_lots[0] < w.run.lot_margin[0] or w.run.free_carries[0] < w.run.carry_margin[0]:
             return NEEDS_LOTS
@@ -332,6 +341,8 @@ def loop(w: Any) -> Any:
         w.run.now[0] = w.heap_time[0]
         if slot == end:
             if w.slot.kind[slot] == PAUSE_EVENT:
+                if w.run.watched[0] > 0:
+                    look(w)
                 return PAUSED
             close_books(w)
             return FINISHED

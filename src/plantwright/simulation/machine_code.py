@@ -45,9 +45,33 @@ class _Error(ctypes.Structure):
     _fields_ = (("told", ctypes.c_void_p), ("size", ctypes.c_int32))
 
 
-_FUNCTION = ctypes.CFUNCTYPE(
-    ctypes.c_int32, ctypes.POINTER(ctypes.c_int64), ctypes.POINTER(ctypes.POINTER(_Error)), ctypes.c_int64
-)
+_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+"""It writes its result, or where what is told of an error lies, where it is said, and returns whether it was an error."""
+
+
+class Function:
+    """A function of code in memory, which stays there as long as the function does; it lets go of Python's lock meanwhile."""
+
+    def __init__(self, engine: llvm.ExecutionEngine, name: str) -> None:
+        self._engine = engine
+        self._function = _FUNCTION(engine.get_function_address(name))
+
+    def __call__(self, argument: int) -> int:
+        """What it gives for an argument."""
+        return self.bound(argument)()
+
+    def bound(self, argument: int) -> Callable[[], int]:
+        """The function for one argument, for one thread at a time: what is called a million times looks nothing up."""
+        result, error = ctypes.c_int64(), ctypes.POINTER(_Error)()
+        function, of_result, of_error = self._function, ctypes.addressof(result), ctypes.addressof(error)
+
+        def call(stays: object = self) -> int:
+            if function(of_result, of_error, argument):
+                kind, given, _ = pickle.loads(ctypes.string_at(error.contents.told, error.contents.size))
+                raise kind(*given)
+            return result.value
+
+        return call
 
 
 def in_memory(made: MachineCode) -> llvm.ExecutionEngine:
@@ -66,20 +90,6 @@ def in_memory(made: MachineCode) -> llvm.ExecutionEngine:
     return engine
 
 
-def laid_out(made: MachineCode) -> Callable[[int], int]:
-    """The function, ready to be called; it lets go of Python's lock meanwhile."""
-    return function_of(in_memory(made), made.name)
-
-
-def function_of(engine: llvm.ExecutionEngine, name: str) -> Callable[[int], int]:
-    """A function of code in memory, which stays there as long as the function does."""
-    function = _FUNCTION(engine.get_function_address(name))
-
-    def call(argument: int, engine: object = engine) -> int:
-        result, error = ctypes.c_int64(), ctypes.POINTER(_Error)()
-        if function(ctypes.byref(result), ctypes.byref(error), argument):
-            kind, given, _ = pickle.loads(ctypes.string_at(error.contents.told, error.contents.size))
-            raise kind(*given)
-        return result.value
-
-    return call
+def laid_out(made: MachineCode) -> Function:
+    """The function, ready to be called."""
+    return Function(in_memory(made), made.name)

@@ -12,7 +12,7 @@ STATE: dict[str, str] = {
     "run": (
         "now events sequence heap gap lots_made logged log_missed free_lot>lot free_lots free_carry>carry free_carries free_holding>holding short wanted_head>store low_head>store low_tail>store dirty_head>center dirty_tail>center pull serve told>team asked>team lines_left "
         "missing waiting round looked_at looks seizures wip wip_area "
-        "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept question answered reordered lot_margin+ carry_margin+ most_parts most_carries stretched"
+        "wip_since done done_time sales_before income_before spent_before fixed_before priced_since begun day buckets changed job_gives kept question answered reordered look lot_margin+ carry_margin+ most_parts most_carries stretched"
     ),
     "lot": (
         "product>product release>release operation>operation pieces released due priority arrived machine>machine serial number turn "
@@ -46,7 +46,7 @@ STATE: dict[str, str] = {
     "hold": "need>need crew>crew count order phases tends",
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
-        "outside_head>ticket outside_tail>ticket chosen reordered dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
+        "outside_head>ticket outside_tail>ticket chosen>ticket asked_from stirred reordered dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
         "waiting_since opened owed delayed delay_area delay_since queue_area queue_since wait waits_counted joules setups"
     ),
     "machine": (
@@ -91,7 +91,23 @@ VALUES: dict[str, str] = {"machines_of_lots": "machine"}
 NAMES = ("setup", "defect", "sequenced")
 """What has names, and rows in nothing."""
 
-SCRATCH = frozenset({"plan", "roll", "group", "log", "slot", "heap", "heap_time", "heap_key", "cancel"})
+SCRATCH = frozenset(
+    {
+        "plan",
+        "roll",
+        "group",
+        "log",
+        "slot",
+        "heap",
+        "heap_time",
+        "heap_key",
+        "cancel",
+        "watch",
+        "seen",
+        "offered",
+        "may_go",
+    }
+)
 """Concepts and arrays that mean nothing between two events, or that are carried over on their own."""
 
 POOLS = frozenset({"lot", "ticket", "carry", "holding"})

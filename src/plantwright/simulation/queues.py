@@ -79,14 +79,15 @@ def _goes_before(w: Any, one: Any, other: Any) -> Any:
 
 
 @seldom
-def _work_ahead(w: Any, o: Any, pieces: Any) -> Any:
+def work_ahead(w: Any, o: Any, pieces: Any) -> Any:
     """The mean work of an operation and all that follows, for a lot of so many pieces."""
     main = w.operation.main[o]
     return w.operation.ahead_of_lot[main] + pieces * w.operation.ahead_of_piece[main]
 
 
 @seldom
-def _mean_run(w: Any, o: Any, pieces: Any) -> Any:
+def mean_run(w: Any, o: Any, pieces: Any) -> Any:
+    """The mean run of an operation, for a lot of so many pieces."""
     return w.operation.work[o] * (pieces if w.operation.time_per[o] == PER_PIECE else 1.0)
 
 
@@ -113,13 +114,13 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
     elif rule == EDD:
         key = w.lot.due[lot]
     elif rule == SPT:
-        key = _mean_run(w, o, pieces)
+        key = mean_run(w, o, pieces)
     elif rule == LIFO:
         key = -key
     elif rule == SLACK:
-        key = w.lot.due[lot] - _work_ahead(w, o, pieces)  # less now, which is the same for all
+        key = w.lot.due[lot] - work_ahead(w, o, pieces)  # less now, which is the same for all
     elif rule == CRITICAL_RATIO:
-        key = _critical_ratio(w, lot, _work_ahead(w, o, pieces))
+        key = _critical_ratio(w, lot, work_ahead(w, o, pieces))
     elif rule >= OWN_RULE:
         key = call_rule(
             w.own_rule.address[rule - OWN_RULE],
@@ -129,8 +130,8 @@ def _key(w: Any, rule: Any, ticket: Any) -> Any:
             w.lot.due[lot],
             w.lot.priority[lot],
             pieces,
-            _mean_run(w, o, pieces),
-            _work_ahead(w, o, pieces),
+            mean_run(w, o, pieces),
+            work_ahead(w, o, pieces),
         )
     return key
 

@@ -180,7 +180,7 @@ def _serve_centers(w: Any, everybody: Any) -> None:
             # What cannot start is not asked again.
             news = w.center.news[c]
             w.center.news[c] = 0
-            begun = start_work(w, c, 1)
+            begun = start_work(w, c, 1, True)
             if begun:
                 w.center.news[c] = news
         if w.center.waits[c] == 1:

@@ -37,6 +37,50 @@ def most_of_batch(w: Any, c: Any, o: Any) -> Any:
 
 
 @compiled
+def measure_groups(w: Any, c: Any) -> None:
+    """For every group of lots in the queue: how much of a batch is here, and since when its first lot waits."""
+    w.run.round[0] += 1
+    stamp = w.run.round[0]
+    ticket = w.center.head[c]
+    while ticket >= 0:
+        lot = w.ticket.lot[ticket]
+        g = w.operation.group[w.ticket.operation[ticket]]
+        if w.group.stamp[g] != stamp:
+            w.group.stamp[g] = stamp
+            w.group.size[g] = 0.0
+            w.group.lots[g] = 0.0
+            w.group.pieces[g] = 0.0
+            w.group.full[g] = 0
+            w.group.oldest[g] = w.lot.arrived[lot]
+        w.group.oldest[g] = min(w.group.oldest[g], w.lot.arrived[lot])
+        w.group.lots[g] += 1.0
+        w.group.pieces[g] += w.lot.pieces[lot]
+        size = w.lot.pieces[lot] if w.center.batch_in_pieces[c] == 1 else 1.0
+        most = most_of_batch(w, c, w.ticket.operation[ticket])
+        if w.group.size[g] > 0.0 and w.group.size[g] + size > most:
+            w.group.full[g] = 1
+        else:
+            w.group.size[g] += size
+            if w.group.size[g] >= most:
+                w.group.full[g] = 1
+        ticket = w.ticket.next[ticket]
+
+
+@compiled
+def ready_at(w: Any, c: Any, ticket: Any) -> Any:
+    """From when on the batch of a lot may start, once `measure_groups` has been there: a full one at once, one that is too small never."""
+    o = w.ticket.operation[ticket]
+    g = w.operation.group[o]
+    if w.group.full[g] == 1:
+        return -math.inf
+    least = w.operation.batch_least[o] if w.operation.batch_most[o] > 0.0 else w.center.batch_least[c]
+    here = w.group.pieces[g] if w.center.least_in_pieces[c] == 1 else w.group.lots[g]
+    if w.group.size[g] >= 0.0 and here >= least:
+        return w.group.oldest[g] + w.center.batch_wait[c]
+    return math.inf
+
+
+@compiled
 def _joins(w: Any, ticket: Any, group: Any, lots: Any, pieces: Any, c: Any) -> Any:
     """Whether a lot fits into a batch of `group` that holds so many lots and pieces."""
     if w.operation.group[w.ticket.operation[ticket]] != group:

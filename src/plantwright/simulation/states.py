@@ -120,6 +120,7 @@ def enter(w: Any, m: Any, state: Any) -> None:
         w.state_time[m, old] += now - w.machine.since[m]
         w.machine.since[m] = now
         w.machine.state[m] = state
+        w.center.stirred[w.machine.center[m]] = 1
         note(w, LOG_STATE, -1, m, state, 0.0)
         if w.machine.warm_up[m] >= 0 and w.machine.away_since[m] < 0.0 and state >= WAITING_FOR_REPAIR:
             w.machine.away_since[m] = now
@@ -143,6 +144,7 @@ def note_leaving(w: Any, m: Any) -> None:
     """A machine whose last place has left is in no state from now on."""
     lead = w.machine.lead[m]
     if not is_there(w, lead):
+        w.center.stirred[w.machine.center[lead]] = 1
         w.state_time[lead, w.machine.state[lead]] += w.run.now[0] - w.machine.since[lead]
         w.machine.since[lead] = w.run.now[0]
         note(w, LOG_STATE, -1, lead, NOT_THERE, 0.0)
