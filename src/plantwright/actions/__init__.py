@@ -18,6 +18,8 @@ from plantwright.actions.logs import (
 )
 from plantwright.actions.machines import (
     check_timeline_output,
+    history_log,
+    is_shop_floor,
     look_at_machines,
     machine_accounts,
     machine_stops,
@@ -58,10 +60,12 @@ __all__ = [
     "compare_plants",
     "discover",
     "draft_collector",
+    "history_log",
     "import_plant",
     "improve_plant",
     "inspect_event_log",
     "is_plant",
+    "is_shop_floor",
     "look_at_machines",
     "machine_accounts",
     "machine_stops",

@@ -12,6 +12,7 @@ from plantwright.actions.registry import action
 from plantwright.errors import PlantwrightError
 
 if TYPE_CHECKING:
+    from plantwright.events import EventLog
     from plantwright.shopfloor.config import CollectorConfig
     from plantwright.shopfloor.history import History
     from plantwright.shopfloor.machines.now import MachineNow
@@ -216,3 +217,76 @@ def _timeline_picture(floor: Floor, found: Sequence[Timeline], ending: str, comm
     return timeline_html(
         lines, start, end, settings.zone, rows, told, command or f"plantwright timeline {floor.place} -o timeline.html"
     )
+
+
+@action("log.read")
+def history_log(floor: Floor, window: tuple[int, int], machines: Sequence[str] = ()) -> EventLog:
+    """The work of machines over a window as an event log, from which `calibrate` makes a plant. Raises LogError where they tell no jobs."""
+    import polars
+
+    from plantwright.errors import LogError, Place, Problem
+    from plantwright.exchange.event_log import log_of_table
+    from plantwright.exchange.mapping_file import LogMapping
+    from plantwright.exchange.tables import Table
+    from plantwright.shopfloor.machines.stops import read_reasons
+    from plantwright.shopfloor.machines.work import failures_of, work_of
+
+    found = machine_timelines(floor, window, machines)
+    frame = work_of(found, floor.settings)
+    if frame.height < 2:
+        reason = f"the history tells {frame.height} finished jobs at machines; calibrating needs a tag that tells the job of each machine (signals: {{job: ...}})"
+        raise LogError([Problem("PW3003", Place(floor.place), "", reason)])
+    written = frame.with_columns(polars.col("start", "end").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f+00:00"))
+    table = Table(
+        written.cast(polars.String),
+        polars.int_range(2, frame.height + 2, eager=True).alias("row"),
+        {"file": "the history of machines"},
+    )
+    columns = {
+        "case": "order", "activity": "activity", "resource": "station", "worker": "worker", "product": "product", "type": "type",
+        "start": "start", "end": "end", "quantity": "quantity", "rejected": "rejected",
+    }  # fmt: skip
+    columns = {role: name for role, name in columns.items() if frame[name].null_count() < frame.height}
+    centers = {name: machine.work_center for name, machine in floor.settings.machines.items() if machine.work_center}
+    there = set(frame["station"].to_list())
+    mapping = LogMapping(columns, centers={name: center for name, center in centers.items() if name in there})
+    log = log_of_table(table, floor.place, mapping, floor.settings.zone)
+    return _with_failures(log, failures_of(found, read_reasons(floor.reasons), floor.settings), floor.settings.zone)
+
+
+def _with_failures(log: EventLog, failures: Sequence[Stop], zone: str) -> EventLog:
+    """The log with the stops of its machines, those between jobs, too."""
+    from dataclasses import replace
+
+    import polars
+
+    if not failures:
+        return log
+    stops = polars.DataFrame(
+        {
+            "row": polars.int_range(0, len(failures), eager=True),
+            "station": [stop.machine for stop in failures],
+            "start": [stop.start for stop in failures],
+            "end": [stop.end for stop in failures],
+            "reason": [stop.reason for stop in failures],
+        }
+    ).with_columns(
+        polars.from_epoch(polars.col(name), "ns").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.cast_time_unit("us")
+        for name in ("start", "end")
+    )  # fmt: skip
+    return replace(log, stops=stops)
+
+
+@action("machine.read")
+def is_shop_floor(place: str | Path) -> bool:
+    """Whether a path is a history of machines or a collector's file, and neither a log nor a plant."""
+    path = Path(place)
+    if path.is_dir():
+        return True
+    if path.suffix.lower() not in (".yaml", ".yml") or not path.is_file():
+        return False
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(line.startswith("sources:") for line in text.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,8 +68,11 @@ def _mapping(pairs: tuple[str, ...]) -> LogMapping | dict[str, str] | None:
     return actions.read_log_mapping(files[0], columns) if files else columns or None
 
 
-_READING = (_MAP, _QUERY, _ZONE, _DOWNTIME)
-_READING_NAMES = ("pairs", "query", "zone", "downtime")
+LONGEST_WINDOW = "last 90 d"
+_WINDOW = click.option("--window", metavar="TIME",
+                       help=f"Of a history of machines (a collector's file, or its folder): which time of it; '{LONGEST_WINDOW}' where none is named.")  # fmt: skip
+_READING = (_MAP, _QUERY, _WINDOW, _ZONE, _DOWNTIME)
+_READING_NAMES = ("pairs", "query", "window", "zone", "downtime")
 
 
 def reading_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -82,8 +86,13 @@ def read_records(log: str, options: dict[str, Any]) -> EventLog:
     """The records in a file, or those that a query of a database gives; what says how they are read is taken out of `options`."""
     from plantwright import actions
 
-    pairs, query, *_ = given = [options.pop(name) for name in _READING_NAMES]
-    how = dict(zip(_READING_NAMES[2:], given[2:], strict=True))
+    pairs, query, window, *_ = given = [options.pop(name) for name in _READING_NAMES]
+    how = dict(zip(_READING_NAMES[3:], given[3:], strict=True))
+    if "://" not in log and actions.is_shop_floor(log):
+        floor = actions.open_floor(log, os.environ)
+        return actions.history_log(floor, floor.window(window or LONGEST_WINDOW))
+    if window is not None:
+        raise click.BadParameter("only the history of machines has a window; LOG is none", param_hint="--window")
     if "://" not in log:
         if query is not None:
             raise click.BadParameter(
@@ -190,11 +199,12 @@ def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool
     plantwright calibrate LOG.csv -o shop.yaml --hold-out 20%
     plantwright calibrate LOG.csv -o shop.yaml --map case="Order" --map start="Began"
     plantwright calibrate shop.xlsx -o shop.yaml
+    plantwright calibrate shop-floor.yaml -o shop.yaml --window "last 30 d"
     """
     from plantwright import actions
     from plantwright.actions.logs import check_calibration_outputs
 
-    if actions.is_plant(log):
+    if actions.is_plant(log) and not actions.is_shop_floor(log):
         from plantwright.cli.totals import calibrate_plant, refuse_options_of_logs
 
         refuse_options_of_logs(click.get_current_context(), log)

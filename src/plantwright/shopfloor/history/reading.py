@@ -90,7 +90,12 @@ class FolderHistory:
     def minutes(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
         return by_minute(self.samples(tags, start, end))
 
-    def newest(self) -> int | None:
+    def newest(self, tags: Sequence[int] = ()) -> int | None:
+        if tags:
+            ever = 2**62
+            times = [self.before(tags, ever)["time"], self.samples(tags, 0, ever)["time"]]
+            return max((int(some.to_physical().to_numpy().max()) for some in times if len(some)), default=None)
+
         def read(view: View) -> int | None:
             times = [piece.time for one in view.tail for piece in one.samples]
             times += [piece.time for one in view.tail for piece in one.events]

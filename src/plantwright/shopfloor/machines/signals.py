@@ -24,7 +24,7 @@ BY_TYPE: Mapping[str, tuple[str, ...]] = {
         "OPERATION",
         "ACTIVITY",
     ),
-    "worker": ("USER", "OPERATOR_ID"),
+    "worker": ("USER.OPERATOR", "USER", "OPERATOR_ID"),
     "order size": ("ORDER_QUANTITY",),
     "parts": ("PART_COUNT.ALL", "PART_COUNT.COMPLETE", "PART_COUNT"),
     "good parts": ("PART_COUNT.GOOD",),
