@@ -45,6 +45,7 @@ from plantwright.actions.studies import (
     study_document,
 )
 from plantwright.actions.totals import check_match_output, is_plant, match_plant_totals, save_match
+from plantwright.actions.virtual import read_virtual_scenario, serve_virtual
 
 __all__ = [
     "ACTIONS",
@@ -83,6 +84,7 @@ __all__ = [
     "read_log_mapping",
     "read_roadmap",
     "read_two_plants",
+    "read_virtual_scenario",
     "save_calibration",
     "save_card",
     "save_import",
@@ -92,6 +94,7 @@ __all__ = [
     "save_result",
     "save_timelines",
     "save_update",
+    "serve_virtual",
     "simulate_plant",
     "stated_purpose",
     "study_document",

@@ -9,7 +9,7 @@ from plantwright.simulation.run import Estimate, Run
 if TYPE_CHECKING:
     from plantwright.simulation.compiling import is_compiled
     from plantwright.simulation.coverage import not_simulated
-    from plantwright.simulation.histories import Event, History, history
+    from plantwright.simulation.histories import Event, History, Telling, history
     from plantwright.simulation.replicate import Cancel, simulate
     from plantwright.simulation.state import State, begin, load
     from plantwright.simulation.statistics import difference
@@ -21,6 +21,7 @@ __all__ = [
     "History",
     "Run",
     "State",
+    "Telling",
     "begin",
     "difference",
     "history",
@@ -38,6 +39,7 @@ _HOMES = {
     "load": "state",
     "Event": "histories",
     "History": "histories",
+    "Telling": "histories",
     "history": "histories",
     "simulate": "replicate",
     "difference": "statistics",

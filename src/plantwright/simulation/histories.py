@@ -191,3 +191,43 @@ def history(
     one(blueprint, seed, replication - 1, cancel or Cancel(), sink)
     sink.close()
     return History(plant.name, seed, replication, end, local_start(plant), np.concatenate(pieces), blueprint.last.names)
+
+
+class Telling:
+    """One replication whose log is told as it is played, piece by piece, so that it takes little memory however long it is.
+
+    Parameters
+    ----------
+    plant : Plant
+    horizon : str or float
+        As `simulate` takes it; what is told begins with the first second.
+    seed : int
+    replication : int
+        From 1 on.
+
+    Attributes
+    ----------
+    start : datetime
+        The local date and time at which it begins.
+    end : float
+        Seconds from then until it ends.
+    machines : mapping of str to str
+        The name of every machine that it has at some time, and of its work center.
+    """
+
+    def __init__(self, plant: Plant, *, horizon: str | float = "auto", seed: int = 1, replication: int = 1) -> None:
+        self.plant, self.seed, self.replication = plant, seed, replication
+        self.start = local_start(plant)
+        self.end = horizon_of(plant, horizon)
+        blueprint = Blueprint(plant, self.end, 0.0, 0.0, False).in_replication(seed, replication - 1)
+        names, rows = blueprint.last.names, blueprint.last.template.records["machine"]["center"]
+        self.machines: Mapping[str, str] = {
+            name: names["center"][center]
+            for name, center in zip(names["machine"], rows.tolist(), strict=False)
+            if 0 <= center < len(names["center"]) and plant.work_centers.get(names["center"][center]) is not None
+        }
+        self._blueprint = blueprint
+
+    def play(self, log: LogTo, cancel: Cancel | None = None) -> None:
+        """Play it into a log. `log` may take its time: nothing is played ahead of what it has not taken but the next rows."""
+        one(self._blueprint, self.seed, self.replication - 1, cancel or Cancel(), Recorder(log, self._blueprint.last))
