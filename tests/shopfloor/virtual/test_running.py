@@ -184,7 +184,10 @@ def test_a_known_effect_changes_the_plant_from_then_on_and_a_null_effect_nothing
     scenario = parse_scenario(SCENARIO)
     changed = with_changes(plant, scenario, skipped=3 * 86400.0)
     (change,) = changed.changes
-    assert (change.on.isoformat(), change.path) == ("2026-01-09T00:00:00", "work centers > lathe > failures > 1 > repair")
+    assert (change.on.isoformat(), change.path) == (
+        "2026-01-09T00:00:00",
+        "work centers > lathe > failures > 1 > repair",
+    )
     before, after = ([row for row in log_of(one, "12 d") if row.what == "state"] for one in (plant, changed))
     same = [row for row in before if row.time < 4 * 86400.0]
     assert same == [row for row in after if row.time < 4 * 86400.0]
