@@ -355,3 +355,11 @@ class TestWorkbooksThatAreNone:
     def test_an_old_kind_of_workbook(self, plantwright: Plantwright, written: Written) -> None:
         told = plantwright("check", written(b"\xd0\xcf\x11\xe0", "shop.xls"))
         assert (told.code, told.lines) == (2, ["shop.xls  .xls is not read; save it as .xlsx [PW1301]"])
+
+
+def test_a_time_limit_in_which_nothing_is_simulated_says_so(plantwright: Plantwright, written: Written) -> None:
+    told = plantwright("improve", written(shop()), "--time-limit", "1us", "--horizon", "900d", "--warmup", "0d")
+    assert (told.code, told.out) == (130, "")
+    assert told.lines == [
+        "Stopped: in 0.000001 s the plant as it is was not simulated; give it more time, or a shorter horizon."
+    ]

@@ -271,7 +271,14 @@ class TestTheTestbed:
         assert sum(center.places == 2 for center in plant.work_centers.values()) == 45
 
     def test_five_days_of_it(self, plant: Plant) -> None:
-        """Work in process stays: 2,255 lots at the start, within 3 %."""
+        """Work in process stays: 2,255 lots at the start, within 3 %. Its page shows the work centers that lack work least."""
         run = simulate(plant, horizon="5 d", warmup="0 d", replications=2)
         assert run.estimate("work in process").mean == pytest.approx(2255, rel=0.03)
         assert run.not_simulated == ()
+        lacking = {e.of["work center"]: e.mean for e in run.named("state share") if e.of["state"] == "starved"}
+        least = sorted(plant.work_centers, key=lambda center: lacking.get(center, 0.0))[:30]
+        page = str(run).splitlines()
+        shown = page[page.index("Work centers, share of the time on shift") + 1 :][:31]
+        assert shown[0] == "(the 30 of 106 that lack work least; all of them: --json, or -o run.html)"
+        assert [line.split()[0] for line in shown[1:]] == [c[:16] for c in plant.work_centers if c in least]
+        assert all(len(line) <= 80 and "%" in line for line in shown[1:])

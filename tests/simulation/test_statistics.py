@@ -9,12 +9,13 @@ import pytest
 from scipy import stats
 
 from plantwright.simulation import difference
-from plantwright.simulation.bins import BINS, bin_at
+from plantwright.simulation.bins import BINS, bin_at, low_of, middle_of
 from plantwright.simulation.statistics import (
     chance_positive,
     estimate,
     mser5,
     quantiles,
+    quantiles_of,
     remembered,
     simultaneous,
 )
@@ -99,6 +100,37 @@ class TestQuantiles:
         bins = [bin_at(time) for time in times]
         found = quantiles(np.bincount(bins, minlength=BINS), (0.1, 0.5, 0.9, 0.99))
         assert found == pytest.approx(np.quantile(times, (0.1, 0.5, 0.9, 0.99)), rel=0.0081)
+
+    def test_times_that_lie_close_are_told_apart(self) -> None:
+        """Cycle times of some 50 days that vary by 2: a bin is half a day wide, and quantiles are met to an eighth of one."""
+        times = np.random.default_rng(3).normal(50 * 86400, 2 * 86400, 20_000)
+        shares = (0.05, 0.25, 0.5, 0.9, 0.95)
+        found = np.array(quantiles(np.bincount([bin_at(time) for time in times], minlength=BINS), shares))
+        assert found / 86400 == pytest.approx(np.quantile(times, shares) / 86400, abs=0.066)
+
+    def test_one_time_is_one_time(self) -> None:
+        """Times that are all in one bin are in its middle; of two apart each has its own."""
+        counts = np.zeros(BINS, int)
+        counts[bin_at(3600)] = 7
+        assert quantiles(counts, (0.05, 0.5, 0.95)) == pytest.approx([3600] * 3, rel=1 / 128)
+        assert len(set(quantiles(counts, (0.05, 0.5, 0.95)))) == 1
+        counts[bin_at(7200)] = 3
+        assert quantiles(counts, (0.5, 0.9)) == pytest.approx([3600, 7200], rel=1 / 128)
+
+    def test_a_bin_whose_one_neighbour_holds_times(self) -> None:
+        """Nine times in the first of two bins are spread from its middle to the second, one in the second from there to its middle."""
+        counts = np.zeros(BINS, int)
+        b = bin_at(3600)
+        counts[b : b + 2] = 9, 1
+        wide = low_of(b + 1) - low_of(b)
+        expected = [low_of(b) + wide * (0.5 + 0.5 * 4.5 / 9), low_of(b + 1) + wide * 0.25]
+        assert quantiles(counts, (0.5, 1.0)) == pytest.approx(expected, rel=1e-12)
+
+    def test_each_histogram_has_its_own(self) -> None:
+        """The last bin of one and the first of the next lie side by side, and have nothing to do with each other."""
+        counts = np.zeros((2, BINS), int)
+        counts[0, BINS - 1], counts[1, 0] = 4, 4
+        assert quantiles_of(counts, (0.5,))[:, 0].tolist() == [middle_of(BINS - 1), 0.0]
 
     def test_without_counts_there_is_none(self) -> None:
         assert math.isnan(quantiles(np.zeros(10), (0.5,))[0])

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from plantwright.actions.clusters import workers_at
 from plantwright.actions.registry import action
-from plantwright.errors import InputError, Place, PlantError, Problem
+from plantwright.errors import InputError, Interrupted, Place, PlantError, Problem
 from plantwright.plant import Plant, read_plant, save_plant
+from plantwright.units import show_duration
 
 if TYPE_CHECKING:
     from plantwright.improvement import PlantComparison, Study
@@ -170,9 +171,15 @@ def improve_plant(
         if time_limit is None:
             return plant, improve(plant, executor=executor, **options)
         with Deadline(time_limit) as deadline:
-            return plant, improve(
-                plant, enough=deadline.search_is_over, cancel=deadline.cancel, executor=executor, **options
-            )
+            try:
+                return plant, improve(
+                    plant, enough=deadline.search_is_over, cancel=deadline.cancel, executor=executor, **options
+                )
+            except Interrupted as stopped:
+                if not deadline.is_over():
+                    raise
+                reason = f"stopped: in {show_duration(time_limit)} the plant as it is was not simulated; give it more time, or a shorter horizon"
+                raise Interrupted(reason) from stopped
 
 
 @action("plant.compare")
@@ -208,8 +215,8 @@ class Deadline:
         from plantwright.simulation import Cancel
 
         self.cancel = Cancel()
-        self._search = SEARCH * seconds
-        self._timer = threading.Timer(LAST * seconds, self.cancel.stop)
+        self._search, self._last = SEARCH * seconds, LAST * seconds
+        self._timer = threading.Timer(self._last, self.cancel.stop)
         self._timer.daemon = True
 
     def __enter__(self) -> Deadline:
@@ -219,6 +226,10 @@ class Deadline:
 
     def __exit__(self, *error: object) -> None:
         self._timer.cancel()
+
+    def is_over(self) -> bool:
+        """Whether nothing more is simulated."""
+        return time.monotonic() - self._began >= self._last
 
     def search_is_over(self) -> bool:
         """Whether what is left of the time should go into telling what was found."""

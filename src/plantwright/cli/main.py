@@ -98,8 +98,12 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = 2
-    except (KeyboardInterrupt, click.Abort, Interrupted):
+    except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
+        code = 130
+    except Interrupted as interrupted:
+        said = str(interrupted) or "stopped"
+        click.echo(f"{said[0].upper()}{said[1:]}.", err=True)
         code = 130
     except PlantwrightError as error:
         click.echo(str(error), err=True)

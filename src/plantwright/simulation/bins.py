@@ -14,6 +14,12 @@ def middle_of(b: int) -> float:
     return math.ldexp(1 + (part + 0.5) / PARTS, FIRST_OCTAVE + octave) if b > 0 else 0.0
 
 
+def low_of(b: int) -> float:
+    """Where a bin begins, in seconds."""
+    octave, part = divmod(int(b) - 1, PARTS)
+    return math.ldexp(1 + part / PARTS, FIRST_OCTAVE + octave) if b > 0 else 0.0
+
+
 def bin_at(time: float) -> int:
     """The bin of a time in seconds, at least 0, as `tallies.bin_of` finds it in compiled code."""
     fraction, exponent = math.frexp(time)

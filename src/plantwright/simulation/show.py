@@ -29,7 +29,9 @@ STATE_COLOURS = {
 }
 """A colour for each state, apart for every kind of colour vision (Okabe and Ito 2008); states of one kind are shades of one."""
 
-_BAR = 24
+_BAR, _WIDTH = 24, 80
+_MOST_CENTERS = 30
+"""Of so many work centers the states are shown on a page; of more, those of the ones that lack work least."""
 _MARKS = {
     "working": "#",
     "load": "l",
@@ -59,7 +61,7 @@ def value_text(estimate: Estimate) -> str:
     """An estimate with its interval in the unit that people read."""
     low, mean, high = estimate.low, estimate.mean, estimate.high
     if estimate.unit == "s":
-        return f"{show_duration(mean)} ({show_duration(low)} to {show_duration(high)})"
+        return f"{show_duration(mean)} ({show_duration(low, mean)} to {show_duration(high, mean)})"
     if estimate.unit == "share":
         return f"{100 * mean:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
     return f"{number(mean)} {estimate.unit} ({number(low)} to {number(high)})"
@@ -110,15 +112,26 @@ def _states(run: Run) -> list[str]:
     for estimate in run.named("state share"):
         shares.setdefault(estimate.of["work center"], {})[estimate.of["state"]] = estimate.mean
     lines = ["Work centers, share of the time on shift"]
-    for center, states in shares.items():
+    chosen = shares
+    if len(shares) > _MOST_CENTERS:
+        idle = {center: states.get("starved", 0.0) + states.get("off shift", 0.0) for center, states in shares.items()}
+        least_idle = set(sorted(idle, key=lambda center: idle[center])[:_MOST_CENTERS])
+        chosen = {center: states for center, states in shares.items() if center in least_idle}
+        lines.append(
+            f"(the {_MOST_CENTERS} of {len(shares)} that lack work least; all of them: --json, or -o run.html)"
+        )
+    for center, states in chosen.items():
         there = 1 - states.get("off shift", 0.0)
         on_shift = {state: share / there for state, share in states.items() if state != "off shift" and there > 0}
         bar = ""
         for state, mark in _MARKS.items():
             bar += mark * round(_BAR * on_shift.get(state, 0.0))
         told = sorted(on_shift.items(), key=lambda pair: -pair[1])
-        words = ", ".join(f"{100 * share:.0f} % {state}" for state, share in told if share >= 0.005)
-        lines.append(f"  {center[:16]:<16} {bar[:_BAR]:<{_BAR}} {words}"[:80])
+        words = [f"{100 * share:.0f} % {state}" for state, share in told if share >= 0.005]
+        begin = f"  {center[:16]:<16} {bar[:_BAR]:<{_BAR}} "
+        while len(words) > 1 and len(begin + ", ".join(words)) > _WIDTH:
+            words.pop()
+        lines.append(f"{begin}{', '.join(words)}"[:_WIDTH])
     return lines
 
 
