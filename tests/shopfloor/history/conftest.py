@@ -12,6 +12,7 @@ from plantwright.shopfloor.history import History, Recorder
 from plantwright.shopfloor.history.folder import FolderRecorder
 from plantwright.shopfloor.history.memory import MemoryHistory
 from plantwright.shopfloor.history.reading import FolderHistory
+from plantwright.shopfloor.history.sealing import Sealer
 
 
 @dataclass
@@ -47,11 +48,33 @@ class InFolder(Store):
         self.recorder = FolderRecorder(self.recorder.folder, reserve=0)
 
 
-@pytest.fixture(params=["memory", "folder"])
+class Sealed(InFolder):
+    """Each step is sealed, so that there are as many parts as steps."""
+
+    settled = 600.0
+
+    def settle(self) -> None:
+        assert isinstance(self.recorder, FolderRecorder)
+        self.recorder.roll()
+        sealer = Sealer(self.recorder.folder, grace=0, settled=self.settled)
+        sealer.run()
+        sealer.close()
+
+
+class Compacted(Sealed):
+    """Each step is sealed, and the parts of past days are one."""
+
+    settled = 0.0
+
+
+FOLDERS = {"folder": InFolder, "sealed": Sealed, "compacted": Compacted}
+
+
+@pytest.fixture(params=["memory", *FOLDERS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         yield InMemory(MemoryHistory())
         return
-    made = InFolder(FolderRecorder(tmp_path / "history", reserve=0))
+    made = FOLDERS[request.param](FolderRecorder(tmp_path / "history", reserve=0))
     yield made
     made.recorder.close()

@@ -112,6 +112,11 @@ class FolderRecorder:
         with self._using:
             return dict(self._positions)
 
+    def roll(self) -> None:
+        """Close the segment that is being written, so that it can be sealed."""
+        with self._using:
+            self._roll()
+
     def close(self) -> None:
         with self._using:
             self._roll()

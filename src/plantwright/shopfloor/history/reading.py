@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,12 +13,21 @@ import numpy as np
 
 from plantwright.shopfloor.history import HistoryError
 from plantwright.shopfloor.history.frames import joined_events, joined_samples
-from plantwright.shopfloor.history.manifest import NAME, Manifest, in_order, read_manifest, read_tags
-from plantwright.shopfloor.history.memory import by_minute, events_frame, samples_frame
+from plantwright.shopfloor.history.manifest import NAME, Manifest, Part, in_order, read_manifest, read_tags
+from plantwright.shopfloor.history.memory import events_frame, samples_frame
 from plantwright.shopfloor.history.ordering import tidy_events, tidy_samples
+from plantwright.shopfloor.history.queries import Queries
+from plantwright.shopfloor.history.rollups import (
+    Minutes,
+    apart_minutes,
+    joined_minutes,
+    minutes_of,
+    tidy_minutes,
+    within,
+)
 from plantwright.shopfloor.history.segments import FOLDER
 from plantwright.shopfloor.history.tail import SegmentRead, Tail, chosen_events, chosen_samples
-from plantwright.shopfloor.readings import Tag
+from plantwright.shopfloor.readings import NO_EVENTS, NO_SAMPLES, Events, Ids, Samples, Tag
 
 if TYPE_CHECKING:
     import polars
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TRIES = 8
+LEAST = -(2**63)
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,11 @@ class View:
 
     manifest: Manifest
     tail: list[SegmentRead]
+
+    def parts(self, kind: str) -> list[Part]:
+        """The parts of a kind by day, those of a day in the order of arrival."""
+        chosen = [part for part in self.manifest.parts if part.kind == kind]
+        return sorted(chosen, key=lambda part: (part.day, part.order))
 
 
 class FolderHistory:
@@ -52,7 +68,7 @@ class FolderHistory:
         self.folder = Path(folder)
         if not (self.folder / FOLDER).is_dir() and not (self.folder / NAME).exists():
             raise HistoryError(f"{self.folder}: there is no history; 'plantwright collect' makes one [PW5100]")
-        self._tail = Tail(self.folder)
+        self._tail, self._queries = Tail(self.folder), Queries(self.folder)
         self._using = threading.Lock()
         self._known: tuple[str, dict[int, Tag]] = ("", {})
 
@@ -68,27 +84,25 @@ class FolderHistory:
         return self._read(read)
 
     def samples(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
-        chosen = np.asarray(list(tags), np.int32)
-        if not len(chosen):
-            return samples_frame([])
-        return self._read(
-            lambda view: samples_frame([tidy_samples(joined_samples(chosen_samples(view.tail, chosen, start, end)))])
-        )
+        chosen = _ids(tags)
+        return self._read(lambda view: samples_frame([self._samples(view, chosen, start, end)]))
 
     def events(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
-        chosen = np.asarray(list(tags), np.int32)
-        if not len(chosen):
-            return events_frame([])
-        return self._read(
-            lambda view: events_frame([tidy_events(joined_events(chosen_events(view.tail, chosen, start, end)))])
-        )
+        chosen = _ids(tags)
+
+        def read(view: View) -> Events:
+            sealed = self._queries.events(view.parts("events"), chosen, start, end) if len(chosen) else NO_EVENTS
+            return tidy_events(joined_events([sealed, *chosen_events(view.tail, chosen, start, end)]))
+
+        return self._read(lambda view: events_frame([read(view)]))
 
     def before(self, tags: Sequence[int], instant: int) -> polars.DataFrame:
-        earlier = self.events(tags, np.iinfo(np.int64).min, instant)
-        return earlier.group_by("tag", maintain_order=True).last()
+        chosen = _ids(tags)
+        return self._read(lambda view: events_frame([self._before(view, chosen, instant)]))
 
     def minutes(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
-        return by_minute(self.samples(tags, start, end))
+        chosen = _ids(tags)
+        return self._read(lambda view: self._minutes(view, chosen, start, end).frame())
 
     def newest(self, tags: Sequence[int] = ()) -> int | None:
         if tags:
@@ -104,6 +118,43 @@ class FolderHistory:
 
         return self._read(read)
 
+    def _samples(self, view: View, tags: Ids, start: int, end: int) -> Samples:
+        if not len(tags):
+            return NO_SAMPLES
+        sealed = self._queries.samples(view.parts("samples"), tags, start, end)
+        return tidy_samples(joined_samples([sealed, *chosen_samples(view.tail, tags, start, end)]))
+
+    def _before(self, view: View, tags: Ids, instant: int) -> Events:
+        """The last events before an instant: day by day backwards, more days at a time the longer it takes."""
+        best = _last_each(tidy_events(joined_events(chosen_events(view.tail, tags, LEAST, instant))))
+        days = [list(parts) for _, parts in groupby(view.parts("events"), key=lambda part: part.day)]
+        days = [parts for parts in days if min(part.first for part in parts) < instant]
+        left, many = tags, 1
+        while days and len(left):
+            parts = [part for day in days[-many:] for part in day]
+            days, many = days[:-many], many * 2
+            found = self._queries.newest(parts, left, instant)
+            tail = chosen_events(view.tail, left, LEAST, instant)  # of one instant, what came later stands behind
+            best = _last_each(tidy_events(joined_events([found, best, *tail])))
+            horizon = max((part.last for day in days for part in day), default=LEAST)
+            left = np.setdiff1d(tags, best.tag[best.time > horizon])
+        return best
+
+    def _minutes(self, view: View, tags: Ids, start: int, end: int) -> Minutes:
+        """From rollups; a minute of which more than one place tells, or that lies in the window in part, from its samples."""
+        if not len(tags) or start >= end:
+            return joined_minutes([])
+        tail = [piece.time for piece in chosen_samples(view.tail, tags, start, end)]
+        apart = apart_minutes(view.parts("samples"), tail, start, end)
+        rolled = self._queries.minutes(view.parts("minutes"), tags, start, end)
+        if not len(apart):
+            return tidy_minutes(rolled)
+        rolled = rolled.where(~within(rolled.time, apart))
+        first, last = max(start, int(apart[0, 0])), min(end, int(apart[-1, 1]))
+        samples = self._samples(view, tags, first, last)
+        anew = minutes_of(samples.where(within(samples.time, apart)))
+        return tidy_minutes(joined_minutes([rolled, anew]))
+
     def _read(self, work: Callable[[View], T]) -> T:
         """Do something with the history as it is. A file that vanished was brought into another: then it is read anew."""
         with self._using:
@@ -115,3 +166,14 @@ class FolderHistory:
                     if attempt == TRIES - 1:
                         raise
         raise AssertionError("unreachable")
+
+
+def _ids(tags: Sequence[int]) -> Ids:
+    return np.unique(np.asarray(list(tags), np.int32))
+
+
+def _last_each(events: Events) -> Events:
+    """The last of each tag, of events in order."""
+    if not len(events):
+        return events
+    return events.where(np.append(events.tag[1:] != events.tag[:-1], True))
