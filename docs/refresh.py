@@ -210,7 +210,11 @@ def options(of: str, page: Path) -> str:
     from plantwright.cli.main import group
 
     context = click.Context(group, **group.context_settings)
-    command = group.get_command(context, of) if of != "plantwright" else group
+    name, _, under = of.partition(" ")
+    command = group.get_command(context, name) if name != "plantwright" else group
+    if under:
+        assert isinstance(command, click.Group)
+        command = command.commands[under]
     assert command is not None
     rows = []
     for parameter in command.get_params(click.Context(command, parent=context)):

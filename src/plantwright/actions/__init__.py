@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from plantwright.actions.history import (
+    describe_history,
+    export_history,
+    history_tags,
+    mend_history,
+    seal_history,
+)
 from plantwright.actions.imports import check_import_output, import_plant, save_import
 from plantwright.actions.logs import (
     calibrate_log,
@@ -59,9 +66,12 @@ __all__ = [
     "check_update_output",
     "collect",
     "compare_plants",
+    "describe_history",
     "discover",
     "draft_collector",
+    "export_history",
     "history_log",
+    "history_tags",
     "import_plant",
     "improve_plant",
     "inspect_event_log",
@@ -72,6 +82,7 @@ __all__ = [
     "machine_stops",
     "machine_timelines",
     "match_plant_totals",
+    "mend_history",
     "name_stop",
     "new_plant",
     "open_floor",
@@ -94,6 +105,7 @@ __all__ = [
     "save_result",
     "save_timelines",
     "save_update",
+    "seal_history",
     "serve_virtual",
     "simulate_plant",
     "stated_purpose",

@@ -37,7 +37,7 @@ def collect(
     from plantwright.shopfloor.collecting.collector import Collector
     from plantwright.shopfloor.history.opening import open_recorder
 
-    recorder = open_recorder(config.history)
+    recorder = open_recorder(config.history, config.keep)
     try:
         collector = Collector(config, recorder, say=say)
         collector.run(until, watch)

@@ -14,6 +14,7 @@ from plantwright.plant.document import Entries, Node, Scalar, in_order, parse
 from plantwright.plant.readers import Context, Number, Quantity, Reader, Text
 from plantwright.plant.structures import NAMES, Keys, MapOf, OneOf, Word
 from plantwright.shopfloor.connectors import Connector, ConnectorKind, ConnectorMissing, kind, kind_names
+from plantwright.shopfloor.history.keeping import Keep
 from plantwright.shopfloor.machines.settings import FloorSettings
 from plantwright.shopfloor.machines.words import FLOOR_WORDS, floor_of
 from plantwright.shopfloor.readings import Tag
@@ -166,11 +167,14 @@ class CollectorConfig:
     sources : mapping of str to SourceConfig
     floor : FloorSettings
         How its machines are understood.
+    keep : Keep or None
+        How long readings are kept, None where the file does not say.
     """
 
     history: str
     sources: Mapping[str, SourceConfig]
     floor: FloorSettings = field(default_factory=FloorSettings)
+    keep: Keep | None = None
 
 
 class Band(Reader):
@@ -247,16 +251,45 @@ def _maker(found: ConnectorKind, name: str) -> Callable[..., SourceConfig]:
     return make
 
 
+class Span(Reader):
+    """How long something is kept, in days, or None for ever."""
+
+    kind = "a duration of at least a day, or 'forever'"
+
+    def text(self, text: str, context: Context) -> float | None:
+        if text == "forever":
+            return None
+        days = Quantity("duration").text(text, context) / 86_400
+        if days < 1:
+            raise ValueError(f"{text!r} is less than a day; whole days are kept")
+        return days
+
+
+KEEP = Keys(
+    tuple(
+        Word(kind, Span(), "", "90 d", says, "forever")
+        for kind, says in (
+            ("samples", "numbers as they were read"),
+            ("events", "words, alarms and notes"),
+            ("minutes", "samples by minute: count, least, most, mean, first, last"),
+        )
+    ),
+    Keep,
+)
+
+
 def _config(
     sources: Mapping[str, SourceConfig], history: str = "history", format: int = 1, **values: Any
 ) -> CollectorConfig:
-    return CollectorConfig(history, sources, floor_of(values))
+    keep = values.pop("keep", None)
+    return CollectorConfig(history, sources, floor_of(values), keep)
 
 
 CONFIG = Keys(
     (
         Word("format", Number(least=1, most=1, whole=True), "", "1", "of this file", "1"),
         Word("history", Text(), "", "history", "the folder in which readings are kept, or the URL of a database", "history"),
+        Word("keep", KEEP, "", "{samples: 90 d, events: 5 y, minutes: forever}", "how long samples, events and samples by minute are kept, by whole days (UTC)", "forever"),
         Word("sources", OneOf(entries=MapOf(SourceOf())), "", "{mill 1: {connector: mtconnect, url: http://mill:5000}}", "what is read", needed=True),
         *FLOOR_WORDS,
     ),

@@ -70,3 +70,11 @@ class History(Protocol):
 
     def newest(self, tags: Sequence[int] = ()) -> int | None:
         """The latest instant that is kept of tags, of all where none is named; None where nothing is."""
+
+    def oldest(self) -> int | None:
+        """The earliest instant that is kept, None where nothing is."""
+
+    def amounts(self) -> Mapping[str, tuple[int, int]]:
+        """Rows and bytes of ``samples``, ``events``, ``minutes``, and of ``segments`` (what is not sealed yet); bytes are 0 where nobody
+        knows them.
+        """

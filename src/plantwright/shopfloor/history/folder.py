@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plantwright.errors import PlantwrightError
 from plantwright.shopfloor.history import HistoryError, HistoryFull
 from plantwright.shopfloor.history.disk import Disk, Handle, is_full
-from plantwright.shopfloor.history.frames import Frame, encode, frame_of
+from plantwright.shopfloor.history.frames import END, Frame, encode, frame_of
 from plantwright.shopfloor.history.locks import FolderLock
 from plantwright.shopfloor.history.manifest import in_order, read_manifest, read_tags
 from plantwright.shopfloor.history.segments import (
@@ -22,6 +22,9 @@ from plantwright.shopfloor.history.segments import (
     whole_frames,
 )
 from plantwright.shopfloor.readings import Batch, Tag
+
+if TYPE_CHECKING:
+    from plantwright.shopfloor.history.sealer_process import SealerProcess
 
 SEGMENT_BYTES = 32_000_000
 SEGMENT_SECONDS = 60.0
@@ -41,8 +44,8 @@ class FolderRecorder:
         A segment that is larger or older is closed, so that it can be sealed.
     reserve : int
         Bytes of the disk that are left free.
-    rolled : callable, optional
-        Called when a segment was closed.
+    sealer : optional
+        Its ``ensure()`` is called when there is a segment to seal, its ``end()`` when this ends.
 
     Raises
     ------
@@ -60,11 +63,11 @@ class FolderRecorder:
         segment_bytes: int = SEGMENT_BYTES,
         segment_seconds: float = SEGMENT_SECONDS,
         reserve: int = RESERVE,
-        rolled: Callable[[], None] | None = None,
+        sealer: SealerProcess | None = None,
     ) -> None:
         self.folder = Path(folder)
         self._disk = disk or Disk()
-        self._bytes, self._seconds, self._reserve, self._rolled = segment_bytes, segment_seconds, reserve, rolled
+        self._bytes, self._seconds, self._reserve, self._sealer = segment_bytes, segment_seconds, reserve, sealer
         self._using = threading.Lock()
         self._segment: Handle | None = None
         self._began, self._room_at = 0.0, -1e9
@@ -119,8 +122,10 @@ class FolderRecorder:
 
     def close(self) -> None:
         with self._using:
-            self._roll()
+            self._roll(closing=True)
             self._lock.release()
+        if self._sealer is not None:
+            self._sealer.end()
 
     def _read_back(self) -> None:
         """Learn tags and positions, and cut off what a crash has torn."""
@@ -189,12 +194,20 @@ class FolderRecorder:
         self._began, self._segment = time.monotonic(), segment
         return segment
 
-    def _roll(self) -> None:
-        if self._segment is not None:
-            self._segment.close()
-            self._segment = None
-            if self._rolled is not None:
-                self._rolled()
+    def _roll(self, closing: bool = False) -> None:
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            start = segment.tell()
+            try:
+                segment.write(END)
+                segment.sync()
+            except OSError:  # it is closed by the next one, too
+                self._cut = (segment.path, start)
+            segment.close()
+            with contextlib.suppress(PlantwrightError):
+                self._mend()
+            if self._sealer is not None and not closing:
+                self._sealer.ensure()
 
     def _check_room(self) -> None:
         """Raise HistoryFull where less than the reserve is free; asked once a second."""

@@ -117,6 +117,10 @@ def decode(data: memoryview, front: int, head_size: int) -> Frame:
     return Frame({number: Tag(**tag) for number, tag in head["tags"]}, samples, events, head["positions"])
 
 
+END = encode(Frame())
+"""The frame that closes a segment: nothing comes behind it."""
+
+
 def frames(data: bytes | memoryview, start: int = 0) -> Iterator[tuple[int, Frame]]:
     """Frames from a place on, each with the place behind it, up to the first that is none."""
     view = memoryview(data)

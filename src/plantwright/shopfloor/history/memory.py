@@ -70,6 +70,16 @@ class MemoryHistory:
         ]
         return max((int(some.max()) for some in times if len(some)), default=None)
 
+    def oldest(self) -> int | None:
+        times = [int(part.time.min()) for part in (*self._copy(self._samples), *self._copy(self._events))]
+        return min(times, default=None)
+
+    def amounts(self) -> Mapping[str, tuple[int, int]]:
+        return {
+            "samples": (sum(map(len, self._copy(self._samples))), 0),
+            "events": (sum(map(len, self._copy(self._events))), 0),
+        }
+
     def _copy(self, parts: list[Any]) -> list[Any]:
         with self._lock:
             return list(parts)

@@ -5,18 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 
 from plantwright.shopfloor.history import History, HistoryError, Recorder
+from plantwright.shopfloor.history.keeping import Keep, write_keep
 from plantwright.shopfloor.history.memory import MemoryHistory
 
 
-def open_recorder(place: str | Path) -> Recorder:
-    """Open a history for writing; made if it is not there. Raises HistoryError where it cannot be, or another process writes it."""
+def open_recorder(place: str | Path, keep: Keep | None = None) -> Recorder:
+    """Open a history for writing; made if it is not there. In a folder another process is started that seals it.
+
+    Parameters
+    ----------
+    place : str or Path
+        A folder, or a database's URL.
+    keep : Keep, optional
+        How long readings are kept; None leaves what was said before.
+
+    Raises
+    ------
+    HistoryError
+        It cannot be written, or another process writes it.
+    """
     scheme = _scheme(place)
     if scheme == "memory":
         return MemoryHistory()
     if not scheme:
         from plantwright.shopfloor.history.folder import FolderRecorder
+        from plantwright.shopfloor.history.sealer_process import SealerProcess
 
-        return FolderRecorder(place)
+        recorder = FolderRecorder(place, sealer=SealerProcess(Path(place)))
+        if keep is not None:
+            write_keep(Path(place), keep)
+        return recorder
     raise _unknown(place)
 
 

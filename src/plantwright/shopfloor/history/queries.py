@@ -80,6 +80,18 @@ class Queries:
         exact = [when[tag] == time for tag, time in zip(found.tag.tolist(), found.time.tolist(), strict=True)]
         return _of_tags(found.where(np.array(exact, bool)), tags)
 
+    def latest(self, parts: Sequence[Part], tags: Tags, otherwise: int) -> int:
+        """The latest instant of some tags in parts of samples and events."""
+        chosen = ", ".join(map(str, tags.tolist()))
+        found = [
+            self._ask(f"SELECT max(time * step) AS time FROM {self._files(some)} WHERE tag IN ({chosen})")["time"][
+                0
+            ].as_py()
+            for kind in ("samples", "events")
+            if (some := [part for part in parts if part.kind == kind])
+        ]
+        return max([time for time in found if time is not None], default=otherwise)
+
     def _columns(self, columns: str, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Any:
         if not parts:
             return None

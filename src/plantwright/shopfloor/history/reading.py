@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,7 @@ from plantwright.shopfloor.history.rollups import (
 )
 from plantwright.shopfloor.history.segments import FOLDER
 from plantwright.shopfloor.history.tail import SegmentRead, Tail, chosen_events, chosen_samples
-from plantwright.shopfloor.readings import NO_EVENTS, NO_SAMPLES, Events, Ids, Samples, Tag
+from plantwright.shopfloor.readings import NO_EVENTS, NO_SAMPLES, Events, Ids, Instants, Samples, Tag
 
 if TYPE_CHECKING:
     import polars
@@ -49,6 +49,15 @@ class View:
         """The parts of a kind by day, those of a day in the order of arrival."""
         chosen = [part for part in self.manifest.parts if part.kind == kind]
         return sorted(chosen, key=lambda part: (part.day, part.order))
+
+    def readings(self) -> list[Part]:
+        """The parts that hold readings."""
+        return [part for part in self.manifest.parts if part.kind != "minutes"]
+
+    def times(self) -> list[Instants]:
+        """The times of what is not sealed."""
+        found = [piece.time for one in self.tail for piece in one.samples]
+        return found + [piece.time for one in self.tail for piece in one.events]
 
 
 class FolderHistory:
@@ -106,15 +115,28 @@ class FolderHistory:
 
     def newest(self, tags: Sequence[int] = ()) -> int | None:
         if tags:
-            ever = 2**62
-            times = [self.before(tags, ever)["time"], self.samples(tags, 0, ever)["time"]]
-            return max((int(some.to_physical().to_numpy().max()) for some in times if len(some)), default=None)
+            chosen = _ids(tags)
+            return self._read(lambda view: self._newest(view, chosen))
+        return self._read(
+            lambda view: max(
+                [*(int(time.max()) for time in view.times()), *(part.last for part in view.readings())], default=None
+            )
+        )
 
-        def read(view: View) -> int | None:
-            times = [piece.time for one in view.tail for piece in one.samples]
-            times += [piece.time for one in view.tail for piece in one.events]
-            tail = [int(time.max()) for time in times]
-            return max([*tail, *(part.last for part in view.manifest.parts)], default=None)
+    def oldest(self) -> int | None:
+        return self._read(
+            lambda view: min(
+                [*(int(time.min()) for time in view.times()), *(part.first for part in view.readings())], default=None
+            )
+        )
+
+    def amounts(self) -> Mapping[str, tuple[int, int]]:
+        def read(view: View) -> Mapping[str, tuple[int, int]]:
+            found = {"segments": (sum(map(len, view.times())), sum(one.end for one in view.tail))}
+            for kind in ("samples", "events", "minutes"):
+                parts = view.parts(kind)
+                found[kind] = sum(part.rows for part in parts), sum(part.bytes for part in parts)
+            return found
 
         return self._read(read)
 
@@ -139,6 +161,17 @@ class FolderHistory:
             horizon = max((part.last for day in days for part in day), default=LEAST)
             left = np.setdiff1d(tags, best.tag[best.time > horizon])
         return best
+
+    def _newest(self, view: View, tags: Ids) -> int | None:
+        """The latest instant of some tags: more days at a time backwards, until there is one or nothing left could be later."""
+        tail = [piece.time for piece in chosen_samples(view.tail, tags, LEAST, -LEAST - 1)]
+        tail += [piece.time for piece in chosen_events(view.tail, tags, LEAST, -LEAST - 1)]
+        best = max((int(time.max()) for time in tail), default=LEAST)
+        parts, many = sorted(view.readings(), key=lambda part: part.last), 2
+        while parts and parts[-1].last > best:
+            best = max(best, self._queries.latest(parts[-many:], tags, LEAST))
+            parts, many = parts[:-many], many * 2
+        return best if best > LEAST else None
 
     def _minutes(self, view: View, tags: Ids, start: int, end: int) -> Minutes:
         """From rollups; a minute of which more than one place tells, or that lies in the window in part, from its samples."""

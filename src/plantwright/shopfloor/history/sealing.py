@@ -100,9 +100,7 @@ class Sealer:
     def run(self) -> bool:
         """Do what there is to do; whether there was anything. Raises HistoryFull where the disk has no room, HistoryDamaged."""
         try:
-            done = False
-            while not self.stopping() and self._seal():
-                done = True
+            done = self.seal_all()
             while not self.stopping() and self._compact():
                 done = True
             done |= self._forget()
@@ -115,17 +113,27 @@ class Sealer:
                 ) from error
             raise HistoryError(f"{self.folder}: cannot be sealed: {error.strerror or error} [PW5100]") from error
 
+    def seal_all(self) -> bool:
+        """Seal, and nothing else; whether there was anything."""
+        done = False
+        while not self.stopping() and self._seal():
+            done = True
+        return done
+
     def _seal(self) -> bool:
         """Bring the next segments into parts."""
         numbers = [number for number in wal.segment_numbers(self.folder) if number > self._manifest.sealed]
         if not numbers:
             return False
+        if wal.is_closed(wal.segment_path(self.folder, numbers[-1])):
+            self._seal_these(self._next(numbers), torn=0)
+            return True
         writer = FolderLock(self.folder / "writer.lock", "written")
-        idle = writer.try_take()  # the last segment goes on while someone writes
+        idle = writer.try_take()  # while someone writes, the last segment goes on
         try:
             chosen = self._next(numbers if idle else numbers[:-1])
             if chosen:
-                self._seal_these(chosen, whole=not idle or chosen[-1] != numbers[-1])
+                self._seal_these(chosen, torn=numbers[-1])
             return bool(chosen)
         finally:
             writer.release()
@@ -140,14 +148,15 @@ class Sealer:
             chosen.append(number)
         return chosen
 
-    def _seal_these(self, numbers: Sequence[int], whole: bool) -> None:
+    def _seal_these(self, numbers: Sequence[int], torn: int) -> None:
+        """Bring segments into parts; one of them may have a torn end."""
         known = read_tags(self.folder, self._manifest)
         tags, positions = dict(known), dict(self._manifest.positions)
         samples: list[Samples] = []
         events: list[Events] = []
         for number in numbers:
             path = wal.segment_path(self.folder, number)
-            for _, frame in wal.whole_frames(path, closed=whole or number != numbers[-1]):
+            for _, frame in wal.whole_frames(path, closed=number != torn):
                 tags.update(frame.tags)
                 positions.update(frame.positions)
                 samples.append(frame.samples)

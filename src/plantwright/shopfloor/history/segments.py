@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plantwright.shopfloor.history import HistoryDamaged
-from plantwright.shopfloor.history.frames import Frame, frames, later_frame
+from plantwright.shopfloor.history.frames import END, Frame, frames, later_frame
 
 FOLDER = "wal"
 
@@ -29,6 +29,13 @@ def read_from(path: Path, start: int = 0) -> bytes:
     with path.open("rb") as file:
         file.seek(start)
         return file.read()
+
+
+def is_closed(path: Path) -> bool:
+    """Whether a segment ends as one that its recorder has closed."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(END)))
+        return file.read() == END
 
 
 def whole_frames(path: Path, *, closed: bool) -> Iterator[tuple[int, Frame]]:
