@@ -79,11 +79,18 @@ def test_what_is_appended_is_read_back_by_tag_and_window(tagged: Store) -> None:
     assert history.samples([], *EVER).is_empty()
     assert history.samples([99], *EVER).is_empty()
     assert history.newest() == at(3)
+    assert history.newest([SPEED]) == at(1.5)
+    assert history.newest([PROGRAM, STATE]) == at(1)
+    assert history.newest([STATE]) is None
+    assert history.oldest() == at(0)
+    assert sum(rows for kind, (rows, _) in history.amounts().items() if kind != "minutes") == 7
 
 
 def test_an_empty_history(store: Store) -> None:
     history = store.history()
     assert history.newest() is None
+    assert history.newest([0]) is None
+    assert history.oldest() is None
     assert list(history.tags()) == []
     assert history.samples([0], *EVER).is_empty()
     assert history.events([0], *EVER).is_empty()
