@@ -45,7 +45,7 @@ class _Floor:
 
     def change(self, key: str, value: str) -> None:
         self.shown[key] = value
-        self.happened |= key == "what" and value != UNAVAILABLE
+        self.happened |= key == "row" and value != UNAVAILABLE
 
     def rows(self, time: float) -> Iterator[Row]:
         """The row that was told at an instant, if there was one."""

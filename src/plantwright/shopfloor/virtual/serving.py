@@ -23,6 +23,8 @@ def open_servers(
     try:
         if mtconnect is not None:
             addresses["mtconnect"] = _mtconnect(virtual, host, mtconnect, buffer)
+        if opcua is not None:
+            addresses["opcua"] = _opcua(virtual, host, opcua)
     except BaseException:
         for sink in virtual.sinks:
             with suppress(Exception):
@@ -41,6 +43,18 @@ def _mtconnect(virtual: VirtualPlant, host: str, port: int, buffer: int) -> str:
     except (OSError, OverflowError) as error:
         raise cannot_listen(host, port, error) from error
     server.start()
+    virtual.sinks.append(server)
+    return server.url
+
+
+def _opcua(virtual: VirtualPlant, host: str, port: int) -> str:
+    from plantwright.shopfloor.virtual.opcua import OpcuaServer
+
+    server = OpcuaServer(virtual.signals.catalogue, virtual.plant.name, host, port, virtual.conductor.faults)
+    try:
+        server.start()
+    except OSError as error:
+        raise cannot_listen(host, port, error) from error
     virtual.sinks.append(server)
     return server.url
 

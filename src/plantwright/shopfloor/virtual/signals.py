@@ -134,6 +134,7 @@ class _Floor:
 
     numbers: Mapping[str, int]
     last: int = 0
+    rows: int = 0
 
     def __post_init__(self) -> None:
         self._shown: dict[str, str] = {}
@@ -149,12 +150,13 @@ class _Floor:
             "detail": row.detail or "",
             "amount": "" if row.amount is None else amount_text(row.amount),
         }
-        self.say(said, at, texts | {"what": row.what})
+        self.rows += 1
+        self.say(said, at, texts | {"what": row.what, "row": str(self.rows)})
 
     def say(self, said: Observations, at: int, texts: Mapping[str, Any]) -> None:
         """Say what is another than before, and what happened."""
         self.last = max(at, self.last + 1)
         for key, text in texts.items():
-            if key == "what" or self._shown.get(key) != text:
+            if self._shown.get(key) != text:
                 self._shown[key] = text
                 said.add(self.last * 1000, self.numbers[key], text)
