@@ -302,6 +302,24 @@ class TestWhatTheTestbedDoesNotUse:
         visits = 1 + 0.4 * 0.017 / (1 - 0.4 * 0.017)
         assert visits == pytest.approx(expected_visits(plant_of(folder).products["wafer_7"])["30 mask"], rel=1e-9)
 
+    @pytest.mark.parametrize("share", ["-", "60"])
+    def test_of_two_steps_that_bind_a_third_the_last_counts(self, edited: Callable[..., Path], share: str) -> None:
+        """Two masks go before another on a tool that the third must have; where not all lots need the second, nobody can say which."""
+        mask = "mask Stepper constant 20 - min per_lot - - - - - -"
+        rows = [
+            f"r_9 4 {mask} yes 6 - - - - - - - - -",
+            f"r_9 5 {mask} yes 6 - - - - - {share} - - -",
+            f"r_9 6 {mask} - - - - - - - - - - -",
+        ]
+        folder = edited(route_9=(f"r_9 4 {mask} - - - - - - - - - - -", "\n".join(rows)))
+        if share == "-":
+            route = plant_of(folder).products["wafer_9"].routing
+            assert [step.same_machine_as for step in route[3:]] == [None, None, "5 mask"]
+        else:
+            assert refused(folder) == [
+                "route_9.txt:6  FORSTEP: step 6 is bound to '4 mask', too, and not every lot needs this step [PW1406]"
+            ]
+
     def test_the_plant_starts_once_its_lots_are_there(self, edited: Callable[..., Path]) -> None:
         """The lots in process were started earlier, one by one; the last of them an hour before the first order."""
         folder = edited(WIP=("W1 wafer_7 10 25 01/01/18 00:00:00", "W1 wafer_7 10 25 11/05/17 08:00:00"))

@@ -71,8 +71,8 @@ def _bound(tables: Tables, steps: Sequence[Step], known: Known[Step]) -> dict[st
             reason = f"step {later.number} is done at {later.center!r}, where no machine of {step.center!r} can do it"
         elif later.batch is not None:
             reason = f"step {later.number} is done in batches, whose lots may come from different machines"
-        elif later.number in bound:
-            reason = f"step {later.number} is bound to step {bound[later.number]!r} already"
+        elif later.number in bound and _share(tables, step.row):
+            reason = f"step {later.number} is bound to {bound[later.number]!r}, too, and not every lot needs this step"
         if reason:
             tables.wrong(step.row.place, reason, "PW1406", "FORSTEP", later.number)
         bound[later.number] = step.name
