@@ -155,7 +155,9 @@ class ConnectorKind:
     live: bool = True
 
 
-BUILT_IN: Mapping[str, str] = {}
+BUILT_IN: Mapping[str, str] = {
+    "files": "files",
+}
 """Where the connectors of Plantwright itself stand: each module holds its ``KIND``."""
 
 
