@@ -83,7 +83,7 @@ def seal_history(
     """Bring what was written into Parquet; with `follow` until that is set. Whether there was anything to do. Raises HistoryError."""
     from plantwright.shopfloor.history.sealer_process import seal
 
-    return seal(Path(place), follow=follow, **({} if say is None else {"say": say}))
+    return seal(place, follow=follow, **({} if say is None else {"say": say}))
 
 
 @action("machine.write")

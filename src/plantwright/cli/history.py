@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from plantwright.cli.show import show_json
+from plantwright.shopfloor.history.places import without_password
 
 HISTORY = click.argument("history", metavar="HISTORY")
 
@@ -46,7 +47,7 @@ def info_command(history: str, show_tags: bool, as_json: bool) -> int:
             }
         )
         return 0
-    click.echo(_summary(history, told))
+    click.echo(_summary(without_password(history), told))
     for tag in tags:
         click.echo("  " + "  ".join(part for part in (tag["name"], tag["kind"], tag["type"], tag["unit"]) if part))
     return 0
@@ -88,7 +89,14 @@ def export_command(
 
     written = actions.export_history(history, output, patterns, start, end, zone=zone, minutes=minutes)
     if as_json:
-        show_json({"schema": "plantwright.history-export/1", "history": history, "path": str(output), **written})
+        show_json(
+            {
+                "schema": "plantwright.history-export/1",
+                "history": without_password(history),
+                "path": str(output),
+                **written,
+            }
+        )
     else:
         click.echo(f"Wrote {written['rows']:,} rows of {written['tags']:,} tags to {output}.")
     return 0
@@ -128,7 +136,7 @@ def mend_command(history: str, as_json: bool) -> int:
 
     found = actions.mend_history(history)
     if as_json:
-        show_json({"schema": "plantwright.history-mend/1", "history": history, "mended": found})
+        show_json({"schema": "plantwright.history-mend/1", "history": without_password(history), "mended": found})
     elif not found:
         click.echo("Nothing is damaged.")
     for one in [] if as_json else found:

@@ -38,6 +38,7 @@ def collect_command(config: Path, seconds: float | None, only_check: bool, as_js
     plantwright collect shop-floor.yaml --for 8h --json
     """
     from plantwright import actions
+    from plantwright.shopfloor.history.places import without_password
 
     read = actions.read_collector(config, os.environ)
     if only_check:
@@ -57,7 +58,9 @@ def collect_command(config: Path, seconds: float | None, only_check: bool, as_js
             click.echo(f"\r\033[K{source}: {text} [{code}]" if _watching() else f"{source}: {text} [{code}]", err=True)
 
     if not as_json:
-        click.echo(f"Reading {len(read.sources)} sources into {read.history}. Ctrl-C stops.", err=True)
+        click.echo(
+            f"Reading {len(read.sources)} sources into {without_password(read.history)}. Ctrl-C stops.", err=True
+        )
     states = actions.collect(read, until, watch=None if as_json else _watch, say=say)
     if as_json:
         _line({"schema": "plantwright.collect/1", "sources": [_state(state) for state in states]})
@@ -126,15 +129,16 @@ def discover_command(host: str, kinds: Sequence[str], timeout: float, output: Pa
 
 def _show_config(read: Any, as_json: bool) -> int:
     from plantwright.shopfloor.connectors import ConnectorKind
+    from plantwright.shopfloor.history.places import without_password
 
     def kind_of(source: Any) -> ConnectorKind:
         return source.kind  # type: ignore[no-any-return]
 
     if as_json:
         sources = [{"name": name, "connector": kind_of(source).name} for name, source in read.sources.items()]
-        show_json({"schema": "plantwright.collector/1", "history": read.history, "sources": sources})
+        show_json({"schema": "plantwright.collector/1", "history": without_password(read.history), "sources": sources})
         return 0
-    click.echo(f"{len(read.sources)} sources into {read.history}:")
+    click.echo(f"{len(read.sources)} sources into {without_password(read.history)}:")
     for name, source in read.sources.items():
         click.echo(f"  {name}: {kind_of(source).name}, {kind_of(source).says}")
     return 0

@@ -24,6 +24,12 @@ class HistoryFull(PlantwrightError):  # noqa: N818
     code = "PW5101"
 
 
+class HistoryUnavailable(HistoryFull):
+    """The database does not answer. The batch may be appended again; should it have been kept after all, it stands there once."""
+
+    code = "PW5105"
+
+
 class HistoryDamaged(HistoryError):  # noqa: N818
     """Bytes that were acknowledged cannot be read any more, which no crash explains. What is whole can be kept by mending."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plantwright.shopfloor.history.frames import joined_samples
 from plantwright.shopfloor.readings import Batch, Events, Samples, Tag
 
 if TYPE_CHECKING:
@@ -89,14 +90,10 @@ def samples_frame(parts: Sequence[Samples]) -> polars.DataFrame:
     """Samples as a frame with the columns of `History.samples`, in the order given."""
     import polars
 
-    return polars.DataFrame(
-        {
-            "tag": np.concatenate([part.tag for part in parts] or [np.empty(0, np.int32)]),
-            "time": np.concatenate([part.time for part in parts] or [np.empty(0, np.int64)]),
-            "value": np.concatenate([part.value for part in parts] or [np.empty(0)]),
-            "quality": np.concatenate([part.quality for part in parts] or [np.empty(0, np.uint8)]),
-        }
-    ).with_columns(polars.col("time").cast(polars.Datetime("ns", "UTC")))
+    samples = joined_samples(parts)
+    return polars.DataFrame({name: getattr(samples, name) for name in Samples.__slots__}).with_columns(
+        polars.col("time").cast(polars.Datetime("ns", "UTC"))
+    )
 
 
 def events_frame(parts: Sequence[Events]) -> polars.DataFrame:

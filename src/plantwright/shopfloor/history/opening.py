@@ -7,6 +7,9 @@ from pathlib import Path
 from plantwright.shopfloor.history import History, HistoryError, Recorder
 from plantwright.shopfloor.history.keeping import Keep, write_keep
 from plantwright.shopfloor.history.memory import MemoryHistory
+from plantwright.shopfloor.history.places import without_password
+
+POSTGRES = ("postgresql", "postgres")
 
 
 def open_recorder(place: str | Path, keep: Keep | None = None) -> Recorder:
@@ -35,6 +38,10 @@ def open_recorder(place: str | Path, keep: Keep | None = None) -> Recorder:
         if keep is not None:
             write_keep(Path(place), keep)
         return recorder
+    if scheme in POSTGRES:
+        from plantwright.shopfloor.history.postgres import PostgresRecorder
+
+        return PostgresRecorder(str(place), keep)
     raise _unknown(place)
 
 
@@ -44,6 +51,10 @@ def open_history(place: str | Path) -> History:
         from plantwright.shopfloor.history.reading import FolderHistory
 
         return FolderHistory(place)
+    if _scheme(place) in POSTGRES:
+        from plantwright.shopfloor.history.postgres import PostgresHistory
+
+        return PostgresHistory(str(place))
     raise _unknown(place)
 
 
@@ -52,4 +63,6 @@ def _scheme(place: str | Path) -> str:
 
 
 def _unknown(place: str | Path) -> HistoryError:
-    return HistoryError(f"{place}: there is no history of this kind; give a folder [PW5100]")
+    return HistoryError(
+        f"{without_password(place)}: there is no history of this kind; give a folder, or postgresql://... [PW5100]"
+    )

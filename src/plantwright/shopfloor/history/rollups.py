@@ -54,19 +54,22 @@ class Minutes:
         return polars.DataFrame(columns).with_columns(polars.col("minute").cast(polars.Datetime("ns", "UTC")))
 
 
-def minutes_of(samples: Samples) -> Minutes:
-    """Samples, sorted by tag and time, by minute."""
-    good = samples.where((samples.quality == 0) & ~np.isnan(samples.value))
-    minute = good.time - good.time % MINUTE
-    new = (good.tag[1:] != good.tag[:-1]) | (minute[1:] != minute[:-1])
-    starts = np.flatnonzero(np.concatenate([[True], new])) if len(good) else np.empty(0, np.intp)
-    ends = np.append(starts[1:], len(good)).astype(np.intp)
-    count = (ends - starts).astype(np.int64)
-    if not len(starts):
+def minutes_of(samples: Samples, width: int = MINUTE) -> Minutes:
+    """Samples, sorted by tag and time, by minute; or by another width in nanoseconds."""
+    is_good = (samples.quality == 0) & ~np.isnan(samples.value)
+    good = samples if is_good.all() else samples.where(is_good)
+    if not len(good):
         return joined_minutes([])
+    span = good.time // width
+    new = span[1:] != span[:-1]
+    if good.tag[0] != good.tag[-1]:
+        new |= good.tag[1:] != good.tag[:-1]
+    starts = np.append(0, np.flatnonzero(new) + 1)
+    ends = np.append(starts[1:], len(good))
+    count = (ends - starts).astype(np.int64)
     return Minutes(
         good.tag[starts],
-        minute[starts],
+        span[starts] * width,
         count,
         np.minimum.reduceat(good.value, starts),
         np.maximum.reduceat(good.value, starts),

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plantwright.errors import PlantwrightError
-from plantwright.shopfloor.history import HistoryFull
+from plantwright.shopfloor.history import HistoryError, HistoryFull
+from plantwright.shopfloor.history.places import without_password
 from plantwright.shopfloor.history.sealing import Sealer
 
 logger = logging.getLogger(__name__)
@@ -72,17 +73,21 @@ class SealerProcess:
         self._process = None
 
 
-def seal(folder: Path, *, follow: threading.Event | None = None, say: Callable[[str], None] = logger.warning) -> bool:
+def seal(
+    place: str | Path, *, follow: threading.Event | None = None, say: Callable[[str], None] = logger.warning
+) -> bool:
     """Seal what there is in a folder; with `follow` go on until it is set. Whether there was anything.
 
     Parameters
     ----------
-    folder : Path
+    place : str or Path
     follow : threading.Event, optional
     say : callable
         Told what is in the way (a full disk) while it goes on; without `follow` it is raised instead.
     """
-    ending = follow or threading.Event()
+    if "://" in str(place):
+        raise HistoryError(f"{without_password(place)}: a database needs no sealing; only a folder does [PW5100]")
+    folder, ending = Path(place), follow or threading.Event()
     sealer = Sealer(folder, stopping=ending.is_set)
     try:
         if follow is None:
