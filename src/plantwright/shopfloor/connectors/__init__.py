@@ -157,6 +157,7 @@ class ConnectorKind:
 
 BUILT_IN: Mapping[str, str] = {
     "files": "files",
+    "sql": "sql",
 }
 """Where the connectors of Plantwright itself stand: each module holds its ``KIND``."""
 
