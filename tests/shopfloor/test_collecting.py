@@ -197,6 +197,14 @@ def test_a_source_of_rubbish_only_is_quarantined_and_others_go_on() -> None:
     assert len(history.tags()) < 50
 
 
+def test_two_sources_do_not_write_into_one_tag() -> None:
+    history = MemoryHistory()
+    notes = collect(history, source("mill", counts("mill/count")), source("lathe", counts("mill/count")), seconds=1.0)
+    (said,) = notes.of("PW5002")
+    assert "'mill/count' is one of" in said
+    assert values(history, "mill/count") == list(range(10))
+
+
 class Full(MemoryHistory):
     """A history whose disk is full until a person makes room."""
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from plantwright.errors import PlantwrightError
@@ -81,6 +82,7 @@ class Collector:
         self._say = say or (lambda source, code, text: logger.warning("%s: %s [%s]", source, text, code))
         self._ready, self._ending = threading.Event(), threading.Event()
         self._declaring = threading.Lock()
+        self._owners: dict[str, str] = {}
         self._sources = config.sources
         positions = recorder.positions()
         self._inlets = {name: self._inlet(source, positions.get(name)) for name, source in self._sources.items()}
@@ -135,10 +137,18 @@ class Collector:
         return found
 
     def _inlet(self, source: SourceConfig, position: Mapping[str, Any] | None) -> SourceInlet:
-        return SourceInlet(source, self._declare, self._clock, self._ready.set, self._say, position)
+        declare = partial(self._declare, source.name)
+        return SourceInlet(source, declare, self._clock, self._ready.set, self._say, position)
 
-    def _declare(self, tags: Sequence[Tag]) -> list[int]:
+    def _declare(self, source: str, tags: Sequence[Tag]) -> list[int]:
+        """The ids of a source's tags. Raises SourceQuarantined where another source has a tag of one of the names."""
         with self._declaring:
+            for tag in tags:
+                owner = self._owners.setdefault(tag.name, source)
+                if owner != source:
+                    raise SourceQuarantined(
+                        f"its tag {tag.name!r} is one of {owner!r} already; give one of the two machines another name"
+                    )
             return self._recorder.declare(tags)
 
     def _read(self, source: SourceConfig) -> None:

@@ -157,6 +157,8 @@ class ConnectorKind:
 
 BUILT_IN: Mapping[str, str] = {
     "files": "files",
+    "mtconnect": "mtconnect",
+    "shdr": "shdr",
     "sql": "sql",
 }
 """Where the connectors of Plantwright itself stand: each module holds its ``KIND``."""
