@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ class Running:
 
     address: str
     workers: list[subprocess.Popen[bytes]]
+    start_worker: Callable[[], None]
 
 
 @contextmanager
@@ -43,10 +44,16 @@ def running(folder: Path, *options: str, workers: int = 2) -> Iterator[Running]:
             except subprocess.TimeoutExpired:
                 continue
         assert found, out.read_text("utf-8")
-        for k in range(workers):
+        address, joined = found[0], []
+
+        def start_worker() -> None:
             own = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder))
-            start("worker", found[0], "--host", "127.0.0.1", *own, out=folder / f"worker{k}.txt")
-        yield Running(found[0], begun[1:])
+            start("worker", address, "--host", "127.0.0.1", *own, out=folder / f"worker{len(joined)}.txt")
+            joined.append(begun[-1])
+
+        for _ in range(workers):
+            start_worker()
+        yield Running(address, joined, start_worker)
     finally:
         for process in reversed(begun):
             process.kill()

@@ -9,13 +9,18 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from plantwright.actions import simulate_plant
-from plantwright.actions.clusters import cluster_executor
-from plantwright.plant import read_plant
-from plantwright.simulation import Cancel, simulate
+from plantwright.actions import clusters, simulate_plant
+from plantwright.actions.cluster_workers import ClusterWorkers
+from plantwright.actions.clusters import ClusterError, cluster_executor
+from plantwright.errors import Interrupted
+from plantwright.plant import read_plant, read_text
+from plantwright.simulation import Cancel, executing, simulate
+from tests.calibration.logs import write as write_log
+from tests.calibration.small_shop import simulated
 from tests.cli.conftest import Plantwright, plantwright  # noqa: F401  (a fixture)
 from tests.cluster.conftest import Running, running
 
@@ -31,30 +36,68 @@ def test_two_workers_give_the_bits_of_one_thread_and_of_two(cluster: Running) ->
     assert one.estimate("throughput").values == there.estimate("throughput").values
 
 
-def test_the_command_prints_the_same_document(cluster: Running, plantwright: Plantwright) -> None:  # noqa: F811
-    asked = ("simulate", PILOT, "--horizon", "30d", "--replications", "8", "--json")
-    assert plantwright(*asked, "--cluster", cluster.address).json == plantwright(*asked).json
+SHORT = ("--horizon", "14d", "--warmup", "14d", "--replications", "2")
+QUEUE = """
+plant: A queue
+work centers: {lathe: {machines: 1}}
+products: {part: {release: {every: exponential 12 min}, routing: [{turn: {at: lathe, time: exponential 6 min/lot guess 4..11 min}}]}}
+totals: {work in process: 4 lots}
+"""
+PRICED = """
+plant: A queue with prices
+currency: USD
+work centers: {lathe: {machines: 1, price: 20 kUSD}}
+products: {part: {price: 5 USD, release: {conwip: 4 lots}, routing: [{turn: {at: lathe, time: exponential 6 min}}]}}
+"""
+MINT = """
+plant: A mint, which strikes for a hundred years what takes many minutes of computing
+work centers: {press: {machines: 1}}
+products: {coin: {release: {conwip: 3 lots}, routing: [{strike: {at: press, time: exponential 4 s}}]}}
+"""
+YEARS = {"horizon": "36500 d", "warmup": "0 d", "replications": 4}
 
 
-def test_moves_are_ranked_alike(cluster: Running, plantwright: Plantwright) -> None:  # noqa: F811
-    asked = (
-        "improve",
-        PILOT,
-        "--horizon",
-        "14d",
-        "--warmup",
-        "14d",
-        "--replications",
-        "2",
-        "--family",
-        "another shift",
-        "--budget",
-        "4",
-        "--json",
-    )
-    there, here = (plantwright(*asked, *more) for more in (("--cluster", cluster.address), ()))
-    assert here.code == 0, here.err
-    assert there.json == here.json
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pilot with a machine more, a plant with a guess, one with prices, and the log of a shop."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "queue.yaml").write_text(QUEUE, "utf-8")
+    (folder / "priced.yaml").write_text(PRICED, "utf-8")
+    pilot = PILOT.read_text("utf-8")
+    assert "machines: 4" in pilot
+    (folder / "more.yaml").write_text(pilot.replace("machines: 4", "machines: 5"), "utf-8")
+    write_log(folder / "log.csv", simulated(orders=120))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("simulate", PILOT, "--horizon", "30d", "--replications", "8"),
+        ("improve", PILOT, *SHORT, "--family", "another shift", "--budget", "4"),
+        ("compare", PILOT, "more.yaml", *SHORT),
+        ("roadmap", "priced.yaml", "--budget", "300 kUSD", "--quarters", "2", "--scenarios", "10", *SHORT, "--family", "add a machine"),
+        ("calibrate", "queue.yaml", "-o", "matched.yaml", "--replications", "2"),
+        ("calibrate", "log.csv", "-o", "shop.yaml", "--replications", "2", "--posterior", "0"),
+    ],
+    ids=lambda asked: f"{asked[0]} {Path(asked[1]).name}",
+)  # fmt: skip
+def test_each_command_prints_the_same_document(
+    asked: tuple[Any, ...],
+    cluster: Running,
+    files: Path,
+    plantwright: Plantwright,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(files)
+    here = plantwright(*asked, "--json")
+    assert here.code in (0, 1), here.err
+    jobs: list[Any] = []
+    submit = ClusterWorkers.submit
+    monkeypatch.setattr(ClusterWorkers, "submit", lambda *given: jobs.append(given) or submit(*given))
+    there = plantwright(*asked, "--json", "--cluster", cluster.address)
+    assert (there.code, there.json) == (here.code, here.json), there.err
+    assert len(jobs) >= 2
 
 
 def test_a_stopped_run_takes_its_jobs_back(cluster: Running) -> None:
@@ -68,6 +111,54 @@ def test_a_stopped_run_takes_its_jobs_back(cluster: Running) -> None:
         assert time.monotonic() - began < 10
     assert run.partial
     assert 2 <= run.replications < 20_000
+
+
+def test_workers_stop_what_nobody_waits_for(cluster: Running) -> None:
+    cancel = Cancel()
+    with cluster_executor(cluster.address) as executor:
+        threading.Timer(2.0, cancel.stop).start()
+        with pytest.raises(Interrupted):
+            simulate(read_text(MINT), executor=executor, cancel=cancel, **YEARS)  # type: ignore[arg-type]
+        began = time.monotonic()
+        simulate(read_plant(PILOT), horizon="7 d", warmup="7 d", replications=4, executor=executor)
+        assert time.monotonic() - began < 20
+
+
+def test_a_worker_that_joins_later_and_may_not_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is taken back at once, and the error names it. The loopback of the late one counts as another machine's."""
+
+    def interrupted_by_it(made: Running) -> None:
+        with cluster_executor(made.address) as executor:
+            monkeypatch.setattr(clusters, "is_loopback", lambda host: False)
+            threading.Timer(1.0, made.start_worker).start()
+            simulate(read_text(MINT), executor=executor, **YEARS)  # type: ignore[arg-type]
+
+    with running(tmp_path, workers=1) as made, pytest.raises(ClusterError, match=r"worker tcp://127\.0\.0\.1.*PW1933"):
+        interrupted_by_it(made)
+
+
+def test_a_worker_that_joins_later_with_another_version(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked_by_another() -> None:
+        with cluster_executor(cluster.address) as executor:
+            monkeypatch.setattr(executing, "program_here", lambda: "plantwright 0.0.1")
+            simulate(read_plant(PILOT), horizon="7 d", warmup="7 d", replications=4, executor=executor)
+
+    with pytest.raises(ClusterError, match=r"plantwright 0\.0\.1.*PW1938"):
+        asked_by_another()
+
+
+def test_a_plant_goes_out_once_however_many_jobs_there_are(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, ...]] = []
+    submit = distributed.Client.submit
+    monkeypatch.setattr(
+        distributed.Client, "submit", lambda *given, **more: sent.append(given[1:]) or submit(*given, **more)
+    )
+    with cluster_executor(cluster.address) as executor:
+        simulate(read_plant(PILOT), horizon="7 d", warmup="7 d", replications=40, executor=executor)
+    recipes = [given for given in sent if given[0] is bytes]
+    assert (len(sent), len(recipes)) == (41, 1)
+    assert len(recipes[0][1]) > 5_000
+    assert not [part for given in sent if given[0] is not bytes for part in given if isinstance(part, bytes)]
 
 
 def test_ctrl_c_gives_what_was_done(cluster: Running) -> None:

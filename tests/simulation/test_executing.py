@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -14,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from plantwright.errors import SimulationError
+from plantwright.errors import Interrupted, SimulationError
 from plantwright.plant import Plant, read_plant
 from plantwright.simulation import simulate
 from plantwright.simulation.blueprint import Blueprint
-from plantwright.simulation.executing import engine_of, jobs_of, run_job
+from plantwright.simulation.executing import OtherVersionError, heeding, jobs_of, program_here, recipe_of, run_job
 from plantwright.simulation.uncertainty import TOGETHER
 
 SHOP = """
@@ -96,8 +98,30 @@ def test_a_plant_that_cannot_run_says_so_from_afar(processes: ProcessPoolExecuto
 
 def test_a_job_is_small_and_each_number_goes_out_once(shop: Plant) -> None:
     blueprint = Blueprint(shop, 15 * 86400.0, 86400.0, 0.0, False)
-    jobs = jobs_of(blueprint, 4, range(1000), (), TOGETHER)
+    recipe = recipe_of(blueprint)
+    jobs = jobs_of(recipe, 4, range(1000), (), TOGETHER)
     assert [number for job in jobs for number in job.numbers] == list(range(1000))
-    assert len(pickle.dumps(jobs[0])) < 20_000
-    with pytest.raises(SimulationError, match=f"another version of Plantwright \\({engine_of()}\\)"):
-        run_job(replace(jobs[0], engine="0.0.1 0"))
+    assert len(recipe) < 20_000
+    assert len(pickle.dumps(jobs)) < 100 * len(jobs)
+    with pytest.raises(OtherVersionError, match=re.escape(program_here())):
+        run_job(replace(jobs[0], program="plantwright 0.0.1"), recipe)
+
+
+def test_a_job_that_nobody_waits_for_stops_within_a_moment(tmp_path: Path) -> None:
+    (tmp_path / "mint.yaml").write_text(
+        "plant: Mint\nwork centers: {press: {machines: 1}}\n"
+        "products: {coin: {release: {conwip: 3 lots}, routing: [{strike: {at: press, time: exponential 4 s}}]}}\n",
+        "utf-8",
+    )
+    years = 100 * 365 * 86400.0
+    recipe = recipe_of(Blueprint(read_plant(tmp_path / "mint.yaml"), years, 0.0, 0.0, False))
+    asked: list[float] = []
+
+    def is_given_up() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) > 1
+
+    with heeding(is_given_up), pytest.raises(Interrupted):
+        run_job(jobs_of(recipe, 4, [0, 1], (), TOGETHER)[0], recipe)
+    assert len(asked) == 2
+    assert time.monotonic() - asked[-1] < 5  # its hundred years take many minutes

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-import signal
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from importlib import import_module
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from plantwright import __version__
 from plantwright.errors import InputError, Place, Problem
 
 _LOG = logging.getLogger("plantwright")
@@ -66,6 +63,9 @@ def cluster_executor(address: str, *, insecure: bool = False) -> Iterator[Execut
 
 
 def _connected(address: str, distributed: Any, security: Any, insecure: bool) -> Iterator[Executor]:
+    from plantwright.actions.cluster_workers import ClusterWorkers, heeding_ctrl_c
+    from plantwright.simulation.executing import OtherVersionError
+
     try:
         client = distributed.Client(
             address, security=security, timeout=CONNECT_SECONDS, set_as_default=False, name="plantwright"
@@ -74,55 +74,29 @@ def _connected(address: str, distributed: Any, security: Any, insecure: bool) ->
         raise refuse(
             address, "PW1934", f"no Dask scheduler answers as it should there: {_first_line(error)}"
         ) from error
+    workers = ClusterWorkers(client, lambda worker: _refused(address, worker, insecure))
     try:
+        client.subscribe_topic("all", workers.heard)
         _check_workers(address, client, insecure)
-        client.subscribe_topic("all", _tell)
-        # Equal jobs of two runs are not one job: what is taken back in one of them must not be lost for the other.
-        executor = client.get_executor(pure=False)
         try:
-            with _heeding(executor) as heeding:
-                yield heeding
+            with heeding_ctrl_c(workers):
+                yield workers
         finally:
-            executor.shutdown(wait=False)
+            workers.shutdown(wait=False)
     except distributed.KilledWorker as error:
         reason = "a replication was lost with every worker that ran it; they may lack memory (their logs say why)"
         raise refuse(address, "PW1937", reason) from error
+    except OtherVersionError as error:
+        raise refuse(address, "PW1938", str(error)) from error
+    except ImportError as error:
+        reason = f"a worker cannot load Plantwright ({error}); install the same version on every worker"
+        raise refuse(address, "PW1938", reason) from error
     except (CancelledError, distributed.comm.CommClosedError) as error:
+        if workers.refusal is not None:
+            raise workers.refusal from error
         raise refuse(address, "PW1937", "the scheduler was lost; see to it that it runs, and begin again") from error
     finally:
         _leave(client)
-
-
-class _Heeding(Executor):
-    """An executor that takes no more work after Ctrl-C: one that falls into the end of a Dask future's life is passed over there."""
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self.interrupted = False
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if self.interrupted:
-            raise KeyboardInterrupt
-        return self._executor.submit(fn, *args, **kwargs)
-
-
-@contextmanager
-def _heeding(executor: Executor) -> Iterator[Executor]:
-    heeding = _Heeding(executor)
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield heeding
-        return
-
-    def note(number: int, frame: Any) -> None:
-        heeding.interrupted = True
-        before(number, frame)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield heeding
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -224,37 +198,41 @@ def _answers(address: str, host: str, port: int, security: Any) -> None:
 
 
 def _check_workers(address: str, client: Any, insecure: bool) -> None:
+    from plantwright.simulation.executing import versions_here
+
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError as error:
         raise refuse(address, "PW1936", f"has no worker; start some, such as 'dask worker {address}'") from error
     workers: Mapping[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
-    plain = [worker for worker in workers if not worker.startswith("tls:") and not is_loopback(_host(worker))]
-    if plain and not insecure:
-        reason = (
-            f"its worker {plain[0]} is reached without encryption; start it with certificates, or at --host 127.0.0.1, or allow it "
-            "with --insecure-cluster"
-        )
-        raise refuse(address, "PW1933", reason)
-    versions = client.get_versions(packages=["plantwright"])["workers"]
-    found = {worker: said["packages"].get("plantwright") for worker, said in versions.items()}
-    wrong = [f"{worker} has {version or 'none'}" for worker, version in sorted(found.items()) if version != __version__]
+    refusals = (_refused(address, worker, insecure) for worker in workers)
+    if refusal := next((one for one in refusals if one is not None), None):
+        raise refusal
+    own = versions_here()
+    said = client.get_versions(packages=[name for name in own if name != "python"])["workers"]
+    wrong = []
+    for worker, told in sorted(said.items()):
+        there = told["packages"] | {"python": ".".join(told["packages"]["python"].split(".")[:2])}
+        wrong += [f"{worker} has {name} {there.get(name) or '(none)'}" for name in own if there.get(name) != own[name]]
     if wrong:
-        reason = f"Plantwright {__version__} must be installed on every worker: {'; '.join(wrong[:10])}"
+        needed = ", ".join(f"{name} {version}" for name, version in own.items())
+        reason = f"numbers are the same on every worker only with the same versions as here ({needed}): {'; '.join(wrong[:10])}"
         raise refuse(address, "PW1938", reason)
+
+
+def _refused(address: str, worker: str, insecure: bool) -> ClusterError | None:
+    """Why nothing may be sent to a worker; None where it may."""
+    if insecure or worker.startswith("tls:") or is_loopback(_host(worker)):
+        return None
+    reason = (
+        f"its worker {worker} is reached without encryption; start it with certificates, or at --host 127.0.0.1, or allow it "
+        "with --insecure-cluster"
+    )
+    return refuse(address, "PW1933", reason)
 
 
 def _host(worker: str) -> str:
     return urlsplit(worker).hostname or ""
-
-
-def _tell(event: Any) -> None:
-    """Say in the log what becomes of the workers."""
-    said = event[1] if isinstance(event, tuple) else event
-    if not isinstance(said, Mapping) or said.get("action") != "remove-worker" or said.get("expected"):
-        return
-    again = len(said.get("processing-tasks") or ()) + len(said.get("lost-computed-tasks") or ())
-    _LOG.warning("The worker %s was lost; %d jobs run again on the others.", said["worker"], again)
 
 
 def _leave(client: Any) -> None:

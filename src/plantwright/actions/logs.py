@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.actions.clusters import workers_at
 from plantwright.actions.registry import action
 from plantwright.actions.studies import OutputError, check_output
 from plantwright.errors import Place, Problem
@@ -82,12 +83,21 @@ def inspect_event_log(
 
 @action("log.read")
 def calibrate_log(
-    log: str | Path | EventLog, mapping: Mapping[str, str] | LogMapping | None = None, **options: Any
+    log: str | Path | EventLog,
+    mapping: Mapping[str, str] | LogMapping | None = None,
+    *,
+    cluster: str | None = None,
+    insecure_cluster: bool = False,
+    **options: Any,
 ) -> Calibration:
-    """A plant made of an event log, with the log's quality and how well the plant reproduces it. Raises LogError."""
+    """A plant made of an event log, with the log's quality and how well the plant reproduces it. `cluster` is the address of a Dask
+    cluster that runs its replications, as `clusters.cluster_executor` takes it. Raises LogError.
+    """
     from plantwright.calibration import calibrate
 
-    return calibrate(_read(log, mapping), **options)
+    records = _read(log, mapping)
+    with workers_at(cluster, insecure_cluster) as executor:
+        return calibrate(records, executor=executor, **options)
 
 
 def stated_purpose(words: str | None, *, names: bool) -> Purpose | None:

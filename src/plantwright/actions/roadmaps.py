@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.actions.clusters import workers_at
 from plantwright.actions.registry import action
 from plantwright.errors import InputError, Place, Problem
 from plantwright.plant import Plant, read_plant
@@ -27,6 +28,8 @@ def plan_roadmap(
     least: str | None = None,
     resume: str | Path | None = None,
     time_limit: float | None = None,
+    cluster: str | None = None,
+    insecure_cluster: bool = False,
     **options: Any,
 ) -> Roadmap:
     """Which moves of the plant in a file to make in which quarter; options are those of `plantwright.roadmap`.
@@ -40,6 +43,8 @@ def plan_roadmap(
     time_limit : float, optional
         Seconds in which there is to be an answer: after two thirds of them no other round is begun, and at the last of them nothing more
         is simulated.
+    cluster : str, optional
+        The address of a Dask cluster that runs replications, as `clusters.cluster_executor` takes it; `insecure_cluster` as there.
 
     Raises
     ------
@@ -63,19 +68,21 @@ def plan_roadmap(
         options["resume"] = read_study(resume)
     each = (amounts["by-quarter"],) * options.get("quarters", 12) if "by-quarter" in amounts else None
     options |= {"budget": amounts["budget"], "by_quarter": each, "least": amounts.get("least")}
-    if time_limit is None:
-        return roadmap(plant, **options)
-    from plantwright.actions.studies import Deadline
+    with workers_at(cluster, insecure_cluster) as executor:
+        options["executor"] = executor
+        if time_limit is None:
+            return roadmap(plant, **options)
+        from plantwright.actions.studies import Deadline
 
-    with Deadline(time_limit) as deadline:
-        # A round ends in time where the solver has no more than a part of the whole.
-        return roadmap(
-            plant,
-            enough=deadline.search_is_over,
-            cancel=deadline.cancel,
-            time_limit=min(30.0, time_limit / 2),
-            **options,
-        )
+        with Deadline(time_limit) as deadline:
+            # A round ends in time where the solver has no more than a part of the whole.
+            return roadmap(
+                plant,
+                enough=deadline.search_is_over,
+                cancel=deadline.cancel,
+                time_limit=min(30.0, time_limit / 2),
+                **options,
+            )
 
 
 def _amount(name: str, text: str, plant: Plant, problems: list[Problem]) -> float:

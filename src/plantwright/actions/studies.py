@@ -183,14 +183,19 @@ def improve_plant(
 
 
 @action("plant.compare")
-def compare_plants(before: str | Path, after: str | Path, **options: Any) -> PlantComparison:
+def compare_plants(
+    before: str | Path, after: str | Path, *, cluster: str | None = None, insecure_cluster: bool = False, **options: Any
+) -> PlantComparison:
     """What differs between the plants in two files, and what that does; options are those of `plantwright.compare`.
+    `cluster` is the address of a Dask cluster that runs the replications, as `clusters.cluster_executor` takes it.
 
     Raises PlantError with everything that is wrong with either.
     """
     from plantwright.improvement import compare
 
-    return compare(*read_two_plants(before, after), **options)
+    plants = read_two_plants(before, after)
+    with workers_at(cluster, insecure_cluster) as executor:
+        return compare(*plants, executor=executor, **options)
 
 
 @action("plant.read")
@@ -268,12 +273,24 @@ CARD_ENDINGS = (".html", ".json", ".yaml", ".yml")
 
 
 @action("plant.simulate")
-def save_card(plant: Plant, study: Study, number: int, path: str | Path, **options: Any) -> DeploymentCard:
-    """Write the deployment card of the move of that rank; the file is whole or not there. Raises InputError if there is no such move."""
+def save_card(
+    plant: Plant,
+    study: Study,
+    number: int,
+    path: str | Path,
+    *,
+    cluster: str | None = None,
+    insecure_cluster: bool = False,
+    **options: Any,
+) -> DeploymentCard:
+    """Write the deployment card of the move of that rank; the file is whole or not there. `cluster` is the address of a Dask cluster that
+    runs the replications, as `clusters.cluster_executor` takes it. Raises InputError if there is no such move.
+    """
     from plantwright.improvement import deployment_card
 
     path = check_output(path, CARD_ENDINGS)
-    card = deployment_card(study, plant, number, **options)
+    with workers_at(cluster, insecure_cluster) as executor:
+        card = deployment_card(study, plant, number, executor=executor, **options)
     write_output(path, _card_text(card, path.suffix.lower()))
     return card
 

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plantwright.actions.clusters import workers_at
 from plantwright.actions.registry import action
 from plantwright.actions.studies import OutputError, check_output
 from plantwright.errors import Place, Problem
@@ -37,14 +38,18 @@ def is_plant(path: str | Path) -> bool:
 
 
 @action("plant.simulate")
-def match_plant_totals(path: str | Path, **options: Any) -> TotalsMatch:
+def match_plant_totals(
+    path: str | Path, *, cluster: str | None = None, insecure_cluster: bool = False, **options: Any
+) -> TotalsMatch:
     """The guesses of the plant in a file moved within their ranges until its totals match; options as
-    `plantwright.calibration.match_totals` takes them. Raises PlantError, SimulationError.
+    `plantwright.calibration.match_totals` takes them, `cluster` as `clusters.cluster_executor` does. Raises PlantError, SimulationError.
     """
     from plantwright.calibration import match_totals
     from plantwright.plant import read_plant
 
-    return match_totals(read_plant(path), **options)
+    plant = read_plant(path)
+    with workers_at(cluster, insecure_cluster) as executor:
+        return match_totals(plant, executor=executor, **options)
 
 
 def check_match_output(path: str | Path, report: str | Path | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,6 +160,7 @@ def calibrate(
     replications: int = 20,
     seed: int = 1,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Calibration:
@@ -183,7 +185,7 @@ def calibrate(
     most_reports : int
         Of a log with more reports, the plant is made of the orders that began last, with so many reports in all
         (`plantwright.calibration.recent.most_recent`); its quality is told of all.
-    replications, seed, threads, progress, cancel
+    replications, seed, threads, executor, progress, cancel
         Of the comparison with the log, as `plantwright.simulation.simulate` takes them.
 
     Returns
@@ -203,12 +205,14 @@ def calibrate(
     cleaned = clean(log, unattended, most_reports)
     found = find(cleaned, log.name, name, names, purpose)
     part = progress if hold_out is None else _first_part(progress)
-    matched: Match = match(found, replications=replications, seed=seed, threads=threads, progress=part, cancel=cancel)
+    matched: Match = match(
+        found, replications=replications, seed=seed, threads=threads, executor=executor, progress=part, cancel=cancel
+    )
     held = None
     if hold_out is not None:
         from plantwright.calibration.holdout import holding
 
-        options = holding.Options(unattended, replications, seed, threads)
+        options = holding.Options(unattended, replications, seed, threads, executor)
         tested, _ = most_recent(cleaned.table, MOST_HELD_OUT)
         kept = log if cleaned.recent is None and tested is cleaned.table else _rows_of(log, tested)
         held = holding.hold_out(kept, hold_out, options=options, progress=_last_part(progress), cancel=cancel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -183,6 +184,7 @@ def match(
     replications: int,
     seed: int,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Match:
@@ -198,7 +200,7 @@ def match(
         plant = build_plant(made.words, name="plant.yaml", files=made.files)
         run = simulate(
             plant, horizon=found.history.span, warmup=0.0, replications=number, seed=seed, threads=threads,
-            progress=steps.inner, cancel=cancel,
+            executor=executor, progress=steps.inner, cancel=cancel,
         )  # fmt: skip
         if run.partial or (cancel is not None and cancel.stopped):
             raise Interrupted("stopped before the plant was held against its log")

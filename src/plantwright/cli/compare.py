@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from plantwright.cli.show import progress, show_json, tell_compiling
-from plantwright.cli.study import simulation_options
+from plantwright.cli.study import cluster_options, simulation_options
 
 
 @click.command("compare")
 @click.argument("before", type=click.Path(path_type=Path), metavar="A")
 @click.argument("after", type=click.Path(path_type=Path), metavar="B")
 @simulation_options(20)
+@cluster_options
 @click.option(
     "-o", "output", type=click.Path(path_type=Path), help="Write a .html, .json, .csv, .parquet, .xlsx or .svg file."
 )

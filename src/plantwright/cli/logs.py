@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plantwright.cli.show import progress, show_json, tell_compiling
+from plantwright.cli.study import cluster_options
 
 if TYPE_CHECKING:
     from plantwright.actions.logs import LogMapping
@@ -187,6 +188,7 @@ def inspect_command(log: str, save_map: Path | None, unattended: bool, as_json: 
     help="Of the comparison with the log, or of each plant that is tried.",
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the random draws.")
+@cluster_options
 @JSON
 def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool, **options: Any) -> int:
     """Make a plant file of a shop's production records, and say how well it reproduces them.
@@ -205,11 +207,11 @@ def calibrate_command(log: str, output: Path, report: Path | None, as_json: bool
     from plantwright.actions.logs import check_calibration_outputs
 
     if actions.is_plant(log) and not actions.is_shop_floor(log):
-        from plantwright.cli.totals import calibrate_plant, refuse_options_of_logs
+        from plantwright.cli.totals import OPTIONS_OF_A_PLANT, calibrate_plant, refuse_options_of_logs
 
         refuse_options_of_logs(click.get_current_context(), log)
         return calibrate_plant(
-            Path(log), output, report, as_json, replications=options["replications"], seed=options["seed"]
+            Path(log), output, report, as_json, **{name: options[name] for name in OPTIONS_OF_A_PLANT}
         )
     check_calibration_outputs(log, output, report)
     options["purpose"] = actions.stated_purpose(options["purpose"], names=options["names"])

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from plantwright.cli.show import duration, progress, share, show_json, tell_compiling
-from plantwright.cli.study import simulation_options
+from plantwright.cli.study import cluster_options, simulation_options
 
 
 @click.command("roadmap")
@@ -54,6 +54,7 @@ from plantwright.cli.study import simulation_options
     help="Draws of demand, belief and luck.",
 )
 @simulation_options(20)
+@cluster_options
 @click.option(
     "--time-limit",
     callback=duration,

@@ -240,7 +240,13 @@ def improve_command(
     if save_move is not None:
         actions.save_move(read, study, save_move[0], save_move[1])
     if card is not None:
-        actions.save_card(read, study, card[0], card[1], threads=options["threads"])
+        actions.save_card(
+            read,
+            study,
+            card[0],
+            card[1],
+            **{name: options[name] for name in ("threads", "cluster", "insecure_cluster")},
+        )
     if as_json:
         show_json(actions.study_document(read, study, road))
     elif everything:

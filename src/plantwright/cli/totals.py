@@ -10,8 +10,9 @@ from click.core import ParameterSource
 
 from plantwright.cli.show import progress, show_json, tell_compiling
 
-OF_A_PLANT = ("log", "output", "report", "replications", "seed", "as_json")
-"""The parameters of `calibrate` that a plant without a log has a use for."""
+OPTIONS_OF_A_PLANT = ("replications", "seed", "cluster", "insecure_cluster")
+"""The options of `calibrate` that say how a plant without a log is simulated."""
+_OF_A_PLANT = ("log", "output", "report", *OPTIONS_OF_A_PLANT, "as_json")
 
 
 def refuse_options_of_logs(context: click.Context, plant: str) -> None:
@@ -19,7 +20,7 @@ def refuse_options_of_logs(context: click.Context, plant: str) -> None:
     given = [
         max(parameter.opts, key=len)
         for parameter in context.command.params
-        if parameter.name not in (*OF_A_PLANT, "help")
+        if parameter.name not in (*_OF_A_PLANT, "help")
         and context.get_parameter_source(parameter.name or "") not in (ParameterSource.DEFAULT, None)
     ]
     if given:

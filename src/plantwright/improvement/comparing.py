@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,7 @@ def compare(
     seed: int = 1,
     level: float = 0.95,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PlantComparison:
@@ -113,7 +115,7 @@ def compare(
     ----------
     before, after : Plant
         Read from files, texts or mappings.
-    horizon, warmup, replications, seed, level, threads, cancel
+    horizon, warmup, replications, seed, level, threads, executor, cancel
         As `plantwright.simulation.simulate` takes them.
     progress : callable, optional
         Called with the simulations done and expected.
@@ -135,7 +137,8 @@ def compare(
     differs = differences(before, after)
     span = max(horizon_of(plant, horizon) for plant in (before, after))
     cancel = cancel or Cancel()
-    benches = tuple(Bench(plant, span, replications, seed, level, threads, cancel) for plant in (before, after))
+    workers = threads if executor is None else executor
+    benches = tuple(Bench(plant, span, replications, seed, level, workers, cancel) for plant in (before, after))
     steps = _Steps(progress, 4 + sum(len(plant.work_centers) + len(plant.people) for plant in (before, after)))
     for bench in benches:
         bench.progress = steps.one

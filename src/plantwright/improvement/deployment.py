@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def deployment_card(
     rank: int,
     *,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> DeploymentCard:
@@ -52,7 +54,7 @@ def deployment_card(
         The plant that was studied.
     rank : int
         The number of the move in the study.
-    threads, progress, cancel
+    threads, executor, progress, cancel
         As `plantwright.simulation.simulate` takes them.
 
     Returns
@@ -71,7 +73,7 @@ def deployment_card(
     run = study.baseline
     options: dict[str, Any] = {
         "horizon": run.horizon, "warmup": run.warmup, "replications": run.replications, "seed": run.seed, "level": run.level,
-        "bucket": 86400.0, "threads": threads, "progress": progress, "cancel": cancel,
+        "bucket": 86400.0, "threads": threads, "executor": executor, "progress": progress, "cancel": cancel,
     }  # fmt: skip
     moved = changed(plant, item.move.edits)
     before, after = simulate(plant, **options), simulate(moved, **options)

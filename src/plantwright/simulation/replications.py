@@ -19,7 +19,7 @@ from plantwright.simulation.buckets import Buckets
 from plantwright.simulation.carrying import carried
 from plantwright.simulation.collect import Counts, counts_of
 from plantwright.simulation.deadlock import raise_if_locked
-from plantwright.simulation.executing import MOST_AHEAD, Workers, is_elsewhere, jobs_of, run_job
+from plantwright.simulation.executing import MOST_AHEAD, Workers, is_elsewhere, jobs_of, recipe_of, run_job
 from plantwright.simulation.identity import translated
 from plantwright.simulation.ledger import carry_ledger
 from plantwright.simulation.recording import Sink, open_log
@@ -106,9 +106,10 @@ def replicate(
     here = [number for number in numbers if number in sinks]
     there = [number for number in numbers if number not in sinks]
     made = _on_threads(blueprint, seed, here, None, cancel, progress, sinks, between, seeds) if here else []
-    jobs = jobs_of(blueprint, seed, there, between, seeds)
+    recipe = recipe_of(blueprint) if there else b""
+    jobs = jobs_of(recipe, seed, there, between, seeds)
     more = None if progress is None else lambda done: progress(len(made) + done)
-    calls = [(job.numbers, partial(threads.submit, run_job, job)) for job in jobs]
+    calls = [(job.numbers, partial(threads.submit, run_job, job, recipe)) for job in jobs]
     made = made + _gathered(calls, MOST_AHEAD, cancel, more)
     return sorted(made, key=lambda counts: counts.replication)
 

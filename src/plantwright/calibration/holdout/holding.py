@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ class Options:
     replications: int = 20
     seed: int = 1
     threads: int | None = None
+    executor: Executor | None = None
 
 
 def hold_out(
@@ -124,7 +126,7 @@ def _window(
     try:
         fitted = calibrate(
             _until(log, cut), unattended=options.unattended, replications=2, seed=options.seed, threads=options.threads,
-            progress=progress, cancel=cancel,
+            executor=options.executor, progress=progress, cancel=cancel,
         )  # fmt: skip
     except LogError as error:
         raise _TooFewError(error.problems[0].reason) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,6 +43,7 @@ def match_totals(
     replications: int = REPLICATIONS,
     seed: int = 1,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> TotalsMatch:
@@ -61,6 +63,10 @@ def match_totals(
         Of each plant that is tried; at least 2.
     seed : int
         Of the random draws.
+    threads, executor, cancel
+        As `plantwright.simulation.simulate` takes them.
+    progress : callable, optional
+        Called with the plants tried and expected.
 
     Raises
     ------
@@ -76,10 +82,11 @@ def match_totals(
     if problems:
         raise PlantError(problems)
     cancel = cancel or Cancel()
+    workers = threads if executor is None else executor
     span = horizon_of(plant, "auto")
-    warmup, rule, _ = find_warmup(plant, span, seed, None, threads, cancel)
+    warmup, rule, _ = find_warmup(plant, span, seed, None, workers, cancel)
     conditions = Conditions(span, warmup, seed, 0.95, warmup_rule=rule)
-    tries = Tries(plant, guesses, conditions, replications, threads, cancel, progress)
+    tries = Tries(plant, guesses, conditions, replications, workers, cancel, progress)
     tries.expected = 10 + _first_count(guesses) + 9 * len(guesses)
     _, run = tries.run([guess.text for guess in guesses])
     tries.known = known_totals(plant, run)
@@ -89,7 +96,7 @@ def match_totals(
     best, told, trades = search.found()
     values, texts = search.rounded(best, told)
     matched, _ = tries.run(texts)
-    run = simulate(matched, replications=replications, seed=seed, threads=threads, cancel=cancel)
+    run = simulate(matched, replications=replications, seed=seed, threads=threads, executor=executor, cancel=cancel)
     if run.partial or cancel.stopped:
         raise Interrupted("stopped before the totals were matched")
     if progress is not None:

@@ -13,6 +13,7 @@ from plantwright.calibration.totals.movable import Movable
 from plantwright.errors import Interrupted, PlantError, SimulationError
 from plantwright.plant import Plant, changed
 from plantwright.simulation import Cancel, Run
+from plantwright.simulation.executing import Workers
 from plantwright.simulation.trials import Conditions, Trial
 from plantwright.simulation.trust import Comparison, compare_totals
 
@@ -40,7 +41,7 @@ class Tries:
     guesses: Sequence[Movable]
     conditions: Conditions
     replications: int
-    threads: int | None = None
+    threads: Workers = None
     cancel: Cancel | None = None
     progress: Progress | None = None
     known: Sequence[Known] = ()

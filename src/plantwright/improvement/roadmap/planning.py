@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,7 @@ def roadmap(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     enough: Callable[[], bool] | None = None,
     **options: Any,
 ) -> Roadmap:
@@ -93,8 +95,8 @@ def roadmap(
         How far the engine and the sum of the parts may differ, as a share of the net present value.
     gap, time_limit : float
         As `solve` takes them.
-    progress, cancel, threads
-        As `improve` takes them.
+    progress, cancel, threads, executor
+        As `improve` takes them. What goes on through the changes of a plan, quarter by quarter, runs on threads here.
     enough : callable, optional
         Asked between rounds; no other is begun where it says so, and the best plan so far is the answer.
     **options
@@ -118,7 +120,13 @@ def roadmap(
         from plantwright.improvement.improving import improve
 
         study = improve(
-            plant, progress=_part(progress, 0, STUDIED), cancel=cancel, threads=threads, enough=enough, **options
+            plant,
+            progress=_part(progress, 0, STUDIED),
+            cancel=cancel,
+            threads=threads,
+            executor=executor,
+            enough=enough,
+            **options,
         )
         progress = _part(progress, STUDIED, 100)
         if study.partial:
@@ -151,7 +159,9 @@ def roadmap(
     if wrong:
         raise InputError(wrong)
     shape = replace(shape, least=least)
-    sequences = Sequences(plant, study, {item.move.name: item.move for item in moves}, quarters, threads, cancel)
+    sequences = Sequences(
+        plant, study, {item.move.name: item.move for item in moves}, quarters, threads, cancel, executor
+    )
     parts = Parts(moves, as_given(plant, study, moves))
     partial = False
     try:

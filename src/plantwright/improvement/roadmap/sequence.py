@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -104,6 +104,7 @@ class Sequences:
     quarters: int
     threads: int | None = None
     cancel: Cancel = field(default_factory=Cancel)
+    executor: Executor | None = None
     simulations: int = 0
     _base: dict[int, Baseline] = field(default_factory=dict)
     _gained: dict[tuple[Stage, ...], list[list[float]]] = field(default_factory=dict)
@@ -148,7 +149,7 @@ class Sequences:
             run = self._stoppable(
                 lambda: simulate(
                     plant, horizon=base.horizon, warmup=base.warmup, replications=max(2, count), seed=base.seed,
-                    threads=self.threads, cancel=self.cancel,
+                    threads=self.threads, executor=self.executor, cancel=self.cancel,
                 )
             )  # fmt: skip
             if run.partial:
