@@ -56,7 +56,7 @@ def test_nobody_or_somebody_else_listens(plantwright: Plantwright, monkeypatch: 
     with socket.create_server(("127.0.0.1", 0)) as mute:
         port = mute.getsockname()[1]
         told = plantwright("simulate", PILOT, "--cluster", f"tcp://127.0.0.1:{port}")
-        assert (told.code, "[PW1934]" in told.err) == (2, True), told.err
+        assert (told.code, "[PW1934]" in told.err, "does not greet" in told.err) == (2, True, True), told.err
     told = plantwright("simulate", PILOT, "--cluster", f"tcp://127.0.0.1:{port}")
     assert (told.code, "[PW1934]" in told.err, "refused" in told.err) == (2, True, True), told.err
 
@@ -66,3 +66,8 @@ def test_tls_needs_certificates(plantwright: Plantwright, monkeypatch: pytest.Mo
     with dask.config.set({"distributed.comm.tls.client.key": None}):
         told = plantwright("simulate", PILOT, "--cluster", "tls://127.0.0.1:8786")
     assert (told.code, "[PW1935]" in told.err, "client.key" in told.err) == (2, True, True), told.err
+    tls = "distributed.comm.tls"
+    here = {f"{tls}.ca-file": __file__, f"{tls}.client.cert": __file__, f"{tls}.client.key": "nowhere/key.pem"}
+    with dask.config.set(here):
+        told = plantwright("simulate", PILOT, "--cluster", "tls://127.0.0.1:8786")
+    assert (told.code, "[PW1935]" in told.err, "client.key: nowhere/key.pem;" in told.err) == (2, True, True), told.err

@@ -17,6 +17,7 @@ from plantwright.simulation.executing import heeding
 
 _LOG = logging.getLogger("plantwright")
 _MOST_SENT = 8
+_SENT = "plantwright-"
 
 
 class ClusterWorkers(Executor):
@@ -56,7 +57,7 @@ class ClusterWorkers(Executor):
 
     def _once(self, data: bytes) -> Any:
         """A task whose result these bytes are: unlike data that is scattered, the scheduler makes it again where it was lost."""
-        key = f"plantwright-{sha256(data).hexdigest()}"
+        key = f"{_SENT}{sha256(data).hexdigest()}"
         known = self._sent.pop(key, None)
         if known is None or known.status not in ("pending", "finished"):
             known = self._client.submit(bytes, data, key=key)
@@ -71,8 +72,9 @@ class ClusterWorkers(Executor):
         if not isinstance(said, Mapping) or "worker" not in said:
             return
         if said.get("action") == "remove-worker" and not said.get("expected"):
-            again = len(said.get("processing-tasks") or ()) + len(said.get("lost-computed-tasks") or ())
-            _LOG.warning("The worker %s was lost; %d jobs run again on the others.", said["worker"], again)
+            again = [*(said.get("processing-tasks") or ()), *(said.get("lost-computed-tasks") or ())]
+            jobs = sum(not str(key).startswith(_SENT) for key in again)
+            _LOG.warning("The worker %s was lost; %d jobs run again on the others.", said["worker"], jobs)
         if said.get("action") == "add-worker" and self.refusal is None:
             self.refusal = self._refused(said["worker"])
             if self.refusal is not None:

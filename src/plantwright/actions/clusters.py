@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from importlib import import_module
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,7 +103,9 @@ def _connected(address: str, distributed: Any, security: Any, insecure: bool) ->
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask says of a connection that ends is its traceback; what it means is said by the errors here."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio")]
+    loggers = [
+        logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado.application", "asyncio")
+    ]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
@@ -168,6 +171,10 @@ def _security(address: str, distributed: Any) -> Any:
             "such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE"
         )
         raise refuse(address, "PW1935", reason)
+    nowhere = [f"{word}: {given}" for word, given in wanted.items() if "\n" not in given and not Path(given).is_file()]
+    if nowhere:
+        reason = f"Dask's configuration names files that are not there: {', '.join(nowhere)}; give their paths from the root of the disk on"
+        raise refuse(address, "PW1935", reason)
     security.require_encryption = True
     try:
         security.get_connection_args("client")
@@ -179,22 +186,30 @@ def _security(address: str, distributed: Any) -> Any:
 def _answers(address: str, host: str, port: int, security: Any) -> None:
     """Whether a Dask scheduler greets who comes: Dask itself would try a closed port again and again, and wait for ever at another's."""
     try:
-        with socket.create_connection((host, port), timeout=CONNECT_SECONDS) as plain:
-            if address.startswith("tls:"):
-                context = security.get_connection_args("client")["ssl_context"]
-                with context.wrap_socket(plain, server_hostname=host) as encrypted:
-                    greeted = encrypted.recv(1)
-            else:
-                greeted = plain.recv(1)
-    except ssl.SSLError as error:
-        reason = f"no trust between its certificate and yours ({error.reason}); is it a scheduler with --tls-ca-file of the same authority?"
-        raise refuse(address, "PW1935", reason) from error
+        plain = socket.create_connection((host, port), timeout=CONNECT_SECONDS)
     except OSError as error:
         reason = f"cannot be reached: {error.strerror or error}; is the scheduler running ('dask scheduler'), at that host and port?"
         raise refuse(address, "PW1934", reason) from error
+    try:
+        greeted = _greeting(plain, host, security if address.startswith("tls:") else None)
+    except ssl.SSLError as error:
+        reason = f"no trust between its certificate and yours ({error.reason}); is it a scheduler with --tls-ca-file of the same authority?"
+        raise refuse(address, "PW1935", reason) from error
+    except OSError:
+        greeted = b""
     if not greeted:
         reason = "who listens there does not greet as a Dask scheduler does; is it the right port, and tls:// or tcp:// as it was started?"
         raise refuse(address, "PW1934", reason)
+
+
+def _greeting(plain: socket.socket, host: str, security: Any) -> bytes:
+    """The first byte of what is said to who comes, encrypted where there is a `security`; none where nothing is said."""
+    with plain:
+        if security is None:
+            return plain.recv(1)
+        context: ssl.SSLContext = security.get_connection_args("client")["ssl_context"]
+        with context.wrap_socket(plain, server_hostname=host) as encrypted:
+            return encrypted.recv(1)
 
 
 def _check_workers(address: str, client: Any, insecure: bool) -> None:
