@@ -103,25 +103,30 @@ def test_each_command_prints_the_same_document(
 def test_a_stopped_run_takes_its_jobs_back(cluster: Running) -> None:
     cancel = Cancel()
     with cluster_executor(cluster.address) as executor:
-        began = time.monotonic()
-        threading.Timer(1.0, cancel.stop).start()
         run = simulate(
-            read_plant(PILOT), horizon="90 d", warmup="28 d", replications=20_000, executor=executor, cancel=cancel
-        )
-        assert time.monotonic() - began < 10
+            read_plant(PILOT), horizon="90 d", warmup="28 d", replications=20_000, executor=executor, cancel=cancel,
+            progress=lambda done, of: cancel.stop() if done >= 2 else None,
+        )  # fmt: skip
     assert run.partial
     assert 2 <= run.replications < 20_000
 
 
 def test_workers_stop_what_nobody_waits_for(cluster: Running) -> None:
     cancel = Cancel()
+
+    def stop_when_both_work() -> None:
+        with distributed.Client(cluster.address, set_as_default=False) as client:
+            while not all(client.call_stack().get(worker) for worker in client.nthreads()):
+                time.sleep(0.1)
+        cancel.stop()
+
     with cluster_executor(cluster.address) as executor:
-        threading.Timer(2.0, cancel.stop).start()
+        threading.Thread(target=stop_when_both_work, daemon=True).start()
         with pytest.raises(Interrupted):
             simulate(read_text(MINT), executor=executor, cancel=cancel, **YEARS)  # type: ignore[arg-type]
         began = time.monotonic()
         simulate(read_plant(PILOT), horizon="7 d", warmup="7 d", replications=4, executor=executor)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60  # the mint would keep them for many minutes
 
 
 def test_a_worker_that_joins_later_and_may_not_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
