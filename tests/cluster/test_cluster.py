@@ -152,6 +152,18 @@ def test_a_worker_that_joins_later_with_another_version(cluster: Running, monkey
         asked_by_another()
 
 
+def test_versions_are_those_of_the_scheduler_and_of_each_worker(
+    cluster: Running,
+    plantwright: Plantwright,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executing, "versions_here", lambda: {"plantwright": executing.__version__, "numpy": "0.1"})
+    told = plantwright("simulate", PILOT, "--cluster", cluster.address)
+    assert (told.code, "[PW1938]" in told.err, "plantwright (none)" in told.err) == (2, True, False), told.err
+    assert "the scheduler has numpy" in told.err
+    assert "tcp://127.0.0.1" in told.err.partition("numpy 0.1")[2]
+
+
 def test_a_plant_goes_out_once_however_many_jobs_there_are(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[Any, ...]] = []
     submit = distributed.Client.submit

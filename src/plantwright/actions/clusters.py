@@ -224,14 +224,17 @@ def _check_workers(address: str, client: Any, insecure: bool) -> None:
     if refusal := next((one for one in refusals if one is not None), None):
         raise refusal
     own = versions_here()
-    said = client.get_versions(packages=[name for name in own if name != "python"])["workers"]
+    everybody = client.get_versions(packages=[name for name in own if name != "python"])
+    said = everybody["workers"] | {"the scheduler": everybody["scheduler"]}
     wrong = []
-    for worker, told in sorted(said.items()):
+    for who, told in sorted(said.items()):
         there = told["packages"] | {"python": ".".join(told["packages"]["python"].split(".")[:2])}
-        wrong += [f"{worker} has {name} {there.get(name) or '(none)'}" for name in own if there.get(name) != own[name]]
+        wrong += [f"{who} has {name} {there.get(name) or '(none)'}" for name in own if there.get(name) != own[name]]
     if wrong:
         needed = ", ".join(f"{name} {version}" for name, version in own.items())
-        reason = f"numbers are the same on every worker only with the same versions as here ({needed}): {'; '.join(wrong[:10])}"
+        reason = (
+            f"numbers are the same everywhere only with the same versions as here ({needed}): {'; '.join(wrong[:10])}"
+        )
         raise refuse(address, "PW1938", reason)
 
 
