@@ -27,6 +27,7 @@ def make(
     heartbeat: float = 10.0,
     count: int = 10_000,
     assets: bool = True,
+    past: bool = True,
 ) -> MtconnectConnector:
     """The connector of an agent. Raises ValueError, ConnectorMissing."""
     needs("lxml.etree", "shopfloor")
@@ -38,7 +39,7 @@ def make(
     if not 0.01 <= interval <= heartbeat <= 600:
         raise ValueError("'interval' is at least 10 ms and at most 'heartbeat', which is at most 10 min")
     address = Address(url, user, password, ca)
-    return MtconnectConnector(name, address, Names(devices, names or {}), interval, heartbeat, count, assets)
+    return MtconnectConnector(name, address, Names(devices, names or {}), interval, heartbeat, count, assets, past)
 
 
 def discover(host: str, timeout: float) -> Iterator[Draft]:
@@ -69,6 +70,7 @@ KIND = ConnectorKind(
         Word("heartbeat", DURATION, "", "10 s", "the agent says something at least so often; after two of silence it is lost", "10 s"),
         Word("count", Number(least=1, most=100_000, whole=True), "", "10000", "observations in one document at most", "10000"),
         Word("assets", Choice({"kept": True, "not kept": False}), "", "not kept", "whether the documents about tools and the like are kept", "kept"),
+        Word("past", Choice({"read": True, "left out": False}), "", "left out", "whether what the agent still has of the past is read when it is first met", "read"),
     ),
     _make,
     discover,

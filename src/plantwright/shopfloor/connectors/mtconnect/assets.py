@@ -68,7 +68,7 @@ class AssetsReader:
 
     def _tell(self, element: Element, sheet: Sheet, tag: int, changed: Changed | None) -> None:
         name = element.get("assetId") or (changed.asset if changed else "")
-        time = changed.time if changed else instant(element.get("timestamp") or "")
+        time = instant(element.get("timestamp") or "") or (changed.time if changed else None)
         if not name or time is None:
             self._inlet.reject(tag, name or local(element.tag), "an asset without its name or instant")
             return

@@ -49,6 +49,8 @@ class MtconnectConnector:
         Observations in one document at most.
     assets : bool
         Whether assets are fetched when they change.
+    past : bool
+        Whether what the agent still has of the past is read when it is met for the first time.
     """
 
     name: str
@@ -58,6 +60,7 @@ class MtconnectConnector:
     heartbeat: float = 10.0
     count: int = 10_000
     assets: bool = True
+    past: bool = True
     _malformed: int = field(default=0, repr=False)
 
     def run(self, inlet: Inlet) -> None:
@@ -93,6 +96,7 @@ class _Conversation:
         self._looked = 0.0
         self._held = 0
         self._followed = inlet.heard
+        self._newest: int | None = (inlet.resume or {}).get("newest")
         if connector.address.bare:
             inlet.note("PW5052", "the password goes over the network as it is; use https:// where the agent can")
 
@@ -100,9 +104,11 @@ class _Conversation:
         """Look at what is offered, find where to go on, and follow the stream."""
         found = self._look()
         at = self._inlet.resume
-        if at is None:
+        if at is None and self._own.past:
+            self._catch_up("")
+        elif at is None:
             self._begin()
-        elif at.get("instance") != found.instance:
+        elif at is not None and at.get("instance") != found.instance:
             self._catch_up("the agent was started anew, and its numbers with it")
         turns = 0
         while not self._inlet.stopping.is_set():
@@ -178,14 +184,17 @@ class _Conversation:
         return at.get("instance") == said.instance and (said.first or 0) <= following <= _after(said) and following > 0
 
     def _gap(self, until: int | None, reason: str) -> None:
-        """Keep a gap from when the agent was last followed until an instant (None: until now)."""
+        """Keep a gap from when the agent was last followed until an instant (None: until now).
+
+        Where machines say older instants than that (a replay, a clock that is behind), it begins with the last of theirs.
+        """
         now = self._inlet.heard
         if self._followed is None or now is None:
             return
         end = now if until is None else min(until, now)
-        if end > self._followed:
-            self._inlet.gap(self._followed, end, reason)
-        self._followed = end
+        start = self._followed if self._followed < end else min(self._newest or end, end)
+        self._inlet.gap(start, end, reason)
+        self._followed = now
 
     def _follow(self) -> None:
         """Follow the stream from where the last document ended. Raises StartAnew where the agent cannot go on from there."""
@@ -230,7 +239,9 @@ class _Conversation:
             self._assets.fetch(reading.changed, sheet)
         self._own.understood()
         samples, events = sheet.readings()
-        self._inlet.put(samples, events, {"instance": said.instance, "next": after})
+        times = [int(some.time.max()) for some in (samples, events) if len(some)]
+        self._newest = max([*times, *([] if self._newest is None else [self._newest])], default=None)
+        self._inlet.put(samples, events, {"instance": said.instance, "next": after, "newest": self._newest})
 
     def _new_items(self, reading: Reading) -> bool:
         """Look again at what the agent offers where it speaks of other items, now and then; whether it was looked."""
