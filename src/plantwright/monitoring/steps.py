@@ -125,11 +125,19 @@ def spans(
 
 def joined(several: Sequence[Steps]) -> tuple[Times, list[Codes]]:
     """The instants at which any of several steps changes, and the codes of each from then on."""
-    time = np.unique(np.concatenate([one.time for one in several])) if several else np.empty(0, np.int64)
+    given = [one.time for one in several if len(one.time)]
+    if len(given) < 2:
+        time = given[0] if given else np.empty(0, np.int64)
+    else:
+        # each is sorted, so that a stable sort merges them
+        merged = np.sort(np.concatenate(given), kind="stable")
+        time = merged[np.concatenate([[True], merged[1:] != merged[:-1]])]
     return time, [one.at(time) for one in several]
 
 
 def where_known(base: Steps, covers: Steps) -> Steps:
     """`base` where `covers` is known and holds its first name; elsewhere what is not known."""
+    if not len(base):
+        return base
     time, (code, cover) = joined([base, covers])
     return Steps(time, np.where(cover == 0, code, np.int32(UNKNOWN)).astype(np.int32), base.names).merged()

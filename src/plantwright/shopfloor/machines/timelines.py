@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FAULT = "fault"
 DEFAULT = FloorSettings()
+EVER = 2**62
+"""An instant that lies ahead of all."""
 NOTHING = Steps(np.empty(0, np.int64), np.empty(0, np.int32), ())
 
 
@@ -165,6 +167,9 @@ class _Read:
             if len(unique)
             else np.empty(0, np.int32)
         )
+        beats = history.before(sorted(heard.values()), EVER)
+        self._beats = dict(zip(beats["tag"].to_list(), beats["time"].cast(polars.Int64).to_list(), strict=True))
+        self._number_of = _numbers(self.names)
         self._samples = history.samples(sorted(samples), start, end) if samples else None
 
     def rows(self, tag: int) -> slice:
@@ -203,8 +208,7 @@ class _Read:
         held = self.steps(tag)
         if not len(held):
             return None
-        table = np.array([_number(name) for name in held.names] + [np.nan])
-        values = table[held.code]
+        values = (self._number_of if held.names is self.names else _numbers(held.names))[held.code]
         known = np.isfinite(values)
         time, values = held.time[known], values[known]
         if not len(values):
@@ -230,7 +234,7 @@ class _Read:
 
     def _last_heard(self, own: Signals) -> int:
         """When a machine's source was last heard: by its beats, or by the last of the machine's readings where it gives none."""
-        beat = self._history.newest([self.heard[own.source]]) if own.source in self.heard else None
+        beat = self._beats.get(self.heard.get(own.source, -1))
         last = beat if beat is not None else self._history.newest(list(own.all.values()))
         return self.start if last is None else last
 
@@ -242,7 +246,9 @@ class _Read:
         time, codes = joined(several)
         fault = np.zeros(len(time), bool)
         for one, code in zip(several, codes, strict=True):
-            table = np.array([name.upper() == "FAULT" for name in one.names] + [False])
+            table = np.zeros(len(one.names) + 1, bool)
+            for each in np.unique(one.code[one.code != UNKNOWN]).tolist():
+                table[each] = one.names[each].upper() == "FAULT"
             fault |= table[code]
         return of_codes(time, np.where(fault, 0, 1).astype(np.int32), (FAULT, "normal"))
 
@@ -284,18 +290,26 @@ def _state(read: _Read, own: Signals, machine: MachineSettings) -> tuple[Steps, 
         use = uses_by_rules(machine.rules, {name: read.steps(number_of(own, name)) for name in wanted})
         return use, use
     state = read.steps(own.tags.get("execution", own.tags.get("packml")))
-    table = np.array([_use(machine.uses, name) for name in state.names] + [UNKNOWN], np.int32)
-    use = of_codes(state.time, table[state.code], USES)
+    use = _by_word(state, machine.uses)
     mode = read.steps(own.tags.get("functional mode"))
     fault = read.faults(own)
-    time, (uses, modes, faults) = joined([use, mode, fault])
+    if not len(mode) and not len(fault):
+        return state, use
+    time, (uses, by_mode, faults) = joined([use, _by_word(mode, machine.modes), fault])
     if len(mode):
-        by_mode = np.array([_use(machine.modes, name) for name in mode.names] + [UNKNOWN], np.int32)[modes]
         uses = np.where((by_mode != UNKNOWN) & (uses != UNKNOWN), by_mode, uses)
     if len(fault):
         stopped = (faults == 0) & np.isin(uses, [USES.index("delay"), USES.index("idle")])
         uses = np.where(stopped, USES.index("failure"), uses)
     return state, of_codes(time, uses.astype(np.int32), USES)
+
+
+def _by_word(said: Steps, uses: Mapping[str, str]) -> Steps:
+    """What each word of steps counts as."""
+    table = np.full(len(said.names) + 1, UNKNOWN, np.int32)
+    for code in np.unique(said.code[said.code != UNKNOWN]).tolist():
+        table[code] = _use(uses, said.names[code])
+    return of_codes(said.time, table[said.code], USES)
 
 
 def _use(uses: Mapping[str, str], name: str) -> int:
@@ -304,8 +318,9 @@ def _use(uses: Mapping[str, str], name: str) -> int:
     return UNKNOWN if use is None else USES.index(use)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
+def _numbers(names: tuple[str, ...]) -> Numbers:
+    """The numbers that texts are, and one more that is none for what is not known."""
+    import polars
+
+    read = polars.Series(names, dtype=polars.String).cast(polars.Float64, strict=False)
+    return np.append(read.fill_null(float("nan")).to_numpy(), np.nan)
