@@ -47,8 +47,26 @@ def test_visits_setups_and_failures() -> None:
     assert rows == [
         ("A", "milling", "mill", "Ana", "gear", "setup", "06:30", "07:00", None, None),
         ("A", "milling", "mill", "Ana", "gear", "work", "07:00", "09:00", 5.0, 0.0),
-        ("B", "milling", "mill", "Ben", "shaft", "work", "09:30", "11:00", 4.0, 1.0),
+        ("B", "milling", "mill", "Ben", "shaft", "work", "09:30", "10:00", None, None),
         ("B", "milling", "mill", None, "shaft", "breakdown", "10:00", "10:30", None, None),
+        ("B", "milling", "mill", "Ben", "shaft", "work", "10:30", "11:00", 4.0, 1.0),
+    ]
+
+
+def test_jobs_that_are_told_together_have_a_visit_each() -> None:
+    floor = Floor()
+    floor.says("oven", "EXECUTION", {"6:00": "READY", "7:00": "ACTIVE", "9:00": "READY"})
+    floor.says("oven", "PART_GROUP_ID.LOT", {"6:00": "", "6:50": "1", "7:00": "1; 2", "9:00": "2", "9:01": ""})
+    floor.says("oven", "PART_KIND_ID", {"6:00": "", "6:50": "gear", "7:00": "gear; shaft", "9:00": "shaft", "9:01": ""})
+    floor.says("oven", "PART_COUNT.GOOD", {"6:00": "0", "9:00": "20", "9:01": "25"})
+    floor.says("oven", "PART_COUNT.BAD", {"6:00": "0"})
+    floor.heard("oven", "15:00")
+    rows = work_of(timelines(floor.history, at("5:00"), at("15:00"))).with_columns(
+        pl.col("start", "end").dt.strftime("%H:%M")
+    )
+    assert rows.select("order", "product", "start", "end", "quantity").rows() == [
+        ("1", "gear", "07:00", "09:00", 20.0),
+        ("2", "shaft", "07:00", "09:00", 5.0),
     ]
 
 

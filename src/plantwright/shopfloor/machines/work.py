@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from plantwright.shopfloor.machines.timelines import Timeline
 if TYPE_CHECKING:
     import polars
 
+TOGETHER = "; "
+"""What parts jobs that are told at once."""
+
 COLUMNS = ("order", "activity", "station", "worker", "product", "type", "start", "end", "quantity", "rejected")
 
 
@@ -23,9 +27,10 @@ def work_of(several: Sequence[Timeline], settings: FloorSettings | None = None) 
     """The work of machines as reports, in the order in which they began, with the columns `COLUMNS`; times are instants in UTC.
 
     A visit of a job (with one product and operation) at a machine is one report of type ``work``, from the first instant of production to
-    the last; what interrupts it lies within. Setup before it is one of type ``setup``, a failure during it one of type ``breakdown``.
-    A visit that was under way when the window began or ended is left out: how long it took is not known. The activity is the operation
-    where it is told, else the work center.
+    the last; what interrupts it lies within, but a failure, which is a report of type ``breakdown`` between pieces of it, of which the last has
+    its quantities. Setup before it is one of type ``setup``. A visit that was under way when the window began or ended is left out: how long it
+    took is not known. The activity is the operation where it is told, else the work center. Jobs that are told together, parted by a semicolon
+    and a space, as of a batch, have a visit each.
     """
     import polars
 
@@ -57,52 +62,82 @@ def _visits(timeline: Timeline, settings: FloorSettings, found: dict[str, list[o
     if not len(time) or not len(timeline.job):
         return
     ends = np.append(time[1:], timeline.end)
-    same = (job[1:] == job[:-1]) & (product[1:] == product[:-1]) & (operation[1:] == operation[:-1])
-    starts = np.flatnonzero(np.concatenate([[True], ~same]))
     center = settings.machine(timeline.machine).work_center or timeline.machine
-    for first, last in zip(starts.tolist(), [*starts[1:].tolist(), len(time)], strict=True):
-        name = _name(timeline.job.names, job[first])
-        if not name or (first == 0 and job[0] != UNKNOWN and use[0] != UNKNOWN) or last == len(time):
+    for first, last, names, alone in _jobs(timeline, job, product, operation):
+        if (first == 0 and use[0] != UNKNOWN) or last == len(time):
             continue
         span = slice(first, last)
-        common = {
-            "order": name,
-            "activity": _name(timeline.operation.names, operation[first]) or center,
-            "station": timeline.machine,
-            "product": _name(timeline.product.names, product[first]) or None,
-        }
+        order, made, step = names
+        common = {"order": order, "activity": step or center, "station": timeline.machine, "product": made or None}
         rows = _reports(
-            time[span], ends[span], use[span], worker[span], timeline, int(time[first]), int(ends[last - 1])
+            time[span], ends[span], use[span], worker[span], timeline, int(time[first] if alone else ends[last - 1] - 1)
         )
         for row in rows:
             for column in COLUMNS:
                 found[column].append({**common, **row}.get(column))
 
 
+def _jobs(
+    timeline: Timeline, job: Codes, product: Codes, operation: Codes
+) -> Iterator[tuple[int, int, tuple[str, str, str], bool]]:
+    """The visits of jobs: the rows in which each is there, the job, its product and operation, and whether it was never told with others."""
+    same = (job[1:] == job[:-1]) & (product[1:] == product[:-1]) & (operation[1:] == operation[:-1])
+    edges = [*np.flatnonzero(np.concatenate([[True], ~same])).tolist(), len(job)]
+    there: dict[tuple[str, str, str], tuple[int, bool]] = {}
+    for first, last in pairwise([*edges, len(job)]):
+        codes = (job[first], product[first], operation[first]) if last > first else (UNKNOWN,) * 3
+        tracks = (timeline.job.names, timeline.product.names, timeline.operation.names)
+        now = _several(*(_name(names, code) for names, code in zip(tracks, codes, strict=True)))
+        for gone in [one for one in there if one not in now]:
+            since, alone = there.pop(gone)
+            yield since, first, gone, alone
+        for one in now:
+            since, alone = there.get(one, (first, True))
+            there[one] = since, alone and len(now) == 1
+
+
+def _several(jobs: str, products: str, operations: str) -> list[tuple[str, str, str]]:
+    """Each of the jobs that are told at once, with its product and operation: its own where as many are told, else what is told of all."""
+    each = [job for job in jobs.split(TOGETHER) if job]
+    if len(each) < 2:
+        return [(jobs, products, operations)] if jobs else []
+    several = [text.split(TOGETHER) for text in (products, operations)]
+    made, steps = (list(own) if len(own) == len(each) else [TOGETHER.join(own)] * len(each) for own in several)
+    return list(dict.fromkeys(zip(each, made, steps, strict=True)))
+
+
 def _reports(
-    time: Times, ends: Times, use: Codes, worker: Codes, timeline: Timeline, begin: int, end: int
+    time: Times, ends: Times, use: Codes, worker: Codes, timeline: Timeline, counted_from: int
 ) -> list[dict[str, object]]:
-    """The reports of one visit, which lasts from `begin` to `end`."""
+    """The reports of one visit; its pieces are those that are counted after an instant."""
     rows: list[dict[str, object]] = []
     setup, run = use == USES.index("setup"), use == USES.index("production")
-    if setup.any():
-        rows.append(_span(time, ends, setup) | {"type": "setup", "worker": _most(timeline, worker, setup, ends - time)})
-    if run.any():
-        good, bad = _counted(timeline.parts, begin, end), _counted(timeline.bad_parts, begin, end)
-        row = _span(time, ends, run) | {"type": "work", "worker": _most(timeline, worker, run, ends - time)}
-        rows.append(row | {"quantity": good, "rejected": bad})
     failing = use == USES.index("failure")
     edges = np.flatnonzero(np.diff(np.concatenate([[False], failing, [False]]).astype(np.int8)))
-    rows += [
-        {"type": "breakdown", "start": int(time[a]), "end": int(ends[b - 1])}
-        for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    ]
+    stops = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    if setup.any():
+        person = _most(timeline, worker, setup, ends - time)
+        rows += [piece | {"type": "setup", "worker": person} for piece in _pieces(time, ends, setup, stops)]
+    if run.any():
+        end = int(ends[-1])
+        good, bad = _counted(timeline.parts, counted_from, end), _counted(timeline.bad_parts, counted_from, end)
+        person = _most(timeline, worker, run, ends - time)
+        rows += [piece | {"type": "work", "worker": person} for piece in _pieces(time, ends, run, stops)]
+        rows[-1] |= {"quantity": good, "rejected": bad}
+    rows += [{"type": "breakdown", "start": int(time[a]), "end": int(ends[b - 1])} for a, b in stops]
     return rows
 
 
-def _span(time: Times, ends: Times, chosen: Mask) -> dict[str, object]:
-    rows = np.flatnonzero(chosen)
-    return {"start": int(time[rows[0]]), "end": int(ends[rows[-1]])}
+def _pieces(time: Times, ends: Times, chosen: Mask, stops: Sequence[tuple[int, int]]) -> list[dict[str, object]]:
+    """From the first chosen row to the last, cut at the stops."""
+    within = np.flatnonzero(chosen)
+    at, last = int(within[0]), int(within[-1]) + 1
+    found: list[dict[str, object]] = []
+    for begin, until in [*stops, (last, last)]:
+        if at < min(begin, last):
+            found.append({"start": int(time[at]), "end": int(ends[min(begin, last) - 1])})
+        at = max(at, until)
+    return found
 
 
 def _most(timeline: Timeline, worker: Codes, chosen: Mask, lengths: Times) -> str | None:
