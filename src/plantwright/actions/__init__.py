@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plantwright.actions.demo import demo_loop
 from plantwright.actions.history import (
     describe_history,
     export_history,
@@ -66,6 +67,7 @@ __all__ = [
     "check_update_output",
     "collect",
     "compare_plants",
+    "demo_loop",
     "describe_history",
     "discover",
     "draft_collector",

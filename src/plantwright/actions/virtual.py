@@ -82,7 +82,6 @@ def serve_virtual(
     scenario: str | Path | None = None,
     mtconnect: int | None = None,
     opcua: int | None = None,
-    sparkplug: str | None = None,
     host: str = "127.0.0.1",
     exposed: bool = False,
     lasts: float | None = None,
@@ -100,8 +99,6 @@ def serve_virtual(
     scenario : str or Path, optional
     mtconnect, opcua : int, optional
         Ports; 0 is one that is free.
-    sparkplug : str, optional
-        A broker, as ``host:port``.
     host : str
         The address on which it is served; one beyond this machine only where it is `exposed`.
     lasts : float, optional
@@ -136,9 +133,9 @@ def serve_virtual(
     else:
         horizon = max(1.0, pace.position(pace.begun + round(lasts * 1e9)))
     virtual = VirtualPlant(plant, pace, horizon=horizon, seed=seed, scenario=given)
-    if mtconnect is None and opcua is None and sparkplug is None:
+    if mtconnect is None and opcua is None:
         mtconnect = MTCONNECT_PORT
-    addresses = open_servers(virtual, host, mtconnect=mtconnect, opcua=opcua, sparkplug=sparkplug, buffer=buffer)
+    addresses = open_servers(virtual, host, mtconnect=mtconnect, opcua=opcua, buffer=buffer)
     return Served(virtual, addresses, lasts)
 
 

@@ -46,7 +46,7 @@ class Machine:
     ) -> None:
         self._plant, self._device, self._numbers, self._key, self._micros = plant, device, numbers, key, micros
         self._shown: dict[str, str] = {}
-        self._last = 0
+        self._last, self._time = 0, -1.0
         self._jobs: dict[int, _Job] = {}
         self._people: dict[str, list[str]] = {"operator": [], "repairer": []}
         self._tools: list[str] = []
@@ -138,7 +138,7 @@ class Machine:
             self._wear, self._changes = 0.0, self._changes + 1
             self._worn(said, row.time)
             texts["asset changed"] = self.asset()
-        self._say(said, row.time, texts)
+        self._say(said, row.time, texts, with_last=before != "not there")
 
     def _alarm(self, state: str, why: str) -> str:
         """The condition: a fault until the machine is repaired, be it off shift meanwhile."""
@@ -191,9 +191,11 @@ class Machine:
         own = next((at.yield_ for at in operation.at if at.center == self._device.center), None)
         return operation.yield_ if own is None else own
 
-    def _say(self, said: Observations, time: float, texts: Mapping[str, str]) -> int:
-        """Say what is another than before, at an instant of its own; when that was."""
-        at = self._last = max(self._micros(time), self._last + 1)
+    def _say(self, said: Observations, time: float, texts: Mapping[str, str], with_last: bool = False) -> int:
+        """Say what is another than before, at an instant of its own, or with what was said last if that was just now; when that was."""
+        if not (with_last and time == self._time):
+            self._last, self._time = max(self._micros(time), self._last + 1), time
+        at = self._last
         for key, text in texts.items():
             if self._shown.get(key) != text and key in self._numbers:
                 self._shown[key] = text

@@ -93,6 +93,13 @@ def placed(plant: Plant, now: int, speed: float, lasts: float | None, start: str
     return plant, Pace(zero, now, speed, skipped)
 
 
+def ended(plant: Plant, now: int, span: float) -> tuple[Plant, Pace]:
+    """The plant on a calendar on which it has run for a span of seconds by now, and the pace at which that is said at once."""
+    begin = datetime.fromtimestamp(now / SECOND - span, ZoneInfo(plant.time_zone)).replace(tzinfo=None)
+    plant = _begun(plant, plant.start + (begin - plant.start) // WEEK * WEEK)
+    return plant, Pace(_zero(plant), now, 1.0, span)
+
+
 def _begun(plant: Plant, start: datetime) -> Plant:
     if plant.document is None:
         return replace(plant, start=start)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import numpy as np
+
+from plantwright.shopfloor.history import History
 from plantwright.shopfloor.virtual.machine import Row
 from plantwright.shopfloor.virtual.observations import UNAVAILABLE, unlisted
 from plantwright.shopfloor.virtual.states import state_of
@@ -36,6 +39,15 @@ def rebuilt(said: Iterable[Said], zero: int, floor: str = "floor") -> list[Row]:
                 device.change(key, value)
             found += device.rows(time)
     return found
+
+
+def said_in(history: History) -> list[Said]:
+    """All that the devices of a virtual plant said, as a history keeps it: which item it was is told by the end of its tag's name."""
+    tags = [(number, tag) for number, tag in enumerate(history.tags()) if tag.machine and tag.kind == "event"]
+    keys = {number: (tag.machine, tag.name.rpartition("/")[2].replace("_", " ")) for number, tag in tags}
+    events = history.events(list(keys), 0, np.iinfo(np.int64).max)
+    columns = (events["tag"].to_list(), events["time"].to_physical().to_list(), events["value"].to_list())
+    return [(*keys[number], time, value) for number, time, value in zip(*columns, strict=True)]
 
 
 @dataclass

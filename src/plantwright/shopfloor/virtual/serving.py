@@ -15,7 +15,6 @@ def open_servers(
     *,
     mtconnect: int | None = None,
     opcua: int | None = None,
-    sparkplug: str | None = None,
     buffer: int = 131_072,
 ) -> Mapping[str, str]:
     """Serve a virtual plant by protocols; the address of each. Raises VirtualError, and then none is open."""
