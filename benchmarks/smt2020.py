@@ -1,6 +1,9 @@
 """SMT2020's fab with two parts, held against the result that is distributed with it: cycle times by class, and the machine table.
 
     python -m benchmarks.smt2020 FOLDER [REPLICATIONS]
+    python -m benchmarks.smt2020 FOLDER --families
+
+The second only reckons, without a run, what the implanters' lots ask for, beside what the reference says of them.
 
 FOLDER holds `HVLM/` with the tables, `reference.json` and `reference_machines_HVLM.txt`. Two years, from the lots in process at the
 start, nothing fitted. CPU time is of one thread, with the building of the model and the statistics, after a short run that loads the
@@ -83,6 +86,42 @@ def by_family(run: Run, plant: Plant, folder: Path) -> None:
         )
 
 
+def by_hand(plant: Plant, folder: Path) -> None:
+    """The load of the tools that cascade by the piece and need setups, in percent of all time, and what of it must go on side by side.
+
+    Each visit takes the tool for as many intervals as the lot has pieces, at least. What a tool is busy with, of which setups are a
+    part, is less than both together: the rest is how much of the setups goes on beside a run.
+    """
+    lines = (folder / "reference_machines_HVLM.txt").read_text(encoding="utf-8").splitlines()[1:]
+    rates = {
+        name: sum(1 / release.every.mean for release in product.releases if release.every)
+        for name, product in plant.products.items()
+    }
+    print(
+        "family         visits/h  runs, all apart  runs, cascading  load, unload | busy  setup  beside runs, at least"
+    )
+    for line in lines:
+        family, uptime, used, _, _, setup = line.split()
+        center = plant.work_centers[family]
+        apart = cascading = handling = visits = 0.0
+        for name, product in plant.products.items():
+            for step in product.routing:
+                if step.at[0].center != family or step.time is None or step.interval is None:
+                    continue
+                rate = 100 * rates[name] * step.share / (center.machines or 1)
+                between, piece = step.interval.distribution.mean, step.time.distribution.mean
+                visits += rate
+                apart += rate * (piece + (product.lot - 1) * between)
+                cascading += rate * product.lot * between
+                handling += rate * sum(time.distribution.mean for time in (step.load, step.unload) if time)
+        if visits and center.setup:
+            busy = float(uptime) * float(used) / 100
+            beside = max(0.0, cascading + float(setup) - busy)
+            print(
+                f"{family:13} {visits * 36:8.2f} {apart:16.2f} {cascading:16.2f} {handling:13.2f} | {busy:5.2f} {setup:>5} {beside:12.2f}"
+            )
+
+
 def memory() -> str:
     """The most memory that the process has held."""
     try:
@@ -116,4 +155,7 @@ def main(folder: Path, replications: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10)
+    if "--families" in sys.argv:
+        by_hand(import_plant("smt2020", Path(sys.argv[1]) / "HVLM").plant, Path(sys.argv[1]))
+    else:
+        main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10)

@@ -267,6 +267,22 @@ class TestWhatTheTestbedDoesNotUse:
         folder = edited(tool=(old, f"rule_HotLotFIRST {ranks.replace(' ', chr(160))} - crit"))
         assert plant_of(folder).work_centers["Oven"].rule == rule
 
+    @pytest.mark.parametrize(
+        ("ranks", "rule"),
+        [
+            ("rank_HP;rank_RSETUP;rank_FIFO", ("priority", "least setup", "FIFO at step")),
+            ("rank_HP;rank_FIFO", ()),
+        ],
+    )
+    def test_tools_with_two_places_and_setups(
+        self, edited: Callable[..., Path], ranks: str, rule: tuple[str, ...]
+    ) -> None:
+        """A tool that takes in a second lot ranks by setup, and one that is empty is woken first."""
+        old = "rank_HP;rank_RSETUP;rank_FIFO wake_LeastSetupTime - - 0 min 0 min - Yard"
+        folder = edited(tool=(old, f"{ranks} wake_LeastSetupTime - - 0 min 0 min 2.0 Yard"))
+        stepper = plant_of(folder).work_centers["Stepper"]
+        assert (stepper.places, stepper.rule, stepper.choose) == (2, rule, "empty machine")
+
     def test_ranks_that_are_not_understood(self, edited: Callable[..., Path]) -> None:
         folder = edited(tool=("rank_HP;rank_RSETUP;rank_FIFO - crit", "rank_RSETUP;rank_HP - crit"))
         assert refused(folder) == [

@@ -53,7 +53,7 @@ ONE_WORD: list[Story] = [
     (at_saw("setup: {into: {NCM: 5 min}}"), "work centers > saw > setup", "unknown family 'NCM'; there is LFP, NMC", "NMC"),
     (at_saw("batch: {max: 2 lots, min: 8 lots}"), "work centers > saw > batch", "min (8) is more than max (2)", None),
     (at_saw("batch with: same recipe"), "work centers > saw", "there is no 'batch'", None),
-    (at_saw("choose: fastes"), "work centers > saw > choose", "unknown 'fastes'; known are longest idle, longest idle place, least setup, fastest", "fastest"),
+    (at_saw("choose: fastes"), "work centers > saw > choose", "unknown 'fastes'; known are longest idle, longest idle place, empty machine, least setup, fastest", "fastest"),
     (at_saw("power: {runing: 2 kW}"), "work centers > saw > power > runing", "'runing' is not a state of a machine; did you mean 'run'?", None),
     (at_saw("power: 2 kg"), "work centers > saw > power", "'kg' is a unit of mass, but a power is wanted", None),
     (at_saw("price: 650 k"), "work centers > saw > price", "'650 k' is not an amount of money", None),

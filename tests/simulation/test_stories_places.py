@@ -117,6 +117,40 @@ products:
         assert [row[4] for row in log_of(beside, "1 h", "started")] == ["etcher 1", "etcher 1"]
         assert [row[4] for row in log_of(apart, "1 h", "started")] == ["etcher 1", "etcher 2"]
 
+    @pytest.mark.parametrize(
+        ("words", "machines"),
+        [
+            ("", ["etcher 1", "etcher 1"]),
+            ("choose: empty machine", ["etcher 1", "etcher 2"]),
+            ("rule: least setup", ["etcher 1", "etcher 1"]),
+            ("rule: least setup, choose: empty machine", ["etcher 1", "etcher 2"]),
+        ],
+    )
+    def test_an_empty_machine_goes_before_one_that_is_set_up_if_that_is_said(
+        self, words: str, machines: list[str]
+    ) -> None:
+        """The second lot comes while the first is worked on: beside it it needs no setup, at the empty machine one of 5 min."""
+        usual = etcher(", places: 2, setup: 5 min", WORK, "wafer 00:00", "wafer 00:01")
+        text = usual.document.source if usual.document else ""
+        plant = shop(text.replace("machines: 1", f"machines: 2, {words}".rstrip(", ")), "wafer 00:00", "wafer 00:01")
+        assert [row[4] for row in log_of(plant, "1 h", "started")] == machines
+
+    def test_with_empty_machines_first_a_set_up_one_goes_before_others(self) -> None:
+        """Lots of a and b have set up a machine each; the next b goes where b was, though that machine is idle for less time."""
+        plant = shop(
+            """
+plant: Two
+work centers: {etcher: {machines: 2, places: 2, setup: 5 min, choose: empty machine}}
+products:
+  a: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 10 min}]}
+  b: {release: {orders: orders.csv}, routing: [etch: {at: etcher, time: 10 min}]}
+""",
+            "a 00:00",
+            "b 00:01",
+            "b 02:00",
+        )
+        assert [row[4] for row in log_of(plant, "1 d", "started")] == ["etcher 1", "etcher 2", "etcher 2"]
+
     def test_an_empty_machine_goes_before_a_second_place(self) -> None:
         plant = shop(
             """

@@ -106,11 +106,12 @@ class Dispatch(Windows):
         able = [machine for machine in center.idle if self.may_take(machine, lot)]
         if not able:
             return None
+        if center.words.choose == "empty machine":
+            able = [machine for machine in able if self.is_empty(machine)] or able
         ready = [m for m in able if center.words.setup and m.setup == self.family(lot)]
         able = ready or able
-        empty = [machine for machine in able if all(place.job == "empty" for place in machine.lead.places)]
         if center.words.choose != "longest idle place":
-            able = empty or able
+            able = [machine for machine in able if self.is_empty(machine)] or able
         if ready:
             return able[0]
         if center.words.choose == "fastest":
@@ -120,6 +121,9 @@ class Dispatch(Windows):
             means = [setup.mean if setup else 0.0 for setup in setups]
             return able[means.index(min(means))]
         return able[0]
+
+    def is_empty(self, machine: Machine) -> bool:
+        return all(place.job == "empty" for place in machine.lead.places)
 
     def speed(self, machine: Machine) -> float:
         own = self.own_words(machine.center, machine.k)
@@ -337,16 +341,20 @@ class Dispatch(Windows):
         started = 0
         while center.idle:
             best: tuple[Lot, Machine] | None = None
-            least = math.inf
+            least = (True, math.inf)
             for lot in center.queue:
-                if least <= 0 or (best and self.rank(lot, center)[:before] != self.rank(best[0], center)[:before]):
+                if least <= (False, 0.0) or (
+                    best and self.rank(lot, center)[:before] != self.rank(best[0], center)[:before]
+                ):
                     break
                 if lot in tried:
                     continue
                 for machine in center.idle:
                     setup = self.setup_of(machine, lot)
-                    if self.may_take(machine, lot) and (setup.mean if setup else 0.0) < least:
-                        best, least = (lot, machine), setup.mean if setup else 0.0
+                    works = center.words.choose == "empty machine" and not self.is_empty(machine)
+                    cost = (works, setup.mean if setup else 0.0)
+                    if self.may_take(machine, lot) and cost < least:
+                        best, least = (lot, machine), cost
             if best is None:
                 break
             if self.begin(center, best[1], best[0]):

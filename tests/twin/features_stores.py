@@ -16,7 +16,7 @@ def _(draw: Draw, draft: Draft) -> None:
         only = {"only": [draft["products"][only["only"][0]]["family"]]}
     number = len([c for c in draft["work centers"].values() if isinstance(c.get("machines"), list)])
     center["machines"] = [{"name": f"M{number}"}, {"name": f"N{number}", "speed": pick(draw, ["200 %", "80 %"])} | only]
-    center["choose"] = pick(draw, ["longest idle", "longest idle place", "fastest", "least setup"])
+    center["choose"] = pick(draw, ["longest idle", "longest idle place", "empty machine", "fastest", "least setup"])
 
 
 @feature("same machine")

@@ -33,6 +33,7 @@ _UNITS = {"lot": codes.IN_LOTS, "piece": codes.IN_PIECES, "batch": codes.IN_BATC
 _CHOICES = {
     "longest idle": codes.LONGEST_IDLE,
     "longest idle place": codes.LONGEST_IDLE_PLACE,
+    "empty machine": codes.EMPTY_MACHINE,
     "least setup": codes.LEAST_SETUP,
     "fastest": codes.FASTEST,
 }

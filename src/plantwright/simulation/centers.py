@@ -8,9 +8,10 @@ from typing import Any
 from plantwright.simulation.agenda import cancel, schedule
 from plantwright.simulation.arrivals import arrive, release_lot
 from plantwright.simulation.asking import bring_forward, forget_choice, look_again
-from plantwright.simulation.choosing import may_take, pick_machine, which_setup
+from plantwright.simulation.choosing import at_work, may_take, pick_machine, which_setup
 from plantwright.simulation.codes import (
     BLOCKED_LINE,
+    EMPTY_MACHINE,
     LACKS_NOTHING,
     OUTSIDE_LINE,
 )
@@ -81,7 +82,8 @@ def _source(w: Any, c: Any) -> Any:
 def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
     """Rule least setup: start the lot and machine with the shortest mean setup; True if people were missing for one.
 
-    Where another rule goes before, only lots that are first by it are compared. Ties go by the order of the queue.
+    Where another rule goes before, only lots that are first by it are compared, and where empty machines go first, only those, if one
+    of them may. Ties go by the order of the queue.
     """
     w.run.round[0] += 1
     stamp = w.run.round[0]
@@ -90,8 +92,9 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
     while w.center.idle_head[c] >= 0:
         best = machine = -1
         least = math.inf
+        busy = 1
         ticket = w.center.head[c]
-        while ticket >= 0 and least > 0.0:
+        while ticket >= 0 and (least > 0.0 or busy == 1):
             before = w.center.least_setup[c] - 1
             if best >= 0 and before >= 1 and w.ticket.key[ticket] != w.ticket.key[best]:
                 break
@@ -101,8 +104,10 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             while m >= 0 and may_start(w, c, ticket, stamp):
                 which = which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
-                if mean < least and (w.center.picky[c] == 0 or may_take(w, c, m, ticket)):
-                    best, machine, least = ticket, m, mean
+                works = at_work(w, m) if w.center.choose[c] == EMPTY_MACHINE else 0
+                sooner = works < busy or (works == busy and mean < least)
+                if sooner and (w.center.picky[c] == 0 or may_take(w, c, m, ticket)):
+                    best, machine, least, busy = ticket, m, mean, works
                 m = w.machine.idle_next[m]
             ticket = w.ticket.next[ticket]
         if best < 0:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plantwright.simulation.codes import EMPTY, FASTEST, IN_LOTS, IN_PIECES, LEAST_SETUP, LONGEST_IDLE_PLACE
+from plantwright.simulation.codes import (
+    EMPTY,
+    EMPTY_MACHINE,
+    FASTEST,
+    IN_LOTS,
+    IN_PIECES,
+    LEAST_SETUP,
+    LONGEST_IDLE_PLACE,
+)
 from plantwright.simulation.draws import compiled, draw, seldom
 from plantwright.simulation.streams import SETUP
 from plantwright.simulation.times import TURNS
@@ -100,8 +108,8 @@ def _cost(w: Any, c: Any, m: Any, ticket: Any) -> Any:
 
 
 @compiled
-def _at_work(w: Any, m: Any) -> Any:
-    """Whether there is a job in another place of the machine of place `m`."""
+def at_work(w: Any, m: Any) -> Any:
+    """Whether (1) or not (0) there is a job in another place of the machine of place `m`."""
     lead = w.machine.lead[m]
     found = 0
     for other in range(lead, lead + w.machine.beside[lead]):
@@ -121,8 +129,10 @@ def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
         if may_take(w, c, m, ticket):
             ready = w.center.setup_offset[c] >= 0 and w.machine.setup[w.machine.lead[m]] == setup
             own = 0 if ready else 2
-            if w.center.choose[c] != LONGEST_IDLE_PLACE:
-                own += _at_work(w, m)
+            if w.center.choose[c] == EMPTY_MACHINE:
+                own = own // 2 + 2 * at_work(w, m)
+            elif w.center.choose[c] != LONGEST_IDLE_PLACE:
+                own += at_work(w, m)
             cost = 0.0 if ready else _cost(w, c, m, ticket)
             if own < rank or (own == rank and cost < least):
                 best, rank, least = m, own, cost

@@ -87,15 +87,15 @@ class Machines:
             "places": str(places) if places > 1 else "",
             "batch": batch and batch.to_words(),
             "setup": setup,
-            "rule": self._rule(row),
+            "rule": self._rule(row, places > 1 and setup is not None),
             "choose": _choice(places > 1, wakes != "", setup),
             "failures": self.stops.failures.get(family),
             "maintenance": self.stops.maintenance.get(family),
         }
         return {word: value for word, value in words.items() if value}
 
-    def _rule(self, row: Row) -> list[str] | None:
-        """Which lot goes next, where that is not as in all the plant."""
+    def _rule(self, row: Row, ranks_setups: bool) -> list[str] | None:
+        """Which lot goes next, where that is not as in all the plant; a tool with several places ranks lots by the setup that they need."""
         tables = self.tables
         order = list(_RANKS)
         ranks = [rank.strip() for rank in (row["FWLRANK"] or ";".join(order)).split(";") if rank.strip()]
@@ -106,7 +106,8 @@ class Machines:
             tables.wrong(row.place, reason, "PW1404", "FWLRANK", row["FWLRANK"])
         rule = list(_RULES[tables.one_of(row, "RULE", _RULES, "rule_hotlotfirst")])
         for rank in (*known, "rank_FIFO"):
-            rule += [word for word in _RANKS[rank] if word not in rule]
+            by_setup = ["least setup"] if ranks_setups and rank == "rank_RSETUP" else []
+            rule += [word for word in (*_RANKS[rank], *by_setup) if word not in rule]
         return rule if rule != PLANT_RULE else None
 
 
@@ -117,7 +118,7 @@ def _largest(steps: Sequence[Step]) -> Batch | None:
 
 
 def _choice(cascades: bool, wakes_by_setup: bool, setup: dict[str, Any] | None) -> str:
-    """Which of several free tools is taken: one that is set up, by the shortest setup where these differ, else the place that is free longest."""
-    if wakes_by_setup and setup and (not cascades or "from" in setup):
-        return "least setup"
+    """Which of several free tools is taken: of those that are asleep by the setup, else the place that is free longest."""
+    if wakes_by_setup and setup:
+        return "empty machine" if cascades else "least setup"
     return "longest idle place" if cascades else ""

@@ -177,7 +177,7 @@ CENTER = Keys(
         Word("rule", NAMES, example="EDD", meaning="which lot next", default="FIFO, priority first",
              why="first come, first served, but urgent ones first"),
         Word("sequence", SequenceOf(), example="order.csv", meaning="a given sequence of orders"),
-        Word("choose", Choice({w: w for w in ("longest idle", "longest idle place", "least setup", "fastest")}), example="longest idle",
+        Word("choose", Choice({w: w for w in ("longest idle", "longest idle place", "empty machine", "least setup", "fastest")}), example="longest idle",
              meaning="which of several free machines", default="longest idle",
              why="the work is spread evenly"),
         Word("price", MoneyOf(), example="650 kUSD", meaning="of one more machine"),
