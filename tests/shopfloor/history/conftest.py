@@ -6,10 +6,11 @@ import itertools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from plantwright.shopfloor.history import History, HistoryUnavailable, Recorder
+from plantwright.shopfloor.history.clickhouse import ClickHouseHistory, ClickHouseRecorder
 from plantwright.shopfloor.history.folder import FolderRecorder
 from plantwright.shopfloor.history.memory import MemoryHistory
 from plantwright.shopfloor.history.postgres import PostgresHistory, PostgresRecorder
@@ -110,12 +112,7 @@ def postgres() -> Iterator[str]:
     server = subprocess.Popen([programs / "postgres", "-D", folder / "db", "-k", folder, "-h", "", "-F"], **quiet)
     url = f"postgresql://postgres@/postgres?host={folder}"
     try:
-        for _ in range(300):
-            try:
-                PostgresRecorder(url + "#wait").close()
-                break
-            except HistoryUnavailable:
-                time.sleep(0.1)
+        _until_it_answers(lambda: PostgresRecorder(url + "#wait").close())
         yield url
     finally:
         server.send_signal(signal.SIGINT)
@@ -123,10 +120,78 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class InClickHouse(Store):
+    url = ""
+
+    def history(self) -> History:
+        return ClickHouseHistory(self.url)
+
+    def reopen(self) -> None:
+        self.recorder.close()
+        self.recorder = ClickHouseRecorder(self.url, pace=0)
+
+
+SERVER = """<yandex><logger><level>fatal</level><console>1</console></logger><http_port>{port}</http_port><tcp_port>{other}</tcp_port>
+<listen_host>127.0.0.1</listen_host><path>{folder}/db/</path><tmp_path>{folder}/tmp/</tmp_path><mark_cache_size>1000000</mark_cache_size>
+<users_config>{folder}/users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
+<timezone>UTC</timezone></yandex>"""
+USERS = """<yandex><profiles><default/></profiles><quotas><default/></quotas><users><default><password></password><profile>default</profile>
+<quota>default</quota><networks><ip>127.0.0.1</ip></networks></default></users></yandex>"""
+
+
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[str]:
+    """The URL of a ClickHouse of our own: Debian's server."""
+    program = shutil.which("clickhouse-server", path=os.environ["PATH"] + ":/usr/sbin")
+    if program is None:
+        pytest.skip("no ClickHouse server is installed")
+    folder = Path(tempfile.mkdtemp(prefix="pwch"))
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        port, other = one.getsockname()[1], two.getsockname()[1]
+    (folder / "config.xml").write_text(SERVER.format(port=port, other=other, folder=folder))
+    (folder / "users.xml").write_text(USERS)
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    server = subprocess.Popen([program, f"--config-file={folder / 'config.xml'}"], **quiet)
+    url = f"clickhouse://127.0.0.1:{port}"
+    try:
+        _until_it_answers(lambda: ClickHouseRecorder(f"{url}/wait", pace=0).close())
+        yield url
+    finally:
+        server.kill()
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chdb() -> Iterator[str]:
+    """The URL of a new ClickHouse engine behind a server of the test's own."""
+    python = os.environ.get("PLANTWRIGHT_TEST_CHDB")
+    if not python:
+        pytest.skip("PLANTWRIGHT_TEST_CHDB names no Python that has chdb")
+    script = Path(__file__).with_name("chdb_server.py")
+    with subprocess.Popen([python, script], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"clickhouse://127.0.0.1:{int(server.stdout.readline())}"
+        server.kill()
+
+
+def _until_it_answers(open_it: Callable[[], None], seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return open_it()
+        except HistoryUnavailable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
 COUNTER = itertools.count()
 
 
-@pytest.fixture(params=["memory", *FOLDERS, "postgres"])
+@pytest.fixture(params=["memory", *FOLDERS, "postgres", "clickhouse", "chdb"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgres":
         url = f"{request.getfixturevalue('postgres')}#test{next(COUNTER)}"
@@ -134,6 +199,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         kept.url = url
         yield kept
         kept.recorder.close()
+        return
+    if request.param in ("clickhouse", "chdb"):
+        url = f"{request.getfixturevalue(request.param)}/test{next(COUNTER)}"
+        house = InClickHouse(ClickHouseRecorder(url, pace=0))
+        house.url = url
+        yield house
+        house.recorder.close()
         return
     if request.param == "memory":
         yield InMemory(MemoryHistory())

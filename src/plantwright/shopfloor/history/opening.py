@@ -10,6 +10,7 @@ from plantwright.shopfloor.history.memory import MemoryHistory
 from plantwright.shopfloor.history.places import without_password
 
 POSTGRES = ("postgresql", "postgres")
+CLICKHOUSE = ("clickhouse", "clickhouses")
 
 
 def open_recorder(place: str | Path, keep: Keep | None = None) -> Recorder:
@@ -42,6 +43,10 @@ def open_recorder(place: str | Path, keep: Keep | None = None) -> Recorder:
         from plantwright.shopfloor.history.postgres import PostgresRecorder
 
         return PostgresRecorder(str(place), keep)
+    if scheme in CLICKHOUSE:
+        from plantwright.shopfloor.history.clickhouse import ClickHouseRecorder
+
+        return ClickHouseRecorder(str(place), keep)
     raise _unknown(place)
 
 
@@ -55,6 +60,10 @@ def open_history(place: str | Path) -> History:
         from plantwright.shopfloor.history.postgres import PostgresHistory
 
         return PostgresHistory(str(place))
+    if _scheme(place) in CLICKHOUSE:
+        from plantwright.shopfloor.history.clickhouse import ClickHouseHistory
+
+        return ClickHouseHistory(str(place))
     raise _unknown(place)
 
 
@@ -64,5 +73,5 @@ def _scheme(place: str | Path) -> str:
 
 def _unknown(place: str | Path) -> HistoryError:
     return HistoryError(
-        f"{without_password(place)}: there is no history of this kind; give a folder, or postgresql://... [PW5100]"
+        f"{without_password(place)}: there is no history of this kind; give a folder, postgresql://... or clickhouse://... [PW5100]"
     )
