@@ -6,6 +6,7 @@ import base64
 import datetime
 import json
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -378,6 +379,23 @@ def test_discover_writes_the_file_that_collect_reads(agent: RecordedAgent, url: 
     assert source["readings"] >= 236
 
 
+def test_an_address_where_nobody_answers_does_not_hold_the_collector_up() -> None:
+    full = socket.create_server(("127.0.0.1", 0), backlog=0)
+    waiting = [socket.socket() for _ in range(4)]
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(full.getsockname())
+    try:
+        with collecting(("mill", quick(f"http://127.0.0.1:{full.getsockname()[1]}"))) as found:
+            time.sleep(0.3)
+            assert found.notes == []
+            begin = time.monotonic()
+        assert time.monotonic() - begin < 3
+    finally:
+        for one in (*waiting, full):
+            one.close()
+
+
 def certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate of 127.0.0.1 that signs itself, and its key."""
     import ipaddress
@@ -418,7 +436,9 @@ def test_a_certificate_that_signs_itself_is_refused_unless_it_is_named(agent: Re
             found.until(lambda: any("certificate is not trusted" in text for text in found.of("PW5001")))
             assert not loads(found)
         agent.say("LX1load", "5")
-        with collecting(("mill", quick(url, ca=public))) as found:
+        with collecting(("mill", make("mill", url, ca=public))) as found:
             found.until(lambda: has(found, 5))
+            begin = time.monotonic()
+        assert time.monotonic() - begin < 3
         with collecting(("mill", quick(url.replace("https", "http")))) as found:
             found.until(lambda: bool(found.of("PW5001")))

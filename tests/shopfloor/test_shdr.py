@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from plantwright.errors import PlantwrightError
+from plantwright.shopfloor.collecting.inlet import SourceInlet
 from plantwright.shopfloor.connectors.mtconnect.sheet import Sheet
 from plantwright.shopfloor.connectors.shdr import make
 from plantwright.shopfloor.connectors.shdr.discovering import discover_adapters
@@ -358,6 +359,23 @@ def test_lines_come_in_pieces_and_without_an_instant(adapter: Adapter) -> None:
         for piece in text:
             adapter.send(piece, "")
         found.until(lambda: found.values("mill/load") == [1, 2, 3])
+
+
+def test_the_clock_of_an_adapter_is_told_by_what_it_says_now(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plantwright.shopfloor.connectors.shdr.connector.FIRST_WORDS", 0.2)
+    clocks: list[float] = []
+
+    def clock(self: SourceInlet, instant: int) -> None:
+        clocks.append(instant / 1e9 - time.time())
+
+    monkeypatch.setattr(SourceInlet, "clock", clock)
+    adapter.greeting = f"{stamp(time.time() - 4000)}|load|1\n"
+    with collecting(("mill", make("mill", host="127.0.0.1", port=adapter.port))) as found:
+        found.until(lambda: found.values("mill/load") == [1])
+        time.sleep(0.3)
+        adapter.send(f"{stamp(time.time() - 30)}|load|2")
+        found.until(lambda: found.values("mill/load") == [1, 2])
+    assert clocks == pytest.approx([-30], abs=3)
 
 
 def test_an_adapter_is_found_by_what_it_says(adapter: Adapter) -> None:

@@ -9,14 +9,16 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from plantwright.errors import PlantwrightError
 from plantwright.shopfloor.config import Secret
 from plantwright.shopfloor.connectors import ConnectionLost
+from plantwright.shopfloor.connectors.dialing import dial
 from plantwright.shopfloor.connectors.mtconnect.documents import MOST_BYTES, Element, Malformed, errors, parse
 from plantwright.shopfloor.connectors.mtconnect.multipart import Parts, boundary_of
 
@@ -74,16 +76,19 @@ class Address:
         """Whether a password goes over the network as it is."""
         return self.password is not None and self._parts[0] == "http"
 
-    def connect(self) -> http.client.HTTPConnection:
-        """A connection that is not open yet. Raises ConnectionLost where the certificates cannot be read."""
-        scheme, host, port, _ = self._parts
-        if scheme == "http":
-            return http.client.HTTPConnection(host, port, timeout=self.timeout)
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        return self._parts[1], self._parts[2]
+
+    def trusted(self) -> ssl.SSLContext | None:
+        """How TLS is checked; None without TLS. Raises ConnectionLost where the certificates cannot be read."""
+        if self._parts[0] == "http":
+            return None
         try:
-            trusted = ssl.create_default_context(cafile=None if self.ca is None else str(self.ca))
+            return ssl.create_default_context(cafile=None if self.ca is None else str(self.ca))
         except (OSError, ssl.SSLError) as error:
             raise ConnectionLost(f"the certificates of {self.ca} cannot be read: {error}") from None
-        return http.client.HTTPSConnection(host, port, timeout=self.timeout, context=trusted)
 
     def path(self, request: str, values: Mapping[str, object]) -> str:
         """The path of a request with its query."""
@@ -142,16 +147,21 @@ class Agent:
     def _asked(
         self, request: str, values: Mapping[str, object], silence: float | None = None
     ) -> Iterator[http.client.HTTPResponse]:
-        connection = self._address.connect()
-        done = threading.Event()
+        trusted, (host, port) = self._address.trusted(), self._address.place
+        connection = http.client.HTTPConnection(host, port)
+        done, opened = threading.Event(), list[Any]()
         try:
-            connection.connect()
-            watch = threading.Thread(target=self._close_when_stopping, args=(connection.sock, done), daemon=True)
-            watch.start()
+            opened.append(dial(host, port, self._address.timeout, self._stopping))
+            threading.Thread(target=self._end_when_stopping, args=(opened, done), daemon=True).start()
+            if trusted is not None:
+                opened[0] = trusted.wrap_socket(opened[0], server_hostname=host, do_handshake_on_connect=False)
+                opened[0].do_handshake()
+            connection.sock = opened[0]
             if silence is not None:
                 connection.sock.settimeout(silence)
             connection.request("GET", self._address.path(request, values), headers=self._address.headers())
-            yield self._looked_at(connection.getresponse())
+            with closing(connection.getresponse()) as answer:
+                yield self._looked_at(answer)
         except ssl.SSLCertVerificationError as error:
             why = f"its certificate is not trusted: {error.verify_message}; name the one that is by 'ca'"
             raise ConnectionLost(why) from None
@@ -164,6 +174,8 @@ class Agent:
         finally:
             done.set()
             connection.close()
+            for one in opened:
+                one.close()
 
     def _looked_at(self, answer: http.client.HTTPResponse) -> http.client.HTTPResponse:
         if answer.status in (401, 403):
@@ -174,12 +186,12 @@ class Agent:
             raise ConnectionLost(f"it answers in {answer.getheader('Content-Encoding')!r} though not asked to")
         return answer
 
-    def _close_when_stopping(self, opened: socket.socket, done: threading.Event) -> None:
+    def _end_when_stopping(self, opened: list[socket.socket], done: threading.Event) -> None:
         """A read that waits for a machine ends when the connector is asked to."""
         while not done.wait(0.2):
             if self._stopping.is_set():
                 with suppress(OSError):
-                    opened.shutdown(socket.SHUT_RDWR)
+                    socket.socket.shutdown(opened[0], socket.SHUT_RDWR)
                 return
 
     def _document(self, answer: http.client.HTTPResponse, request: str) -> Element:

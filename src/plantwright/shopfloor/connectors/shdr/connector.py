@@ -9,12 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plantwright.shopfloor.collecting.skew import Skew
 from plantwright.shopfloor.connectors import ConnectionLost, Inlet
+from plantwright.shopfloor.connectors.dialing import dial
 from plantwright.shopfloor.connectors.mtconnect.assets import asset_detail, asset_tag
 from plantwright.shopfloor.connectors.mtconnect.devices import Device
 from plantwright.shopfloor.connectors.mtconnect.sheet import Sheet
 from plantwright.shopfloor.connectors.shdr.items import GuessedItems, Items, KnownItems
 from plantwright.shopfloor.connectors.shdr.lines import LONGEST_LINE, Assembler, Asset, LinesReader
+
+FIRST_WORDS = 2.0
+"""Seconds in which an adapter says what has held for long."""
 
 LINES_AT_ONCE = 5_000
 
@@ -90,7 +95,7 @@ class ShdrConnector:
     def _read_adapter(self, inlet: Inlet) -> None:
         """One connection. What an adapter said while it was not connected is lost: a gap."""
         try:
-            connection = socket.create_connection((self.host, self.port), timeout=10.0)
+            connection = dial(self.host, self.port, 10.0, inlet.stopping)
         except OSError as error:
             raise ConnectionLost(f"no adapter at {self.host}:{self.port}: {error.strerror or error}") from None
         with connection:
@@ -112,6 +117,7 @@ class _Talk:
     def __init__(self, connection: socket.socket, inlet: Inlet, reader: LinesReader, heartbeat: float) -> None:
         self._connection, self._inlet, self._reader = connection, inlet, reader
         self._heartbeat, self._answers = heartbeat, False
+        self._since = time.monotonic()
         self._assembler, self._rest, self._too_long = Assembler(), b"", False
 
     def run(self) -> None:
@@ -154,7 +160,14 @@ class _Talk:
                 self._reader.read(whole, now, sheet)
         self._inlet.alive()
         if len(sheet):
-            self._inlet.put(*sheet.readings(), {})
+            samples, events = sheet.readings()
+            self._clock(max(int(some.time.max()) for some in (samples, events) if len(some)), now)
+            self._inlet.put(samples, events, {})
+
+    def _clock(self, newest: int, now: int) -> None:
+        """What an adapter says now tells its clock; what it says first, and of days ago, does not."""
+        if time.monotonic() - self._since > FIRST_WORDS and abs(newest - now) < Skew.A_DAY:
+            self._inlet.clock(newest)
 
     def _command(self, text: str) -> None:
         words = text[1:].split()
