@@ -398,6 +398,7 @@ def test_an_address_where_nobody_answers_does_not_hold_the_collector_up() -> Non
 
 def certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate of 127.0.0.1 that signs itself, and its key."""
+    pytest.importorskip("cryptography")
     import ipaddress
 
     from cryptography import x509
