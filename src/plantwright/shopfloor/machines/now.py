@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from plantwright.monitoring.steps import UNKNOWN, Steps
 from plantwright.shopfloor.history import History
+from plantwright.shopfloor.machines.conditions import active_at
 from plantwright.shopfloor.machines.settings import FloorSettings
 from plantwright.shopfloor.machines.timelines import timelines
 from plantwright.shopfloor.readings import NANOSECONDS
@@ -115,21 +116,13 @@ def _heard(history: History, now: int) -> dict[str, int]:
 
 def _conditions(history: History, machine: str, now: int) -> list[Alarm]:
     """The faults and warnings that are active at a machine."""
-    import json
-
     tags = history.tags()
     own = [number for number, tag in enumerate(tags) if tag.machine == machine and tag.kind == "condition"]
     alarms: list[Alarm] = []
-    if not own:
-        return alarms
-    for row in history.before(own, now + 1).iter_rows(named=True):
-        level = row["value"].lower()
-        if level in ("fault", "warning"):
-            detail: Mapping[str, Any] = json.loads(row["detail"] or "{}")
-            said = " ".join(str(detail[key]) for key in ("code", "text") if detail.get(key))
-            text = f"{tags[row['tag']].name.removeprefix(machine + '/')}: {said or level}"
-            since = round(row["time"].timestamp()) * NANOSECONDS
-            alarms.append(Alarm(machine, level, text, since))
+    for one in active_at(history, own, now):
+        said = " ".join(str(one.detail[key]) for key in ("code", "text") if one.detail.get(key))
+        text = f"{tags[one.tag].name.removeprefix(machine + '/')}: {said or one.level.lower()}"
+        alarms.append(Alarm(machine, "fault" if one.level == "FAULT" else "warning", text, one.since))
     return alarms
 
 

@@ -1,0 +1,65 @@
+"""Conditions: which faults and warnings of a machine are active, where one tag tells of several at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from plantwright.shopfloor.readings import NANOSECONDS
+
+if TYPE_CHECKING:
+    from plantwright.shopfloor.history import History
+
+LOOKED_BACK = 30 * 86_400 * NANOSECONDS
+"""So far back each change of a condition is looked at; before it, the last only."""
+
+Row = tuple[int, int, str, Mapping[str, Any]]
+"""A tag, an instant in nanoseconds, a level, and what else was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCondition:
+    """A fault or warning that is active: of which tag, since when, and what was said with it (code, text and so on)."""
+
+    tag: int
+    level: str
+    since: int
+    detail: Mapping[str, Any]
+
+
+def active(rows: Iterable[Row]) -> list[ActiveCondition]:
+    """What is active after rows that stand in the order of time.
+
+    As in MTConnect, each fault or warning of a tag is told apart by its id or else its code; ``NORMAL`` with one ends that one, without
+    one it ends all, as does ``UNAVAILABLE``. A row with ``clears`` is the first of a tag after a gap: what was before it is over.
+    """
+    found: dict[int, dict[str, ActiveCondition]] = {}
+    for tag, time, level, detail in rows:
+        of_tag = found.setdefault(tag, {})
+        key = str(detail.get("id") or detail.get("code") or "")
+        if detail.get("clears") or level == "UNAVAILABLE" or (level == "NORMAL" and not key):
+            of_tag.clear()
+        if level == "NORMAL":
+            of_tag.pop(key, None)
+        elif level in ("WARNING", "FAULT"):
+            before = of_tag.get(key)
+            since = before.since if before is not None and before.level == level else time
+            of_tag[key] = ActiveCondition(tag, level, since, detail)
+    return [one for of_tag in found.values() for one in of_tag.values()]
+
+
+def active_at(history: History, tags: Sequence[int], now: int) -> list[ActiveCondition]:
+    """What is active of some condition tags at an instant."""
+    if not tags:
+        return []
+    start = now - LOOKED_BACK
+    return active([*_rows(history.before(tags, start)), *_rows(history.events(tags, start, now + 1))])
+
+
+def _rows(frame: Any) -> Iterator[Row]:
+    import polars
+
+    for row in frame.with_columns(polars.col("time").to_physical()).iter_rows(named=True):
+        yield row["tag"], row["time"], row["value"].upper(), json.loads(row["detail"] or "{}")
