@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from plantwright.shopfloor.history.memory import MemoryHistory
-from plantwright.shopfloor.machines.conditions import LOOKED_BACK, Row, active, active_at
+from plantwright.shopfloor.machines.conditions import LOOKED_BACK, Row, active, active_at, faulty
 from plantwright.shopfloor.readings import Batch, Events, Quality, Tag
 
 
@@ -37,6 +37,12 @@ def test_after_a_gap_what_is_not_told_again_is_over() -> None:
         ("WARNING", "12", 1),
         ("FAULT", "7", 2),
     ]
+
+
+def test_a_warning_that_ends_does_not_end_a_fault() -> None:
+    levels = ["FAULT", "WARNING", "NORMAL", "NORMAL", "fault", "UNAVAILABLE"]
+    details = ['{"code": "13"}', '{"code": "12"}', '{"code": "12"}', '{"code": "13"}', "", ""]
+    assert faulty(levels, details) == [True, True, True, False, True, False]
 
 
 def test_what_began_long_ago_is_active_still() -> None:

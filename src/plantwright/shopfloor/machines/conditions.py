@@ -36,18 +36,33 @@ def active(rows: Iterable[Row]) -> list[ActiveCondition]:
     one it ends all, as does ``UNAVAILABLE``. A row with ``clears`` is the first of a tag after a gap: what was before it is over.
     """
     found: dict[int, dict[str, ActiveCondition]] = {}
-    for tag, time, level, detail in rows:
-        of_tag = found.setdefault(tag, {})
-        key = str(detail.get("id") or detail.get("code") or "")
-        if detail.get("clears") or level == "UNAVAILABLE" or (level == "NORMAL" and not key):
-            of_tag.clear()
-        if level == "NORMAL":
-            of_tag.pop(key, None)
-        elif level in ("WARNING", "FAULT"):
-            before = of_tag.get(key)
-            since = before.since if before is not None and before.level == level else time
-            of_tag[key] = ActiveCondition(tag, level, since, detail)
+    for row in rows:
+        _take(found.setdefault(row[0], {}), row)
     return [one for of_tag in found.values() for one in of_tag.values()]
+
+
+def faulty(levels: Sequence[str], details: Sequence[str]) -> list[bool]:
+    """Whether a fault is active after each row of one tag; `details` as the history holds them."""
+    of_tag: dict[str, ActiveCondition] = {}
+    found = []
+    for level, detail in zip(levels, details, strict=True):
+        _take(of_tag, (0, 0, level.upper(), json.loads(detail) if detail else {}))
+        found.append(any(one.level == "FAULT" for one in of_tag.values()))
+    return found
+
+
+def _take(of_tag: dict[str, ActiveCondition], row: Row) -> None:
+    """What is active of a tag, after one more row."""
+    tag, time, level, detail = row
+    key = str(detail.get("id") or detail.get("code") or "")
+    if detail.get("clears") or level == "UNAVAILABLE" or (level == "NORMAL" and not key):
+        of_tag.clear()
+    if level == "NORMAL":
+        of_tag.pop(key, None)
+    elif level in ("WARNING", "FAULT"):
+        before = of_tag.get(key)
+        since = before.since if before is not None and before.level == level else time
+        of_tag[key] = ActiveCondition(tag, level, since, detail)
 
 
 def active_at(history: History, tags: Sequence[int], now: int) -> list[ActiveCondition]:

@@ -12,6 +12,7 @@ import numpy as np
 from plantwright.monitoring.steps import UNKNOWN, Numbers, Steps, Times, joined, of_codes, spans, where_known
 from plantwright.monitoring.uses import USES
 from plantwright.shopfloor.history import History
+from plantwright.shopfloor.machines.conditions import faulty
 from plantwright.shopfloor.machines.planned import planned
 from plantwright.shopfloor.machines.rules import uses_by_rules
 from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
@@ -239,17 +240,17 @@ class _Read:
         return self.start if last is None else last
 
     def faults(self, own: Signals) -> Steps:
-        """``fault`` while any condition of the machine is one, else ``normal``; unknown where it tells of none."""
+        """``fault`` while any condition of the machine has one that is active, else ``normal``; unknown where it tells of none."""
         if not own.conditions:
             return NOTHING
-        several = [self.steps(tag) for tag in own.conditions]
+        several: list[Steps] = []
+        for rows in map(self.rows, own.conditions):
+            active = faulty(self._values[rows].to_list(), self._details[rows].to_list())
+            several.append(of_codes(self._times[rows], np.array(active, np.int32), ("normal", FAULT)))
         time, codes = joined(several)
         fault = np.zeros(len(time), bool)
-        for one, code in zip(several, codes, strict=True):
-            table = np.zeros(len(one.names) + 1, bool)
-            for each in np.unique(one.code[one.code != UNKNOWN]).tolist():
-                table[each] = one.names[each].upper() == "FAULT"
-            fault |= table[code]
+        for code in codes:
+            fault |= code == 1
         return of_codes(time, np.where(fault, 0, 1).astype(np.int32), (FAULT, "normal"))
 
 
