@@ -261,6 +261,14 @@ def test_breaks_and_closed_days() -> None:
     }
 
 
+def test_what_tells_no_state_is_no_machine_unless_it_is_named() -> None:
+    floor = mill()
+    floor.says("hall", "TEMPERATURE_LIMIT", {"7:00": "21"})
+    assert [one.machine for one in timelines(floor.history, at("7:00"), at("8:00"))] == ["mill"]
+    (hall,) = timelines(floor.history, at("7:00"), at("8:00"), machines=["hall"])
+    assert hall.covered == 0.0
+
+
 def test_a_window_without_length_and_a_machine_that_is_not_there() -> None:
     floor = mill()
     with pytest.raises(ValueError, match="no length"):

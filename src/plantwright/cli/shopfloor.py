@@ -118,7 +118,7 @@ def discover_command(host: str, kinds: Sequence[str], timeout: float, output: Pa
     for draft in [] if as_json else drafts:
         click.echo(f"{draft.name}: {draft.words.get('connector', '')}, {len(draft.offers)} tags")
         for tag in draft.offers:
-            click.echo("  " + "  ".join(part for part in (tag.name, tag.kind, tag.type, tag.unit) if part))
+            click.echo("  " + "  ".join(part for part in (tag.name, tag.kind, tag.kinds[-1], tag.unit) if part))
         for note in draft.notes:
             click.echo(f"  Note: {note}")
     if target and drafts:

@@ -97,7 +97,7 @@ def timelines(
     settings: FloorSettings = DEFAULT,
     machines: Sequence[str] = (),
 ) -> list[Timeline]:
-    """The timelines of machines over a window; of all that are in the history, where none is named. Raises ValueError for a window without
+    """The timelines of machines over a window; of all in the history that tell what they do, where none is named. Raises ValueError for a window without
     length, KeyError for a machine that is not there.
     """
     if end <= start:
@@ -107,7 +107,10 @@ def timelines(
     missing = [name for name in machines if name not in found]
     if missing:
         raise KeyError(missing[0])
-    wanted = {name: found[name] for name in (machines or found)}
+    telling = [
+        name for name, own in found.items() if settings.machine(name).rules or {"execution", "packml"} & set(own.tags)
+    ]
+    wanted = {name: found[name] for name in (machines or telling)}
     heard = {tag.source: number for number, tag in enumerate(tags) if tag.type == "HEARD"}
     read = _Read(history, start, end, wanted.values(), settings, heard)
     shifts: dict[tuple[str, ...], Steps] = {}
