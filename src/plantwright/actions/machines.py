@@ -125,16 +125,14 @@ def name_stop(floor: Floor, machine: str, instant: int, reason: str, by: str, no
     day = 86_400 * NANOSECONDS
     now = time.time_ns()
     (timeline,) = machine_timelines(floor, (instant - 7 * day, min(now, instant + 7 * day)), [machine])
-    at = [
-        stop
-        for stop in stops(timeline, read_reasons(floor.reasons), floor.settings)
-        if stop.start <= instant < stop.end
-    ]
+    found = stops(timeline, read_reasons(floor.reasons), floor.settings)
+    # a time is told to the second: a stop that began within it is meant, too
+    at = [stop for stop in found if stop.start < instant + NANOSECONDS and stop.end > instant]
     if not at:
         raise ReasonError(f"{machine} did not stand then; 'plantwright stops' lists when it did [PW5200]")
     say_reason(floor.reasons, Reason(machine, at[0].start, at[0].end, reason, by, now, note, at[0].open))
     again = stops(timeline, read_reasons(floor.reasons), floor.settings)
-    return next(stop for stop in again if stop.start <= instant < stop.end)
+    return next(stop for stop in again if stop.start <= at[0].start < stop.end)
 
 
 @action("machine.read")

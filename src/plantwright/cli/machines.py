@@ -284,6 +284,6 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 def _stop(floor: Floor, stop: Any) -> dict[str, Any]:
     return {
-        "machine": stop.machine, "start": _iso(floor, stop.start), "end": _iso(floor, stop.end), "seconds": stop.seconds, "use": stop.use,
+        "machine": stop.machine, "start": _moment(floor, stop.start).isoformat(), "end": _moment(floor, stop.end).isoformat(), "seconds": stop.seconds, "use": stop.use,
         "state": stop.state, "reason": stop.reason, "shift": stop.shift or None, "open": stop.open,
     }  # fmt: skip
