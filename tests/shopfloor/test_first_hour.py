@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ def test_the_first_hour(shop: Shop) -> None:
     assert {tag["type"] for tag in found["sources"][0]["offers"]} >= {"EXECUTION", "PART_COUNT", "PART_GROUP_ID"}
     with (shop.folder / "floor.yaml").open("a") as file:
         file.write('time zone: America/New_York\nshifts: {round: {days: Mon-Sun, from: "00:00", to: "23:59"}}\n')
-        file.write('machines: {press 1: {work center: press, run time: 6 min}, press 2: {work center: press, run time: 6 min}}\n')
+        file.write(
+            "machines: {press 1: {work center: press, run time: 6 min}, press 2: {work center: press, run time: 6 min}}\n"
+        )
     # four weeks of the plant pass in some seconds; then it goes on in real time
     shop.run("collect", "floor.yaml", "--for", "8s")
 
@@ -81,13 +84,24 @@ def test_the_first_hour(shop: Shop) -> None:
     # a timeline without holes
     rows = shop.json("timeline", "floor.yaml", "--window", "yesterday", "--machine", "press 1")["rows"]
     assert len(rows) > 20
-    assert all(later["start"] == earlier["end"] for earlier, later in zip(rows[:-1], rows[1:], strict=True))
+    assert all(later["start"] == earlier["end"] for earlier, later in pairwise(rows))
     assert all(row["use"] for row in rows)
 
     # one stop given a reason
     stops = shop.json("stops", "floor.yaml", "--window", "yesterday", code=1)["stops"]
     stop = max(stops, key=lambda stop: stop["seconds"])
-    named = shop.json("stops", "floor.yaml", "--machine", stop["machine"], "--at", stop["start"][:19], "--name", "no material", "--by", "Ana")
+    named = shop.json(
+        "stops",
+        "floor.yaml",
+        "--machine",
+        stop["machine"],
+        "--at",
+        stop["start"][:19],
+        "--name",
+        "no material",
+        "--by",
+        "Ana",
+    )
     assert (named["reason"], named["use"]) == ("no material", "delay")
 
     # the shift's OEE with its coverage
@@ -96,7 +110,9 @@ def test_the_first_hour(shop: Shop) -> None:
     assert press["covered"] == pytest.approx(1.0)
     assert 0.5 < press["kpis"]["quality ratio"] <= 1
     assert 0.3 < press["kpis"]["OEE index"] < 1
-    assert shop.run("timeline", "floor.yaml", "--window", "yesterday", "-o", "yesterday.html") == "Wrote yesterday.html.\n"
+    assert (
+        shop.run("timeline", "floor.yaml", "--window", "yesterday", "-o", "yesterday.html") == "Wrote yesterday.html.\n"
+    )
 
     # a "no data" alarm when the machines fall silent
     shop.stop()
