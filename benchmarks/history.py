@@ -117,9 +117,7 @@ def stream(folder: Path, seconds: float) -> None:
     )
     found = describe(folder)
     sealed = found.rows["samples"] + found.rows["segments"]
-    print(
-        f"  kept: {sealed:,} of {count:,}; {found.bytes_per_sample:.2f} bytes a sealed reading in {found.parts} parts"
-    )
+    print(f"  kept: {sealed:,} of {count:,} in {found.parts} parts")
     if sealed != count:
         raise SystemExit("readings are missing")
 
