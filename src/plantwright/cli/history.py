@@ -141,7 +141,7 @@ def mend_command(history: str, as_json: bool) -> int:
         click.echo("Nothing is damaged.")
     for one in [] if as_json else found:
         click.echo(
-            f"{one['aside']} was put aside: {one['readings']:,} readings are kept, {one['lost']:,} bytes could not be read."
+            f"{one['aside']} was put aside: {one['readings']:,} readings are kept, {one['lost']:,} {one['unit']} could not be read."
         )
     return int(bool(found))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -181,3 +183,33 @@ def test_a_reader_goes_on_where_it_was(tmp_path: Path) -> None:
     assert [int(value) for value in history.samples([0], *EVER)["value"]] == list(range(500))
     assert len(segments(tmp_path)) > 3
     recorder.close()
+
+
+def test_a_small_disk_that_is_full_and_then_has_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = (
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", disk], capture_output=True)
+        if shutil.which("mount")
+        else None
+    )
+    if mount is None or mount.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        (disk / "other").write_bytes(bytes(100_000))
+        recorder = record(disk / "h")
+        kept = 0
+        with contextlib.suppress(HistoryFull):
+            while kept < 1_000_000:
+                recorder.append([batch(kept, 500)])
+                kept += 500
+        with pytest.raises(HistoryFull, match=r"the disk is full \(0 MB free"):
+            recorder.append([batch(kept, 500)])
+        assert values(disk / "h") == list(range(kept))
+        assert recorder.positions() == {"mill": {"next": kept}}
+        (disk / "other").unlink()
+        recorder.append([batch(kept, 500)])
+        assert values(disk / "h") == list(range(kept + 500))
+        recorder.close()
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from plantwright.shopfloor.history import HistoryError, HistoryFull
+from plantwright.shopfloor.history import HistoryDamaged, HistoryError, HistoryFull
 from plantwright.shopfloor.history.disk import Disk, Handle
 from plantwright.shopfloor.history.folder import FolderRecorder
 from plantwright.shopfloor.history.keeping import Keep, read_keep, write_keep
 from plantwright.shopfloor.history.manifest import Part, read_manifest
+from plantwright.shopfloor.history.mending import mend
 from plantwright.shopfloor.history.opening import open_recorder
+from plantwright.shopfloor.history.parts import SAMPLES, read_part
 from plantwright.shopfloor.history.reading import FolderHistory
 from plantwright.shopfloor.history.sealing import Sealer
 from plantwright.shopfloor.readings import NANOSECONDS, Batch, Events, Samples, Tag
@@ -178,6 +180,47 @@ def test_the_sealer_is_started_again_and_ends_with_the_recorder(tmp_path: Path) 
     assert again.returncode == 0
     assert sum(part.rows for part in parts(opened)) == 180
     assert read_keep(opened.folder) == Keep(events=30)
+
+
+def damage(path: Path, share: float) -> None:
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * share)] ^= 0x55
+    path.write_bytes(data)
+
+
+def test_a_part_that_is_damaged_is_said_and_mended(recorder: FolderRecorder) -> None:
+    for day in (TODAY - 1, TODAY):
+        numbers = range(20_000)
+        recorder.append(
+            [Batch("mill", Samples.of([0] * 20_000, [day * DAY + n * NANOSECONDS for n in numbers], numbers))]
+        )
+        recorder.append(
+            [Batch("mill", Samples.of([1] * 20_000, [day * DAY + n * NANOSECONDS for n in numbers], numbers))]
+        )
+    recorder.roll()
+    run(recorder)
+    history = FolderHistory(recorder.folder)
+    minutes = history.minutes([0, 1], *EVER)
+    first, second = (recorder.folder / "data" / part.name for part in parts(recorder))
+    damage(first, 0.1)  # in the first group of rows
+    with pytest.raises(HistoryDamaged, match=f"{first.name}: is damaged.* history mend"):
+        list(read_part(first, SAMPLES))
+    second.write_bytes(second.read_bytes()[:-9])
+    with pytest.raises(HistoryDamaged, match=f"{second.name}: is damaged.* history mend"):
+        history.samples([0], TODAY * DAY, (TODAY + 1) * DAY)
+    (third, _) = (recorder.folder / "data" / part.name for part in parts(recorder, "minutes"))
+    third.write_bytes(b"PAR1")
+    recorder.close()
+    found = {one.aside.name: (one.readings, one.lost) for one in mend(recorder.folder)}
+    assert found.pop(f"{first.name}.damaged") == (20_000, 20_000)
+    assert found.pop(f"{second.name}.damaged") == (0, 40_000)
+    assert len(found) == 1
+    assert mend(recorder.folder) == []
+    history = FolderHistory(recorder.folder)
+    assert history.samples([0], *EVER).is_empty()
+    assert len(history.samples([1], *EVER)) == 20_000
+    assert history.minutes([1], *EVER).equals(minutes.filter(minutes["tag"] == 1))
+    assert not history.minutes([0], 0, TODAY * DAY).height  # its samples could not be read
 
 
 def wait_for(holds: object, seconds: float = 30.0) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from plantwright.shopfloor.history import HistoryError
 
+BRIEFLY = ", for a moment"
+BRIEF_PATIENCE = 30.0
+
 
 class FolderLock:
     """Held by one process at a time; others are told whose it is.
@@ -19,17 +22,20 @@ class FolderLock:
         A file that is made for it.
     what : str
         What its holder does, such as ``"written"``, for the message.
+    briefly : bool
+        It is taken for seconds only, so that others may as well wait.
     """
 
-    def __init__(self, path: Path, what: str) -> None:
-        self._path, self._what = path, what
+    def __init__(self, path: Path, what: str, briefly: bool = False) -> None:
+        self._path, self._what, self._briefly = path, what, briefly
         self._file: int | None = None
 
     def take(self, patience: float = 0.0) -> None:
         """Take it, trying for so many seconds. Raises HistoryError where another process holds it."""
-        until = time.monotonic() + patience
+        begun = time.monotonic()
         while not self.try_take():
-            if time.monotonic() >= until:
+            brief = self._holder().endswith(BRIEFLY)
+            if time.monotonic() - begun >= (max(patience, BRIEF_PATIENCE) if brief else patience):
                 raise HistoryError(
                     f"{self._path.parent}: is being {self._what} by {self._holder()}; one at a time can. "
                     "End that one first, or choose another folder [PW5100]"
@@ -46,7 +52,7 @@ class FolderLock:
             return False
         os.ftruncate(file, 0)
         os.lseek(file, 0, os.SEEK_SET)
-        os.write(file, f"process {os.getpid()}\n".encode())
+        os.write(file, f"process {os.getpid()}{BRIEFLY if self._briefly else ''}\n".encode())
         self._file = file
         return True
 

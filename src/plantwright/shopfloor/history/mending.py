@@ -10,34 +10,44 @@ from plantwright.shopfloor.history.disk import Disk
 from plantwright.shopfloor.history.frames import frames, later_frame
 from plantwright.shopfloor.history.locks import FolderLock
 from plantwright.shopfloor.history.manifest import read_manifest
+from plantwright.shopfloor.history.sealing import Sealer
 from plantwright.shopfloor.history.segments import read_from, segment_numbers, segment_path
 
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A segment that was damaged: the file that was put aside, readings that were kept, and bytes that could not be read."""
+    """A file that was damaged: where it was put aside, readings of it that were kept, and what could not be read, in bytes of a segment
+    or rows of a part.
+    """
 
     aside: Path
     readings: int
     lost: int
+    unit: str = "bytes"
 
 
 def mend(folder: Path, disk: Disk | None = None) -> list[Mended]:
-    """Rewrite damaged segments with their whole frames. Raises HistoryError where someone writes or seals it."""
+    """Keep what is whole of damaged segments and parts; all of them are read. Raises HistoryError where someone writes or seals it."""
     disk = disk or Disk()
-    locks = [FolderLock(folder / "writer.lock", "written"), FolderLock(folder / "sealer.lock", "sealed")]
     if not (folder / "wal").is_dir():
         raise HistoryError(f"{folder}: there is no history [PW5100]")
+    writer = FolderLock(folder / "writer.lock", "written")
+    writer.take()
     try:
-        for lock in locks:
-            lock.take()
-        sealed = read_manifest(folder).sealed
-        live = [number for number in segment_numbers(folder) if number > sealed]
-        found = [_mend(segment_path(folder, number), number == live[-1], disk) for number in live]
-        return [one for one in found if one is not None]
+        sealer = Sealer(folder, disk, grace=0)
+        try:
+            sealed = read_manifest(folder).sealed
+            live = [number for number in segment_numbers(folder) if number > sealed]
+            found = [_mend(segment_path(folder, number), number == live[-1], disk) for number in live]
+            for part in sealer.parts:
+                kept = sealer.mend_part(part) if part in sealer.parts else None
+                if kept is not None:
+                    found.append(Mended(folder / f"{part.name}.damaged", kept, part.rows - kept, "rows"))
+            return [one for one in found if one is not None]
+        finally:
+            sealer.close()
     finally:
-        for lock in locks:
-            lock.release()
+        writer.release()
 
 
 def _mend(path: Path, is_last: bool, disk: Disk) -> Mended | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from plantwright.shopfloor.history import HistoryDamaged
 from plantwright.shopfloor.history.disk import Disk
 from plantwright.shopfloor.history.frames import joined_events, joined_samples
 from plantwright.shopfloor.history.packing import pack_events, pack_samples, unpack_events, unpack_samples
@@ -123,15 +124,55 @@ class PartWriter(Generic[R]):
                 column_encoding=self._shape.encoding,
                 write_statistics=["tag"],
                 store_schema=False,
+                write_page_checksum=True,
             )
         self._writer.write_table(table, row_group_size=MOST)
 
 
 def read_part(path: Path, shape: Shape[R]) -> Iterator[tuple[int, R]]:
-    """The readings of a part, tag by tag."""
+    """The readings of a part, tag by tag, checked against the checksums of its pages. Raises HistoryDamaged."""
+    import pyarrow
+
+    try:
+        yield from _read_part(path, shape)
+    except (pyarrow.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise damaged_part(path, error) from error
+
+
+def whole_groups(path: Path, shape: Shape[R]) -> tuple[R, bool]:
+    """What can be read of a part, and whether that is all of it."""
+    import pyarrow
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path, memory_map=True)
+    found: list[R] = []
+    whole = True
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+    except (pyarrow.ArrowException, OSError):
+        return shape.join([]), False
+    for group in range(file.num_row_groups):
+        try:
+            found.append(shape.unpack(file.read_row_group(group)))
+        except (pyarrow.ArrowException, OSError, ValueError):
+            whole = False
+    file.close()
+    return shape.join(found), whole
+
+
+def damaged_part(path: Path, error: Exception) -> HistoryDamaged:
+    """What to say of a part that cannot be read."""
+    return HistoryDamaged(
+        f"{path}: is damaged, by the disk or another program; restore it from a backup, or 'plantwright history mend "
+        f"{path.parents[1]}' puts it aside ({str(error).splitlines()[0][:200]}) [PW5102]"
+    )
+
+
+def _read_part(path: Path, shape: Shape[R]) -> Iterator[tuple[int, R]]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
     held: list[R] = []
     try:
         for group in range(file.num_row_groups):

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from plantwright.shopfloor.connectors import needs
 from plantwright.shopfloor.history.manifest import Part
-from plantwright.shopfloor.history.parts import FOLDER
+from plantwright.shopfloor.history.parts import FOLDER, damaged_part
 from plantwright.shopfloor.history.rollups import MINUTE, Minutes, joined_minutes
 from plantwright.shopfloor.readings import NO_EVENTS, NO_SAMPLES, Events, Samples
 
 # An integer below 2^53 and a power of ten are exact doubles: what their division gives is the double that was packed.
-SAMPLES = "tag, time * step AS time, coalesce(real, digits / per, 'nan'::DOUBLE) AS value, quality"
-SAMPLE_KINDS = {"tag": np.int32, "time": np.int64, "value": np.float64, "quality": np.uint8}
+SAMPLES = "time * step AS time, coalesce(real, digits / per, 'nan'::DOUBLE) AS value, quality"
+SAMPLE_KINDS = {"time": np.int64, "value": np.float64, "quality": np.uint8}
 EVENTS = "tag, time * step AS time, value, detail, quality"
 NUMBERS = ("least", "most", "mean", "first", "last")
 MINUTES = f"tag, minute * {MINUTE} AS time, count, " + ", ".join(
@@ -38,10 +38,12 @@ class Queries:
 
     def samples(self, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Samples:
         """Samples of some tags in a window, part by part in the order given."""
-        found = self._columns(SAMPLES, _overlapping(parts, start, end), tags, start, end)
+        one = len(tags) == 1  # then its column need not be read
+        found = self._columns(SAMPLES if one else f"tag, {SAMPLES}", _overlapping(parts, start, end), tags, start, end)
         if found is None:
             return NO_SAMPLES
-        samples = Samples(*(_array(found[name], kind) for name, kind in SAMPLE_KINDS.items()))
+        tag = np.full(len(found), tags[0], np.int32) if one else _array(found["tag"], np.int32)
+        samples = Samples(tag, *(_array(found[name], kind) for name, kind in SAMPLE_KINDS.items()))
         return samples if len(tags) <= FEW_TAGS else samples.where(np.isin(samples.tag, tags))
 
     def events(self, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Events:
@@ -56,7 +58,8 @@ class Queries:
             return joined_minutes([])
         first, last = -(-start // MINUTE), -(-end // MINUTE)
         found = self._ask(
-            f"SELECT {MINUTES} FROM {self._files(chosen)} WHERE {_of(tags)} AND minute >= {first} AND minute < {last}"
+            f"SELECT {MINUTES} FROM {self._files(chosen)} WHERE {_of(tags)} AND minute >= {first} AND minute < {last}",
+            chosen,
         )
         minutes = Minutes(*(_array(found[name], kind) for name, kind in MINUTE_KINDS.items()))
         return minutes if len(tags) <= FEW_TAGS else minutes.where(np.isin(minutes.tag, tags))
@@ -68,14 +71,14 @@ class Queries:
             return NO_EVENTS
         where = f"{_of(tags)} AND time * step < {instant}"
         latest = self._ask(
-            f"SELECT tag, max(time * step) AS time FROM {self._files(chosen)} WHERE {where} GROUP BY tag"
+            f"SELECT tag, max(time * step) AS time FROM {self._files(chosen)} WHERE {where} GROUP BY tag", chosen
         )
         when = dict(zip(latest["tag"].to_pylist(), latest["time"].to_pylist(), strict=True))
         if not when:
             return NO_EVENTS
         times = ", ".join(map(str, sorted(set(when.values()))))
         found = _events(
-            self._ask(f"SELECT {EVENTS} FROM {self._files(chosen)} WHERE {where} AND time * step IN ({times})")
+            self._ask(f"SELECT {EVENTS} FROM {self._files(chosen)} WHERE {where} AND time * step IN ({times})", chosen)
         )
         exact = [when[tag] == time for tag, time in zip(found.tag.tolist(), found.time.tolist(), strict=True)]
         return _of_tags(found.where(np.array(exact, bool)), tags)
@@ -84,9 +87,9 @@ class Queries:
         """The latest instant of some tags in parts of samples and events."""
         chosen = ", ".join(map(str, tags.tolist()))
         found = [
-            self._ask(f"SELECT max(time * step) AS time FROM {self._files(some)} WHERE tag IN ({chosen})")["time"][
-                0
-            ].as_py()
+            self._ask(f"SELECT max(time * step) AS time FROM {self._files(some)} WHERE tag IN ({chosen})", some)[
+                "time"
+            ][0].as_py()
             for kind in ("samples", "events")
             if (some := [part for part in parts if part.kind == kind])
         ]
@@ -95,18 +98,32 @@ class Queries:
     def _columns(self, columns: str, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Any:
         if not parts:
             return None
-        return self._ask(f"SELECT {columns} FROM {self._files(parts)} WHERE {_of(tags)}{_when(parts, start, end)}")
+        return self._ask(
+            f"SELECT {columns} FROM {self._files(parts)} WHERE {_of(tags)}{_when(parts, start, end)}", parts
+        )
 
-    def _ask(self, query: str) -> Any:
-        """The answer as an Arrow table. Raises FileNotFoundError where a part has vanished."""
+    def _ask(self, query: str, parts: Sequence[Part]) -> Any:
+        """The answer as an Arrow table. Raises FileNotFoundError where one of the parts has vanished, HistoryDamaged."""
         duckdb = needs("duckdb", "shopfloor")
         if self._connection is None:
             self._connection = duckdb.connect(":memory:")
             self._connection.execute("SET enable_progress_bar = false; SET autoinstall_known_extensions = false")
         try:
             return self._connection.sql(query).to_arrow_table()
-        except duckdb.IOException as error:
-            raise FileNotFoundError(str(error)) from error
+        except duckdb.Error as error:
+            for part in parts:
+                if not (self._folder / part.name).exists():
+                    raise FileNotFoundError(part.name) from error
+            raise damaged_part(self._damaged(parts), error) from error
+
+    def _damaged(self, parts: Sequence[Part]) -> Path:
+        """The first of some parts that cannot be read whole."""
+        for part in parts:
+            try:
+                self._connection.sql(f"SELECT count(COLUMNS(*)) FROM {self._files([part])}").fetchall()
+            except Exception:
+                return self._folder / part.name
+        return self._folder / parts[0].name
 
     def _files(self, parts: Sequence[Part]) -> str:
         names = ", ".join("'" + str(self._folder / part.name).replace("'", "''") + "'" for part in parts)

@@ -88,7 +88,7 @@ def seal(
     if "://" in str(place):
         raise HistoryError(f"{without_password(place)}: a database needs no sealing; only a folder does [PW5100]")
     folder, ending = Path(place), follow or threading.Event()
-    sealer = Sealer(folder, stopping=ending.is_set)
+    sealer = Sealer(folder, stopping=ending.is_set, patience=2.0 if follow is None else LONGEST_PAUSE)
     try:
         if follow is None:
             return sealer.run()

@@ -37,6 +37,7 @@ from plantwright.shopfloor.history.parts import (
     Shape,
     day_text,
     read_part,
+    whole_groups,
 )
 from plantwright.shopfloor.history.rollups import minutes_of
 from plantwright.shopfloor.readings import NANOSECONDS, Events, Samples
@@ -69,6 +70,8 @@ class Sealer:
     grace, settled : float
     stopping : callable
         Asked between steps; where it says True the work ends early.
+    patience : float
+        Seconds to wait for another sealer to end.
     """
 
     folder: Path
@@ -77,12 +80,13 @@ class Sealer:
     grace: float = GRACE
     settled: float = SETTLED
     stopping: Callable[[], bool] = lambda: False
+    patience: float = 2.0
 
     def __post_init__(self) -> None:
         if not (self.folder / wal.FOLDER).is_dir():
             raise HistoryError(f"{self.folder}: there is no history [PW5100]")
         self._lock = FolderLock(self.folder / "sealer.lock", "sealed")
-        self._lock.take(patience=2.0)
+        self._lock.take(self.patience)
         self._gone: list[tuple[int, Path]] = []
         try:
             self.disk.make_folder(self.folder / FOLDER)
@@ -120,6 +124,31 @@ class Sealer:
             done = True
         return done
 
+    def mend_part(self, part: Part) -> int | None:
+        """Put a damaged part's file aside and keep the groups of rows that are whole; how many rows those are, None where all are."""
+        shapes: dict[str, Shape[Any]] = {"samples": SAMPLES, "events": EVENTS, "minutes": MINUTES}
+        shape = shapes[part.kind]
+        path = self.folder / FOLDER / part.name
+        readings, whole = whole_groups(path, shape)
+        if whole:
+            return None
+        same = [one for one in self._manifest.parts if one.kind == "samples" and one.order == part.order]
+        self.disk.rename(path, self.folder / f"{part.name}.damaged")
+        made = self._manifest.made + 1
+        kept = tuple(one for one in self._manifest.parts if one.name != part.name)
+        self._manifest = replace(self._manifest, made=made, parts=kept)
+        if part.kind == "minutes" and same:
+            self._merge(same)  # which sums its samples up anew
+            return part.rows
+        new = self._write(part.day, part.kind, shape, [readings], made, part.order) if len(readings) else []
+        self._publish(replace(self._manifest, parts=(*kept, *new)))
+        return len(readings)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that count."""
+        return self._manifest.parts
+
     def _seal(self) -> bool:
         """Bring the next segments into parts."""
         numbers = [number for number in wal.segment_numbers(self.folder) if number > self._manifest.sealed]
@@ -128,7 +157,7 @@ class Sealer:
         if wal.is_closed(wal.segment_path(self.folder, numbers[-1])):
             self._seal_these(self._next(numbers), torn=0)
             return True
-        writer = FolderLock(self.folder / "writer.lock", "written")
+        writer = FolderLock(self.folder / "writer.lock", "sealed", briefly=True)
         idle = writer.try_take()  # while someone writes, the last segment goes on
         try:
             chosen = self._next(numbers if idle else numbers[:-1])
