@@ -100,8 +100,8 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
                 break
             if best >= 0 and before >= 2 and w.ticket.second_key[ticket] != w.ticket.second_key[best]:
                 break
-            m = w.center.idle_head[c]
-            while m >= 0 and may_start(w, c, ticket, stamp):
+            m = w.center.idle_head[c] if may_start(w, c, ticket, stamp) else -1
+            while m >= 0 and least > 0.0:
                 which = which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
                 works = at_work(w, m) if w.center.choose[c] == EMPTY_MACHINE else 0
@@ -228,6 +228,9 @@ def _can_start(w: Any, c: Any) -> Any:
 @compiled
 def _note_lacks(w: Any, c: Any, jobs: Any) -> None:
     """So many of the idle machines of a center lack a claim, and the others lots."""
+    if jobs <= 0 and w.center.lacking[c] == 0:
+        return
+    w.center.lacking[c] = int(jobs > 0)
     m = w.center.idle_head[c]
     while m >= 0:
         lacks = w.center.missing[c] if jobs > 0 else LACKS_NOTHING

@@ -121,6 +121,8 @@ def at_work(w: Any, m: Any) -> Any:
 @compiled
 def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
     setup = w.operation.setup[w.ticket.operation[ticket]]
+    # No other goes before a machine of this rank.
+    first_rank = 2 if w.center.setup_offset[c] < 0 and w.center.choose[c] != FASTEST else 0
     best = -1
     rank = 4
     least = math.inf
@@ -136,6 +138,8 @@ def _pick_carefully(w: Any, c: Any, ticket: Any) -> Any:
             cost = 0.0 if ready else _cost(w, c, m, ticket)
             if own < rank or (own == rank and cost < least):
                 best, rank, least = m, own, cost
+                if rank == first_rank:
+                    break
         m = w.machine.idle_next[m]
     return best
 

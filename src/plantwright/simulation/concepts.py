@@ -557,6 +557,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
         "limited": "i",  # 1: lots that come too late cannot start here
         "asks": "i",  # 1: an operation here needs people
         "missing": "i",  # what the first lot here that could start but for a claim lacks
+        "lacking": "i",  # 1: one of its idle machines may lack a claim
         "finishes": "i",  # 1: a piece that was begun is done when the shift ends
         "carries": "i",  # 1: what lots carry counts here; 2: and so do their pieces
         "waits": "i",  # 1: work and an idle machine are here, people are not

@@ -17,19 +17,19 @@ FRONT: dict[str, str] = {
     "lot": "product operation pieces released arrived due serial turn next release cards sibling route passes ahead carries here at_start on_way weighs tried number priority fewest",
     "ticket": "lot operation next previous key second_key third_key",
     "operation": (
-        "center time time_per stream key lines_up goes_on delay following main setup choices group good first_need needs tools takes limits load load_per "
-        "unload unload_per interval transfer drums binds makes_lots clock judged rework makes returns split forks branches share behind gathers joins "
+        "center time time_per stream key lines_up goes_on delay following main setup choices group good first_need tools takes limits load load_per "
+        "unload unload_per interval transfer needs drums binds makes_lots clock judged rework makes returns split forks branches share behind gathers joins "
         "merge defects finds whole scrap_lot people tried too_many interval_per rework_place rework_most bound first_take"
     ),
     "center": (
-        "dirty next_dirty short waits missing blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
+        "dirty next_dirty short waits missing lacking blocked_head outside_head first_source looped head idle_head calendar places queue_pieces "
         "queue_area queue_since queue empty batch_lots tail idle_tail usual rule second_rule third_rule wait waits_counted asks line lane news "
         "people team batch limited carries turns moving least_setup picky visiting coming wait_next wait_previous waiting_since beside setup_offset "
         "setups opened owed first_machine machines fetched stock transit places_in_pieces minor minimum_run campaign"
     ),
     "machine": (
-        "center stop walking closing sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
-        "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
+        "center stop walking holding sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
+        "closing first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
         "down wants pieces setup_time load_time setup last_product counted walk interval counts blocked_by "
         "helpers team news wait_next wait_previous wants_since stop_mode parts stop_left since_setup since_cleaning only whole turn first_member"
     ),

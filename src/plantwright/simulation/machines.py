@@ -353,6 +353,8 @@ def make_idle(w: Any, m: Any) -> None:
     if w.machine.on[m] == 1 and w.machine.lacks[m] == LACKS_NOTHING and w.machine.beside[m] == 1:
         enter(w, m, STARVED)
     else:
+        if w.machine.lacks[m] != LACKS_NOTHING:
+            w.center.lacking[c] = 1
         note_state(w, m)
     mark_dirty(w, c)
 

@@ -46,7 +46,7 @@ STATE: dict[str, str] = {
     "hold": "need>need crew>crew count order phases tends",
     "center": (
         "turn>turn head>ticket tail>ticket queue coming visiting queue_pieces empty idle_head>machine idle_tail>machine blocked_head>ticket blocked_tail>ticket "
-        "outside_head>ticket outside_tail>ticket chosen>ticket asked_from stirred reordered dirty next_dirty>center missing waits wait_next>center wait_previous>center news "
+        "outside_head>ticket outside_tail>ticket chosen>ticket asked_from stirred reordered dirty next_dirty>center missing lacking waits wait_next>center wait_previous>center news "
         "waiting_since opened owed delayed delay_area delay_since queue_area queue_since wait waits_counted joules setups"
     ),
     "machine": (

@@ -282,7 +282,11 @@ def staff(w: Any, m: Any) -> Any:
         claim = w.mode.claim[mode]
         parts = w.machine.parts[m] == 0 and w.mode.takes[mode] > 0
     else:
-        claim = _PHASES * w.machine.operation[m] + w.machine.phase[m]
+        o = w.machine.operation[m]
+        if w.operation.needs[o] == 0 and w.run.short[0] == 0:
+            w.machine.walk[m] = 0.0
+            return True
+        claim = _PHASES * o + w.machine.phase[m]
         parts = False
     kind = w.claim.kind[claim]
     if kind == MORE or w.run.short[0] != 0 or parts:

@@ -131,8 +131,8 @@ def look_at_keepers(w: Any) -> None:
     """The plant has changed: find anew which machines are held back or stopped together; who no longer is goes on."""
     machines, keepers = w.run.machines[0], w.run.keepers[0]
     for q in range(machines, machines + keepers):
-        if w.machine.stop[q] != MAINTENANCE and not _is_held_back(w, q):
-            w.machine.holding[q] = 0
+        if w.machine.stop[q] != MAINTENANCE:
+            w.machine.holding[q] = int(_is_held_back(w, q))
     for m in range(machines):
         was_held, was_down = w.machine.held[m] > 0, w.machine.down[m] > 0
         if not was_held and keepers == 0:
@@ -171,7 +171,7 @@ def begin_kept(w: Any) -> None:
     """Begin what waits for all machines of a keeper to be empty, where they are."""
     w.run.kept[0] = 0
     for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
-        if w.machine.stop[q] == 0:
+        if w.machine.holding[q] == 1 and w.machine.stop[q] == 0:
             k = due_stop(w, q)
             if k >= 0:
                 begin_stop(w, q, k)
