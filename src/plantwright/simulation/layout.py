@@ -28,8 +28,8 @@ FRONT: dict[str, str] = {
         "setups opened owed first_machine machines fetched stock transit places_in_pieces minor minimum_run campaign"
     ),
     "machine": (
-        "center stop walking holding sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
-        "closing first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
+        "center stop walking closing sends holds held gone phase fails unload_time modes running resumed job staffed head state since "
+        "first_mode in_idle on may_be_due lacks beside idle_next idle_previous lead members waits speed operation left run_time warm_up away_since "
         "down wants pieces setup_time load_time setup last_product counted walk interval counts blocked_by "
         "helpers team news wait_next wait_previous wants_since stop_mode parts stop_left since_setup since_cleaning only whole turn first_member"
     ),

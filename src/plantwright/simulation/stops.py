@@ -17,7 +17,7 @@ from plantwright.simulation.codes import (
     RUN_PHASE,
     SCRAP,
 )
-from plantwright.simulation.draws import compiled, draw, draw_from, seldom
+from plantwright.simulation.draws import compiled, draw, draw_from, inlined, seldom
 from plantwright.simulation.lots import scrap
 from plantwright.simulation.machines import (
     come_back,
@@ -131,8 +131,8 @@ def look_at_keepers(w: Any) -> None:
     """The plant has changed: find anew which machines are held back or stopped together; who no longer is goes on."""
     machines, keepers = w.run.machines[0], w.run.keepers[0]
     for q in range(machines, machines + keepers):
-        if w.machine.stop[q] != MAINTENANCE:
-            w.machine.holding[q] = int(_is_held_back(w, q))
+        if w.machine.stop[q] != MAINTENANCE and not _is_held_back(w, q):
+            w.machine.holding[q] = 0
     for m in range(machines):
         was_held, was_down = w.machine.held[m] > 0, w.machine.down[m] > 0
         if not was_held and keepers == 0:
@@ -171,7 +171,7 @@ def begin_kept(w: Any) -> None:
     """Begin what waits for all machines of a keeper to be empty, where they are."""
     w.run.kept[0] = 0
     for q in range(w.run.machines[0], w.run.machines[0] + w.run.keepers[0]):
-        if w.machine.holding[q] == 1 and w.machine.stop[q] == 0:
+        if w.machine.stop[q] == 0:
             k = due_stop(w, q)
             if k >= 0:
                 begin_stop(w, q, k)
@@ -222,14 +222,19 @@ def _all_empty(w: Any, q: Any) -> Any:
     return empty
 
 
+@inlined
+def _is_due(w: Any, k: Any) -> Any:
+    """Whether maintenance `k` is due, by the calendar, or by work or pieces."""
+    return w.mode.pending[k] == 1 or (w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0)
+
+
 @seldom
 def _is_held_back(w: Any, q: Any) -> Any:
     """Whether maintenance of keeper `q` is due."""
     first = w.machine.first_mode[q]
     held = False
     for k in range(first, first + w.machine.modes[q]):
-        due = w.mode.pending[k] == 1 or (w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0)
-        held = held or (w.mode.kind[k] == MAINTENANCE and due)
+        held = held or (w.mode.kind[k] == MAINTENANCE and _is_due(w, k))
     return held
 
 
@@ -239,13 +244,9 @@ def due_stop(w: Any, m: Any) -> Any:
     first = w.machine.first_mode[m]
     for k in range(first, first + w.machine.modes[m]):
         if w.mode.kind[k] == MAINTENANCE:
-            if w.machine.job[m] != EMPTY or not _all_empty(w, m):
-                continue
-            if w.mode.clock[k] != CALENDAR_CLOCK and w.mode.left[k] <= 0.0:
+            if _is_due(w, k) and w.machine.job[m] == EMPTY and _all_empty(w, m):
                 return k
-        elif w.mode.clock[k] == COUNT_CLOCK and w.mode.left[k] <= 0.0:
-            return k
-        if w.mode.pending[k] == 1:
+        elif w.mode.pending[k] == 1 or (w.mode.clock[k] == COUNT_CLOCK and w.mode.left[k] <= 0.0):
             return k
     return -1
 
