@@ -101,7 +101,7 @@ def _start_by_setup(w: Any, c: Any, most: Any) -> Any:
             if best >= 0 and before >= 2 and w.ticket.second_key[ticket] != w.ticket.second_key[best]:
                 break
             m = w.center.idle_head[c] if may_start(w, c, ticket, stamp) else -1
-            while m >= 0 and least > 0.0:
+            while m >= 0 and (least > 0.0 or busy == 1):
                 which = which_setup(w, c, m, w.ticket.lot[ticket])
                 mean = w.distribution.mean[which] if which >= 0 else 0.0
                 works = at_work(w, m) if w.center.choose[c] == EMPTY_MACHINE else 0
