@@ -161,11 +161,10 @@ def _summary(history: str, told: dict[str, Any]) -> str:
         lines.append(f"  from {told['first']} to {told['last']}")
     for kind in ("samples", "events", "minutes"):
         if rows[kind]:
-            each = f", {size[kind] / rows[kind]:.1f} bytes each" if kind in size else ""
-            amount = f", {size[kind] / 1e6:,.1f} MB{each}" if kind in size else ""
+            amount = f", {_size(size[kind])}, {size[kind] / rows[kind]:.2f} bytes each" if size[kind] else ""
             lines.append(f"  {kind}: {rows[kind]:,}{amount}")
     if rows.get("segments"):
-        lines.append(f"  not sealed yet: {rows['segments']:,}, {size['segments'] / 1e6:,.1f} MB")
+        lines.append(f"  not sealed yet: {rows['segments']:,}, {_size(size['segments'])}")
     kept = ", ".join(
         f"{kind} {f'{days:g} d' if days is not None else 'forever'}" for kind, days in told["keep"].items()
     )
@@ -175,3 +174,10 @@ def _summary(history: str, told: dict[str, Any]) -> str:
     if len(told["gaps"]) > 10:
         lines.append(f"  and {len(told['gaps']) - 10:,} gaps before them")
     return "\n".join(lines)
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"

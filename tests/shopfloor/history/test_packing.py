@@ -14,7 +14,7 @@ from plantwright.shopfloor.history.manifest import Part
 from plantwright.shopfloor.history.packing import pack_samples, unpack_samples
 from plantwright.shopfloor.history.parts import MINUTES, SAMPLES, PartWriter, read_part
 from plantwright.shopfloor.history.queries import Queries
-from plantwright.shopfloor.history.rollups import Minutes, joined_minutes, minutes_of
+from plantwright.shopfloor.history.rollups import HOUR, MINUTE, Minutes, hulls, joined_minutes, minutes_of
 from plantwright.shopfloor.readings import Events, Samples, Tag
 
 DAY = 86_400
@@ -132,3 +132,14 @@ def test_a_frame_cut_or_changed_anywhere_is_none() -> None:
         wrong = bytearray(whole)
         wrong[place] ^= 0x10
         assert list(frames(bytes(wrong))) == []
+
+
+def test_spans_that_are_read_anew_are_read_by_few_questions_and_little_else() -> None:
+    def spans(*hours: float) -> np.ndarray:
+        return np.array([(round(h * HOUR), round(h * HOUR) + MINUTE) for h in hours], np.int64).reshape(-1, 2)
+
+    assert hulls(spans()) == []
+    assert hulls(spans(0, 0.5, 720)) == [(0, HOUR // 2 + MINUTE), (720 * HOUR, 720 * HOUR + MINUTE)]
+    many = hulls(spans(*range(0, 3_000, 3)))
+    assert len(many) <= 32
+    assert (many[0][0], many[-1][1]) == (0, 2_997 * HOUR + MINUTE)

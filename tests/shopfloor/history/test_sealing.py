@@ -86,6 +86,19 @@ def test_a_past_day_is_one_part_again_after_late_readings(recorder: FolderRecord
     assert FolderHistory(recorder.folder).minutes([0], *EVER)["count"].to_list() == [60] * 6
 
 
+def test_a_month_by_minute_reads_few_samples(recorder: FolderRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(TODAY - 29, TODAY + 1):
+        fill(recorder, day, 0, 600)
+        if day == TODAY - 1:
+            run(recorder)
+    history, read = FolderHistory(recorder.folder), []
+    whole = history._samples
+    monkeypatch.setattr(history, "_samples", lambda *asked: read.append(whole(*asked)) or read[-1])
+    minutes = history.minutes([0], (TODAY - 29) * DAY + 90 * NANOSECONDS, (TODAY + 1) * DAY)
+    assert minutes["count"].to_list() == [30] + [60] * 298  # it begins in the middle of a minute; today is not sealed
+    assert sum(map(len, read)) == 30 + 600
+
+
 def test_retention_lets_go_of_whole_days_and_leaves_them_by_minute(recorder: FolderRecorder) -> None:
     for day in range(TODAY - 10, TODAY + 1):
         fill(recorder, day, 0, 120)

@@ -9,6 +9,7 @@ import numpy as np
 import polars
 import pytest
 
+from plantwright.shopfloor.history.drawing import drawn
 from plantwright.shopfloor.readings import NANOSECONDS, Batch, Events, Quality, Samples, Tag
 from tests.shopfloor.history.conftest import Store
 
@@ -164,6 +165,29 @@ def test_minutes_sum_up_good_samples(tagged: Store) -> None:
         (LOAD, at(60), 2, 7.0, 8.0, 7.5, 7.0, 8.0),
         (SPEED, at(0), 1, 1.0, 1.0, 1.0, 1.0, 1.0),
     ]
+
+
+def test_a_chart_loses_no_peak(tagged: Store) -> None:
+    seconds = [float(i) for i in range(7_200)]
+    values = [math.sin(i / 500) for i in range(7_200)]
+    values[4_321] = 99.0
+    tagged.recorder.append([samples(LOAD, seconds[:5_000], values[:5_000])])
+    tagged.settle()
+    tagged.recorder.append([samples(LOAD, seconds[5_000:], values[5_000:])])
+    history = tagged.history()
+    for points, width in ((100, 120), (24, 360), (1_000, 0)):  # two minutes, six, and less than one
+        found = drawn(history, [LOAD], at(0), at(7_200), points)
+        assert len(found) <= points
+        assert found["count"].sum() == 7_200
+        assert found["most"].max() == 99.0
+        assert (found["first"][0], found["last"][-1]) == (values[0], values[-1])
+        if width:
+            assert len(found) == 7_200 / width
+            spike = found.filter(polars.col("most") == 99.0)
+            assert spike["time"].cast(polars.Int64).to_list() == [at(4_321 // width * width)]
+            assert spike["least"][0] == min(values[4_321 // width * width :][:width])
+        raw = drawn(history, [LOAD], at(0), at(7_200), points, raw=True)
+        assert (raw["count"].sum(), raw["most"].max(), len(raw) <= points) == (7_200, 99.0, True)
 
 
 def test_positions_are_kept_with_the_readings(tagged: Store) -> None:

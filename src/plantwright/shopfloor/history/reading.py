@@ -20,6 +20,7 @@ from plantwright.shopfloor.history.queries import Queries
 from plantwright.shopfloor.history.rollups import (
     Minutes,
     apart_minutes,
+    hulls,
     joined_minutes,
     minutes_of,
     tidy_minutes,
@@ -183,10 +184,11 @@ class FolderHistory:
         if not len(apart):
             return tidy_minutes(rolled)
         rolled = rolled.where(~within(rolled.time, apart))
-        first, last = max(start, int(apart[0, 0])), min(end, int(apart[-1, 1]))
-        samples = self._samples(view, tags, first, last)
-        anew = minutes_of(samples.where(within(samples.time, apart)))
-        return tidy_minutes(joined_minutes([rolled, anew]))
+        anew = []
+        for first, last in hulls(apart):
+            samples = self._samples(view, tags, max(start, first), min(end, last))
+            anew.append(minutes_of(samples.where(within(samples.time, apart))))
+        return tidy_minutes(joined_minutes([rolled, *anew]))
 
     def _read(self, work: Callable[[View], T]) -> T:
         """Do something with the history as it is. A file that vanished was brought into another: then it is read anew."""

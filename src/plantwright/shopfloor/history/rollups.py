@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plantwright.shopfloor.history.manifest import Part
 
 MINUTE = 60 * NANOSECONDS
+HOUR = 60 * MINUTE
 LEAST = -(2**63)
 NUMBERS = ("least", "most", "mean", "first", "last")
 
@@ -102,6 +103,19 @@ def apart_minutes(parts: Sequence[Part], tail: Sequence[Instants], start: int, e
         else:
             joined.append([first, last])
     return np.array(joined, np.int64).reshape(-1, 2)
+
+
+def hulls(spans: npt.NDArray[np.int64], most: int = 32) -> list[tuple[int, int]]:
+    """Spans put together where little lies between them, so that they are read by a few questions that ask for little else."""
+    if not len(spans):
+        return []
+    gaps = spans[1:, 0] - spans[:-1, 1]
+    apart = HOUR
+    while (gaps > apart).sum() >= most:
+        apart *= 2
+    cuts = np.flatnonzero(gaps > apart)
+    firsts, lasts = spans[np.append(0, cuts + 1), 0], spans[np.append(cuts, len(spans) - 1), 1]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def within(time: Instants, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
