@@ -22,7 +22,9 @@ MOST_WAITING = 500_000
 GAPS, NOTES, SKEW, HEARD = "gaps", "notes", "clock skew", "heard"
 
 BEAT = 60 * NANOSECONDS
-"""So often it is kept that a source was heard, so that a machine that says nothing new is told from one that says nothing at all."""
+"""So often at least it is kept that a source was heard, so that a machine that says nothing new is told from one that says nothing at all;
+twice within its ``no data after``.
+"""
 
 
 class SourceInlet:
@@ -63,6 +65,7 @@ class SourceInlet:
         self._taken = 0
         self._change = threading.Condition()
         self._tags: set[str] = set()
+        self._beat = min(BEAT, int(source.no_data_after * NANOSECONDS / 2))
         self._guard, self._skew = Guard(), Skew(source.clock_limit)
         self._deadband = Deadband(source.longest_silence)
         self._said: dict[str, str] = {}
@@ -242,7 +245,7 @@ class SourceInlet:
 
     def _hears(self, now: int) -> None:
         self._heard = now
-        if self._source.kind.live and now - self._last_beat >= BEAT:
+        if self._source.kind.live and now - self._last_beat >= self._beat:
             self._last_beat = now
             self._own(Events.of([self._beats], [now], [HEARD]))
 
