@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from plantwright.actions.registry import action
 from plantwright.plant import read_plant
@@ -82,6 +83,7 @@ def serve_virtual(
     scenario: str | Path | None = None,
     mtconnect: int | None = None,
     opcua: int | None = None,
+    sparkplug: str | None = None,
     host: str = "127.0.0.1",
     exposed: bool = False,
     lasts: float | None = None,
@@ -99,6 +101,8 @@ def serve_virtual(
     scenario : str or Path, optional
     mtconnect, opcua : int, optional
         Ports; 0 is one that is free.
+    sparkplug : str, optional
+        A broker, such as ``mqtt://127.0.0.1:1883``.
     host : str
         The address on which it is served; one beyond this machine only where it is `exposed`.
     lasts : float, optional
@@ -123,6 +127,11 @@ def serve_virtual(
             f"--host {host}: whoever reaches this machine could read the virtual plant, and no password protects it; "
             "if that is wanted, say --expose as well"
         )
+    if sparkplug is not None and not exposed and not _is_loopback(_host_of(sparkplug)):
+        raise VirtualError(
+            f"--sparkplug {sparkplug}: the broker is beyond this machine, and whoever reads it sees the virtual plant among real ones; "
+            "if that is wanted, say --expose as well"
+        )
     plant = read_plant(path)
     given = read_scenario(scenario) if scenario is not None else Scenario()
     plant, pace = placed(plant, time.time_ns(), speed, lasts, start)
@@ -133,10 +142,16 @@ def serve_virtual(
     else:
         horizon = max(1.0, pace.position(pace.begun + round(lasts * 1e9)))
     virtual = VirtualPlant(plant, pace, horizon=horizon, seed=seed, scenario=given)
-    if mtconnect is None and opcua is None:
+    if mtconnect is None and opcua is None and sparkplug is None:
         mtconnect = MTCONNECT_PORT
-    addresses = open_servers(virtual, host, mtconnect=mtconnect, opcua=opcua, buffer=buffer)
+    addresses = open_servers(virtual, host, mtconnect=mtconnect, opcua=opcua, sparkplug=sparkplug, buffer=buffer)
     return Served(virtual, addresses, lasts)
+
+
+def _host_of(broker: str) -> str:
+    """The host of a broker's address; as it is where it is none, which is told later."""
+    parts = urlsplit(broker if "://" in broker else f"mqtts://{broker}")
+    return parts.hostname or "localhost"
 
 
 def _is_loopback(host: str) -> bool:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     help="Serve an MTConnect agent; 0 takes a free port. [default: 5000 if no other is served]",
 )
 @click.option("--opcua", type=click.IntRange(0, 65535), metavar="PORT", help="Serve an OPC UA server.")
+@click.option(
+    "--sparkplug", metavar="BROKER", help="Publish it as a Sparkplug B edge node, such as mqtt://127.0.0.1:1883."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address on which it is served.")
 @click.option("--expose", is_flag=True, help="Let --host be one that others reach. No password protects it.")
 @click.option(
@@ -53,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Where it is served, and how it ended, as JSON lines.")
 def virtual_command(
-    plant: Path, speed: float, seed: int, scenario: Path | None, mtconnect: int | None, opcua: int | None,
+    plant: Path, speed: float, seed: int, scenario: Path | None, mtconnect: int | None, opcua: int | None, sparkplug: str | None,
     host: str, expose: bool, seconds: float | None, start: str | None, buffer: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Run a plant, and serve its machines as if they were real.
@@ -69,7 +72,7 @@ def virtual_command(
 
     tell_compiling()
     served = actions.serve_virtual(
-        plant, speed=speed, seed=seed, scenario=scenario, mtconnect=mtconnect, opcua=opcua,
+        plant, speed=speed, seed=seed, scenario=scenario, mtconnect=mtconnect, opcua=opcua, sparkplug=sparkplug,
         host=host, exposed=expose, lasts=seconds, start=start, buffer=buffer,
     )  # fmt: skip
     until = threading.Event()

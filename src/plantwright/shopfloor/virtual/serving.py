@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ def open_servers(
     *,
     mtconnect: int | None = None,
     opcua: int | None = None,
+    sparkplug: str | None = None,
     buffer: int = 131_072,
 ) -> Mapping[str, str]:
     """Serve a virtual plant by protocols; the address of each. Raises VirtualError, and then none is open."""
@@ -24,6 +26,8 @@ def open_servers(
             addresses["mtconnect"] = _mtconnect(virtual, host, mtconnect, buffer)
         if opcua is not None:
             addresses["opcua"] = _opcua(virtual, host, opcua)
+        if sparkplug is not None:
+            addresses["sparkplug"] = _sparkplug(virtual, sparkplug)
     except BaseException:
         for sink in virtual.sinks:
             with suppress(Exception):
@@ -56,6 +60,22 @@ def _opcua(virtual: VirtualPlant, host: str, port: int) -> str:
         raise cannot_listen(host, port, error) from error
     virtual.sinks.append(server)
     return server.url
+
+
+def _sparkplug(virtual: VirtualPlant, broker: str) -> str:
+    from plantwright.shopfloor.connectors.mqtt.broker import Broker
+    from plantwright.shopfloor.virtual.sparkplug import SparkplugNode
+
+    faults = virtual.conductor.faults
+    try:
+        node = SparkplugNode(
+            virtual.signals.catalogue, virtual.plant.name, Broker(broker), lambda: time.time_ns() + faults.ahead
+        )
+    except ValueError as error:
+        raise VirtualError(f"--sparkplug: {error}") from error
+    node.start()
+    virtual.sinks.append(node)
+    return node.url
 
 
 def cannot_listen(host: str, port: int, error: Exception) -> VirtualError:
