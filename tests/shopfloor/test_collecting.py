@@ -306,3 +306,17 @@ def test_no_data_is_an_alarm_that_ends() -> None:
     notes = collect(history, source("mill", run, no_data_after=1.0))
     assert notes.of("PW5030") == ["no data for 1 s; is the machine on, is the network up?"]
     assert notes.of("PW5031") == ["data again"]
+
+
+def test_a_source_with_little_patience_is_told_to_be_heard_often_enough() -> None:
+    def quiet(inlet: Inlet) -> None:
+        for _ in range(60):
+            inlet.alive()
+            time.sleep(0.01)
+
+    history = MemoryHistory()
+    collect(history, source("mill", quiet, no_data_after=0.2))
+    beats = [number for number, tag in enumerate(history.tags()) if tag.type == "HEARD"]
+    times = history.events(beats, *EVER)["time"].to_physical().to_numpy() / NANOSECONDS
+    assert len(times) >= 4
+    assert np.diff(times).max() < 0.2
