@@ -157,6 +157,7 @@ class ConnectorKind:
 
 BUILT_IN: Mapping[str, str] = {
     "files": "files",
+    "modbus": "modbus",
     "mtconnect": "mtconnect",
     "shdr": "shdr",
     "sql": "sql",

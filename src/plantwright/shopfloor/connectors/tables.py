@@ -207,13 +207,13 @@ class TableReader:
         name, short = row["name"], row["short"]
         kind, _, subtype = self._shape.types.get(name, self._shape.types.get(short, "")).partition(".")
         unit = self._shape.units.get(name, self._shape.units.get(short, ""))
-        words = not row["numeric"] or name in self._shape.events or short in self._shape.events or kind in _WORDS
+        words = not row["numeric"] or name in self._shape.events or short in self._shape.events or kind in HOLDING_TYPES
         return Tag(
             name, "event" if words else "sample", self._source, row["machine"], kind, unit, short, subtype=subtype
         )
 
 
-_WORDS = frozenset({"EXECUTION", "PROGRAM", "PART_COUNT", "PART_GROUP_ID", "PART_KIND_ID", "PACKML_STATE", "FUNCTIONAL_MODE", "CONTROLLER_MODE", "AVAILABILITY", "USER"})  # fmt: skip
+HOLDING_TYPES = frozenset({"EXECUTION", "PROGRAM", "PART_COUNT", "PART_GROUP_ID", "PART_KIND_ID", "PACKML_STATE", "FUNCTIONAL_MODE", "CONTROLLER_MODE", "AVAILABILITY", "USER"})  # fmt: skip
 """Types whose values hold until the next, also where they are numbers."""
 
 
