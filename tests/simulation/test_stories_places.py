@@ -271,6 +271,19 @@ class TestStops:
         }
         assert times(plant, "ended") == [5, 11]
 
+    @pytest.mark.parametrize(("every", "due"), [(1, True), (2, False)])
+    def test_a_scrapped_lot_that_waited_to_run_counts_no_piece(self, every: int, due: bool) -> None:
+        """At 8 lot 1 runs from 0 on and lot 2 waits until 9 to run: one piece had begun to run when both are scrapped."""
+        plant = etcher(
+            ", places: 2, failures: [{every: 8 min, clock: calendar, repair: 5 min, then: scrap}], "
+            f"maintenance: [{{every: {every} pieces, lasts: 10 min}}]",
+            "time: 10 min/lot, interval: 9 min/lot",
+            *["wafer 00:00"] * 2,
+        )
+        assert [row[2] for row in log_of(plant, "10 min", "scrapped")] == ["wafer 1", "wafer 2"]
+        told = [row[-1] for row in log_of(plant, "14 min", "state")]
+        assert ("maintenance" in told) is due
+
     def test_maintenance_that_a_scrapped_job_makes_due_follows_the_repair(self) -> None:
         """The third piece has begun to run at 10 when the machine fails and scraps it: 5 min of repair, then 10 of maintenance."""
         plant = etcher(

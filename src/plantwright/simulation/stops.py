@@ -12,6 +12,7 @@ from plantwright.simulation.codes import (
     IN_PROCESS,
     LACKS_NOTHING,
     MAINTENANCE,
+    NOT_YET_RUN,
     REPAIR,
     RESTART,
     RUN_PHASE,
@@ -38,7 +39,7 @@ from plantwright.simulation.times import start_of_piece
 @seldom
 def _scrap_job(w: Any, m: Any) -> None:
     """Scrap the lots of machine `m`'s job where it stands: the machine is empty."""
-    if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE:
+    if w.machine.counts[m] == 1 and w.machine.phase[m] == RUN_PHASE and w.machine.waits[m] != NOT_YET_RUN:
         elapsed = w.machine.run_time[m] - w.machine.left[m]
         started = w.machine.counted[m]
         while started < w.machine.pieces[m] and start_of_piece(w, m, started) <= elapsed:
