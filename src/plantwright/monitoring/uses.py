@@ -61,3 +61,12 @@ PACKML_NUMBERS: Mapping[int, str] = {
     10: "HOLDING", 11: "HELD", 12: "UNHOLDING", 13: "SUSPENDING", 14: "UNSUSPENDING", 15: "RESETTING", 16: "COMPLETING", 17: "COMPLETE",
 }  # fmt: skip
 """PackML's StateCurrent as a number."""
+
+USUAL: Mapping[str, Use] = {
+    **PACKML,
+    **{str(number): PACKML[word] for number, word in PACKML_NUMBERS.items()},
+    **EXECUTION,
+}
+"""What states count as where nobody says otherwise: PackML's by word and number, and MTConnect's, which have no word in common that counts
+as something else.
+"""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plantwright.monitoring.kpis import Divisor
-from plantwright.monitoring.uses import EXECUTION, FUNCTIONAL_MODE, PACKML, Use
+from plantwright.monitoring.uses import FUNCTIONAL_MODE, USUAL, Use
 from plantwright.plant.calendar import Shift
 from plantwright.shopfloor.machines.planned import DEFAULT_SHIFT
 from plantwright.shopfloor.machines.rules import StateRule
@@ -49,7 +49,7 @@ class MachineSettings:
     """
 
     work_center: str = ""
-    uses: Mapping[str, Use] = field(default_factory=lambda: {**PACKML, **EXECUTION})
+    uses: Mapping[str, Use] = field(default_factory=lambda: dict(USUAL))
     modes: Mapping[str, Use] = field(default_factory=lambda: dict(FUNCTIONAL_MODE))
     rules: tuple[StateRule, ...] = ()
     signals: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from plantwright.monitoring.uses import EXECUTION, PACKML, USES, Use
+from plantwright.monitoring.uses import USES, USUAL, Use
 from plantwright.plant.document import Entries, Items, Node, Scalar
 from plantwright.plant.readers import Choice, Context, Quantity, Reader, Text
 from plantwright.plant.structures import NAMES, Keys, ListOf, MapOf, Named, OneOf, Word
@@ -56,7 +56,7 @@ class ZoneName(Reader):
 
 
 def _machine(states: Mapping[str, Use] | None = None, **values: Any) -> MachineSettings:
-    uses = {**PACKML, **EXECUTION, **(states or {})}
+    uses = {**USUAL, **(states or {})}
     run_time = values.pop("run_time", None)
     if run_time is not None:
         values["run_times"] = run_time if isinstance(run_time, Mapping) else {"*": run_time}
