@@ -45,7 +45,7 @@ while time.time() < until:
     found = history.samples([k], now - 300 * 10**9, now)
     took.append(time.perf_counter() - begun)
     time.sleep(0.25)
-print(json.dumps({"took": took, "rows": len(found)}))
+print(json.dumps({"took": took, "rows": len(found), "cpu": time.process_time() / len(took)}))
 """
 
 
@@ -113,7 +113,7 @@ def stream(folder: Path, seconds: float) -> None:
     )
     print(f"  CPU: the recorder {100 * work / elapsed:.1f} % of a core, the sealer {100 * sealing / elapsed:.0f} %")
     print(
-        f"  beside it {len(told['took'])} reads of {told['rows']:,} readings: median {percentile(told['took'], 0.5):.0f} ms, 95 % {percentile(told['took'], 0.95):.0f} ms"
+        f"  beside it {len(told['took'])} reads of {told['rows']:,} readings: median {percentile(told['took'], 0.5):.0f} ms, 95 % {percentile(told['took'], 0.95):.0f} ms, {1e3 * told['cpu']:.0f} ms of CPU each"
     )
     found = describe(folder)
     sealed = found.rows["samples"] + found.rows["segments"]

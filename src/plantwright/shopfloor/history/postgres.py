@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 DAY = 86_400 * NANOSECONDS
 HOUR = 3_600.0
+PATIENCE = 2.0
 SCHEMA = "plantwright_history"
 EXTREME = 2**63 - 1
 TABLES = """
@@ -230,14 +231,15 @@ class PostgresRecorder:
         self._database.work(act)
 
     def _own(self, connection: Any) -> None:
-        """Hold others off for as long as this connection lives."""
-        if not connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"plantwright {self._s}"]).fetchone()[
-            0
-        ]:
-            self._database.close()
-            raise HistoryError(
-                f"{self._database.shown}: is being written by another process; one at a time can [PW5100]"
-            )
+        """Hold others off for as long as this connection lives; one that ended a moment ago may still be there."""
+        until, query = time.monotonic() + PATIENCE, "SELECT pg_try_advisory_lock(hashtext(%s))"
+        while not connection.execute(query, [f"plantwright {self._s}"]).fetchone()[0]:
+            if time.monotonic() > until:
+                self._database.close()
+                raise HistoryError(
+                    f"{self._database.shown}: is being written by another process; one at a time can [PW5100]"
+                )
+            time.sleep(0.05)
 
     def _begin(self, cursor: Any, keep: Keep | None) -> None:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._s}")
