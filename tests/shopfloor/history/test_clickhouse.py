@@ -52,6 +52,7 @@ def test_retention_leaves_the_minutes(url: str) -> None:
         assert time.monotonic() < until
         time.sleep(0.05)
     assert history.events([1], *EVER)["value"].to_list() == ["a\0b" + "c" * 200] * 6
+    assert history.keeps() == Keep(samples=3, events=5)
     minutes = history.minutes([0], *EVER)
     assert (minutes["count"].to_list(), set(minutes["mean"])) == ([60] * 20, {0.5})
     recorder.close()

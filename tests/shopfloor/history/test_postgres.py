@@ -88,6 +88,7 @@ def test_retention_leaves_the_minutes(url: str) -> None:
     assert history.events([1], *EVER)["value"].to_list() == ["a\ufffdb"] * 6
     assert history.minutes([0], *EVER)["count"].to_list() == [60] * 20
     told = describe(url)
+    assert told.keep == history.keeps() == Keep(samples=3, events=5)
     assert (told.rows["samples"], told.rows["events"], told.rows["minutes"]) == (480, 6, 12)
     recorder.close()
 

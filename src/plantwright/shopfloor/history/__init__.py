@@ -11,6 +11,8 @@ from plantwright.shopfloor.readings import Batch, Tag
 if TYPE_CHECKING:
     import polars
 
+    from plantwright.shopfloor.history.keeping import Keep
+
 
 class HistoryError(PlantwrightError):
     """A history that cannot be opened or read."""
@@ -79,6 +81,9 @@ class History(Protocol):
 
     def oldest(self) -> int | None:
         """The earliest instant that is kept, None where nothing is."""
+
+    def keeps(self) -> Keep:
+        """How long readings are kept."""
 
     def amounts(self) -> Mapping[str, tuple[int, int]]:
         """Rows and bytes of ``samples``, ``events``, ``minutes``, and of ``segments`` (what is not sealed yet); bytes are 0 where nobody

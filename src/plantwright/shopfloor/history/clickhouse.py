@@ -283,6 +283,12 @@ class ClickHouseHistory:
     def oldest(self) -> int | None:
         return self._extreme("min", ())
 
+    def keeps(self) -> Keep:
+        told = self._server.rows(
+            f"SELECT argMax(value, arrival) FROM {self._d}.settings WHERE name = 'keep' GROUP BY name"
+        )
+        return Keep(**json.loads(told[0][0])) if told else Keep()
+
     def amounts(self) -> Mapping[str, tuple[int, int]]:
         parts = f"SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts WHERE active AND database = '{self._d}' GROUP BY table"
         found = {table: (int(rows), int(size)) for table, rows, size in self._server.rows(parts)}

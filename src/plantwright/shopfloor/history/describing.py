@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plantwright.shopfloor.history import History
-from plantwright.shopfloor.history.keeping import Keep, read_keep
+from plantwright.shopfloor.history.keeping import Keep
 from plantwright.shopfloor.history.manifest import Manifest, read_manifest
 from plantwright.shopfloor.history.opening import open_history
 from plantwright.shopfloor.history.reading import FolderHistory
@@ -67,7 +67,6 @@ def describe(place: str | Path) -> Description:
     history = open_history(place)
     kinds = ("samples", "events", "minutes", "segments")
     amounts = history.amounts()
-    keep = read_keep(Path(place)) if isinstance(history, FolderHistory) else Keep()
     manifest = read_manifest(Path(place)) if isinstance(history, FolderHistory) else Manifest()
     return Description(
         len(history.tags()),
@@ -78,7 +77,7 @@ def describe(place: str | Path) -> Description:
         len({part.day for part in manifest.parts if part.kind != "minutes"}),
         len(manifest.parts),
         dict(manifest.counts),
-        keep,
+        history.keeps(),
         gaps_of(history),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plantwright.shopfloor.history.frames import joined_samples
+from plantwright.shopfloor.history.keeping import Keep
 from plantwright.shopfloor.readings import Batch, Events, Samples, Tag
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class MemoryHistory:
     def oldest(self) -> int | None:
         times = [int(part.time.min()) for part in (*self._copy(self._samples), *self._copy(self._events))]
         return min(times, default=None)
+
+    def keeps(self) -> Keep:
+        return Keep()
 
     def amounts(self) -> Mapping[str, tuple[int, int]]:
         return {

@@ -303,6 +303,10 @@ class PostgresHistory:
     def oldest(self) -> int | None:
         return self._extreme("min", ())
 
+    def keeps(self) -> Keep:
+        told = self._rows(f"SELECT value FROM {self._s}.settings WHERE name = 'keep'")
+        return Keep(**told[0][0]) if told else Keep()
+
     def amounts(self) -> Mapping[str, tuple[int, int]]:
         kinds = ("samples", "events", "minutes")
         found = {}

@@ -13,6 +13,7 @@ import numpy as np
 
 from plantwright.shopfloor.history import HistoryError
 from plantwright.shopfloor.history.frames import joined_events, joined_samples
+from plantwright.shopfloor.history.keeping import Keep, read_keep
 from plantwright.shopfloor.history.manifest import NAME, Manifest, Part, in_order, read_manifest, read_tags
 from plantwright.shopfloor.history.memory import events_frame, samples_frame
 from plantwright.shopfloor.history.ordering import tidy_events, tidy_samples
@@ -130,6 +131,9 @@ class FolderHistory:
                 [*(int(time.min()) for time in view.times()), *(part.first for part in view.readings())], default=None
             )
         )
+
+    def keeps(self) -> Keep:
+        return read_keep(self.folder)
 
     def amounts(self) -> Mapping[str, tuple[int, int]]:
         def read(view: View) -> Mapping[str, tuple[int, int]]:
