@@ -128,8 +128,10 @@ def log_of(plant: Plant, horizon: str | float, seed: int = 1) -> list[Row]:
     return [Row(*event) for event in history(plant, horizon=horizon, seed=seed)]
 
 
-def differences(found: Iterable[Row], wanted: Iterable[Row], resolution: float) -> list[str]:
-    """Where two logs differ: in what happened, in the order in which it happened on each machine, or when by more than `resolution`."""
+def differences(found: Iterable[Row], wanted: Iterable[Row], resolution: float, ordered: bool = True) -> list[str]:
+    """Where two logs differ: in what happened, when by more than `resolution`, or in the order in which it happened on each machine, where the
+    machines tell all of it.
+    """
     mine, theirs = (
         [row if row.amount is None else row._replace(amount=round(row.amount, 6)) for row in rows]
         for rows in (found, wanted)
@@ -139,7 +141,7 @@ def differences(found: Iterable[Row], wanted: Iterable[Row], resolution: float) 
         one, other = (
             [row[1:] for row in rows if row.machine == machine and row.what in ON_MACHINES] for rows in (mine, theirs)
         )
-        if one != other:
+        if ordered and one != other:
             at = next(
                 (i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
                 min(len(one), len(other)),

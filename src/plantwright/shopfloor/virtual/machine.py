@@ -53,13 +53,32 @@ class Machine:
         self._counts = {"all": 0.0, "good": 0.0, "bad": 0.0}
         self._state = "not there"
         self._since, self._wear, self._changes = 0.0, 0.0, 0
+        self._seen = self._left = False
 
-    def knows(self, row: Row) -> bool:
-        """Whether a row of a lot can be told by what the machine shows: it begins, or has begun there."""
-        return (row.lot in self._jobs) == (row.what == "ended")
+    def tells(self, row: Row) -> bool:
+        """Whether a row can be told by what the machine shows: a lot begins, or has begun there; people or tools come, or go that are
+        there. What a lot carries is not the machine's.
+        """
+        if self._left and row.what != "state":
+            return False
+        match row.what:
+            case "state":
+                return True
+            case "started":
+                return row.lot not in self._jobs
+            case "ended":
+                return row.lot in self._jobs
+            case "people seized" | "tool seized":
+                return row.lot is None
+            case "people let go" | "tool let go":
+                held = self._tools if row.what == "tool let go" else self._people[_role(row)]
+                return row.lot is None and held.count(row.detail or "") >= round(row.amount or 1.0)
+        return False
 
     def see(self, said: Observations, row: Row, why: str) -> None:
         """Say a row; `why` is the state for which it waits where it waits for repair."""
+        if row.what != "state" and not self._seen:
+            self._come(said, row.time)
         match row.what:
             case "state":
                 self._turn(said, row, why)
@@ -68,7 +87,7 @@ class Machine:
                 self._jobs[row.lot] = _Job(row.product or "", row.operation or "", row.amount or 0.0)
                 self._say(said, row.time, {"program": row.operation or "", **self._job_texts()})
             case "people seized" | "people let go":
-                role = "repairer" if row.operation is None else "operator"
+                role = _role(row)
                 _change(self._people[role], row.detail or "", row.amount or 1.0, row.what == "people seized")
                 self._say(said, row.time, self._program(row) | {role: listed(self._people[role])})
             case _:
@@ -116,9 +135,9 @@ class Machine:
             self._leave(said, row.time)
             return
         shown = STATES[state]
+        if not self._seen:
+            self._come(said, row.time)
         texts = {
-            "available": "AVAILABLE",
-            "work center": self._device.center,
             "execution": shown.execution,
             "wait state": shown.waits or UNAVAILABLE,
             "functional mode": shown.mode,
@@ -126,19 +145,13 @@ class Machine:
             "power": shown.power,
             "alarm": self._alarm(state, why),
         }
-        if before == "not there":
-            texts |= {"program": "", **self._job_texts(), "operator": "", "repairer": "", "tool": ""}
-            texts |= {key: amount_text(count) for key, count in self._counts.items()}
-            if self._device.life is not None:
-                self._worn(said, row.time)
-                texts |= {"asset changed": self.asset(), "asset removed": UNAVAILABLE}
         if self._device.watts is not None:
             texts["watts"] = f"{self._device.watts[state]:g}"
         if before in STOPPED and state not in STOPPED and state != "off shift" and self._device.life is not None:
             self._wear, self._changes = 0.0, self._changes + 1
             self._worn(said, row.time)
             texts["asset changed"] = self.asset()
-        self._say(said, row.time, texts, with_last=before != "not there")
+        self._say(said, row.time, texts, with_last=True)
 
     def _alarm(self, state: str, why: str) -> str:
         """The condition: a fault until the machine is repaired, be it off shift meanwhile."""
@@ -154,7 +167,19 @@ class Machine:
         """The name of the tool whose wear it shows."""
         return f"{self._device.name}.{self._changes + 1}"
 
+    def _come(self, said: Observations, time: float) -> None:
+        """It is there from now on, without a state as yet."""
+        self._seen, self._left = True, False
+        texts = {"available": "AVAILABLE", "work center": self._device.center, "program": "", **self._job_texts()}
+        texts |= {role: listed(people) for role, people in self._people.items()} | {"tool": listed(self._tools)}
+        texts |= {key: amount_text(count) for key, count in self._counts.items()}
+        if self._device.life is not None:
+            self._worn(said, time)
+            texts |= {"asset changed": self.asset(), "asset removed": UNAVAILABLE}
+        self._say(said, time, texts)
+
     def _leave(self, said: Observations, time: float) -> None:
+        self._seen, self._left = False, True
         texts = dict.fromkeys(self._numbers, UNAVAILABLE) | {
             "alarm": "UNAVAILABLE\t\t",
             "work center": self._device.center,
@@ -181,13 +206,17 @@ class Machine:
         count = min(MOST, round(made))
         share = count / made if made else 0.0
         entity = entity_key(self._device.name, job.product, job.operation)
-        yield_ = self._yield(job)
+        yield_ = self._yield(job, 1.0 - bad / made if made else 1.0)
         found = deviations(self._key, entity, lot, count, min(count, round(bad * share)), yield_)
         for place, deviation in enumerate(found, 1):
             said.add((at + place) * 1000, self._numbers["deviation"], f"{deviation:.4f}")
 
-    def _yield(self, job: _Job) -> float:
-        operation = self._plant.products[job.product].operation(job.operation)
+    def _yield(self, job: _Job, here: float) -> float:
+        """The yield of an operation; of one that a dated change brings, what it was `here`."""
+        product = self._plant.products.get(job.product)
+        operation = next((one for one in product.routing if one.name == job.operation), None) if product else None
+        if operation is None:
+            return here
         own = next((at.yield_ for at in operation.at if at.center == self._device.center), None)
         return operation.yield_ if own is None else own
 
@@ -201,6 +230,10 @@ class Machine:
                 self._shown[key] = text
                 said.add(at * 1000, self._numbers[key], text)
         return at
+
+
+def _role(row: Row) -> str:
+    return "repairer" if row.operation is None else "operator"
 
 
 def _change(held: list[str], name: str, amount: float, more: bool) -> None:

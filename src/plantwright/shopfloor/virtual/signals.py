@@ -16,8 +16,6 @@ from plantwright.simulation.streams import run_key
 if TYPE_CHECKING:
     import polars
 
-_ON_MACHINES = frozenset({"started", "ended", "state", "people seized", "people let go", "tool seized", "tool let go"})
-
 
 class Signals:
     """Turns the rows of a log, as they come, into observations.
@@ -73,7 +71,7 @@ class Signals:
         for place in range(known):
             row = given[place]
             machine = self._machines.get(row.machine) if row.machine is not None else None
-            if machine is not None and row.what in _ON_MACHINES and (row.lot is None or machine.knows(row)):
+            if machine is not None and machine.tells(row):
                 if row.what == "ended":
                     bad = _scrapped(given, place)
                     if bad:
