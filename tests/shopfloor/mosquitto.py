@@ -70,6 +70,15 @@ class Mosquitto:
             assert time.monotonic() < limit, self._log.read_text()
             time.sleep(0.01)
 
+    def admit(self, user: str, password: str) -> None:
+        """Know a user."""
+        words = self._config.parent / "users"
+        subprocess.run(["mosquitto_passwd", "-b", "-c", str(words), user, password], check=True, capture_output=True)
+        words.chmod(0o644)
+        self._config.write_text(self._config.read_text() + f"password_file {words}\n")
+        self.stop()
+        self.start()
+
     def stop(self) -> None:
         """End it as a person would: what it keeps for clients is on the disk."""
         assert self._process is not None
@@ -85,11 +94,11 @@ class Mosquitto:
 class NodeProgram:
     """A program of Node.js: told by lines of JSON, and telling so."""
 
-    def __init__(self, script: Path, *arguments: str) -> None:
+    def __init__(self, script: Path, *arguments: str, **environment: str) -> None:
         node = shutil.which("node")
         if node is None or not (TOOLS / "node_modules" / "sparkplug-client").is_dir():
             pytest.skip("needs node and sparkplug-client (npm install --prefix .ci/tools sparkplug-client@3.2.4)")
-        environment = {**os.environ, "NODE_PATH": str(TOOLS / "node_modules")}
+        environment = {**os.environ, "NODE_PATH": str(TOOLS / "node_modules"), **environment}
         self._process = subprocess.Popen(
             [node, str(script), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )

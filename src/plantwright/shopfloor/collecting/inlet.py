@@ -66,7 +66,7 @@ class SourceInlet:
         self._change = threading.Condition()
         self._tags: set[str] = set()
         self._beat = min(BEAT, int(source.no_data_after * NANOSECONDS / 2))
-        self._guard, self._skew = Guard(), Skew(source.clock_limit)
+        self._guard, self._skew = Guard(), {"": Skew(source.clock_limit)}
         self._deadband = Deadband(source.longest_silence)
         self._said: dict[str, str] = {}
         self._dropping: tuple[int, int] | None = None
@@ -97,12 +97,13 @@ class SourceInlet:
         return self._source.wants(tag)
 
     def declare(self, tags: Sequence[Tag]) -> list[int]:
-        self._tags.update(tag.name for tag in tags)
-        if len(self._tags) > self._source.most_tags:
+        known = self._tags | {tag.name for tag in tags}
+        if len(known) > self._source.most_tags:
             raise SourceQuarantined(
-                f"{len(self._tags):,} tags, and at most {self._source.most_tags:,} of one source are read; "
+                f"{len(known):,} tags, and at most {self._source.most_tags:,} of one source are read; "
                 "choose some by 'only', or raise 'most tags'"
             )
+        self._tags = known
         ids = self._declare(tags)
         for tag, number in zip(tags, ids, strict=True):
             band = next(
@@ -162,22 +163,29 @@ class SourceInlet:
         self._say(self.name, code, text)
         self._own(Events.of([self._notes], [self._clock()], [text], [json.dumps({"code": code})]))
 
-    def clock(self, instant: int) -> None:
+    def clock(self, instant: int, of: str = "") -> None:
         now = self._clock()
         self._hears(now)
+        whose = f"the clock of {of}" if of else "its clock"
         if abs(instant - now) > Skew.A_DAY:
             days = (instant - now) / Skew.A_DAY
             raise SourceQuarantined(
-                f"its clock is {abs(days):,.0f} days {'ahead' if days > 0 else 'behind'}; set it (NTP)"
+                f"{whose} is {abs(days):,.0f} days {'ahead' if days > 0 else 'behind'}; set it (NTP)"
             )
-        skew = self._skew.saw(instant, now)
+        skew = self._skew.setdefault(of, Skew(self._source.clock_limit)).saw(instant, now)
         if skew is None:
             return
+        number = self._skews
+        if of:
+            (number,) = self._declare(
+                [Tag(f"{self.name}/{of}/{SKEW}", "sample", self.name, type="CLOCK_SKEW", unit="s")]
+            )
         with self._change:
-            self._enter(Batch(self.name, Samples.of([self._skews], [now], [skew / NANOSECONDS])))
-        if self._skew.too_far(skew):
+            self._enter(Batch(self.name, Samples.of([number], [now], [skew / NANOSECONDS])))
+        if self._skew[of].too_far(skew):
             side = "ahead of" if skew > 0 else "behind"
-            self.note("PW5021", f"its clock is {abs(skew) / NANOSECONDS:.0f} s {side} the collector's; set both by NTP")
+            far = f"{abs(skew) / NANOSECONDS:.0f} s {side} the collector's"
+            self.note("PW5021", f"{whose} is {far}; set both by NTP")
 
     def alive(self) -> None:
         self._hears(self._clock())

@@ -85,8 +85,11 @@ class Inlet(Protocol):
     def note(self, code: str, text: str) -> None:
         """Keep and show what a person should know of the source, once until something else is said."""
 
-    def clock(self, instant: int) -> None:
-        """What the source's own clock says right now; how far it is off is kept and said. Raises SourceQuarantined where it is days off."""
+    def clock(self, instant: int, of: str = "") -> None:
+        """What the source's own clock says right now; how far it is off is kept and said. Raises SourceQuarantined where it is days off.
+
+        Where one source has several clocks, `of` says whose this is.
+        """
 
     def alive(self) -> None:
         """The source answers, though it has nothing new to say."""
@@ -161,6 +164,7 @@ BUILT_IN: Mapping[str, str] = {
     "mtconnect": "mtconnect",
     "shdr": "shdr",
     "sql": "sql",
+    "sparkplug": "sparkplug.kind",
 }
 """Where the connectors of Plantwright itself stand: each module holds its ``KIND``."""
 
