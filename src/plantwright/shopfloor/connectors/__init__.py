@@ -161,6 +161,7 @@ class ConnectorKind:
 BUILT_IN: Mapping[str, str] = {
     "files": "files",
     "modbus": "modbus",
+    "mqtt": "mqtt.kind",
     "mtconnect": "mtconnect",
     "shdr": "shdr",
     "sql": "sql",
