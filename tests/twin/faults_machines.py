@@ -40,7 +40,7 @@ OF_MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("the interval does not wait for a run that is set up", "machines", "        _let_follow(w, m)\n", "        pass\n", ("places", "setups")),
     ("a run that waits for the one ahead loses its place among ties", "machines", "abs(w.slot.time[m] - until) <= SOON", "until < 0.0",
      ("times on a grid", "places", "saturated")),
-    ("a full machine goes before an empty one", "choosing", "own += _at_work(w, m)", "own += 0", ("places", "several machines")),
+    ("a full machine goes before an empty one", "choosing", "own += at_work(w, m)", "own += 0", ("places", "several machines")),
     ("pieces cascade one interval late", "times", "before = math.ceil(pieces) - 1.0", "before = 1.0 * math.ceil(pieces)",
      ("places", "time by the piece")),
     ("a step's own batches are as large as others", "step_rows", "operation.batch.largest.value if operation.batch", "0.0 if operation.batch",
