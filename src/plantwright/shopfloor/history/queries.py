@@ -46,10 +46,16 @@ class Queries:
         samples = Samples(tag, *(_array(found[name], kind) for name, kind in SAMPLE_KINDS.items()))
         return samples if len(tags) <= FEW_TAGS else samples.where(np.isin(samples.tag, tags))
 
-    def events(self, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Events:
-        """Events of some tags in a window, part by part in the order given."""
+    def events(self, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Any:
+        """Events of some tags in a window, part by part in the order given, as a frame with whole numbers for times; None for none."""
+        import polars
+
         found = self._columns(EVENTS, _overlapping(parts, start, end), tags, start, end)
-        return NO_EVENTS if found is None else _of_tags(_events(found), tags)
+        if found is None:
+            return None
+        frame = polars.from_arrow(found)
+        assert isinstance(frame, polars.DataFrame)
+        return frame if len(tags) <= FEW_TAGS else frame.filter(np.isin(frame["tag"].to_numpy(), tags))
 
     def minutes(self, parts: Sequence[Part], tags: Tags, start: int, end: int) -> Minutes:
         """Minutes of some tags that begin in a window, part by part in the order given."""

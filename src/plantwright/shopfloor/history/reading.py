@@ -16,7 +16,7 @@ from plantwright.shopfloor.history.frames import joined_events, joined_samples
 from plantwright.shopfloor.history.keeping import Keep, read_keep
 from plantwright.shopfloor.history.manifest import NAME, Manifest, Part, in_order, read_manifest, read_tags
 from plantwright.shopfloor.history.memory import events_frame, samples_frame
-from plantwright.shopfloor.history.ordering import tidy_events, tidy_samples
+from plantwright.shopfloor.history.ordering import tidy_events, tidy_frame, tidy_samples
 from plantwright.shopfloor.history.queries import Queries
 from plantwright.shopfloor.history.rollups import (
     Minutes,
@@ -29,7 +29,7 @@ from plantwright.shopfloor.history.rollups import (
 )
 from plantwright.shopfloor.history.segments import FOLDER
 from plantwright.shopfloor.history.tail import SegmentRead, Tail, chosen_events, chosen_samples
-from plantwright.shopfloor.readings import NO_EVENTS, NO_SAMPLES, Events, Ids, Instants, Samples, Tag
+from plantwright.shopfloor.readings import NO_SAMPLES, Events, Ids, Instants, Samples, Tag
 
 if TYPE_CHECKING:
     import polars
@@ -101,11 +101,19 @@ class FolderHistory:
     def events(self, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
         chosen = _ids(tags)
 
-        def read(view: View) -> Events:
-            sealed = self._queries.events(view.parts("events"), chosen, start, end) if len(chosen) else NO_EVENTS
-            return tidy_events(joined_events([sealed, *chosen_events(view.tail, chosen, start, end)]))
+        def read(view: View) -> polars.DataFrame:
+            import polars
 
-        return self._read(lambda view: events_frame([read(view)]))
+            if not len(chosen):
+                return events_frame([])
+            time = polars.col("time")
+            tail = events_frame([joined_events(chosen_events(view.tail, chosen, start, end))])
+            sealed = self._queries.events(view.parts("events"), chosen, start, end)
+            whole = tail.with_columns(time.to_physical())
+            found = tidy_frame(whole if sealed is None else polars.concat([sealed.cast(dict(whole.schema)), whole]))
+            return found.with_columns(time.cast(polars.Datetime("ns", "UTC")))
+
+        return self._read(read)
 
     def before(self, tags: Sequence[int], instant: int) -> polars.DataFrame:
         chosen = _ids(tags)
