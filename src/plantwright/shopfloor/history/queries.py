@@ -24,7 +24,7 @@ MINUTES = f"tag, minute * {MINUTE} AS time, count, " + ", ".join(
     f"coalesce({name}, first) AS {name}" for name in NUMBERS
 )
 MINUTE_KINDS = {"tag": np.int32, "time": np.int64, "count": np.int64, **dict.fromkeys(NUMBERS, np.float64)}
-FEW_TAGS = 64
+FEW_TAGS = 256
 
 Tags = npt.NDArray[np.int32]
 
