@@ -234,14 +234,17 @@ class SourceOf(Reader):
             context.wrong("PW5003", chosen, f"{path} > connector", str(error).removesuffix(" [PW5003]"))
             return None
         name = path.rpartition(" > ")[2]
-        return Keys((*COMMON, *found.words), _maker(found, name)).read(node, context, path)
+        folder = context.folder if isinstance(context, ConfigContext) else None
+        return Keys((*COMMON, *found.words), _maker(found, name, folder)).read(node, context, path)
 
 
-def _maker(found: ConnectorKind, name: str) -> Callable[..., SourceConfig]:
+def _maker(found: ConnectorKind, name: str, folder: Path | None) -> Callable[..., SourceConfig]:
     common = {word.field for word in COMMON}
 
     def make(connector: str, **values: Any) -> SourceConfig:
         own = {key: value for key, value in values.items() if key not in common}
+        if found.in_folder:
+            own["folder"] = folder
         try:
             made = found.make(name=name, **own)
         except ConnectorMissing as error:

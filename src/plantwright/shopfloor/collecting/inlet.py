@@ -59,6 +59,7 @@ class SourceInlet:
         self._source = source
         self._declare, self._clock, self._wake, self._say = declare, clock, wake, say
         self._at: Mapping[str, Any] | None = (position or {}).get("at")
+        self._safe = self._at
         self._heard: int | None = (position or {}).get("heard")
         self._waiting: deque[Batch] = deque()
         self._count = 0
@@ -83,6 +84,10 @@ class SourceInlet:
     @property
     def resume(self) -> Mapping[str, Any] | None:
         return self._at
+
+    @property
+    def safe(self) -> Mapping[str, Any] | None:
+        return self._safe
 
     @property
     def heard(self) -> int | None:
@@ -223,6 +228,7 @@ class SourceInlet:
             self._count -= sum(map(len, batches))
             self.readings += sum(map(len, batches))
             self._taken = 0
+            self._safe = next((b.position.get("at") for b in reversed(batches) if b.position is not None), self._safe)
             self._change.notify_all()
 
     def back(self, batches: Sequence[Batch]) -> None:

@@ -50,6 +50,10 @@ class Inlet(Protocol):
         """The position of the last batch that was put, or that is kept from before a restart; None where there is none."""
 
     @property
+    def safe(self) -> Mapping[str, Any] | None:
+        """The position of the last batch that is in the history: what the source may forget."""
+
+    @property
     def heard(self) -> int | None:
         """When the source was last heard, in nanoseconds by the collector's clock; from before a restart where its batches had positions:
         those that have nothing to say in it put an empty one.
@@ -147,6 +151,8 @@ class ConnectorKind:
     live : bool
         Whether readings come as they arise. Of a source that is not live (a file, a table) nothing is known after its last reading, however
         often it is heard.
+    in_folder : bool
+        Whether ``make`` is also given the folder of the collector's file, as ``folder`` (None where it is none).
     """
 
     name: str
@@ -156,6 +162,7 @@ class ConnectorKind:
     discover: Callable[[str, float], Iterator[Draft]] | None = None
     extra: str = ""
     live: bool = True
+    in_folder: bool = False
 
 
 BUILT_IN: Mapping[str, str] = {
@@ -163,6 +170,7 @@ BUILT_IN: Mapping[str, str] = {
     "modbus": "modbus",
     "mqtt": "mqtt.kind",
     "mtconnect": "mtconnect",
+    "opcua": "opcua",
     "shdr": "shdr",
     "sql": "sql",
     "sparkplug": "sparkplug.kind",
