@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import re
@@ -16,6 +17,7 @@ import pytest
 from pyModbusTCP import utils
 from pyModbusTCP.server import DeviceIdentification
 
+from plantwright.shopfloor.config import Secret
 from plantwright.shopfloor.connectors import ConnectionLost
 from plantwright.shopfloor.connectors.modbus import KIND, make
 from plantwright.shopfloor.connectors.modbus.connector import ModbusDevice
@@ -326,6 +328,30 @@ def test_what_is_wrong_with_tls_is_said_before_it_is_read(tmp_path: Path) -> Non
             device(802 if "tls" in words else 502, register("load", 0), **words)
     assert device(802, register("load", 0)).address.security is not None
     assert device(502, register("load", 0)).address.security is None
+
+
+def test_the_password_of_a_key_opens_it_and_is_told_to_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from cryptography.hazmat.primitives import serialization as form
+
+    caplog.set_level(logging.DEBUG)
+    context, public, private = secured(tmp_path)
+    key = form.load_pem_private_key(private.read_bytes(), None)
+    locked = form.BestAvailableEncryption(b"swordfish 7")
+    private.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, locked))
+    words = {"tls": True, "ca": public, "certificate": public, "key": private}
+    with pytest.raises(ValueError, match="a key that is encrypted needs its 'key password'"):
+        device(802, register("load", 0), **words)
+    with pytest.raises(ValueError, match="cannot be used") as caught:
+        device(802, register("load", 0), **words, key_password=Secret("swordfish 8"))
+    with served() as it, tunnel(it.port, context) as port:
+        connector = device(port, register("load", 0), **words, key_password=Secret("swordfish 7"))
+        with collecting(("mill", connector)) as found:
+            found.until(lambda: len(found.values("mill/load")) > 2)
+    lines = private.read_text().splitlines()[1:-1]
+    for said in (caplog.text, str(found.notes), repr(connector), str(caught.value)):
+        assert "swordfish" not in said
+        assert not any(line in said for line in lines)
+    assert "pymodbus" in caplog.text
 
 
 def frame(request: bytes, pdu: bytes, tid: int | None = None, protocol: int = 0, length: int | None = None) -> bytes:

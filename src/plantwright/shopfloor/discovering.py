@@ -41,7 +41,7 @@ def draft_text(drafts: Sequence[Draft]) -> str:
     for draft in drafts:
         names[draft.name] = names.get(draft.name, 0) + 1
         name = draft.name if names[draft.name] == 1 else f"{draft.name} {names[draft.name]}"
-        lines += [f"  # {note}" for note in draft.notes]
+        lines += [f"  # {_one_line(note)}" for note in draft.notes]
         lines.append(f"  {_text(name)}:")
         lines += [f"    {word}: {_value(value)}" for word, value in draft.words.items()]
     return "\n".join(lines) + "\n"
@@ -56,8 +56,20 @@ def _value(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """A text as YAML writes it: plain where that reads back as the same."""
+    """A text as YAML writes it: plain where that reads back as the same, whatever a machine calls itself."""
     plain = text and text == text.strip() and not set(text) & set(":{}[],&*#?|<>=!%@\\\"'`\n") and text[0] != "-"
-    if plain or (text.count("://") == 1 and not set(text) & set(" {}[],#\"'")):
+    url = text.count("://") == 1 and text[0].isalpha() and text[-1] != ":" and not set(text) & set(" {}[],#\"'")
+    if (plain or url) and text.isprintable():
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return "\\" + letter
+    return letter if letter.isprintable() else f"\\U{ord(letter):08X}"
+
+
+def _one_line(text: str) -> str:
+    """A note on one line: what stands on another would be a word of the file."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -18,6 +18,7 @@ from pymodbus.pdu import ModbusPDU
 
 from plantwright.shopfloor.config import Secret
 from plantwright.shopfloor.connectors import ConnectionLost
+from plantwright.shopfloor.connectors.dialing import dial
 
 MOST_WAITING = 16_384
 """Bytes of answers that may wait to be understood: more is no Modbus."""
@@ -200,10 +201,12 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def connected(address: Address, stopping: threading.Event) -> Iterator[Line]:
-    """A line to a device. Raises ConnectionLost."""
+    """A line to a device. Raises ConnectionLost, Ending."""
     try:
-        plain = socket.create_connection((address.host, address.port), address.timeout)
+        plain = dial(address.host, address.port, address.timeout, stopping)
     except OSError as error:
+        if stopping.is_set():
+            raise Ending from None
         raise ConnectionLost(f"no device at {address}: {error.strerror or error}") from None
     with plain:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -123,6 +123,8 @@ class _Talk:
     def run(self) -> None:
         """Until it is stopped. Raises ConnectionLost."""
         self._connection.settimeout(0.25)
+        # one room for all that comes: a new one for each piece, most of it given back at once, leaves holes in the memory
+        room = memoryview(bytearray(262_144))
         asked, heard = -1e9, time.monotonic()
         while not self._inlet.stopping.is_set():
             now = time.monotonic()
@@ -130,7 +132,7 @@ class _Talk:
                 if now - asked >= self._heartbeat:
                     self._connection.sendall(b"* PING\n")
                     asked = now
-                data = self._connection.recv(262_144)
+                data = bytes(room[: self._connection.recv_into(room)])
             except TimeoutError:
                 if self._answers and time.monotonic() - heard > 2 * self._heartbeat + 0.5:
                     raise ConnectionLost(f"the adapter was silent for {2 * self._heartbeat:g} s") from None
