@@ -15,6 +15,7 @@ from plantwright import actions
 from plantwright.plant import Plant, read_text
 from plantwright.shopfloor.collecting.collector import Collector, Pauses
 from plantwright.shopfloor.config import parse_config
+from plantwright.shopfloor.connectors import BUILT_IN
 from plantwright.shopfloor.discovering import discover_sources, draft_text
 from plantwright.shopfloor.history.memory import MemoryHistory
 from plantwright.shopfloor.virtual.pace import Pace, ended
@@ -75,6 +76,35 @@ def test_the_collected_history_is_the_log_of_simulate_event_by_event(text: str, 
     assert not notes
     gaps = [number for number, tag in enumerate(history.tags()) if tag.type == "GAP"]
     assert history.events(gaps, 0, 2**62).is_empty()
+
+
+@pytest.mark.skipif("opcua" not in BUILT_IN, reason="there is no connector for OPC UA")
+def test_what_is_collected_over_opc_ua_is_the_log_too() -> None:
+    pytest.importorskip("asyncua")
+    plant, virtual = at_once(DAIRY, "2 d", seed=5)
+    url = open_servers(virtual, "127.0.0.1", opcua=0)["opcua"]
+    config = parse_config(draft_text(list(discover_sources(url, ["opcua"], timeout=20.0))))
+    history = MemoryHistory()
+    collector = Collector(config, history, pauses=QUICK)
+    collector.start()
+    try:
+        # a server keeps nothing for those who come later
+        deadline = time.monotonic() + 30.0
+        while sum(state.readings for state in collector.states()) < len(virtual.signals.catalogue.items):
+            assert time.monotonic() < deadline, collector.states()
+            time.sleep(0.02)
+        virtual.pace = Pace(virtual.pace.zero, time.time_ns(), 60_000.0, 0.0)
+        virtual.run()
+        wanted = log_of(plant, "2 d", 5)
+        assert len(wanted) > 200
+        while found := differences(rebuilt(said_in(history), virtual.pace.zero), wanted, 1e-3):
+            assert time.monotonic() < deadline + 30.0, found[:3]
+            time.sleep(0.2)
+    finally:
+        virtual.stop()
+        collector.stop()
+        for sink in virtual.sinks:
+            sink.close()
 
 
 def test_cuts_in_the_middle_of_documents_lose_nothing() -> None:

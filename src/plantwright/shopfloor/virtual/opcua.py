@@ -37,13 +37,17 @@ class OpcuaServer:
     port : int
         0: one that is free.
     faults : Faults
+    since : int
+        The instant from which nothing is known until something is said, in nanoseconds.
     """
 
-    def __init__(self, catalogue: Catalogue, name: str, host: str, port: int, faults: Faults | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, name: str, host: str, port: int, faults: Faults | None = None, since: int = 0
+    ) -> None:
         self._ua = needs("asyncua.ua", "opcua")
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
         self._catalogue, self._name, self._host, self._port = catalogue, name, host, port
-        self._faults = faults or Faults()
+        self._faults, self._since = faults or Faults(), since
         self._loop = asyncio.new_event_loop()
         self._nodes: list[Any] = []
         self._kinds: list[Callable[[str], Any]] = []
@@ -138,6 +142,9 @@ class OpcuaServer:
             made = await parents[device.number].add_variable(node, name, empty, datatype=ua.NodeId(_TYPES[kind], 0))
             self._nodes.append(made.nodeid)
             self._kinds.append(_variants(ua, kind))
+        await self._tell(
+            Observations([self._since] * len(self._nodes), [*range(len(self._nodes))], [UNAVAILABLE] * len(self._nodes))
+        )
 
     async def _tell(self, said: Observations) -> None:
         ua = self._ua

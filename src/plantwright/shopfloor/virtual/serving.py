@@ -53,7 +53,8 @@ def _mtconnect(virtual: VirtualPlant, host: str, port: int, buffer: int) -> str:
 def _opcua(virtual: VirtualPlant, host: str, port: int) -> str:
     from plantwright.shopfloor.virtual.opcua import OpcuaServer
 
-    server = OpcuaServer(virtual.signals.catalogue, virtual.plant.name, host, port, virtual.conductor.faults)
+    before = virtual.pace.zero - 1_000_000_000
+    server = OpcuaServer(virtual.signals.catalogue, virtual.plant.name, host, port, virtual.conductor.faults, before)
     try:
         server.start()
     except OSError as error:
