@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from plantwright.monitoring.steps import UNKNOWN, Numbers, Steps, Times, joined, of_codes, spans, where_known
 from plantwright.monitoring.uses import USES
@@ -159,7 +160,7 @@ class _Read:
             ]
         )
         frame = frame.sort("tag", maintain_order=True)
-        self._numbers = frame["tag"].to_numpy()
+        self._rows = _slices(frame["tag"].to_numpy())
         self._times = frame["time"].cast(polars.Int64).to_numpy()
         self._good = frame["quality"].to_numpy() < Quality.BAD
         values = frame["value"]
@@ -177,8 +178,7 @@ class _Read:
         self._samples = history.samples(sorted(samples), start, end) if samples else None
 
     def rows(self, tag: int) -> slice:
-        first, last = np.searchsorted(self._numbers, [tag, tag + 1])
-        return slice(int(first), int(last))
+        return self._rows.get(tag, _NO_ROWS)
 
     def steps(self, tag: int | None) -> Steps:
         """What an event tag said, unknown where it was unavailable."""
@@ -255,6 +255,18 @@ class _Read:
         for code in codes:
             fault |= code == 1
         return of_codes(time, np.where(fault, 0, 1).astype(np.int32), (FAULT, "normal"))
+
+
+_NO_ROWS = slice(0, 0)
+
+
+def _slices(tags: npt.NDArray[np.int32]) -> dict[int, slice]:
+    """The rows of each tag in a sorted column of them."""
+    if not len(tags):
+        return {}
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(tags)) + 1])
+    ends = [*begins[1:].tolist(), len(tags)]
+    return {int(tags[begin]): slice(begin, end) for begin, end in zip(begins.tolist(), ends, strict=True)}
 
 
 def number_of(own: Signals, name: str) -> int | None:
