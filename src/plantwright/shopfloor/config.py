@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from plantwright.errors import InputError, Place, PlantError, Problem
 from plantwright.plant.beside import Beside
 from plantwright.plant.document import Entries, Node, Scalar, in_order, parse
-from plantwright.plant.readers import Context, Number, Quantity, Reader, Text
+from plantwright.plant.readers import Choice, Context, Number, Quantity, Reader, Text
 from plantwright.plant.structures import NAMES, Keys, MapOf, OneOf, Word
 from plantwright.shopfloor.connectors import Connector, ConnectorKind, ConnectorMissing, kind, kind_names
 from plantwright.shopfloor.history.keeping import Keep
@@ -136,6 +136,8 @@ class SourceConfig:
     clock_limit : float
         Seconds that its clock may be off before it is said.
     most_tags : int
+    own_process : bool
+        Whether it is read in a process of its own.
     """
 
     name: str
@@ -148,12 +150,18 @@ class SourceConfig:
     no_data_after: float = 300.0
     clock_limit: float = 5.0
     most_tags: int = 20_000
+    own_process: bool = False
 
     def wants(self, tag: Tag) -> bool:
         """Whether a tag is read."""
-        names = (tag.name, *tag.kinds)
-        chosen = not self.only or any(fnmatchcase(name, pattern) for pattern in self.only for name in names)
-        return chosen and not any(fnmatchcase(name, pattern) for pattern in self.without for name in names)
+        return wanted(self.only, self.without, tag)
+
+
+def wanted(only: Sequence[str], without: Sequence[str], tag: Tag) -> bool:
+    """Whether a tag fits one of the patterns of those that are read, and none of those that are not."""
+    names = (tag.name, *tag.kinds)
+    chosen = not only or any(fnmatchcase(name, pattern) for pattern in only for name in names)
+    return chosen and not any(fnmatchcase(name, pattern) for pattern in without for name in names)
 
 
 @dataclass(frozen=True)
@@ -199,6 +207,7 @@ COMMON = (
     Word("no data after", DURATION, "", "5 min", "a source that says nothing for so long is an alarm", "5 min"),
     Word("clock limit", DURATION, "", "5 s", "a clock that is further off is told", "5 s"),
     Word("most tags", Number(least=1, whole=True), "", "20000", "a source with more is quarantined", "20000"),
+    Word("own process", Choice({"yes": True, "no": False}), "", "yes", "it is read in a process of its own, for sources that say very much", "no"),
 )  # fmt: skip
 """The words that every source has."""
 

@@ -79,9 +79,13 @@ class TestOfTheChecklist(Checklist):
         server.tell("off", seconds=0)
 
 
-def test_a_cut_that_is_shorter_than_the_queue_loses_nothing(server: NodeServer, proxy: Proxy) -> None:
-    with collecting(("mill", connector(proxy.url))) as found:
-        found.until(lambda: bool(found.samples(LOAD)))
+@pytest.mark.parametrize("own_process", [False, True])
+def test_a_cut_that_is_shorter_than_the_queue_loses_nothing(
+    server: NodeServer, proxy: Proxy, own_process: bool
+) -> None:
+    server.tell("set", name="load", value=0.5)
+    with collecting(("mill", connector(proxy.url)), own_process=own_process) as found:
+        found.until(lambda: bool(found.samples(LOAD)), 30.0)
         server.tell("count", name="load", **{"from": 100, "to": 219, "each": 20})
         found.until(lambda: 120 in found.values(LOAD))
         proxy.cut()

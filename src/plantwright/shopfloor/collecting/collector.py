@@ -12,8 +12,9 @@ from functools import partial
 from typing import Any
 
 from plantwright.errors import PlantwrightError
+from plantwright.shopfloor.collecting.apart import Apart
 from plantwright.shopfloor.collecting.inlet import SourceInlet
-from plantwright.shopfloor.config import CollectorConfig, SourceConfig
+from plantwright.shopfloor.config import CollectorConfig, SourceConfig, wanted
 from plantwright.shopfloor.connectors import ConnectionLost, SourceQuarantined
 from plantwright.shopfloor.history import HistoryFull, Recorder
 from plantwright.shopfloor.readings import NANOSECONDS, Batch, Tag
@@ -154,11 +155,14 @@ class Collector:
     def _read(self, source: SourceConfig) -> None:
         """One source, tried again for as long as the collector runs."""
         inlet, failures = self._inlets[source.name], 0
+        connector = source.connector
+        if source.own_process:
+            connector = Apart(connector, partial(wanted, source.only, source.without))
         while not inlet.stopping.is_set():
             heard = inlet.heard
             self._states[source.name] = "reading", ""
             try:
-                source.connector.run(inlet)
+                connector.run(inlet)
                 if not inlet.stopping.is_set():
                     self._states[source.name] = "done", ""
                 return
