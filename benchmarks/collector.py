@@ -2,7 +2,7 @@
 
     python benchmarks/collector.py --minutes 20
 
-The adapters are a process of their own and speak SHDR over TCP: numbers, words that were never said before, alarms; one of them ends its
+The adapters are a process of their own and speak SHDR over TCP: numbers, a state, words that were never said before; one of them ends its
 connection every 20 s, one says rubbish now and then. The resident memory of the collector's process is read every 5 s; after a warm-up,
 in which the history's first segments are sealed, it must not grow. What was kept is counted against what was said. Needs ``[shopfloor]``.
 """

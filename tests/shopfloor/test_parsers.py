@@ -28,6 +28,8 @@ from plantwright.shopfloor.history.manifest import NAME, Manifest, read_manifest
 from plantwright.shopfloor.machines.rules import read_condition
 from plantwright.shopfloor.machines.windows import read_window
 from plantwright.shopfloor.readings import Batch, Events, Samples, Tag
+from plantwright.shopfloor.virtual.errors import ScenarioError
+from plantwright.shopfloor.virtual.scenario import parse_scenario
 from tests.shopfloor.checklist import collecting
 
 CONFIG = """\
@@ -93,6 +95,25 @@ def test_an_altered_collectors_file_is_read_or_refused_in_its_own_words() -> Non
         except ConfigError:
             ends["refused"] += 1
     assert min(ends.values()) > 15
+
+
+SCENARIO = """\
+changes: [{after: 2 h, name: new coolant, set: {work centers > mill > speed: 1.1}}]
+cuts: [{after: 1 h, for: 3 min, how: midway}, {after: 5 h, for: 1 min}]
+clock: [{after: 2 h, ahead: 5 min, drift: 1 s, per: 1 h, for: 1 h}]
+rubbish: [{after: 1 h, for: 1 h, kind: huge}]
+"""
+
+
+def test_an_altered_scenario_is_read_or_refused_in_its_own_words() -> None:
+    draw, read = random.Random(6), 0
+    for _ in range(200):
+        try:
+            parse_scenario(altered(SCENARIO, draw))
+            read += 1
+        except ScenarioError:
+            continue
+    assert 10 < read < 190
 
 
 WINDOWS = [
