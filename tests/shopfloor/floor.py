@@ -46,9 +46,13 @@ class Floor:
         self.history.append([Batch(machine, samples)])
 
     def gap(self, machine: str, start: str, end: str, reason: str = "lost") -> None:
+        self.lost(machine, at(start), at(end), reason)
+
+    def lost(self, machine: str, start: int, end: int, reason: str = "lost") -> None:
+        """A gap from one instant to another."""
         number = self.tag(machine, "gaps", "GAP", "note")
-        detail = json.dumps({"start": at(start), "end": at(end)})
-        self.history.append([Batch(machine, events=Events.of([number], [at(start)], [reason], [detail]))])
+        detail = json.dumps({"start": start, "end": end})
+        self.history.append([Batch(machine, events=Events.of([number], [start], [reason], [detail]))])
 
     def heard(self, machine: str, clock: str) -> None:
         number = self.tag(machine, "heard", "HEARD", "note")

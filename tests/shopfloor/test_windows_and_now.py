@@ -52,10 +52,21 @@ def test_a_window_is_of_the_shops_own_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sometime", "", "last", "last 3 kg", "2025-03-04 to 2025-03-03", "2030-01-01 to 2030-01-02", "x to y"]
+    "text",
+    [
+        "sometime",
+        "",
+        "last",
+        "last 3 kg",
+        "2025-03-04 to 2025-03-03",
+        "2030-01-01 to 2030-01-02",
+        "x to y",
+        "0001-01-01 to 2025-01-01",
+        "last 900000 d",
+    ],
 )
 def test_no_window(text: str) -> None:
-    with pytest.raises(ValueError, match=r"window|ends before|date and time|kg"):
+    with pytest.raises(ValueError, match=r"window|ends before|date and time|kg|before 1970"):
         read_window(text, at("15:00"), "UTC", SHIFTS)
     with pytest.raises(ValueError, match="no shift now"):
         read_window("this shift", at("23:00"), "UTC", SHIFTS)

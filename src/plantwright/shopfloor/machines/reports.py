@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from plantwright.monitoring.kpis import KPIS, Elements, mean_operating_time_between_failures, together
+from plantwright.monitoring.kpis import KPIS, Divisor, Elements, mean_operating_time_between_failures, together
 from plantwright.monitoring.steps import UNKNOWN, Codes, Mask, Numbers, Steps, Times, joined
 from plantwright.monitoring.uses import USES
 from plantwright.shopfloor.machines.planned import BREAK
 from plantwright.shopfloor.machines.settings import FloorSettings
-from plantwright.shopfloor.machines.stops import Reasons, with_reasons
+from plantwright.shopfloor.machines.stops import Reasons, short_stops, with_reasons
 from plantwright.shopfloor.machines.timelines import Timeline
 from plantwright.shopfloor.readings import NANOSECONDS
 
@@ -36,6 +36,10 @@ class Account:
         Those of the time that is known.
     why_unknown : mapping of str to str
         Why an element is not known.
+    micro_stops : int
+        Stops too short to ask for a reason; counted, as failures are, where they first touch planned time.
+    micro_stopped : float
+        Their seconds in planned time; part of the stops in `seconds`.
     """
 
     of: Mapping[str, str]
@@ -43,7 +47,17 @@ class Account:
     outside: Mapping[str, float]
     elements: Elements
     why_unknown: Mapping[str, str] = field(default_factory=dict)
-    divisor: Literal["failures", "failures + 1"] = "failures"
+    divisor: Divisor = "failures"
+    micro_stops: int = 0
+    micro_stopped: float = 0.0
+
+    @property
+    def speed_loss(self) -> float | None:
+        """APT - PRI x PQ: seconds of production in which nothing was made, measured by the planned run times. Below zero where these are too
+        long; None where they or the pieces are not known.
+        """
+        made = self.elements.planned_production
+        return None if made is None or self.elements.production is None else self.elements.production - made
 
     @property
     def covered(self) -> float | None:
@@ -71,7 +85,8 @@ class Account:
         kpis = {kpi.name: value for kpi in KPIS if (value := self.kpi(kpi.name)) is not None}
         return {
             "of": dict(self.of), "covered": self.covered, "seconds": dict(self.seconds), "outside shifts": dict(self.outside),
-            "produced": self.elements.produced, "good": self.elements.good, "kpis": kpis, "unknown": dict(self.why_unknown),
+            "micro-stops": {"count": self.micro_stops, "seconds": self.micro_stopped}, "speed loss": self.speed_loss,
+            "failures": self.elements.failures, "produced": self.elements.produced, "good": self.elements.good, "kpis": kpis, "unknown": dict(self.why_unknown),
         }  # fmt: skip
 
 
@@ -83,7 +98,7 @@ def accounts(
 ) -> list[Account]:
     """The accounts of machines, or of their work centers; each told by shift or product where `by` says so.
 
-    Time is assigned to what holds when it passes, pieces to what holds when they are counted.
+    Time is assigned to what holds when it passes, pieces to what held just before they were counted.
     """
     settings, reasons = settings or FloorSettings(), reasons or Reasons()
     found: dict[tuple[tuple[str, str], ...], list[Account]] = {}
@@ -94,49 +109,58 @@ def accounts(
             if "work center" in by
             else ("machine", timeline.machine)
         )
-        split = {"shift": timeline.shift, "product": timeline.product}
-        group = next((name for name in ("shift", "product") if name in by), None)
-        for label, account in _accounts(timeline, settings, reasons, split[group] if group else None):
-            key = (whole,) if group is None else (whole, (group, label))
-            found.setdefault(key, []).append(account)
+        for labels, account in _accounts(timeline, settings, reasons, by):
+            found.setdefault((whole, *labels), []).append(account)
     return [_added(dict(key), parts) for key, parts in found.items()]
 
 
+NOT_ANY = {"shift": "outside shifts", "product": "no product"}
+
+
 def _accounts(
-    timeline: Timeline, settings: FloorSettings, reasons: Reasons, group: Steps | None
-) -> list[tuple[str, Account]]:
-    use = with_reasons(timeline, reasons, settings.reasons)
-    parts = [use, timeline.shift, timeline.product, *([group] if group is not None else [])]
-    time, codes = joined(parts)
-    lengths = np.diff(time, append=np.int64(timeline.end)) / NANOSECONDS
-    uses, shifts = codes[0], codes[1]
-    rest = timeline.shift.names.index(BREAK) if BREAK in timeline.shift.names else UNKNOWN
-    inside = (shifts != UNKNOWN) & (shifts != rest)
-    labels = [""] if group is None else [*group.names, ""]
-    found = []
-    for number, label in enumerate(labels):
-        chosen = np.ones(len(time), bool) if group is None else codes[3] == (number if label else UNKNOWN)
-        if chosen.any():
-            counts = _counts(timeline, settings, time, chosen & inside)
-            seconds = _by_use(uses, lengths, chosen & inside)
-            outside = _by_use(uses, lengths, chosen & ~inside)
-            if group is None or seconds or outside:
-                found.append(
-                    (
-                        label or ("no product" if group is timeline.product else "outside shifts"),
-                        _account(timeline, uses, chosen & inside, seconds, outside, counts, settings),
-                    )
-                )
-    return found
+    timeline: Timeline, settings: FloorSettings, reasons: Reasons, by: Sequence[By]
+) -> list[tuple[tuple[tuple[str, str], ...], Account]]:
+    """The account of each shift, product, or both that `by` tells apart."""
+    told = {"shift": timeline.shift, "product": timeline.product}
+    groups = {name: track for name, track in told.items() if name in by}
+    rows = _Rows(timeline, settings, reasons, list(groups.values()))
+    labels = [
+        np.array([*(held or NOT_ANY[name] for held in track.names), NOT_ANY[name]], object)[codes]
+        for (name, track), codes in zip(groups.items(), rows.groups, strict=True)
+    ]
+    each = list(zip(*labels, strict=True)) if labels else [()] * len(rows.time)
+    number = {label: place for place, label in enumerate(dict.fromkeys(each))}
+    place = np.fromiter((number[label] for label in each), np.int64, len(each))
+    return [
+        (tuple(zip(groups, label, strict=True)), _account(rows, place == at)) for label, at in number.items()
+    ]  # fmt: skip
 
 
-def _account(
-    timeline: Timeline, uses: Codes, inside: Mask, seconds: dict[str, float],
-    outside: dict[str, float], counts: tuple[dict[str, float | None], dict[str, str]], settings: FloorSettings,
-) -> Account:  # fmt: skip
-    pieces, why = counts
-    failing = uses == USES.index("failure")
-    begins = failing & ~np.concatenate([[False], failing[:-1]]) & inside
+class _Rows:
+    """A timeline as rows in each of which nothing changes."""
+
+    def __init__(self, timeline: Timeline, settings: FloorSettings, reasons: Reasons, groups: Sequence[Steps]) -> None:
+        self.timeline, self.settings = timeline, settings
+        said = reasons.of(timeline)
+        tracks = [
+            with_reasons(timeline, reasons, settings.reasons),
+            timeline.shift,
+            said,
+            short_stops(timeline, settings),
+        ]
+        self.time, codes = joined([*tracks, *groups])
+        self.use, shift, reason, short, *self.groups = codes
+        self.lengths = np.diff(self.time, append=np.int64(timeline.end)) / NANOSECONDS
+        rest = timeline.shift.names.index(BREAK) if BREAK in timeline.shift.names else UNKNOWN
+        self.inside = (shift != UNKNOWN) & (shift != rest)
+        self.micro = (short == 1) & (reason == UNKNOWN)
+
+
+def _account(rows: _Rows, chosen: Mask) -> Account:
+    """The account of the rows that are chosen."""
+    planned = chosen & rows.inside
+    seconds, outside = (_by_use(rows.use, rows.lengths, part) for part in (planned, chosen & ~rows.inside))
+    pieces, why = _counts(rows.timeline, rows.settings, rows.time, planned)
     known = sum(length for use, length in seconds.items() if use != "unknown")
     elements = Elements(
         planned_operation=known,
@@ -144,66 +168,64 @@ def _account(
         production=seconds.get("production", 0.0),
         setup=seconds.get("setup", 0.0),
         delay=seconds.get("delay", 0.0) + seconds.get("failure", 0.0),
-        failures=float(begins.sum()),
+        failures=float(_runs(rows.use == USES.index("failure"), planned)),
         corrective_maintenance=seconds.get("failure", 0.0),
         preventive_maintenance=seconds.get("planned", 0.0),
         **pieces,
     )
-    return Account({}, seconds, outside, elements, why, settings.divisor)
+    micro = _runs(rows.micro, planned), float(rows.lengths[rows.micro & planned].sum())
+    return Account({}, seconds, outside, elements, why, rows.settings.divisor, *micro)
 
 
-def _by_use(
-    uses: Codes, lengths: Numbers, chosen: Mask
-) -> dict[str, float]:  # fmt: skip
+def _runs(held: Mask, chosen: Mask) -> int:
+    """How many runs of rows that hold touch the chosen ones: each counts once, where it first does."""
+    run = np.cumsum(held & ~np.concatenate([[False], held[:-1]]))
+    return len(np.unique(run[held & chosen]))
+
+
+def _by_use(uses: Codes, lengths: Numbers, chosen: Mask) -> dict[str, float]:
     total = np.bincount(uses[chosen] + 1, lengths[chosen], len(USES) + 1).tolist()
     return {name: seconds for name, seconds in zip(("unknown", *USES), total, strict=True) if seconds}
 
 
 def _counts(
     timeline: Timeline, settings: FloorSettings, time: Times, chosen: Mask
-) -> tuple[dict[str, float | None], dict[str, str]]:  # fmt: skip
+) -> tuple[dict[str, float | None], dict[str, str]]:
     """Pieces that were counted in the chosen time, planned seconds for them; and why something of it is not known."""
-    why: dict[str, str] = {}
     if timeline.parts is None:
-        why["produced"] = "no counter of pieces"
-        return {}, why
-
-    def within(counted: tuple[Any, Any]) -> Any:
-        place = np.searchsorted(time, counted[0], side="right") - 1
-        return np.where(place >= 0, chosen[np.maximum(place, 0)], False)
-
-    instants, pieces = timeline.parts
-    inside = within(timeline.parts)
-    good = float(pieces[inside].sum())
-    if not pieces.sum() and timeline.use.totals(timeline.end).get("production", 0) > 3600 * NANOSECONDS:
-        why["produced"] = "the counter of pieces never moved in hours of production"
-        return {}, why
+        return {}, {"produced": "no counter of pieces"}
+    produced_for = timeline.use.totals(timeline.end).get("production", 0)
+    if not timeline.parts[1].any() and produced_for > 3600 * NANOSECONDS:
+        return {}, {"produced": "the counter of pieces never moved in hours of production"}
+    counts = [_chosen(timeline, counted, time, chosen) for counted in (timeline.parts, timeline.bad_parts) if counted]
     run_times = settings.machine(timeline.machine).run_times
-    planned: float | None = None
-    if run_times:
-        planned = _planned_run(timeline, run_times, instants[inside], pieces[inside])
+    runs = [_planned_run(timeline, run_times, *counted) for counted in counts] if run_times else [None]
+    why: dict[str, str] = {}
+    planned = None if None in runs else sum(run for run in runs if run is not None)
     if planned is None:
         why["planned run time"] = "no run time of a piece is given for what was made"
+    good = float(counts[0][1].sum())
     if timeline.bad_parts is None:
-        why["good"] = "no counter of bad pieces"
-        return {"produced": good, "planned_production": planned}, why
-    bad_inside = within(timeline.bad_parts)
-    bad = float(timeline.bad_parts[1][bad_inside].sum())
-    if planned is not None:
-        more = _planned_run(timeline, run_times, timeline.bad_parts[0][bad_inside], timeline.bad_parts[1][bad_inside])
-        planned = None if more is None else planned + more
+        return {"produced": good, "planned_production": planned}, why | {"good": "no counter of bad pieces"}
+    bad = float(counts[1][1].sum())
     return {"produced": good + bad, "good": good, "scrapped": bad, "planned_production": planned}, why
 
 
-def _planned_run(timeline: Timeline, run_times: Mapping[str, float], instants: Any, pieces: Any) -> float | None:
+def _chosen(
+    timeline: Timeline, counted: tuple[Times, Numbers], time: Times, chosen: Mask
+) -> tuple[Times, Numbers]:  # fmt: skip
+    """Pieces that belong to the chosen rows. A piece is counted when it is done: it belongs to what held just before."""
+    made = np.maximum(counted[0] - 1, timeline.start)
+    inside = chosen[np.searchsorted(time, made, side="right") - 1]
+    return made[inside], counted[1][inside]
+
+
+def _planned_run(timeline: Timeline, run_times: Mapping[str, float], made: Times, pieces: Numbers) -> float | None:
     """PRI x PQ; None where a product was made whose run time nobody gave."""
-    # a piece is counted when its product is done: what held just before is what was made
-    code = timeline.product.at(instants - 1)
-    table = np.array(
-        [run_times.get(name, run_times.get("*", np.nan)) for name in timeline.product.names]
-        + [run_times.get("*", np.nan)]
-    )
-    total = float((table[code] * pieces)[pieces > 0].sum())
+    code = timeline.product.at(made)
+    other = run_times.get("*", np.nan)
+    table = np.array([*(run_times.get(name, other) for name in timeline.product.names), other])
+    total = float((table[code] * pieces)[pieces != 0].sum())
     return None if np.isnan(total) else total
 
 
@@ -215,4 +237,5 @@ def _added(of: dict[str, str], parts: list[Account]) -> Account:
     return Account(
         of, add([part.seconds for part in parts]), add([part.outside for part in parts]),
         together(part.elements for part in parts), {k: v for part in parts for k, v in part.why_unknown.items()}, parts[0].divisor,
+        sum(part.micro_stops for part in parts), sum(part.micro_stopped for part in parts),
     )  # fmt: skip

@@ -40,23 +40,24 @@ class Signals:
     Parameters
     ----------
     machine : str
-    source : str
     tags : mapping of str to int
         By the words of `BY_TYPE`.
     conditions : sequence of int
         Tags that tell alarms.
-    gaps : int, optional
-        The tag that tells when nothing was known of the source.
+    gaps : mapping of str to int
+        By source, the tag that tells when nothing was known of it.
     all : mapping of str to int
         Every tag of the machine by name.
+    sources : mapping of int to str
+        The source of every tag: a machine may be read from several.
     """
 
     machine: str
-    source: str
     tags: Mapping[str, int]
     conditions: tuple[int, ...] = ()
-    gaps: int | None = None
+    gaps: Mapping[str, int] = field(default_factory=dict)
     all: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[int, str] = field(default_factory=dict)
 
 
 def signals(tags: Sequence[Tag], named: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Signals]:
@@ -79,9 +80,10 @@ def signals(tags: Sequence[Tag], named: Mapping[str, Mapping[str, str]] | None =
             at = names.get(name, names.get(f"{machine}/{name}"))
             if at is not None:
                 chosen[what] = at
-        source = next(iter(own.values())).source
+        sources = {number: tag.source for number, tag in own.items()}
         conditions = tuple(number for number, tag in own.items() if tag.kind == "condition")
-        found[machine] = Signals(machine, source, chosen, conditions, gaps.get(source), names)
+        lost = {source: gaps[source] for source in dict.fromkeys(sources.values()) if source in gaps}
+        found[machine] = Signals(machine, chosen, conditions, lost, names, sources)
     return found
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -73,17 +74,31 @@ class Reasons:
         own = [r for r in self.said if r.machine == timeline.machine and r.start < timeline.end]
         if not own:
             return Steps(np.empty(0, np.int64), np.empty(0, np.int32), ())
-        stood = Steps(timeline.use.time, _STANDING[timeline.use.code].astype(np.int32), ("ran", "stood")).merged()
+        stood = standing(timeline)
         ends = [_until(r, stood, timeline.end) for r in own]
         edges = np.unique(np.array([*(r.start for r in own), *ends], np.int64))
         names = tuple(dict.fromkeys(r.reason for r in own if r.reason))
         code = np.full(len(edges), UNKNOWN, np.int32)
         for r, end in zip(own, ends, strict=True):
             code[(edges >= r.start) & (edges < end)] = names.index(r.reason) if r.reason else UNKNOWN
-        return of_codes(edges, code, names)
+        return of_codes(edges, code, names).within(timeline.start, timeline.end)
 
 
 _STANDING = np.array([use in STOPS for use in USES] + [False])
+
+
+def standing(timeline: Timeline) -> Steps:
+    """Whether a machine stood, whatever the reason."""
+    return Steps(timeline.use.time, _STANDING[timeline.use.code].astype(np.int32), ("ran", "stood")).merged()
+
+
+def short_stops(timeline: Timeline, settings: FloorSettings) -> Steps:
+    """``short`` while a machine stood for less than a micro-stop's limit in all; of what the window cuts nobody knows how long it was."""
+    stood = standing(timeline)
+    short = (stood.code == 1) & (stood.lengths(timeline.end) < settings.micro_stop * NANOSECONDS)
+    if len(short):
+        short[0] = short[-1] = False
+    return Steps(stood.time, short.astype(np.int32), ("other", "short"))
 
 
 def _until(reason: Reason, stood: Steps, end: int) -> int:
@@ -97,22 +112,30 @@ def _until(reason: Reason, stood: Steps, end: int) -> int:
 def read_reasons(path: Path) -> Reasons:
     """The reasons in a file of JSON lines; none where there is no file. A last line that was cut off is left out."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        # nothing but a newline ends a line: a note may hold any other character
+        *lines, _ = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return Reasons()
     except OSError as error:
         raise ReasonError(f"{path}: cannot be read: {error.strerror or error} [PW5200]") from error
     said = []
     for number, line in enumerate(lines, 1):
-        if not line.endswith("\n"):
-            break
         try:
-            said.append(Reason(**json.loads(line)))
+            said.append(_reason(json.loads(line)))
         except (ValueError, TypeError) as error:
             raise ReasonError(
-                f"{path}:{number}: no reason stands here: {line.strip()[:80]!r}; mend or take out the line [PW5200]"
+                f"{path}:{number}: no reason stands here: {line[:80].decode(errors='replace')!r}; mend or take out the line [PW5200]"
             ) from error
     return Reasons(tuple(said))
+
+
+def _reason(given: Mapping[str, Any]) -> Reason:
+    """What a line of the file says. Raises TypeError or ValueError where it is no reason."""
+    reason = Reason(**given)
+    for name, kind in (("machine", str), ("start", int), ("end", int), ("reason", str), ("open", bool)):
+        if type(getattr(reason, name)) is not kind:
+            raise TypeError(name)
+    return reason
 
 
 def say_reason(path: Path, reason: Reason) -> None:
@@ -121,18 +144,28 @@ def say_reason(path: Path, reason: Reason) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
-            if file.tell() and not _ends_a_line(file):
-                line = "\n" + line
-            file.write(line.encode())
+            _cut_half_line(file)
+            file.write(line.encode("utf-8", "replace"))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise ReasonError(f"{path}: cannot be written: {error.strerror or error} [PW5200]") from error
 
 
-def _ends_a_line(file: object) -> bool:
-    file.seek(-1, os.SEEK_END)  # type: ignore[attr-defined]
-    return bool(file.read(1) == b"\n")  # type: ignore[attr-defined]
+def _cut_half_line(file: BinaryIO) -> None:
+    """Take out a last line that a crash cut off: it was never said to be kept."""
+    end = at = file.seek(0, os.SEEK_END)
+    while at:
+        start = max(0, at - 4096)
+        file.seek(start)
+        newline = file.read(at - start).rfind(b"\n")
+        if newline >= 0:
+            at = start + newline + 1
+            break
+        at = start
+    if at < end:
+        file.truncate(at)
+    file.seek(at)
 
 
 def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSettings | None = None) -> list[Stop]:
@@ -142,7 +175,8 @@ def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSet
     """
     settings = settings or FloorSettings()
     said = (reasons or Reasons()).of(timeline)
-    time, (use, state, shift, reason) = joined([timeline.use, timeline.state, timeline.shift, said])
+    tracks = [timeline.use, timeline.state, timeline.shift, said, short_stops(timeline, settings)]
+    time, (use, state, shift, reason, short) = joined(tracks)
     ends = np.append(time[1:], timeline.end)
     found: list[Stop] = []
     stood = _STANDING[use]
@@ -167,6 +201,7 @@ def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSet
                 lengths,
                 said,
                 int(reason[begin]),
+                bool(short[begin] == 1),
                 settings,
             )
         )
@@ -176,7 +211,7 @@ def stops(timeline: Timeline, reasons: Reasons | None = None, settings: FloorSet
 
 def _stop(
     timeline: Timeline, start: int, end: int, use: Codes, state: Codes,
-    shift: Codes, lengths: Times, said: Steps, reason: int, settings: FloorSettings,
+    shift: Codes, lengths: Times, said: Steps, reason: int, short: bool, settings: FloorSettings,
 ) -> Stop:  # fmt: skip
     """One stop: a failure where any of it is one, else what most of it is; the state and shift of its longest part."""
     uses = {USES[code]: int(lengths[use == code].sum()) for code in np.unique(use).tolist()}
@@ -187,7 +222,7 @@ def _stop(
         why = said.names[reason]
         counts_as = settings.reasons.get(why, counts_as)
     else:
-        why = MICRO_STOP if (end - start) < settings.micro_stop * NANOSECONDS and not last else UNQUALIFIED
+        why = MICRO_STOP if short else UNQUALIFIED
     return Stop(
         timeline.machine, start, end, counts_as, _name(timeline.state, int(state[longest])), why,
         _name(timeline.shift, int(shift[longest])), last,

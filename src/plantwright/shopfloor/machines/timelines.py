@@ -13,12 +13,12 @@ import numpy.typing as npt
 from plantwright.monitoring.steps import UNKNOWN, Numbers, Steps, Times, joined, of_codes, spans, where_known
 from plantwright.monitoring.uses import USES
 from plantwright.shopfloor.history import History
-from plantwright.shopfloor.machines.conditions import faulty
+from plantwright.shopfloor.machines.conditions import LOOKED_BACK, faulty
 from plantwright.shopfloor.machines.planned import planned
 from plantwright.shopfloor.machines.rules import uses_by_rules
 from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
 from plantwright.shopfloor.machines.signals import Signals, signals
-from plantwright.shopfloor.readings import Quality
+from plantwright.shopfloor.readings import NANOSECONDS, Quality
 
 if TYPE_CHECKING:
     import polars
@@ -44,9 +44,9 @@ class Timeline:
         What the time counts as, with names `USES`; before reasons are looked at.
     shift : Steps
         The shift, ``break``, or unknown outside all.
-    job, product, operation, program, worker : Steps
+    job, product, operation, program, tool, worker : Steps
     parts : tuple of arrays (instants, increments)
-        Pieces as they were counted; None where no counter says so.
+        Good pieces as they were counted, or all where no counter tells them apart; None where no counter says so.
     bad_parts : tuple of arrays, optional
     """
 
@@ -60,6 +60,7 @@ class Timeline:
     product: Steps = NOTHING
     operation: Steps = NOTHING
     program: Steps = NOTHING
+    tool: Steps = NOTHING
     worker: Steps = NOTHING
     parts: tuple[Times, Numbers] | None = None
     bad_parts: tuple[Times, Numbers] | None = None
@@ -98,8 +99,9 @@ def timelines(
     settings: FloorSettings = DEFAULT,
     machines: Sequence[str] = (),
 ) -> list[Timeline]:
-    """The timelines of machines over a window; of all in the history that tell what they do, where none is named. Raises ValueError for a window without
-    length, KeyError for a machine that is not there.
+    """The timelines of machines over a window; of all in the history that tell what they do, where none is named.
+
+    Raises ValueError for a window without length, KeyError for a machine that is not there.
     """
     if end <= start:
         raise ValueError("the window has no length")
@@ -151,11 +153,15 @@ class _Read:
             numbers = {number_of(own, name) for name in ruled} | set(own.tags.values()) | set(own.conditions)
             for number in numbers - {None}:
                 (samples if kinds[number] == "sample" else events).add(number)  # type: ignore[index,arg-type]
-            if own.gaps is not None:
-                events.add(own.gaps)
+            events.update(own.gaps.values())
+        # several faults and gaps may reach into the window, of the others only the last word
+        deep = sorted(number for number in events if kinds[number] in ("condition", "note"))
+        since = start - LOOKED_BACK
         frame = polars.concat(
             [
-                history.before(sorted(events), start),
+                history.before(sorted(events - set(deep)), start),
+                history.before(deep, since),
+                history.events(deep, since, start),
                 history.events(sorted(events), start, end),
             ]
         )
@@ -174,14 +180,19 @@ class _Read:
         )
         beats = history.before(sorted(heard.values()), EVER)
         self._beats = dict(zip(beats["tag"].to_list(), beats["time"].cast(polars.Int64).to_list(), strict=True))
+        self._cover: dict[tuple[str, str], Steps] = {}
         self._number_of = _numbers(self.names)
-        self._samples = history.samples(sorted(samples), start, end) if samples else None
+        self._samples = _samples(history, sorted(samples), start, end) if samples else None
 
     def rows(self, tag: int) -> slice:
         return self._rows.get(tag, _NO_ROWS)
 
+    def known(self, own: Signals, tag: int | None) -> Steps:
+        """What a tag said, unknown where it was unavailable and where its source was not read."""
+        return NOTHING if tag is None else where_known(self.steps(tag), self._covered(own, own.sources[tag]))
+
     def steps(self, tag: int | None) -> Steps:
-        """What an event tag said, unknown where it was unavailable."""
+        """What a tag said, unknown where it was unavailable."""
         if tag is None:
             return NOTHING
         rows = self.rows(tag)
@@ -218,38 +229,46 @@ class _Read:
         if not len(values):
             return None
         rise = np.diff(values, prepend=values[0])
-        counted = np.where(rise < 0, values, rise)
+        counted = np.where(rise < 0, np.maximum(values, 0.0), rise)
         inside = time >= self.start
         return time[inside], counted[inside]
 
-    def gaps(self, own: Signals) -> Steps:
-        """``covered`` where the source was read, unknown elsewhere: within gaps, and after it was last heard."""
-        starts, ends = [], []
-        if own.gaps is not None:
-            for detail in self._details[self.rows(own.gaps)].to_list():
-                gap = json.loads(detail or "{}")
-                starts.append(int(gap.get("start", 0)))
-                ends.append(int(gap.get("end", 0)))
-        starts.append(self._last_heard(own))
-        ends.append(np.iinfo(np.int64).max)
-        gaps = spans(starts, ends, "gap", "covered")
-        cover = np.where(gaps.code == 1, np.int32(0), np.int32(UNKNOWN)).astype(np.int32)
-        return Steps(gaps.time, cover, ("covered",))
+    def _covered(self, own: Signals, source: str) -> Steps:
+        """``covered`` where a source was read, unknown elsewhere: within gaps, and after it was last heard."""
+        if (own.machine, source) not in self._cover:
+            starts, ends = [self._last_heard(own, source)], [np.iinfo(np.int64).max]
+            if source in own.gaps:
+                for detail in self._details[self.rows(own.gaps[source])].to_list():
+                    gap = json.loads(detail or "{}")
+                    starts.append(int(gap.get("start", 0)))
+                    ends.append(int(gap.get("end", 0)))
+            gaps = spans(starts, ends, "gap", "covered")
+            cover = np.where(gaps.code == 1, np.int32(0), np.int32(UNKNOWN)).astype(np.int32)
+            self._cover[own.machine, source] = Steps(gaps.time, cover, ("covered",))
+        return self._cover[own.machine, source]
 
-    def _last_heard(self, own: Signals) -> int:
-        """When a machine's source was last heard: by its beats, or by the last of the machine's readings where it gives none."""
-        beat = self._beats.get(self.heard.get(own.source, -1))
-        last = beat if beat is not None else self._history.newest(list(own.all.values()))
-        return self.start if last is None else last
+    def _last_heard(self, own: Signals, source: str) -> int:
+        """When a source was last heard: by its last beat or, if later, a machine's last event; by the last of the machine's readings where it
+        gives no beats.
+        """
+        tags = [number for number, of in own.sources.items() if of == source and number not in own.gaps.values()]
+        beat = self._beats.get(self.heard.get(source, -1))
+        if beat is None:
+            last = self._history.newest(tags)
+            return self.start if last is None else last
+        ends = [rows.stop for rows in map(self.rows, tags) if rows.stop > rows.start]
+        return int(max([beat, *(self._times[end - 1] for end in ends)]))
 
     def faults(self, own: Signals) -> Steps:
         """``fault`` while any condition of the machine has one that is active, else ``normal``; unknown where it tells of none."""
         if not own.conditions:
             return NOTHING
         several: list[Steps] = []
-        for rows in map(self.rows, own.conditions):
+        for tag in own.conditions:
+            rows = self.rows(tag)
             active = faulty(self._values[rows].to_list(), self._details[rows].to_list())
-            several.append(of_codes(self._times[rows], np.array(active, np.int32), ("normal", FAULT)))
+            said = of_codes(self._times[rows], np.array(active, np.int32), ("normal", FAULT))
+            several.append(where_known(said, self._covered(own, own.sources[tag])))
         time, codes = joined(several)
         fault = np.zeros(len(time), bool)
         for code in codes:
@@ -269,45 +288,85 @@ def _slices(tags: npt.NDArray[np.int32]) -> dict[int, slice]:
     return {int(tags[begin]): slice(begin, end) for begin, end in zip(begins.tolist(), ends, strict=True)}
 
 
+SAMPLES_BACK = (1200, 86_400, 30 * 86_400)
+"""Seconds before a window in which a sample is looked for that held when it began: within a source's longest silence, as a rule."""
+
+
+def _samples(history: History, tags: Sequence[int], start: int, end: int) -> polars.DataFrame:
+    """The samples of a window, and before them the last of each tag."""
+    import polars
+
+    found = [history.samples(tags, start, end)]
+    missing, until = list(tags), start
+    for back in SAMPLES_BACK:
+        since = start - back * NANOSECONDS
+        before = history.samples(missing, since, until).group_by("tag", maintain_order=True).last()
+        found.insert(0, before.select(found[-1].columns))
+        missing = sorted(set(missing) - set(before["tag"].to_list()))
+        until = since
+        if not missing:
+            break
+    return polars.concat(found)
+
+
 def number_of(own: Signals, name: str) -> int | None:
     """A tag of a machine by what it tells, by its name, or by the end of its name after the machine's."""
     return own.tags.get(name, own.all.get(name, own.all.get(f"{own.machine}/{name}")))
 
 
 def _timeline(read: _Read, own: Signals, machine: MachineSettings, shift: Steps) -> Timeline:
-    covered = read.gaps(own)
     state, use = _state(read, own, machine)
 
-    def known(tag: int | None) -> Steps:
-        return where_known(read.steps(tag), covered).within(read.start, read.end)
+    def told(name: str) -> Steps:
+        return read.known(own, own.tags.get(name)).within(read.start, read.end)
 
-    tags = own.tags
     return Timeline(
         own.machine,
         read.start,
         read.end,
-        where_known(state, covered).within(read.start, read.end),
-        where_known(use, covered).within(read.start, read.end),
+        state.within(read.start, read.end),
+        use.within(read.start, read.end),
         shift,
-        known(tags.get("job")),
-        known(tags.get("product")),
-        known(tags.get("operation")),
-        known(tags.get("program")),
-        known(tags.get("worker")),
-        read.numbers(tags.get("good parts", tags.get("parts"))),
-        read.numbers(tags.get("bad parts")),
+        told("job"),
+        told("product"),
+        told("operation"),
+        told("program"),
+        told("tool"),
+        told("worker"),
+        *_pieces(*(read.numbers(own.tags.get(name)) for name in ("parts", "good parts", "bad parts"))),
     )
+
+
+Counted = tuple[Times, Numbers]
+
+
+def _pieces(every: Counted | None, good: Counted | None, bad: Counted | None) -> tuple[Counted | None, Counted | None]:
+    """Good and bad pieces; all of them in place of the good where nothing tells these apart. A counter that does not say what it counts
+    counts all, as MTConnect has it.
+    """
+    if every is not None and good is None and bad is not None:
+        return _less(every, bad), bad
+    if every is not None and good is not None and bad is None:
+        return good, _less(every, good)
+    return good or every, bad
+
+
+def _less(every: Counted, some: Counted) -> Counted:
+    """What was counted of all, less some of it."""
+    time = np.concatenate([every[0], some[0]])
+    order = np.argsort(time, kind="stable")
+    return time[order], np.concatenate([every[1], -some[1]])[order]
 
 
 def _state(read: _Read, own: Signals, machine: MachineSettings) -> tuple[Steps, Steps]:
     """A machine's state in its own words, and what it counts as."""
     if machine.rules:
         wanted = {condition.tag for rule in machine.rules for condition in rule.when}
-        use = uses_by_rules(machine.rules, {name: read.steps(number_of(own, name)) for name in wanted})
+        use = uses_by_rules(machine.rules, {name: read.known(own, number_of(own, name)) for name in wanted})
         return use, use
-    state = read.steps(own.tags.get("execution", own.tags.get("packml")))
+    state = read.known(own, own.tags.get("execution", own.tags.get("packml")))
     use = _by_word(state, machine.uses)
-    mode = read.steps(own.tags.get("functional mode"))
+    mode = read.known(own, own.tags.get("functional mode"))
     fault = read.faults(own)
     if not len(mode) and not len(fault):
         return state, use

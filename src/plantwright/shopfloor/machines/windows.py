@@ -52,8 +52,13 @@ def read_window(text: str, now: int, zone: str, shifts: Mapping[str, Shift]) -> 
             raise ValueError(
                 f"{text!r} is no window; one of {', '.join(NAMED)}, 'last 8 h', or '2026-01-05 06:00 to 2026-01-05 14:00'"
             )
-        start, end = (_instant(read_instant(part).replace(tzinfo=local)) for part in parts)
+        try:
+            start, end = (_instant(read_instant(part).replace(tzinfo=local)) for part in parts)
+        except OverflowError as error:
+            raise ValueError(f"{text!r} begins before 1970") from error
     end = min(end, now)
+    if start < 0:
+        raise ValueError(f"{text!r} begins before 1970")
     if end <= start:
         raise ValueError(f"{text!r} ends before it begins, or lies ahead")
     return start, end
