@@ -14,6 +14,7 @@ from plantwright.monitoring.steps import UNKNOWN, Numbers, Steps, Times, joined,
 from plantwright.monitoring.uses import USES
 from plantwright.shopfloor.history import History
 from plantwright.shopfloor.machines.conditions import LOOKED_BACK, faulty
+from plantwright.shopfloor.machines.counters import good_and_bad
 from plantwright.shopfloor.machines.planned import planned
 from plantwright.shopfloor.machines.rules import uses_by_rules
 from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
@@ -333,29 +334,8 @@ def _timeline(read: _Read, own: Signals, machine: MachineSettings, shift: Steps)
         told("program"),
         told("tool"),
         told("worker"),
-        *_pieces(*(read.numbers(own.tags.get(name)) for name in ("parts", "good parts", "bad parts"))),
+        *good_and_bad(*(read.numbers(own.tags.get(name)) for name in ("parts", "good parts", "bad parts"))),
     )
-
-
-Counted = tuple[Times, Numbers]
-
-
-def _pieces(every: Counted | None, good: Counted | None, bad: Counted | None) -> tuple[Counted | None, Counted | None]:
-    """Good and bad pieces; all of them in place of the good where nothing tells these apart. A counter that does not say what it counts
-    counts all, as MTConnect has it.
-    """
-    if every is not None and good is None and bad is not None:
-        return _less(every, bad), bad
-    if every is not None and good is not None and bad is None:
-        return good, _less(every, good)
-    return good or every, bad
-
-
-def _less(every: Counted, some: Counted) -> Counted:
-    """What was counted of all, less some of it."""
-    time = np.concatenate([every[0], some[0]])
-    order = np.argsort(time, kind="stable")
-    return time[order], np.concatenate([every[1], -some[1]])[order]
 
 
 def _state(read: _Read, own: Signals, machine: MachineSettings) -> tuple[Steps, Steps]:
