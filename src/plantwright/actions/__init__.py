@@ -39,7 +39,14 @@ from plantwright.actions.machines import (
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
 from plantwright.actions.roadmaps import plan_roadmap
-from plantwright.actions.shopfloor import collect, discover, draft_collector, read_collector
+from plantwright.actions.shopfloor import (
+    check_sparkplug,
+    collect,
+    discover,
+    draft_collector,
+    read_collector,
+    record_sparkplug,
+)
 from plantwright.actions.studies import (
     apply_moves,
     compare_plants,
@@ -63,6 +70,7 @@ __all__ = [
     "check_import_output",
     "check_match_output",
     "check_plant",
+    "check_sparkplug",
     "check_timeline_output",
     "check_update_output",
     "collect",
@@ -98,6 +106,7 @@ __all__ = [
     "read_roadmap",
     "read_two_plants",
     "read_virtual_scenario",
+    "record_sparkplug",
     "save_calibration",
     "save_card",
     "save_import",

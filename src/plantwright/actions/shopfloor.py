@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plantwright.shopfloor.collecting.collector import SourceState
     from plantwright.shopfloor.config import CollectorConfig
     from plantwright.shopfloor.connectors import Draft
+    from plantwright.shopfloor.connectors.sparkplug.conformance import Finding
 
 
 @action("machine.read")
@@ -60,3 +61,44 @@ def draft_collector(drafts: Sequence[Draft]) -> str:
     from plantwright.shopfloor.discovering import draft_text
 
     return draft_text(drafts)
+
+
+@action("machine.read")
+def check_sparkplug(path: str | Path, primary_host: str = "") -> list[Finding]:
+    """The assertions of the Sparkplug standard that a recording breaks. Raises WireError where it is no recording."""
+    from plantwright.shopfloor.connectors.sparkplug.conformance import check, read_recording
+
+    return check(read_recording(Path(path)), primary_host)
+
+
+@action("machine.read")
+def record_sparkplug(
+    broker: str,
+    path: str | Path,
+    until: threading.Event,
+    *,
+    port: int = 0,
+    seconds: float | None = None,
+    ready: Callable[[int], None] | None = None,
+) -> int:
+    """Take down what clients that connect here say to a broker, until an event is set; how many entries were written. `ready` is told
+    the port. Raises ConnectionLost where the port cannot be served, or the broker is encrypted.
+    """
+    from plantwright.shopfloor.connectors import ConnectionLost
+    from plantwright.shopfloor.connectors.mqtt.broker import Broker
+    from plantwright.shopfloor.connectors.sparkplug.conformance import Recorder, write_recording
+
+    try:
+        scheme, host, number = Broker(broker).address
+        if scheme != "mqtt":
+            raise ValueError("what is encrypted cannot be taken down; use mqtt:// and a listener without TLS")
+        recorder = Recorder((host, number), port)
+    except (OSError, ValueError, OverflowError) as error:
+        raise ConnectionLost(f"{getattr(error, 'strerror', None) or error} [PW5001]") from error
+    if ready is not None:
+        ready(recorder.port)
+    until.wait(seconds)
+    recorder.close()
+    seen = list(recorder.seen)
+    write_recording(Path(path), seen)
+    return len(seen)

@@ -30,6 +30,7 @@ _COMMANDS = {
     "oee": ("machines", "The KPIs of ISO 22400-2, with the share of time that the data cover."),
     "virtual": ("virtual", "Run a plant whose machines speak the shop floor's protocols."),
     "history": ("history", "What machines have said: look at it, export it, keep it in order."),
+    "sparkplug": ("sparkplug", "Does Sparkplug traffic keep to the standard?"),
     "demo": ("demo", "See the whole loop on a small plant, without a factory."),
     "schema": ("plants", "The JSON Schema of the plant file, for an editor."),
     "compile": ("study", "Compile the engine now, so that the first run is quick."),

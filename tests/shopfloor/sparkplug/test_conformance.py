@@ -375,3 +375,24 @@ def test_any_flipped_bit_of_a_number_that_counts_is_refused() -> None:
                     [n for n, e in enumerate(seen) if f"/{verb}/" in e.topic].index(at),
                 )
                 assert check(edit(seen), "scada"), (at, bit)
+
+
+def test_the_command_judges_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from plantwright.cli.main import main
+
+    path = tmp_path / "session.jsonl"
+
+    def code(*words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            main(["sparkplug", "check", str(path), *words])
+        return int(ended.value.code or 0)
+
+    write_recording(path, clean())
+    assert code("--primary-host", "scada") == 0
+    write_recording(path, FAULTS["NDATA qos"](clean()))
+    capsys.readouterr()
+    assert code("--json") == 1
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert {one["id"] for one in told} == {"tck-id-payloads-ndata-qos", "tck-id-topics-ndata-mqtt"}
+    path.write_text("no recording")
+    assert code() == 2

@@ -133,7 +133,7 @@ def test_births_name_types_units_and_machines(mosquitto: Mosquitto, edge: NodePr
 
 
 def test_a_lost_message_is_a_gap_until_the_rebirth_that_is_asked_for(mosquitto: Mosquitto, edge: NodeProgram) -> None:
-    with collecting(("mill", host(mosquitto, rebirth_every=10.0))) as found:
+    with collecting(("mill", host(mosquitto, rebirth_every=2.0))) as found:
         begun(found, edge)
         edge.wait(event="birth")
         before, count = len(gaps(found)), len(edge.told)
