@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ pytest.importorskip("asyncua")
 
 from plantwright.shopfloor.config import parse_config
 from plantwright.shopfloor.connectors import Connector
+from plantwright.shopfloor.connectors.opcua import session, subscribing
 from tests.shopfloor.checklist import Checklist, Rig, collecting, gaps
 from tests.shopfloor.opcua.node import NodeServer, Proxy, running
 
@@ -115,3 +117,40 @@ def test_a_longer_cut_is_kept_as_a_gap(server: NodeServer, proxy: Proxy) -> None
         frame = found.history.samples([number], 0, 2**62)
         times = dict(zip(frame["value"], frame["time"].to_physical(), strict=True))
         assert (gap["start"], gap["end"]) == (times[1000.0], times[1031.0])
+
+
+class Stalling(Proxy):
+    """Takes what the server says and holds it, as a network does that swallows packets."""
+
+    def __init__(self, port: int) -> None:
+        self.passes = threading.Event()
+        self.passes.set()
+        super().__init__(port)
+
+    def passed(self, data: bytes) -> bytes:
+        self.passes.wait(20)
+        return data
+
+
+def test_a_server_that_is_silent_is_left_and_nothing_is_lost(
+    server: NodeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "PATIENCE", 0.5)
+    monkeypatch.setattr(subscribing, "KEEP_ALIVE", 0.5)
+    monkeypatch.setattr(session, "PATIENCE", 1.0)
+    between = Stalling(server.port)
+    server.tell("set", name="load", value=0.5)
+    try:
+        with collecting(("mill", connector(between.url))) as found:
+            found.until(lambda: bool(found.samples(LOAD)))
+            between.passes.clear()
+            for number in range(100, 110):
+                server.tell("set", name="load", value=number)
+            found.until(lambda: any("says nothing" in text for text in found.of("PW5001")))
+            between.passes.set()
+            server.tell("set", name="load", value=110)
+            found.until(lambda: 110 in found.values(LOAD))
+            assert [v for v in found.values(LOAD) if v >= 100] == list(range(100, 111))
+            assert gaps(found) == []
+    finally:
+        between.close()

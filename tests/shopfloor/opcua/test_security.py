@@ -207,3 +207,28 @@ def test_a_subscription_that_is_the_sessions_own_is_transferred_already(server: 
             await link.drop()
 
     assert asyncio.run(story()) == (True, False, ua.StatusCodes.BadNothingToDo)
+
+
+def test_keys_are_renewed_while_it_is_read(server: NodeServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed = []
+    begin, channel = Link.__init__, Link.open_secure_channel
+
+    def short(self: Link, *given: Any) -> None:
+        begin(self, *given)
+        self.secure_channel_timeout = 400
+
+    async def counted(self: Link, renew: bool = False) -> None:
+        await channel(self, renew)
+        renewed.append(renew)
+
+    monkeypatch.setattr(Link, "__init__", short)
+    monkeypatch.setattr(Link, "open_secure_channel", counted)
+    words = {"security": "auto", "trust": fingerprint(server.certificate)}
+    server.tell("set", name="load", value=0.5)
+    with collecting(("mill", connector(server.url, folder, **words))) as found:
+        found.until(lambda: bool(found.samples(LOAD)))
+        server.tell("count", name="load", **{"from": 100, "to": 299, "each": 15})
+        found.until(lambda: 299 in found.values(LOAD))
+        assert [v for v in found.values(LOAD) if v >= 100] == list(range(100, 300))
+        assert not found.of("PW5001")
+    assert renewed.count(True) >= 1
