@@ -15,10 +15,13 @@ paho = pytest.importorskip("paho.mqtt.client")
 from plantwright import actions  # noqa: E402
 from plantwright.plant import read_text  # noqa: E402
 from plantwright.shopfloor.connectors.mqtt.broker import Broker  # noqa: E402
+from plantwright.shopfloor.connectors.sparkplug.host import HostWords  # noqa: E402
+from plantwright.shopfloor.connectors.sparkplug.kind import SparkplugHost  # noqa: E402
 from plantwright.shopfloor.connectors.sparkplug.payloads import decode, value_of  # noqa: E402
 from plantwright.shopfloor.virtual.errors import VirtualError  # noqa: E402
 from plantwright.shopfloor.virtual.rebuilding import Said, rebuilt  # noqa: E402
 from plantwright.shopfloor.virtual.sparkplug import SparkplugNode  # noqa: E402
+from tests.shopfloor.checklist import collecting  # noqa: E402
 from tests.shopfloor.mosquitto import Mosquitto, free_port  # noqa: E402
 from tests.shopfloor.virtual.plants import DAIRY, SHOP, differences, log_of, played  # noqa: E402
 
@@ -103,6 +106,32 @@ def test_what_is_published_is_the_log(mosquitto: Mosquitto, text: str, horizon: 
     wanted = log_of(plant, horizon)
     assert len(found) == len(wanted) > 300
     assert not differences(found, wanted, 0.1)
+
+
+def test_the_connector_knows_its_machines_by_what_they_say(mosquitto: Mosquitto) -> None:
+    """As what their metrics mean stands in the births; the collector knows the broker alone."""
+    plant = read_text(SHOP)
+    signals, said = played(plant, "2 d")
+    node = SparkplugNode(signals.catalogue, plant.name, Broker(mosquitto.url), since=signals.zero * 1000 - 10**9)
+    host = SparkplugHost("shop", Broker(mosquitto.url), "scada", HostWords(machine="{device}"))
+    with collecting(("shop", host), most_tags=20_000) as found:
+        node.start()
+        for part in said:
+            node.write(part)
+        device = signals.catalogue.devices[0]
+        want = {f"{device.name}/{key}": (item.type, item.subtype, item.units) for key, item in device.items.items()}
+        last = {}
+        for place, (owner, item) in enumerate(signals.catalogue.items):
+            if owner is device and item.type == "EXECUTION":
+                last = {place: f"{device.name}/{item.key}"}
+        (place,) = last
+        told = [value for part in said for at, value in zip(part.item, part.value, strict=True) if at == place]
+        changes = [value for at, value in enumerate(told) if at == 0 or told[at - 1] != value]
+        found.until(lambda: [v for v, _ in found.events(last[place])][-len(changes) + 1 :] == changes[1:], 30)
+        node.close()
+    tags = {tag.name: (tag.type, tag.subtype, tag.unit) for tag in found.history.tags()}
+    assert want.items() <= tags.items()
+    assert {tag.machine for tag in found.history.tags() if tag.name in want} == {device.name}
 
 
 def test_a_broker_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

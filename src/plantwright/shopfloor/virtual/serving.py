@@ -67,11 +67,13 @@ def _sparkplug(virtual: VirtualPlant, broker: str) -> str:
     from plantwright.shopfloor.connectors.mqtt.broker import Broker
     from plantwright.shopfloor.virtual.sparkplug import SparkplugNode
 
-    faults = virtual.conductor.faults
+    faults, before = virtual.conductor.faults, virtual.pace.zero - 1_000_000_000
+
+    def clock() -> int:
+        return time.time_ns() + faults.ahead
+
     try:
-        node = SparkplugNode(
-            virtual.signals.catalogue, virtual.plant.name, Broker(broker), lambda: time.time_ns() + faults.ahead
-        )
+        node = SparkplugNode(virtual.signals.catalogue, virtual.plant.name, Broker(broker), clock, before)
     except ValueError as error:
         raise VirtualError(f"--sparkplug: {error}") from error
     node.start()

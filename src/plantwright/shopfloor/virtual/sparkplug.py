@@ -30,10 +30,17 @@ class SparkplugNode:
     broker : Broker
     clock : callable
         Nanoseconds since 1970, as the edge node's clock says.
+    since : int, optional
+        The instant from which nothing is known until something is said, in nanoseconds.
     """
 
     def __init__(
-        self, catalogue: Catalogue, name: str, broker: Broker, clock: Callable[[], int] = time.time_ns
+        self,
+        catalogue: Catalogue,
+        name: str,
+        broker: Broker,
+        clock: Callable[[], int] = time.time_ns,
+        since: int | None = None,
     ) -> None:
         self._broker, self.group = broker, _id(name)
         self._devices = [_id(device.name) for device in catalogue.devices]
@@ -42,9 +49,10 @@ class SparkplugNode:
         self._clock = _Coarse([(item.category == "SAMPLE", device.number) for device, item in catalogue.items])
         metrics: dict[str, list[EdgeMetric]] = {device: [] for device in self._devices}
         for device, item in catalogue.items:
-            units = {"engUnit": item.units} if item.units else {}
-            metrics[self._devices[device.number]].append(EdgeMetric(item.key, _type_of(item), units))
-        self._node = EdgeNode(broker, self.group, NODE, metrics, store=STORE, clock=clock)
+            about = {"engUnit": item.units, "type": item.type, "subType": item.subtype}
+            told = {key: text for key, text in about.items() if text}
+            metrics[self._devices[device.number]].append(EdgeMetric(item.key, _type_of(item), told))
+        self._node = EdgeNode(broker, self.group, NODE, metrics, store=STORE, clock=clock, since=since)
 
     @property
     def url(self) -> str:

@@ -80,6 +80,8 @@ class EdgeNode:
     clock : callable
         Nanoseconds since 1970.
     first_bd_seq : int
+    since : int, optional
+        The instant from which what was never said is unknown, in nanoseconds since 1970; without it, the birth's.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class EdgeNode:
         store: int = 100_000,
         clock: Callable[[], int] = time.time_ns,
         first_bd_seq: int = 0,
+        since: int | None = None,
     ) -> None:
         self.group, self.node = check_id(group, "the group"), check_id(node, "the edge node")
         for name in devices:
@@ -106,6 +109,7 @@ class EdgeNode:
             for one in several:
                 alias += 1
                 self._known[device][one.name] = _Known(one, alias)
+        self._since = since
         self._lost: set[str] = set()
         self._waiting: deque[Change] = deque(maxlen=store)
         self._stored: deque[Change] = deque(maxlen=store)
@@ -237,13 +241,13 @@ class EdgeNode:
         self._flush(session)
 
     def _birth_metrics(self, device: str) -> list[dict[str, Any]]:
-        now = self._now()
+        since = self._now() if self._since is None else self._since // 1_000_000
         return [
             metric(
                 known.metric.name,
                 known.metric.datatype,
                 known.value,
-                known.time or now,
+                known.time or since,
                 alias=known.alias,
                 properties=known.metric.properties,
             )
