@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plantwright.improvement import PlantComparison, Study, compare, deployment_card
+from plantwright.monitoring.steps import steps
+from plantwright.monitoring.uses import USES
 from plantwright.plant import Plant, changed
 from plantwright.report import card_html, comparison_html, run_html, study_html, words
+from plantwright.report.timeline_page import MachineLine, timeline_html
 from plantwright.report.views import STATES
 from tests.improvement.plants import pouch
 from tests.report.conftest import example_roadmap
@@ -23,8 +26,9 @@ from tests.report.conftest import example_roadmap
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+HOUR = 3_600_000_000_000
 WIDTHS = (360, 390, 800, 1280)
-PAGES = ("study", "hostile", "run", "comparison", "card")
+PAGES = ("study", "hostile", "run", "comparison", "card", "timeline")
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: contrast of text."""
 
@@ -62,10 +66,25 @@ def files(
         "run": run_html(pouch_study[0].baseline, pouch_study[1]),
         "comparison": comparison_html(compared()),
         "card": card_html(deployment_card(*pouch_study, 1)),
+        "timeline": timeline_page(),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
+
+
+def timeline_page() -> str:
+    """Two machines over a day, one with a name as no machine should have it."""
+    names = ("mill 1", "<b>saw</b> & " + "x" * 200)
+    use, shift = steps([0, 6 * HOUR, 7 * HOUR], ["production", "idle", None], USES), steps([0], ["day"])
+    lines = [MachineLine(name, use, shift) for name in names]
+    stop = {"start": "2026-01-05 06:00:00", "seconds": 3600.0, "reason": "unqualified", "use": "idle", "shift": ""}
+    account = {
+        "of": {"machine": "mill 1"}, "covered": 0.3, "kpis": {"availability": 0.9}, "unknown": {"produced": "no counter of pieces"},
+        "micro-stops": {"count": 2, "seconds": 90.0}, "speed loss": None,
+    }  # fmt: skip
+    stops = [{"machine": name, **stop} for name in names]
+    return timeline_html(lines, 0, 24 * HOUR, "UTC", stops, [account], "plantwright timeline shop-floor.yaml")
 
 
 def compared() -> PlantComparison:
@@ -103,11 +122,23 @@ def test_nothing_is_wider_than_the_window(browser: Browser, files: dict[str, Pat
     assert page.evaluate("document.documentElement.scrollWidth") == width
     outside = page.evaluate(
         """width => [...document.querySelectorAll("main *, header *, footer *")]
+          .filter(one => !one.closest(".scroll svg"))  // that scrolls on its own
           .filter(one => { const box = one.getBoundingClientRect(); return box.right > width + 1 && box.width > 1 })
           .map(one => one.outerHTML.slice(0, 80))""",
         width,
     )
     assert outside == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_timeline_is_seen_at_every_width(browser: Browser, files: dict[str, Path], width: int) -> None:
+    page = opened(browser, files["timeline"], width).page
+    box = page.locator("svg.timeline").bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    bars = page.locator("svg.timeline rect.production")
+    assert bars.count() == 3  # two machines and the key
     page.close()
 
 

@@ -144,6 +144,50 @@ def test_the_commands(opened: OpenFloor, tmp_path: Path, monkeypatch: pytest.Mon
         assert (tmp_path / f"t.{ending}").stat().st_size > 100
 
 
+def test_what_programs_read_is_told_in_the_docs(opened: OpenFloor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.test_docs import fields_of
+
+    monkeypatch.setattr("plantwright.cli.machines.time.time_ns", lambda: at("15:00"))
+    window = ("--window", "last shift", "--json")
+    for words, inner, heading in (
+        (("machines", "x", "--json"), "machines", "A machine now"),
+        (("timeline", "x", *window), "rows", ""),
+        (("stops", "x", "--window", "today", "--json"), "stops", "A stop"),
+        (("oee", "x", *window), "accounts", "An account"),
+    ):
+        told = json.loads(run(*words)[1])
+        assert set(told) <= fields_of(told["schema"])
+        if heading:
+            explained = {name for row in fields_of(heading, "###") for name in row.split("`, `")}
+            assert set(told[inner][0]) == explained
+
+
+def test_jobs_and_alarms_over_a_window(opened: OpenFloor, tmp_path: Path) -> None:
+    code, text = run("timeline", "x", "--window", "2025-03-03 06:00 to 2025-03-03 15:00", "--of", "job", "--json")
+    assert code == 0
+    (row,) = json.loads(text)["rows"]
+    assert row == {
+        "machine": "mill",
+        "start": "2025-03-03T09:00:00+00:00",
+        "end": "2025-03-03T14:59:30+00:00",
+        "job": "L17",
+    }
+    code, text = run("timeline", "x", "--window", "2025-03-03 06:00 to 2025-03-03 14:30", "--of", "alarm")
+    assert text.strip() == "mill  2025-03-03 14:00:00      30 min  warning system"
+    run("timeline", "x", "--window", "last shift", "--of", "alarm", "-o", str(tmp_path / "alarms.csv"))
+    assert (tmp_path / "alarms.csv").read_text().strip() == "machine,start,end,level,of,code,text"
+    assert "No tool was told" in run("timeline", "x", "--of", "tool", "--window", "last shift")[1]
+
+
+def test_a_history_without_a_machine_has_empty_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = OpenFloor("x", Floor().history, FloorSettings(), tmp_path / "reasons.jsonl", {})
+    monkeypatch.setattr("plantwright.actions.open_floor", lambda *_: empty)
+    for ending in ("html", "svg", "csv", "parquet", "xlsx", "json"):
+        assert run("timeline", "x", "-o", str(tmp_path / f"t.{ending}"))[0] == 0
+    assert (tmp_path / "t.csv").read_text().strip() == "machine,start,end,state,use,shift,job,product"
+    assert "knows no machine yet" in run("oee", "x")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

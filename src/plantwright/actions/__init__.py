@@ -32,9 +32,11 @@ from plantwright.actions.machines import (
     machine_accounts,
     machine_stops,
     machine_timelines,
+    machine_tracks,
     name_stop,
     open_floor,
     save_timelines,
+    save_tracks,
 )
 from plantwright.actions.plants import check_plant, new_plant, plant_schema, problems_document
 from plantwright.actions.registry import ACTIONS, action
@@ -91,6 +93,7 @@ __all__ = [
     "machine_accounts",
     "machine_stops",
     "machine_timelines",
+    "machine_tracks",
     "match_plant_totals",
     "mend_history",
     "name_stop",
@@ -115,6 +118,7 @@ __all__ = [
     "save_move",
     "save_result",
     "save_timelines",
+    "save_tracks",
     "save_update",
     "seal_history",
     "serve_virtual",

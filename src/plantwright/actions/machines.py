@@ -12,6 +12,8 @@ from plantwright.actions.registry import action
 from plantwright.errors import PlantwrightError
 
 if TYPE_CHECKING:
+    import polars
+
     from plantwright.events import EventLog
     from plantwright.shopfloor.config import CollectorConfig
     from plantwright.shopfloor.history import History
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from plantwright.shopfloor.machines.settings import FloorSettings
     from plantwright.shopfloor.machines.stops import Stop
     from plantwright.shopfloor.machines.timelines import Timeline
+    from plantwright.shopfloor.machines.tracks import Track
 
 
 class WindowError(PlantwrightError):
@@ -146,14 +149,15 @@ def machine_accounts(
     return accounts(machine_timelines(floor, window, machines), floor.settings, read_reasons(floor.reasons), by)
 
 
-TIMELINE_ENDINGS = (".html", ".svg", ".csv", ".parquet", ".xlsx", ".json")
+TABLE_ENDINGS = (".csv", ".parquet", ".xlsx", ".json")
+TIMELINE_ENDINGS = (".html", ".svg", *TABLE_ENDINGS)
 
 
-def check_timeline_output(path: str | Path) -> Path:
-    """The path of a timeline if it can be written; OutputError before any work is done if not."""
+def check_timeline_output(path: str | Path, table: bool = False) -> Path:
+    """The path of a timeline, or of a table only, if it can be written; OutputError before any work is done if not."""
     from plantwright.actions.studies import check_output
 
-    return check_output(path, TIMELINE_ENDINGS)
+    return check_output(path, TABLE_ENDINGS if table else TIMELINE_ENDINGS)
 
 
 @action("machine.read")
@@ -164,14 +168,35 @@ def save_timelines(floor: Floor, found: Sequence[Timeline], path: Path, command:
     return write_output(path, _timeline_content(floor, found, path.suffix.lower(), command))
 
 
+@action("machine.read")
+def machine_tracks(floor: Floor, found: Sequence[Timeline], of: Track) -> polars.DataFrame:
+    """When which job, product, operation, program, tool or worker was at machines, or which alarm was active."""
+    from plantwright.shopfloor.machines.tracks import tracks
+
+    return tracks(floor.history, found, of)
+
+
+@action("machine.read")
+def save_tracks(frame: polars.DataFrame, path: Path) -> Path:
+    """Write what `machine_tracks` gives as a table. Raises OutputError."""
+    from plantwright.actions.studies import write_output
+
+    return write_output(path, _table_content(frame, path.suffix.lower()))
+
+
 def _timeline_content(floor: Floor, found: Sequence[Timeline], ending: str, command: str) -> str | bytes:
+    from plantwright.shopfloor.machines.timelines import frame_of
+
+    if ending in (".html", ".svg"):
+        return _timeline_picture(floor, found, ending, command)
+    return _table_content(frame_of(found), ending)
+
+
+def _table_content(frame: polars.DataFrame, ending: str) -> str | bytes:
     import io
 
     import polars
 
-    if ending in (".html", ".svg"):
-        return _timeline_picture(floor, found, ending, command)
-    frame = polars.concat([one.frame() for one in found])
     if ending == ".json":
         return str(frame.with_columns(polars.col("start", "end").dt.to_string("iso")).write_json())
     if ending == ".csv":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plantwright.actions.machines import Floor
 
 NANOSECONDS = 1_000_000_000
+NO_MACHINE = "The history knows no machine yet."
 
 
 def floor_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,20 +72,31 @@ def machines_command(place: str, watch: float | None, as_json: bool) -> int:
     "-o",
     "output",
     type=click.Path(path_type=Path),
-    help="Write it: .html or .svg (a picture), .csv, .parquet or .xlsx.",
+    help="Write it: .html or .svg (a picture), .csv, .parquet, .xlsx or .json (a table).",
 )
-def timeline_command(place: str, window: str, machines: Sequence[str], as_json: bool, output: Path | None) -> int:
+@click.option(
+    "--of",
+    "of",
+    type=click.Choice(["job", "product", "operation", "program", "tool", "worker", "alarm"]),
+    help="When which of these was there, or which alarm was active, as a table, in place of the states.",
+)
+def timeline_command(
+    place: str, window: str, machines: Sequence[str], as_json: bool, output: Path | None, of: Any
+) -> int:
     """What machines did over a window, without a hole: what is not known stands there as unknown.
 
     \b
     plantwright timeline shop-floor.yaml --window today -o today.html
+    plantwright timeline shop-floor.yaml --window "last week" --of alarm -o alarms.csv
     """
     from plantwright import actions
 
-    target = actions.check_timeline_output(output) if output else None
+    target = actions.check_timeline_output(output, table=of is not None) if output else None
     floor = actions.open_floor(place, os.environ)
     span = floor.window(window)
     found = actions.machine_timelines(floor, span, machines)
+    if of:
+        return _show_tracks(floor, span, found, of, target, as_json)
     if target:
         actions.save_timelines(floor, found, target)
         click.echo(f"Wrote {target}.", err=as_json)
@@ -94,16 +106,42 @@ def timeline_command(place: str, window: str, machines: Sequence[str], as_json: 
             {
                 "schema": "plantwright.timeline/1",
                 "window": [_iso(floor, end) for end in span],
+                "known": {one.machine: one.covered for one in found},
                 "rows": [_row(row) for row in rows],
             }
         )
     elif not target:
+        if not found:
+            click.echo(NO_MACHINE)
         for one in found:
-            click.echo(f"{one.machine}: {100 * one.covered:.1f} % of the window is known")
+            click.echo(f"{_named(one.machine)}: {100 * one.covered:.1f} % of the window is known")
             for row in one.frame().iter_rows(named=True):
                 click.echo(
                     f"  {_clock(floor, row['start'])}  {_span((row['end'] - row['start']).total_seconds()):>10}  {row['use'] or 'unknown':<10}  {row['state'] or ''}"
                 )
+    return 0
+
+
+def _show_tracks(
+    floor: Floor, span: tuple[int, int], found: Sequence[Any], of: Any, target: Path | None, as_json: bool
+) -> int:
+    from plantwright import actions
+
+    frame = actions.machine_tracks(floor, found, of)
+    if target:
+        actions.save_tracks(frame, target)
+        click.echo(f"Wrote {target}.", err=as_json)
+    rows = list(frame.iter_rows(named=True))
+    if as_json:
+        window = [_iso(floor, end) for end in span]
+        show_json({"schema": "plantwright.timeline/1", "window": window, "of": of, "rows": [_row(row) for row in rows]})
+    elif not target:
+        for row in rows:
+            lasted = _span((row["end"] - row["start"]).total_seconds())
+            said = " ".join(str(row[name]) for name in frame.columns[3:] if row[name])
+            click.echo(f"{_named(row['machine'])}  {_clock(floor, row['start'])}  {lasted:>10}  {said}")
+        if not rows:
+            click.echo(f"No {of} was told in this window.")
     return 0
 
 
@@ -155,7 +193,7 @@ def stops_command(
     for stop in shown:
         lasts = " (lasts yet)" if stop.open else ""
         click.echo(
-            f"{stop.machine}  {_clock(floor, stop.start)}  {_span(stop.seconds):>10}  {stop.reason:<12}  {stop.use:<8} {stop.state}{'' if stop.shift else '  outside shifts'}{lasts}"
+            f"{_named(stop.machine)}  {_clock(floor, stop.start)}  {_span(stop.seconds):>10}  {stop.reason:<12}  {stop.use:<8} {stop.state}{'' if stop.shift else '  outside shifts'}{lasts}"
         )
     micro = [stop for stop in found if stop.reason == "micro-stop"]
     lost = sum(stop.seconds for stop in found)
@@ -197,6 +235,9 @@ def oee_command(place: str, window: str, machines: Sequence[str], as_json: bool,
             }
         )
         return 0
+    if not found:
+        click.echo(NO_MACHINE)
+        return 0
     click.echo(f"{_iso(floor, span[0])} to {_iso(floor, span[1])}, planned time only.")
     for one in found:
         _show_account(one)
@@ -207,20 +248,20 @@ def _show_now(found: Sequence[Any], now: int) -> None:
     from plantwright.shopfloor.machines.now import alarms_of
 
     if not found:
-        click.echo("The history knows no machine yet.")
-    width = max((len(one.machine) for one in found), default=0)
+        click.echo(NO_MACHINE)
+    width = max((len(_named(one.machine)) for one in found), default=0)
     for one in found:
         job = " ".join(part for part in (one.product, one.job) if part)
         elapsed = f"for {_span((now - one.since) / NANOSECONDS)}"
         click.echo(
-            f"{one.machine:<{width}}  {one.use or 'unknown':<10}  {elapsed:<14}  {one.state}{f'  {job}' if job else ''}"
+            f"{_named(one.machine):<{width}}  {one.use or 'unknown':<10}  {elapsed:<14}  {one.state}{f'  {job}' if job else ''}"
         )
     for alarm in alarms_of(found):
         click.echo(f"ALARM  {alarm.of}: {alarm.text}", err=True)
 
 
 def _show_account(one: Any) -> None:
-    name = ", ".join(one.of.values())
+    name = ", ".join(map(_named, one.of.values()))
     covered = "no planned time" if one.covered is None else f"{100 * one.covered:.1f} % of the planned time is known"
     click.echo(f"\n{name} ({covered})")
     parts = [f"{use} {_span(seconds)}" for use, seconds in one.seconds.items()]
@@ -237,6 +278,11 @@ def _show_account(one: Any) -> None:
     ]
     if told:
         click.echo(f"  {', '.join(told)}")
+    losses = [f"{one.micro_stops} micro-stops {_span(one.micro_stopped)}"] if one.micro_stops else []
+    if one.speed_loss is not None and one.elements.production:
+        losses.append(f"speed loss {_span(one.speed_loss)} (production less planned run time x pieces)")
+    if losses:
+        click.echo(f"  {', '.join(losses)}")
     bounds = one.bounds()
     if bounds and bounds[1] - bounds[0] > 0.001:
         click.echo(
@@ -244,6 +290,12 @@ def _show_account(one: Any) -> None:
         )
     for what, why in one.why_unknown.items():
         click.echo(f"  not known: {what} ({why})")
+
+
+def _named(machine: str) -> str:
+    """A name on one line, cut where it is very long."""
+    name = " ".join(machine.split())
+    return name if len(name) <= 40 else name[:39] + "\u2026"
 
 
 def _span(seconds: float) -> str:

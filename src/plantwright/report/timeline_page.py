@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from plantwright.monitoring.steps import UNKNOWN, Steps
 from plantwright.monitoring.uses import USES
@@ -19,6 +20,7 @@ NANOSECONDS = 1_000_000_000
 LEFT, WIDTH, TALL, GAP, TOP = 130, 1100, 26, 14, 8
 COLUMNS = WIDTH - LEFT
 MOST_STOPS = 200
+LONGEST_NAME = 15
 _STEPS = (60, 300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400)
 KPI_NAMES = ("availability", "effectiveness", "quality ratio", "OEE index", "NEE index")
 
@@ -53,7 +55,7 @@ def timeline_html(
     return environment().get_template("timeline.html").render(
         title=f"{len(lines)} machines" if len(lines) != 1 else lines[0].machine,
         lead=f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, {zone}",
-        style=style_text() + type(style_text())(".scroll { overflow-x: auto; } .timeline { min-width: 46rem; width: 100%; height: auto; }"),
+        style=style_text() + type(style_text())(".scroll { overflow-x: auto; } .timeline { display: block; min-width: 46rem; width: 100%; height: auto; margin: .8rem 0 1.2rem; }"),
         picture=_picture(lines, start, end, zone),
         stops_said=f"{len(stops)} stops, {show_duration(lost)} in all; {len(unnamed)} without a reason."
         + (f" The longest {MOST_STOPS} are shown." if len(stops) > MOST_STOPS else ""),
@@ -75,6 +77,8 @@ def _account(account: Mapping[str, Any]) -> dict[str, Any]:
         "name": ", ".join(account["of"].values()),
         "covered": "" if account["covered"] is None else f"{100 * account['covered']:.1f} %",
         "kpis": {name: f"{100 * account['kpis'][name]:.1f} %" if name in account["kpis"] else "" for name in KPI_NAMES},
+        "micro": f"{account['micro-stops']['count']}, {show_duration(account['micro-stops']['seconds'])}",
+        "speed": "" if account["speed loss"] is None else show_duration(account["speed loss"]),
         "unknown": "; ".join(f"{what}: {why}" for what, why in account["unknown"].items()),
     }
 
@@ -83,18 +87,21 @@ def _picture(lines: Sequence[MachineLine], start: int, end: int, zone: str) -> d
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(lines):
         top = TOP + number * (TALL + GAP)
-        name = line.machine if len(line.machine) < 19 else line.machine[:17] + "\u2026"
+        name = " ".join(line.machine.split())
+        bars, paths = _bars(line.use, start, end, top, 2 if len(lines) > 12 else 1)
         rows.append(
             {
-                "machine": name,
+                "machine": name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "\u2026",
+                "whole": name if len(name) > LONGEST_NAME else "",
                 "top": top,
                 "middle": top + 18,
-                "bars": _bars(line.use, start, end, top),
+                "bars": bars,
+                "paths": paths,
                 "off": _outside(line.shift, start, end),
             }
         )
     bottom = TOP + len(lines) * (TALL + GAP)
-    seen = {bar["use"] for row in rows for bar in row["bars"]}
+    seen = {bar["use"] for row in rows for bar in (*row["bars"], *row["paths"])}
     keys = [use for use in (*USES, "unknown") if use in seen]
     return {
         "width": WIDTH, "height": bottom + 56, "left": LEFT, "right": WIDTH, "top": TOP, "bottom": bottom, "tall": TALL, "rows": rows,
@@ -112,42 +119,44 @@ def _in_words(line: MachineLine, start: int, end: int) -> str:
     )
 
 
-def _bars(use: Steps, start: int, end: int, top: float) -> list[dict[str, Any]]:
-    """Bars of one machine: each as long as its time; where many fall into one column of the picture, stacked by their shares."""
-    edges = np.linspace(start, end, COLUMNS + 1).astype(np.int64)
-    within = use.within(start, end)
-    time = np.unique(np.concatenate([within.time, edges[:-1]]))
-    code, column = within.at(time), np.clip(np.searchsorted(edges, time, side="right") - 1, 0, COLUMNS - 1)
-    spent = np.zeros((COLUMNS, len(USES) + 1))
-    np.add.at(spent, (column, code + 1), np.diff(time, append=np.int64(end)).astype(float))
-    shares = spent / spent.sum(1, keepdims=True)
+def _bars(use: Steps, start: int, end: int, top: float, wide: int) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """What fills the line of one machine, in columns `wide` units wide: bars where a use holds for whole columns; and, where several fall
+    into one, a path for each use, stacked by their shares.
+    """
+    columns = COLUMNS // wide
+    shares = _shares(use, start, end, columns)
     names = ("unknown", *USES)
     bars: list[dict[str, Any]] = []
+    paths: dict[str, list[str]] = {}
     begin = 0
-    while begin < COLUMNS:
+    while begin < columns:
         stop = begin + 1
-        while stop < COLUMNS and np.array_equal(shares[stop], shares[begin]):
+        while stop < columns and np.array_equal(shares[stop], shares[begin]):
             stop += 1
-        y = float(top)
+        x, width, y = LEFT + begin * wide, (stop - begin) * wide, float(top)
         for kind in np.flatnonzero(shares[begin] > 0).tolist():
             height = TALL * float(shares[begin, kind])
-            bars.append(
-                {
-                    "use": names[kind],
-                    "x": LEFT + begin,
-                    "width": stop - begin,
-                    "y": f"{y:.2f}",
-                    "height": f"{height:.2f}",
-                    "title": _title(names[kind], edges, begin, stop) if shares[begin, kind] == 1.0 else "",
-                }
-            )
+            if shares[begin, kind] == 1.0:
+                lasted = show_duration((stop - begin) * (end - start) / columns / NANOSECONDS, like=60.0)
+                title = f"{names[kind]}, about {lasted}"
+                bars.append({"use": names[kind], "x": x, "width": width, "y": top, "height": TALL, "title": title})
+            else:
+                paths.setdefault(names[kind], []).append(f"M{x} {y:.1f}h{width}v{height:.1f}h-{width}z")
             y += height
         begin = stop
-    return bars
+    return bars, [{"use": name, "d": "".join(parts)} for name, parts in paths.items()]
 
 
-def _title(use: str, edges: np.ndarray[tuple[int], np.dtype[np.int64]], begin: int, stop: int) -> str:
-    return f"{use}, about {show_duration(float(edges[stop] - edges[begin]) / NANOSECONDS, like=60.0)}"
+def _shares(use: Steps, start: int, end: int, columns: int) -> npt.NDArray[np.float64]:
+    """The share of each use in each column of the picture; what is not known first."""
+    edges = np.linspace(start, end, columns + 1).astype(np.int64)
+    within = use.within(start, end)
+    time = np.unique(np.concatenate([within.time, edges[:-1]]))
+    code, column = within.at(time), np.clip(np.searchsorted(edges, time, side="right") - 1, 0, columns - 1)
+    spent = np.zeros((columns, len(USES) + 1))
+    np.add.at(spent, (column, code + 1), np.diff(time, append=np.int64(end)).astype(float))
+    shares: npt.NDArray[np.float64] = spent / np.maximum(spent.sum(1, keepdims=True), 1.0)
+    return shares
 
 
 def _outside(shift: Steps, start: int, end: int) -> list[dict[str, float]]:

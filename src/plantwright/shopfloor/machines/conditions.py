@@ -73,6 +73,30 @@ def active_at(history: History, tags: Sequence[int], now: int) -> list[ActiveCon
     return active([*_rows(history.before(tags, start)), *_rows(history.events(tags, start, now + 1))])
 
 
+def spells_within(
+    history: History, tags: Sequence[int], start: int, end: int
+) -> list[tuple[ActiveCondition, int, int]]:
+    """The faults and warnings of some condition tags that were active in a window, each from when to when within it."""
+    if not tags:
+        return []
+    since = start - LOOKED_BACK
+    rows = sorted(
+        [*_rows(history.before(tags, since)), *_rows(history.events(tags, since, end))], key=lambda row: row[1]
+    )
+    found: list[tuple[ActiveCondition, int, int]] = []
+    by_tag: dict[int, dict[str, ActiveCondition]] = {}
+    for row in rows:
+        there = by_tag.setdefault(row[0], {})
+        before = dict(there)
+        _take(there, row)
+        for key, one in before.items():
+            if key not in there or there[key].level != one.level:
+                found.append((one, one.since, row[1]))
+    found += [(one, one.since, end) for of_tag in by_tag.values() for one in of_tag.values()]
+    within = [(one, max(begin, start), until) for one, begin, until in found if until > start]
+    return sorted(within, key=lambda spell: spell[1:])
+
+
 def _rows(frame: Any) -> Iterator[Row]:
     import polars
 

@@ -84,13 +84,21 @@ class Timeline:
             {
                 "machine": [self.machine] * len(time),
                 "start": polars.Series(time).cast(at),
-                "end": polars.Series(np.append(time[1:], self.end)).cast(at),
+                "end": polars.Series(np.append(time[1:], self.end)[: len(time)]).cast(at),
                 **{
                     name: polars.Series(list(values), dtype=polars.String)
                     for name, values in zip(("state", "use", "shift", "job", "product"), named, strict=True)
                 },
             }
         )
+
+
+def frame_of(several: Sequence[Timeline]) -> polars.DataFrame:
+    """The frames of timelines below each other; without rows where there are none."""
+    import polars
+
+    none = Timeline("", 0, 0, NOTHING, NOTHING, NOTHING)
+    return polars.concat([one.frame() for one in several or [none]])
 
 
 def timelines(
