@@ -431,3 +431,18 @@ def test_it_is_discovered_by_what_it_says_of_itself() -> None:
     assert "address 0 can be read of: holding, input, discrete" in draft.notes
     with saying(lambda r: b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         assert list(KIND.discover(f"127.0.0.1:{port}", 0.2)) == []
+
+
+def test_a_device_is_discovered_under_the_unit_id_at_which_it_answers() -> None:
+    asked: list[int] = []
+
+    def answer(request: bytes) -> bytes | None:
+        asked.append(request[6])
+        return frame(request, bytes([request[7] | 0x80, 2])) if request[6] == 255 else None
+
+    assert KIND.discover is not None
+    with saying(answer) as port:
+        (draft,) = KIND.discover(f"127.0.0.1:{port}", 0.2)
+    assert asked == [1, 255, 255, 255, 255, 255]
+    assert draft.words["unit id"] == 255
+    assert "address 0 can be read of: no table" in draft.notes

@@ -29,12 +29,16 @@ def discover_devices(host: str, timeout: float) -> Iterator[Draft]:
         return
     address = Address(name, int(port), min(timeout, 2.0))
     for unit in UNITS:
+        reached = False
         try:
             with connected(address, threading.Event()) as line:
+                reached = True
                 draft = _draft(line, name, int(port), unit)
         except (Garbled, Ending):
             return
         except ConnectionLost:
+            if not reached:
+                return
             continue
         if draft is not None:
             yield draft
