@@ -15,7 +15,7 @@ from plantwright.shopfloor.machines.planned import planned
 from plantwright.shopfloor.machines.reports import accounts
 from plantwright.shopfloor.machines.rules import StateRule, read_condition
 from plantwright.shopfloor.machines.settings import FloorSettings, MachineSettings
-from plantwright.shopfloor.machines.stops import Reason, Reasons, read_reasons, say_reason, stops
+from plantwright.shopfloor.machines.stops import Reason, Reasons, carried, read_reasons, say_reason, stops
 from plantwright.shopfloor.machines.timelines import Timeline, timelines
 from plantwright.shopfloor.readings import NANOSECONDS, Batch, Events, Tag
 from tests.shopfloor.floor import UNAVAILABLE, Floor, at
@@ -386,3 +386,18 @@ def test_a_reason_given_while_a_machine_stands_holds_until_it_runs() -> None:
         (2 * HOUR, "tool change"),
         (HOUR, "unqualified"),
     ]
+
+
+def test_a_reason_given_while_a_machine_stands_holds_in_a_later_window_until_it_runs() -> None:
+    floor = Floor()
+    floor.says(
+        "mill",
+        "EXECUTION",
+        {"7:00": "ACTIVE", "8:00": "STOPPED", "9:30": "READY", "12:00": "ACTIVE", "13:00": "STOPPED"},
+    )
+    floor.heard("mill", "15:00")
+    reasons = Reasons((Reason("mill", at("8:00"), at("9:00"), "tool change", "Ana", at("9:00"), open=True),))
+    for start, why in (("10:00", ["tool change", "unqualified"]), ("13:30", ["unqualified"])):
+        timeline = monday(floor, start)
+        said = carried(floor.history, [timeline], reasons, FloorSettings())
+        assert [stop.reason for stop in stops(timeline, said)] == why

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plantwright.shopfloor.machines.now import MachineNow
     from plantwright.shopfloor.machines.reports import Account, By
     from plantwright.shopfloor.machines.settings import FloorSettings
-    from plantwright.shopfloor.machines.stops import Stop
+    from plantwright.shopfloor.machines.stops import Reasons, Stop
     from plantwright.shopfloor.machines.timelines import Timeline
     from plantwright.shopfloor.machines.tracks import Track
 
@@ -104,10 +104,11 @@ def machine_timelines(floor: Floor, window: tuple[int, int], machines: Sequence[
 @action("machine.read")
 def machine_stops(floor: Floor, window: tuple[int, int], machines: Sequence[str] = ()) -> list[Stop]:
     """The stops of machines over a window, with their reasons."""
-    from plantwright.shopfloor.machines.stops import read_reasons, stops
+    from plantwright.shopfloor.machines.stops import stops
 
-    reasons = read_reasons(floor.reasons)
-    found = [stop for one in machine_timelines(floor, window, machines) for stop in stops(one, reasons, floor.settings)]
+    several = machine_timelines(floor, window, machines)
+    reasons = _reasons(floor, several)
+    found = [stop for one in several for stop in stops(one, reasons, floor.settings)]
     return sorted(found, key=lambda stop: (stop.start, stop.machine))
 
 
@@ -144,9 +145,16 @@ def machine_accounts(
 ) -> list[Account]:
     """The KPIs of machines over a window, by machine or work center, and by shift or product."""
     from plantwright.shopfloor.machines.reports import accounts
-    from plantwright.shopfloor.machines.stops import read_reasons
 
-    return accounts(machine_timelines(floor, window, machines), floor.settings, read_reasons(floor.reasons), by)
+    found = machine_timelines(floor, window, machines)
+    return accounts(found, floor.settings, _reasons(floor, found), by)
+
+
+def _reasons(floor: Floor, found: Sequence[Timeline]) -> Reasons:
+    """What was said of stops, also of those that began before the windows of some timelines."""
+    from plantwright.shopfloor.machines.stops import carried, read_reasons
+
+    return carried(floor.history, found, read_reasons(floor.reasons), floor.settings)
 
 
 TABLE_ENDINGS = (".csv", ".parquet", ".xlsx", ".json")
@@ -219,10 +227,10 @@ def _timeline_picture(floor: Floor, found: Sequence[Timeline], ending: str, comm
 
     from plantwright.report.timeline_page import MachineLine, timeline_html, timeline_svg
     from plantwright.shopfloor.machines.reports import accounts
-    from plantwright.shopfloor.machines.stops import read_reasons, stops, with_reasons
+    from plantwright.shopfloor.machines.stops import stops, with_reasons
     from plantwright.shopfloor.readings import NANOSECONDS
 
-    reasons, settings = read_reasons(floor.reasons), floor.settings
+    reasons, settings = _reasons(floor, found), floor.settings
     lines = [MachineLine(one.machine, with_reasons(one, reasons, settings.reasons), one.shift) for one in found]
     start, end = (found[0].start, found[0].end) if found else (0, NANOSECONDS)
     if ending == ".svg":

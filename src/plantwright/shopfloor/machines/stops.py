@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,8 +14,9 @@ import numpy as np
 from plantwright.errors import PlantwrightError
 from plantwright.monitoring.steps import UNKNOWN, Codes, Steps, Times, joined, of_codes
 from plantwright.monitoring.uses import STOPS, USES
+from plantwright.shopfloor.history import History
 from plantwright.shopfloor.machines.settings import MICRO_STOP, UNQUALIFIED, FloorSettings
-from plantwright.shopfloor.machines.timelines import Timeline
+from plantwright.shopfloor.machines.timelines import Timeline, timelines
 from plantwright.shopfloor.readings import NANOSECONDS
 
 
@@ -107,6 +108,25 @@ def _until(reason: Reason, stood: Steps, end: int) -> int:
         return reason.end
     later = stood.time[(stood.time > reason.end) & (stood.code != 1)]
     return int(later[0]) if len(later) else end
+
+
+LONGEST_CARRIED = 7 * 86_400 * NANOSECONDS
+"""For so long a reason that was given to a stop that lasted yet is followed into later windows."""
+
+
+def carried(history: History, several: Sequence[Timeline], reasons: Reasons, settings: FloorSettings) -> Reasons:
+    """The reasons, where one that was given to a stop that lasted yet holds into a window that begins later, if the machine never ran between."""
+    said = list(reasons.said)
+    for one in several:
+        own = [n for n, r in enumerate(said) if r.machine == one.machine and r.open and r.end < one.start]
+        if not own or not len(one.use) or not _STANDING[one.use.code[0]]:
+            continue
+        last = max(own, key=lambda n: said[n].end)
+        if one.start - said[last].end <= LONGEST_CARRIED:
+            (between,) = timelines(history, said[last].end, one.start, settings, [one.machine])
+            if _STANDING[between.use.code].all():
+                said[last] = replace(said[last], end=one.start)
+    return Reasons(tuple(said))
 
 
 def read_reasons(path: Path) -> Reasons:
