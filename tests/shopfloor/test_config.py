@@ -203,3 +203,27 @@ reasons: {coffee: break}
         assert part in told
     with pytest.raises(ConfigError, match="there is no shift 'night'; there are: day"):
         parse_config("sources: {a: {connector: toy, url: http://a}}\nmachines: {a: {shifts: night}}")
+
+
+def test_an_editor_checks_the_file_by_its_schema() -> None:
+    from copy import deepcopy
+
+    import jsonschema
+
+    from plantwright.shopfloor.config import config_schema
+
+    schema = config_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema).is_valid
+    given = {
+        "format": "1",
+        "sources": {"mill 1": {"connector": "toy", "url": "http://mill:5000", "no data after": "2 min"}},
+        "machines": {"mill 1": {"work center": "milling", "run time": "4 min"}},
+        "micro-stop": "3 min",
+    }  # fmt: skip
+    assert valid(given)
+    for path, word in (("sources", "ulr"), ("machines", "run tme")):
+        wrong = deepcopy(given)
+        wrong[path]["mill 1"][word] = "x"  # type: ignore[index]
+        assert not valid(wrong), word
+    assert not valid({**given, "sources": {"mill 1": {"connector": "telepathy"}}})

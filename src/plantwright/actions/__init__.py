@@ -44,6 +44,7 @@ from plantwright.actions.roadmaps import plan_roadmap
 from plantwright.actions.shopfloor import (
     check_sparkplug,
     collect,
+    collector_schema,
     discover,
     draft_collector,
     read_collector,
@@ -76,6 +77,7 @@ __all__ = [
     "check_timeline_output",
     "check_update_output",
     "collect",
+    "collector_schema",
     "compare_plants",
     "demo_loop",
     "describe_history",

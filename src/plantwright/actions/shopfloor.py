@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plantwright.actions.registry import action
 
@@ -102,3 +102,11 @@ def record_sparkplug(
     seen = list(recorder.seen)
     write_recording(Path(path), seen)
     return len(seen)
+
+
+@action("machine.read")
+def collector_schema() -> dict[str, Any]:
+    """The JSON Schema of the collector's file."""
+    from plantwright.shopfloor.config import config_schema
+
+    return config_schema()

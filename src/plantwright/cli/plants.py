@@ -105,15 +105,19 @@ def new_command(file: Path | None, template: str, listing: bool) -> int:
 
 
 @click.command("schema")
-def schema_command() -> int:
-    """Print the JSON Schema of the plant file, with which an editor completes and checks it.
+@click.option(
+    "--collector", is_flag=True, help="Of the collector's file, with the words of the connectors that are installed."
+)
+def schema_command(collector: bool) -> int:
+    """Print the JSON Schema of the plant file or the collector's, with which an editor completes and checks it.
 
     \b
     plantwright schema > plant.schema.json
+    plantwright schema --collector > collector.schema.json
     and as the first line of a plant file, for editors with a YAML language server:
     # yaml-language-server: $schema=plant.schema.json
     """
     from plantwright import actions
 
-    show_json(actions.plant_schema())
+    show_json(actions.collector_schema() if collector else actions.plant_schema())
     return 0

@@ -309,6 +309,25 @@ CONFIG = Keys(
 )  # fmt: skip
 
 
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the collector's file, with the words of the connectors that are installed."""
+    sources = []
+    for name in kind_names():
+        try:
+            own = Keys((*COMMON, *kind(name).words), dict).schema
+        except ConnectorMissing:
+            continue
+        sources.append({**own, "properties": {**own["properties"], "connector": {"const": name}}})
+    words = {**CONFIG.schema["properties"]}
+    words["sources"] = {**words["sources"], "type": "object", "additionalProperties": {"anyOf": sources}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Plantwright collector's file",
+        **CONFIG.schema,
+        "properties": words,
+    }
+
+
 def read_config(path: str | Path, environment: Mapping[str, str] | None = None) -> CollectorConfig:
     """The collector's file at a path. Raises ConfigError with all that is wrong with it."""
     file = Path(path)
