@@ -1,4 +1,6 @@
-"""Every example of the documentation runs: its Python, its plant files, its commands."""
+"""Every example of the documentation runs: its Python, its plant and collectors' files, its commands. What needs machines runs in
+`tests/shopfloor/test_first_hour.py`.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +42,28 @@ def test_python_runs(page: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> 
     exec(compile(code, named(page), "exec"), {"__name__": "documentation"})
 
 
+DEVICES = """<MTConnectDevices xmlns="urn:mtconnect.org:MTConnectDevices:1.3"><Devices><Device id="d" name="mill" uuid="u"><DataItems>
+<DataItem category="EVENT" id="a" name="avail" type="AVAILABILITY"/></DataItems></Device></Devices></MTConnectDevices>"""
+
+
 @pytest.mark.parametrize(("page", "text"), blocks("yaml"))
-def test_plant_files_are_sound(page: Path, text: str, tmp_path: Path) -> None:
+def test_plant_and_collectors_files_are_sound(page: Path, text: str, tmp_path: Path) -> None:
     from plantwright.plant import read_text
+    from plantwright.shopfloor.config import parse_config
+    from plantwright.shopfloor.virtual.scenario import parse_scenario
 
     for name, content in refresh.named_files(page.read_text("utf-8")):
         (tmp_path / name).write_text(content, "utf-8")
-    assert read_text(text, name=named(page), folder=tmp_path).name
+    (tmp_path / "Devices.xml").write_text(DEVICES)
+    keys = set(re.findall(r"^([a-z -]+):", text, re.M))
+    if {"cuts", "rubbish"} & keys:
+        assert parse_scenario(text).changes
+    elif {"sources", "machines", "history"} & keys:
+        more = "" if "sources" in keys else "sources: {any: {connector: files, folder: drop}}\n"
+        secrets = dict.fromkeys(re.findall(r"env: (\w+)", text), "sqlite:///any.db")
+        assert parse_config(text + more, named(page), secrets, tmp_path).sources
+    else:
+        assert read_text(text, name=named(page), folder=tmp_path).name
 
 
 def commands(page: Path) -> list[str]:

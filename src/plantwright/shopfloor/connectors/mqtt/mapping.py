@@ -192,7 +192,7 @@ TOPIC = Keys(
     (
         Word("machine", Text(), "", '"{3}"', "the machine: {1} is the first level of the topic, {-1} the last", "the source's name"),
         Word("tag", Text(), "", '"{4}"', "what stands before the tag's name"),
-        Word("values", MapOf(Text()), "", "{load: data.axes[0].load, state: state}", "tags, each by its path in the document", "all that it holds"),
+        Word("values", MapOf(Text()), "", '{load: "data.axes[0].load", state: state}', "tags, each by its path in the document", "all that it holds"),
         Word("each", Text(), "", "readings", "the path of a list whose items are each read"),
         Word("time", Text(), "", "ts", "the path of the time", "when it came"),
         Word("time format", Text(), "", '"%d.%m.%Y %H:%M:%S"', "how times are written", "ISO 8601, or a number since 1970"),
