@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @click.group("demo")
 def demo_command() -> None:
-    """See what Plantwright does, without a factory."""
+    """See what Plantwright does, without a factory.
+
+    \b
+    plantwright demo loop
+    plantwright demo loop -o loop
+    """
 
 
 @demo_command.command("loop")
