@@ -54,7 +54,10 @@ class Publisher:
         list(self._session.turn(0.01))
 
     def lose(self) -> None:
+        """Disconnect without a word, once the broker has what was said."""
         if self._session is not None:
+            for _ in range(50):
+                list(self._session.turn(0.02))
             self._session.drop()
         self._session = None
 
