@@ -185,18 +185,23 @@ def quantiles_of(histograms: npt.NDArray[np.int64], shares: Sequence[float]) -> 
     # A count is whole: it has reached a share of the counts when it has reached the next whole number.
     wanted = before[:, None] + np.ceil((after - before)[:, None] * np.asarray(shares)).astype(np.int64)
     at = total[1:].searchsorted(wanted).clip(max=len(bins) - 1)
-    begin, end = _spreads(bins, width)
+    begin, end = _spreads(bins, at, width)
     within = (wanted - total[at] - 0.5) / (total[at + 1] - total[at])
-    return np.where((after > before)[:, None], begin[at] + (end[at] - begin[at]) * within, math.nan)
+    return np.where((after > before)[:, None], begin + (end - begin) * within, math.nan)
 
 
-def _spreads(bins: npt.NDArray[np.int64], width: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """From when to when the times in each of some bins are spread, in histograms of a width that lie one behind the other."""
+def _spreads(
+    bins: npt.NDArray[np.int64], at: npt.NDArray[np.int64], width: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """From when to when the times in some of the bins (by their places) are spread, in histograms of a width that lie one behind the other."""
     lows, middles = _lows(), _middles()
-    own = bins % width
-    joined = (np.diff(bins) == 1) & (own[1:] > 0)
-    begin = np.where(np.concatenate(([False], joined)), lows[own], middles[own])
-    return begin, np.where(np.concatenate((joined, [False])), lows[(own + 1).clip(max=width - 1)], middles[own])
+    here = bins[at]
+    own = here % width
+    left = (at > 0) & (here - bins[at - 1] == 1) & (own > 0)
+    following = bins[(at + 1).clip(max=len(bins) - 1)]
+    right = (following - here == 1) & (following % width > 0)
+    begin = np.where(left, lows[own], middles[own])
+    return begin, np.where(right, lows[(own + 1).clip(max=width - 1)], middles[own])
 
 
 @cache
