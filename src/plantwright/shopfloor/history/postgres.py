@@ -23,6 +23,7 @@ from plantwright.shopfloor.history import HistoryError, HistoryFull, HistoryUnav
 from plantwright.shopfloor.history.frames import frame_of
 from plantwright.shopfloor.history.keeping import Keep
 from plantwright.shopfloor.history.memory import events_frame, samples_frame
+from plantwright.shopfloor.history.numbering import numbered
 from plantwright.shopfloor.history.ordering import tidy_events, tidy_samples
 from plantwright.shopfloor.history.places import without_password
 from plantwright.shopfloor.history.rollups import Minutes, joined_minutes, minutes_of, tidy_minutes
@@ -161,11 +162,7 @@ class PostgresRecorder:
 
     def declare(self, tags: Sequence[Tag]) -> list[int]:
         with self._database.using:
-            found, new = dict(self._tags), {}
-            for tag in tags:
-                number = found[tag.name][0] if tag.name in found else len(found)
-                if tag.name not in found or found[tag.name][1] != tag:
-                    found[tag.name] = new[tag.name] = number, tag
+            found, new = numbered(self._tags, tags)
             if new:
                 rows = [(number, tag.name, json.dumps(asdict(tag))) for number, tag in new.values()]
                 insert = f"INSERT INTO {self._s}.tags VALUES (%s, %s, %s) ON CONFLICT (id) DO UPDATE SET told = excluded.told"
