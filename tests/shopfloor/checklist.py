@@ -169,6 +169,14 @@ def gaps(found: Collected) -> list[tuple[str, dict[str, Any]]]:
     return found.events("mill/gaps")
 
 
+def a_gap_is_kept(found: Collected) -> None:
+    """Wait until a gap is kept, with its reason, start and end."""
+    found.until(lambda: bool(gaps(found)))
+    reason, gap = gaps(found)[0]
+    assert reason
+    assert gap["start"] < gap["end"] <= time.time_ns()
+
+
 class Checklist:
     """One test for each point that can be asked of every connector."""
 
@@ -206,10 +214,7 @@ class Checklist:
                 assert [v for v in found.values(rig.sample) if 1 < v < 5] == [2, 3, 4]
                 assert gaps(found) == []
             else:
-                found.until(lambda: bool(gaps(found)))
-                reason, gap = gaps(found)[0]
-                assert reason
-                assert gap["start"] < gap["end"] <= time.time_ns()
+                a_gap_is_kept(found)
 
     def test_a_collector_that_starts_again_goes_on(self, rig: Rig) -> None:
         history = MemoryHistory()
@@ -224,10 +229,7 @@ class Checklist:
                 assert [v for v in found.values(rig.sample) if 1 < v < 5] == [2, 3, 4]
                 assert gaps(found) == []
             else:
-                found.until(lambda: bool(gaps(found)))
-                reason, gap = gaps(found)[0]
-                assert reason
-                assert gap["start"] < gap["end"] <= time.time_ns()
+                a_gap_is_kept(found)
 
     def test_unavailable_is_data(self, rig: Rig) -> None:
         with collecting(("mill", rig.connector()), **rig.limits) as found:
